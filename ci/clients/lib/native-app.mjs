@@ -1,0 +1,215 @@
+// What a native desktop application has around an MCP SDK: a browser, a loopback callback listener and
+// a place to keep credentials. Shared by the two TypeScript adapters; knows nothing about any SDK.
+import { spawn } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+
+const CALLBACK_WAIT_MS = 10_000;
+const MAX_AUTHORIZATIONS_PER_OPERATION = 3;
+
+/** The work the suite hands over: server URLs, tools to call, credentials. Unknown members are ignored. */
+export function readJob(argv = process.argv, env = process.env) {
+  const url = argv.length > 2 ? argv[argv.length - 1] : undefined;
+  if (!url) throw new Error('usage: client.mjs SERVER_URL');
+  const context = env.MCP_CONFORMANCE_CONTEXT ? JSON.parse(env.MCP_CONFORMANCE_CONTEXT) : {};
+  const extra = context.authspec ?? {};
+  return {
+    servers: [...new Set([url, ...(extra.servers ?? [])])],
+    tools: extra.call ?? ['test-tool'],
+    atOnce: extra.at_once === true,
+    verbose: extra.verbose === true,
+    protocolVersion: env.MCP_CONFORMANCE_PROTOCOL_VERSION || undefined,
+    credentials: context.client_id
+      ? {
+          client_id: context.client_id,
+          ...(context.client_secret && { client_secret: context.client_secret }),
+          ...(extra.credentials_issuer && { issuer: extra.credentials_issuer }),
+        }
+      : undefined,
+  };
+}
+
+/** JSON for one server in the user's state folder, readable by that user only. Memory only without a home. */
+export class Keep {
+  #file;
+  #data = {};
+
+  constructor(application, serverUrl, env = process.env) {
+    const base = env.XDG_STATE_HOME || (env.HOME && join(env.HOME, '.local', 'state'));
+    if (!base) return;
+    const folder = join(base, application);
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+    } catch {
+      return;
+    }
+    this.#file = join(folder, `${createHash('sha256').update(serverUrl).digest('hex').slice(0, 32)}.json`);
+    try {
+      this.#data = JSON.parse(readFileSync(this.#file, 'utf8'));
+    } catch {
+      this.#data = {};
+    }
+  }
+
+  get(name) {
+    return this.#data[name];
+  }
+
+  set(name, value) {
+    if (value === undefined) delete this.#data[name];
+    else this.#data[name] = value;
+    if (!this.#file) return;
+    const fresh = `${this.#file}.${process.pid}`;
+    try {
+      writeFileSync(fresh, JSON.stringify(this.#data), { mode: 0o600 });
+      chmodSync(fresh, 0o600);
+      renameSync(fresh, this.#file);
+    } catch (error) {
+      rmSync(fresh, { force: true });
+      throw error;
+    }
+  }
+}
+
+function openBrowser(url, onError) {
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new Error('refusing to open a URL that is not http(s)');
+  const browser = spawn(process.env.BROWSER || 'xdg-open', [url.href], { stdio: 'ignore', detached: true });
+  browser.on('error', onError);
+  browser.unref();
+}
+
+/**
+ * One interactive sign-in at a time for one MCP server. While a sign-in is open, further ones join it:
+ * one browser window, one callback, one code verifier.
+ */
+export class SignIn {
+  #server;
+  #keep;
+  #verifiers = new Map();
+  #open;
+  #finishing;
+
+  constructor(keep) {
+    this.#keep = keep;
+  }
+
+  /** Listens on 127.0.0.1, on the port of the last run if it is free (its redirect URI is registered). */
+  async listen() {
+    const server = createServer((request, response) => {
+      const url = new URL(request.url, 'http://127.0.0.1');
+      const expected = request.method === 'GET' && url.pathname === '/callback' && this.#open !== undefined;
+      response.writeHead(expected ? 200 : 404, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' });
+      response.end(expected ? 'You can close this window.\n' : 'Nothing here.\n');
+      if (expected) this.#open.resolve(url.searchParams);
+    });
+    const bind = (port) =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(port, '127.0.0.1', () => {
+          server.off('error', reject);
+          resolve();
+        });
+      });
+    const last = this.#keep.get('port');
+    await bind(last ?? 0).catch(async (error) => {
+      if (last === undefined) throw error;
+      await bind(0);
+    });
+    this.#server = server;
+    const port = server.address().port;
+    const samePort = last === port;
+    if (!samePort) this.#keep.set('port', port);
+    return { redirectUrl: `http://127.0.0.1:${port}/callback`, samePort };
+  }
+
+  newState() {
+    return randomBytes(32).toString('base64url');
+  }
+
+  saveVerifier(verifier) {
+    this.#verifiers.set(createHash('sha256').update(verifier).digest('base64url'), verifier);
+  }
+
+  verifier() {
+    if (!this.#open?.verifier) throw new Error('no sign-in is open');
+    return this.#open.verifier;
+  }
+
+  /** Takes the user to the authorization URL, unless a sign-in is open already. */
+  start(url) {
+    if (this.#open) return;
+    const open = { state: url.searchParams.get('state'), verifier: this.#verifiers.get(url.searchParams.get('code_challenge')) };
+    open.answer = new Promise((resolve, reject) => {
+      open.resolve = resolve;
+      open.reject = reject;
+    });
+    open.answer.catch(() => {});
+    open.timer = setTimeout(() => open.reject(new Error('no callback within 10 s')), CALLBACK_WAIT_MS);
+    this.#open = open;
+    openBrowser(url, (error) => open.reject(new Error(`cannot open the browser: ${error.message}`)));
+  }
+
+  /** Waits for the callback, compares `state`, and lets `redeem` hand the parameters to the SDK. */
+  finish(redeem) {
+    const open = this.#open;
+    if (!open) return undefined;
+    this.#finishing ??= (async () => {
+      try {
+        const parameters = await open.answer;
+        if (parameters.get('state') !== open.state) throw new Error('the callback has a wrong state');
+        await redeem(parameters);
+      } finally {
+        clearTimeout(open.timer);
+        this.#verifiers.clear();
+        this.#open = undefined;
+        this.#finishing = undefined;
+      }
+    })();
+    return this.#finishing;
+  }
+
+  close() {
+    if (this.#open) clearTimeout(this.#open.timer);
+    this.#server?.close();
+    this.#server?.closeAllConnections();
+  }
+}
+
+/** Runs `operation`; each time it wants the user, runs `signIn` and tries again, three times at most. */
+export async function withSignIn(operation, wantsUser, signIn) {
+  for (let authorizations = 0; ; authorizations++) {
+    try {
+      return await operation();
+    } catch (error) {
+      if (!wantsUser(error) || authorizations === MAX_AUTHORIZATIONS_PER_OPERATION) throw error;
+      const done = signIn();
+      if (done === undefined) throw error;
+      await done;
+    }
+  }
+}
+
+/** Each item in turn, or all at once; the first failure is thrown after all have ended. */
+export async function each(items, atOnce, work) {
+  if (!atOnce) {
+    for (const item of items) await work(item);
+    return;
+  }
+  const outcomes = await Promise.allSettled(items.map(work));
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed) throw failed.reason;
+}
+
+/** Runs the job; exit code 0 or 1, and one line on stderr for 1. */
+export async function main(run) {
+  try {
+    const job = readJob();
+    await each(job.servers, job.atOnce, (server) => run(server, job));
+  } catch (error) {
+    const text = [error?.message || error, error?.cause?.message].filter(Boolean).join(': ');
+    process.stderr.write(`${text.replace(/\s+/g, ' ').slice(0, 500)}\n`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,250 @@
+"""A native application on the MCP Python SDK 2.x: connect, list tools, call tools. See ../README.md."""
+
+import asyncio
+import hashlib
+import json
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx2
+from mcp import Client
+from mcp.client.auth import AuthorizationCodeResult, OAuthClientProvider
+from mcp.client.streamable_http import streamable_http_client
+from mcp.shared.auth import OAuthClientInformationFull, OAuthClientMetadata, OAuthToken
+from mcp_types import Implementation
+from pydantic import AnyUrl
+
+CLIENT_METADATA_URL = "https://conformance-test.local/client-metadata.json"
+FIRST_STATELESS_VERSION = "2026-07-28"
+CALLBACK_WAIT_SECONDS = 10
+
+
+class Job:
+    """The work the suite hands over. Unknown members are ignored."""
+
+    def __init__(self) -> None:
+        if len(sys.argv) < 2:
+            raise ValueError("usage: client.py SERVER_URL")
+        context = json.loads(os.environ.get("MCP_CONFORMANCE_CONTEXT") or "{}")
+        extra = context.get("authspec") or {}
+        self.servers: list[str] = list(dict.fromkeys([sys.argv[-1], *(extra.get("servers") or [])]))
+        self.tools: list[str] = extra.get("call") or ["test-tool"]
+        self.at_once: bool = extra.get("at_once") is True
+        self.verbose: bool = extra.get("verbose") is True
+        self.version: str = os.environ.get("MCP_CONFORMANCE_PROTOCOL_VERSION") or ""
+        self.client_id: str | None = context.get("client_id")
+        self.client_secret: str | None = context.get("client_secret")
+        self.issuer: str | None = extra.get("credentials_issuer")
+
+
+class Keep:
+    """JSON for one server in the user's state folder, readable by that user only. Memory only without a home.
+
+    It is the SDK's `TokenStorage` as well.
+    """
+
+    def __init__(self, server_url: str, given: OAuthClientInformationFull | None) -> None:
+        self._data: dict[str, Any] = {}
+        self._given = given
+        self._file: Path | None = None
+        base = os.environ.get("XDG_STATE_HOME") or (os.environ.get("HOME") and f"{os.environ['HOME']}/.local/state")
+        if not base:
+            return
+        folder = Path(base) / "mcp-authspec-python"
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError:
+            return
+        self._file = folder / f"{hashlib.sha256(server_url.encode()).hexdigest()[:32]}.json"
+        try:
+            self._data = json.loads(self._file.read_text())
+        except (OSError, ValueError):
+            self._data = {}
+
+    def get(self, name: str) -> Any:
+        return self._data.get(name)
+
+    def set(self, name: str, value: Any) -> None:
+        self._data[name] = value
+        if self._file is None:
+            return
+        fresh = self._file.with_suffix(f".{os.getpid()}")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+            json.dump(self._data, out)
+        fresh.replace(self._file)
+
+    async def get_tokens(self) -> OAuthToken | None:
+        stored = self.get("tokens")
+        return OAuthToken.model_validate(stored) if stored else None
+
+    async def set_tokens(self, tokens: OAuthToken) -> None:
+        self.set("tokens", tokens.model_dump(mode="json", exclude_none=True))
+
+    async def get_client_info(self) -> OAuthClientInformationFull | None:
+        if self._given is not None:
+            return self._given
+        stored = self.get("client")
+        return OAuthClientInformationFull.model_validate(stored) if stored else None
+
+    async def set_client_info(self, client_info: OAuthClientInformationFull) -> None:
+        self._given = None
+        self.set("client", client_info.model_dump(mode="json", exclude_none=True))
+
+
+class SignIn:
+    """The browser and the loopback callback listener: the SDK's two handlers."""
+
+    def __init__(self, keep: Keep) -> None:
+        self._keep = keep
+        self._server: asyncio.Server | None = None
+        self._answer: asyncio.Future[dict[str, list[str]]] | None = None
+
+    async def listen(self) -> str:
+        """Listens on the port of the last run if it is free (its redirect URI is registered), else on any."""
+        last = self._keep.get("port") or 0
+        try:
+            self._server = await asyncio.start_server(self._serve, "127.0.0.1", last)
+        except OSError:
+            self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        port: int = self._server.sockets[0].getsockname()[1]
+        if port != last:
+            self._keep.set("client", None)
+            self._keep.set("port", port)
+        return f"http://127.0.0.1:{port}/callback"
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+            method, _, rest = head.split(b"\r\n", 1)[0].decode("latin-1").partition(" ")
+            target = urlsplit(rest.rpartition(" ")[0])
+            waiting = self._answer is not None and not self._answer.done()
+            expected = waiting and method == "GET" and target.path == "/callback"
+            status, body = ("200 OK", "You can close this window.\n") if expected else ("404 Not Found", "Nothing here.\n")
+            writer.write(
+                f"HTTP/1.1 {status}\r\ncontent-type: text/plain; charset=utf-8\r\n"
+                f"content-length: {len(body)}\r\nconnection: close\r\n\r\n{body}".encode()
+            )
+            await writer.drain()
+            if expected and self._answer is not None and not self._answer.done():
+                self._answer.set_result(parse_qs(target.query, keep_blank_values=True))
+        except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+    async def open_browser(self, url: str) -> None:
+        if urlsplit(url).scheme not in ("https", "http"):
+            raise ValueError("refusing to open a URL that is not http(s)")
+        self._answer = asyncio.get_running_loop().create_future()
+        subprocess.Popen(
+            [os.environ.get("BROWSER") or "xdg-open", url],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    async def wait_for_callback(self) -> AuthorizationCodeResult:
+        assert self._answer is not None
+        try:
+            query = await asyncio.wait_for(self._answer, CALLBACK_WAIT_SECONDS)
+        except TimeoutError:
+            raise TimeoutError(f"no callback within {CALLBACK_WAIT_SECONDS} s") from None
+        finally:
+            self._answer = None
+        # An error response has no code; the SDK still compares state and iss first, then refuses.
+        return AuthorizationCodeResult(
+            code=query.get("code", [""])[0],
+            state=query.get("state", [None])[0],
+            iss=query.get("iss", [None])[0],
+        )
+
+    def close(self) -> None:
+        if self._server is not None:
+            self._server.close()
+
+
+async def each(items: Iterable[str], at_once: bool, work: Callable[[str], Awaitable[None]]) -> None:
+    if not at_once:
+        for item in items:
+            await work(item)
+        return
+    for outcome in await asyncio.gather(*(work(item) for item in items), return_exceptions=True):
+        if isinstance(outcome, BaseException):
+            raise outcome
+
+
+async def run(server_url: str, job: Job) -> None:
+    given = (
+        OAuthClientInformationFull(
+            client_id=job.client_id,
+            client_secret=job.client_secret,
+            # The SDK authenticates by the record alone: a secret without a method would not be sent.
+            token_endpoint_auth_method="client_secret_basic" if job.client_secret else "none",
+            issuer=job.issuer,
+        )
+        if job.client_id
+        else None
+    )
+    keep = Keep(server_url, given)
+    sign_in = SignIn(keep)
+    try:
+        redirect_url = await sign_in.listen()
+        provider = OAuthClientProvider(
+            server_url=server_url,
+            client_metadata=OAuthClientMetadata(
+                client_name="mcp-authspec adapter, Python SDK",
+                redirect_uris=[AnyUrl(redirect_url)],
+            ),
+            storage=keep,
+            redirect_handler=sign_in.open_browser,
+            callback_handler=sign_in.wait_for_callback,
+            client_metadata_url=CLIENT_METADATA_URL,
+        )
+        mode = "legacy" if job.version and job.version < FIRST_STATELESS_VERSION else "auto"
+        async with httpx2.AsyncClient(auth=provider, follow_redirects=True) as http:
+            transport = streamable_http_client(server_url, http_client=http)
+            info = Implementation(name="mcp-authspec-python", version="1.0.0")
+            async with Client(transport, mode=mode, client_info=info) as client:
+                await client.list_tools()
+
+                async def call(name: str) -> None:
+                    result = await client.call_tool(name, {})
+                    if result.is_error:
+                        raise RuntimeError(f"tool {name} failed")
+
+                await each(job.tools, job.at_once, call)
+    finally:
+        sign_in.close()
+
+
+def first_cause(error: BaseException) -> BaseException:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+def main() -> int:
+    try:
+        job = Job()
+        # Without a handler, Python prints the SDK's log records of level WARNING and up on stderr.
+        if job.verbose:
+            logging.basicConfig(level=logging.DEBUG)
+        else:
+            logging.getLogger().addHandler(logging.NullHandler())
+        asyncio.run(each(job.servers, job.at_once, lambda server: run(server, job)))
+    except Exception as error:
+        cause = first_cause(error)
+        print(" ".join(f"{type(cause).__name__}: {cause}".split())[:500], file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

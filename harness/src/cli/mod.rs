@@ -1,0 +1,196 @@
+//! Commands and options, and what each command does.
+
+mod run;
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use mcp_authspec::driver::CommandError;
+use mcp_authspec::report::{explain_case, explain_requirement, list, suggest};
+use mcp_authspec::scenario::model::Revision;
+use mcp_authspec::suite::{Suite, SuiteError};
+
+/// Exit code for bad usage and bad input files.
+const BAD_INPUT: u8 = 2;
+/// Exit code for an error of the harness itself.
+const HARNESS_ERROR: u8 = 4;
+
+/// Does an MCP client implement authorization as the specification says, and does it survive servers that cheat?
+///
+/// Starts mock authorization servers and MCP servers, some honest and some that misbehave in one exact way, lets the client loose on them,
+/// and reports a verdict for each requirement of the specification.
+#[derive(Debug, Parser)]
+#[command(name = "mcp-authspec", version, args_conflicts_with_subcommands = true, after_help = AFTER_HELP)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    run: RunArguments,
+}
+
+const AFTER_HELP: &str = "\
+Exit codes: 0 all required checks pass; 1 a requirement failed or was not exercised; 2 bad usage or input; 3 the client could not be run; \
+4 harness error; 130 interrupted (what had finished is reported).
+
+Examples:
+  mcp-authspec                                             the whole suite against the bundled client
+  mcp-authspec run --spec 2025-11-25 -- node client.mjs    against a client of your own; its last argument is the MCP server's URL
+  mcp-authspec run --scenario 'iss/*' -- ./client {url}    one area, the URL in another place
+  mcp-authspec explain iss-advertised-mismatch             what a requirement says, and why";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the suite against a client (this is what happens without a command, too)
+    Run(Box<RunArguments>),
+    /// List the scenarios of a revision
+    List {
+        /// The revision of MCP
+        #[arg(long, value_name = "REVISION", default_value = "2026-07-28", value_parser = revision)]
+        spec: Revision,
+    },
+    /// Run the bundled client as a program of its own, to try how programs are driven (`--list-defects` shows how it can be broken)
+    #[command(disable_help_flag = true)]
+    ReferenceClient {
+        /// Its options, and the MCP server's URL
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+    /// Tell what a scenario or requirement is about: what, why, source, how to rerun
+    Explain {
+        /// Id of a scenario (`iss/two-values`) or a requirement (`iss-advertised-mismatch`)
+        id: String,
+    },
+}
+
+/// Options of `run`.
+#[derive(Debug, Args)]
+pub(crate) struct RunArguments {
+    /// Only scenarios whose id fits; `*` stands for anything. Can be given more than once
+    #[arg(long, value_name = "GLOB")]
+    scenario: Vec<String>,
+    /// The revision of MCP: 2025-03-26, 2025-06-18, 2025-11-25, 2026-07-28 (draft), or all of them in turn
+    #[arg(long, value_name = "REVISION", default_value = "2026-07-28")]
+    spec: String,
+    /// Clients that run at the same time [default: number of processors]
+    #[arg(long, value_name = "N")]
+    jobs: Option<usize>,
+    /// Seconds that one start of the client may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 30.0)]
+    timeout: f64,
+    /// Form of the report
+    #[arg(long, value_enum, default_value_t = Format::Console)]
+    format: Format,
+    /// Write the report to a file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Show every requirement and the full timeline
+    #[arg(long, short)]
+    verbose: bool,
+    /// A failed SHOULD fails the run
+    #[arg(long)]
+    strict: bool,
+    /// What all random values are made from; the report names it, so that a run can be repeated
+    #[arg(long, value_name = "TEXT")]
+    seed: Option<String>,
+    /// The client has this capability (`refresh`, `cimd`, `native`, ...). Undeclared ones are learned from what it shows
+    #[arg(long, value_name = "WORD")]
+    capability: Vec<String>,
+    /// The client does not have this capability: what needs it is not applicable
+    #[arg(long, value_name = "WORD")]
+    lacks: Vec<String>,
+    /// Tell the client the official name of each scenario instead of only the kind of flow
+    #[arg(long)]
+    named: bool,
+    /// Break the bundled client in one way (`mcp-authspec reference-client --list-defects`)
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["command", "client"])]
+    defect: Option<String>,
+    /// The client's command as one string, split as a shell would; no shell runs it
+    #[arg(long, value_name = "COMMAND", conflicts_with = "client")]
+    command: Option<String>,
+    /// The client's program and arguments; `{url}` or the last argument is the MCP server's URL. Without one: the bundled client
+    #[arg(last = true, value_name = "CLIENT")]
+    client: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Console,
+    Json,
+}
+
+/// What went wrong before there was anything to report.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CliError {
+    #[error("{0}")]
+    Usage(String),
+    #[error(transparent)]
+    Command(#[from] CommandError),
+    #[error("the built-in suite cannot be loaded:\n{0}")]
+    Suite(#[from] SuiteError),
+    #[error("cannot write {what}: {source}\n  help: choose another place with --output, or leave it out to print the report")]
+    Write { what: String, source: std::io::Error },
+    #[error("{0}")]
+    Harness(String),
+}
+
+impl CliError {
+    /// 2 for what the user can mend, 4 for what only we can. A client program that does not exist is 3: it could not be run.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Usage(_) | Self::Write { .. } => BAD_INPUT,
+            Self::Command(CommandError::NoSuchProgram(_)) => 3,
+            Self::Command(_) => BAD_INPUT,
+            Self::Suite(_) | Self::Harness(_) => HARNESS_ERROR,
+        }
+    }
+}
+
+/// Does what the command line says. The answer is the exit code.
+pub(crate) fn dispatch(arguments: Arguments) -> Result<u8, CliError> {
+    match arguments.command {
+        None => run::run(arguments.run),
+        Some(Command::Run(arguments)) => run::run(*arguments),
+        Some(Command::List { spec }) => {
+            let suite = Suite::embedded()?;
+            print(&list(&suite, spec, width()))
+        }
+        Some(Command::ReferenceClient { arguments }) => {
+            let name = OsString::from("mcp-authspec reference-client");
+            Ok(reference_client::cli::main(std::iter::once(name).chain(arguments)))
+        }
+        Some(Command::Explain { id }) => {
+            let suite = Suite::embedded()?;
+            let text = explain_case(&suite, &id, width()).or_else(|| explain_requirement(&suite, &id, width()));
+            print(&text.ok_or_else(|| unknown(&suite, &id))?)
+        }
+    }
+}
+
+fn unknown(suite: &Suite, id: &str) -> CliError {
+    let near = suggest(suite, id);
+    let help =
+        if near.is_empty() { "`mcp-authspec list` shows all scenarios".to_owned() } else { format!("did you mean {}?", near.join(", ")) };
+    CliError::Usage(format!("no scenario or requirement is called `{id}`\n  help: {help}"))
+}
+
+fn revision(word: &str) -> Result<Revision, String> {
+    if word == "draft" { Ok(Revision::LATEST) } else { word.parse().map_err(|e: mcp_authspec::UnknownWord| e.to_string()) }
+}
+
+/// Prints to standard output; a reader that has gone away is no error.
+fn print(text: &str) -> Result<u8, CliError> {
+    match anstream::stdout().write_all(text.as_bytes()) {
+        Err(source) if source.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(CliError::Write { what: "standard output".to_owned(), source })
+        }
+        _ => Ok(0),
+    }
+}
+
+/// Columns of the terminal, or as many as read well where there is none.
+fn width() -> usize {
+    const WITHOUT_TERMINAL: usize = 100;
+    if std::io::IsTerminal::is_terminal(&std::io::stdout()) { textwrap::termwidth() } else { WITHOUT_TERMINAL }
+}

@@ -1,0 +1,130 @@
+//! Drives the bundled reference client inside this process: no start-up cost, so thousands of runs are a matter of seconds.
+
+use std::collections::BTreeMap;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::{Mutex, PoisonError};
+
+use reference_client::{Config, Platform, Store};
+use serde_json::Value as Json;
+
+use super::{Client, Home, Launch, Outcome, Watched};
+use crate::scenario::model::Need;
+
+/// The bundled client, whole or broken in one way.
+#[derive(Debug, Clone, Default)]
+pub struct ReferenceClient {
+    defects: reference_client::Defects,
+}
+
+impl ReferenceClient {
+    /// The capabilities that it is known to have. That it shows them is tested too.
+    pub fn capabilities() -> impl Iterator<Item = String> {
+        const HAS: &[Need] = &[
+            Need::PreRegistration,
+            Need::Cimd,
+            Need::Dcr,
+            Need::Refresh,
+            Need::KeepsState,
+            Need::UserAgent,
+            Need::CallbackListener,
+            Need::SeveralServers,
+            Need::ServersAtOnce,
+            Need::NamedTools,
+            Need::CallsAtOnce,
+            Need::Verbose,
+            Need::CimdDocumentReachable,
+            Need::SpeaksMarch2025,
+        ];
+        HAS.iter().map(|need| need.as_str()).chain(["native"]).map(str::to_owned)
+    }
+
+    /// The client with a set of defects; the empty set is the conforming client.
+    pub fn with_defects(defects: reference_client::Defects) -> Self {
+        Self { defects }
+    }
+}
+
+impl Client for ReferenceClient {
+    fn settle(&self) -> std::io::Result<Box<dyn Home>> {
+        Ok(Box::new(InMemoryHome { defects: self.defects.clone(), store: Arc::new(Store::in_memory()) }))
+    }
+
+    fn client_documents(&self) -> BTreeMap<String, Json> {
+        BTreeMap::from([(
+            reference_client::client_metadata_url_for(&self.defects).to_owned(),
+            reference_client::client_metadata_document_for(&self.defects),
+        )])
+    }
+}
+
+struct InMemoryHome {
+    defects: reference_client::Defects,
+    store: Arc<Store>,
+}
+
+impl Home for InMemoryHome {
+    fn start(&self, launch: Launch) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
+        Box::pin(async move {
+            let Ok(revision) = launch.revision.as_str().parse() else { return Outcome::NotStarted };
+            let config = Config {
+                revision,
+                servers: launch.urls.iter().map(|url| reference_client::Server { url: url.clone() }).collect(),
+                call: launch.call.clone().unwrap_or_else(|| vec!["test-tool".to_owned()]),
+                at_once: launch.at_once,
+                verbose: launch.verbose,
+                credentials: launch.credentials.as_ref().map(|c| reference_client::Credentials {
+                    client_id: c.client_id.clone(),
+                    client_secret: Some(c.client_secret.clone()),
+                    issuer: Some(c.issuer.clone()),
+                }),
+                defects: self.defects.clone(),
+                patience: std::time::Duration::from_secs(10),
+            };
+            let terminal = Arc::new(Terminal { watched: launch.watched.clone(), out: Mutex::default(), err: Mutex::default() });
+            let platform: Arc<dyn Platform> = Arc::clone(&terminal) as Arc<dyn Platform>;
+            let result = reference_client::run(&config, platform, Arc::clone(&self.store)).await;
+            terminal.tell();
+            if result.is_ok() { Outcome::Success } else { Outcome::Failure }
+        })
+    }
+}
+
+/// Browser and output of the bundled client.
+struct Terminal {
+    watched: Watched,
+    out: Mutex<String>,
+    err: Mutex<String>,
+}
+
+impl Terminal {
+    /// Hands what was shown to the world.
+    fn tell(&self) {
+        for (surface, text) in [("stdout", &self.out), ("stderr", &self.err)] {
+            self.watched.shared.displayed(surface, &text.lock().unwrap_or_else(PoisonError::into_inner));
+        }
+    }
+}
+
+fn add_line(to: &Mutex<String>, line: &str) {
+    let mut text = to.lock().unwrap_or_else(PoisonError::into_inner);
+    text.push_str(line);
+    text.push('\n');
+}
+
+impl Platform for Terminal {
+    fn open_url(&self, url: &str) -> std::io::Result<Pin<Box<dyn Future<Output = ()> + Send>>> {
+        let closed = self.watched.browser.open(url, true, "client");
+        Ok(Box::pin(async move {
+            let _ = closed.await;
+        }))
+    }
+
+    fn print(&self, line: &str) {
+        add_line(&self.out, line);
+    }
+
+    fn print_error(&self, line: &str) {
+        add_line(&self.err, line);
+    }
+}

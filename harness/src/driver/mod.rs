@@ -1,0 +1,189 @@
+//! Lets a client loose on a world: in this process, or as a process of its own, and ends it whatever it does.
+
+mod contract;
+mod in_process;
+mod process;
+mod sandbox;
+mod user_agent;
+
+use std::collections::BTreeMap;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value as Json;
+use tokio::task::JoinSet;
+
+use crate::scenario::model::{Case, Flow, Revision, Start};
+use crate::transcript::{Status, Transcript};
+use crate::words::words;
+use crate::world::{Credentials, Plan, Shared, World, WorldError};
+
+pub use in_process::ReferenceClient;
+pub use process::{CommandClient, CommandError};
+
+/// How long the browser may go on after the client has ended: for what it was still loading.
+const BROWSER_GRACE: Duration = Duration::from_secs(2);
+
+/// A client under test.
+pub trait Client: Send + Sync {
+    /// A fresh home for one run of a world: nothing that another run left is seen in it.
+    fn settle(&self) -> std::io::Result<Box<dyn Home>>;
+
+    /// Whether the client runs as a process of its own, with files and arguments that can be looked at.
+    fn is_separate_process(&self) -> bool {
+        false
+    }
+
+    /// Client ID metadata documents that can be had from the client without a network, by URL.
+    fn client_documents(&self) -> BTreeMap<String, Json> {
+        BTreeMap::new()
+    }
+}
+
+/// A client's home during one run: what it stores stays between starts.
+pub trait Home: Send + Sync {
+    /// Starts the client; the future ends when the client has ended.
+    fn start(&self, launch: Launch) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>>;
+
+    /// Tells the world what files the client left.
+    fn inspect(&self, _world: &Watched) {}
+}
+
+/// What a client is told.
+#[derive(Debug, Clone)]
+pub struct Launch {
+    /// URLs of the MCP servers to connect to; the first is the last argument.
+    pub urls: Vec<String>,
+    /// The kind of flow.
+    pub flow: Flow,
+    /// The revision that it should speak.
+    pub revision: Revision,
+    /// Credentials registered beforehand.
+    pub credentials: Option<Credentials>,
+    /// Tools to call.
+    pub call: Option<Vec<String>>,
+    pub at_once: bool,
+    pub verbose: bool,
+    /// File mode creation mask.
+    pub umask: Option<u32>,
+    /// Which start this is, from 1.
+    pub run: u32,
+    /// The official suite's name of the case, where it has one.
+    pub official: Option<String>,
+    /// Where the client's browser and output go.
+    pub watched: Watched,
+}
+
+/// The world as a client's surroundings see it.
+#[derive(Clone)]
+pub struct Watched {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) browser: user_agent::UserAgent,
+}
+
+impl std::fmt::Debug for Watched {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Watched").finish_non_exhaustive()
+    }
+}
+
+words! {
+    /// How one start of a client ended.
+    pub enum Outcome {
+        Success = "success",
+        Failure = "failure",
+        Crash = "crash",
+        Killed = "killed",
+        /// It could not be started at all.
+        NotStarted = "not-started",
+    }
+}
+
+/// What a run needs besides case and client.
+#[derive(Debug, Clone)]
+pub struct RunOptions {
+    pub revision: Revision,
+    pub seed: String,
+    /// How long one start of the client may take.
+    pub timeout: Duration,
+}
+
+/// Runs a client through a case's world.
+pub async fn run(case: &Case, control: bool, client: &dyn Client, options: &RunOptions) -> Result<Transcript, WorldError> {
+    let client_documents = client.client_documents();
+    let plan = Plan { case, control, revision: options.revision, seed: options.seed.clone(), client_documents };
+    let world = World::start(plan)?;
+    let watched = Watched { shared: world.shared(), browser: user_agent::UserAgent::new(world.shared()) };
+    let Ok(home) = client.settle() else { return Ok(world.finish(Status::SetupFailed).await) };
+    let status = all_starts(case, &*home, &watched, options).await;
+    home.inspect(&watched);
+    watched.browser.finish(BROWSER_GRACE).await;
+    Ok(world.finish(status).await)
+}
+
+/// Starts the client whenever the timeline says so, until it is over.
+async fn all_starts(case: &Case, home: &dyn Home, watched: &Watched, options: &RunOptions) -> Status {
+    let mut status = Status::Completed;
+    while let Some(start) = watched.shared.next_start(true) {
+        let outcome = one_start(home, &start, case.official.first().cloned(), watched, options).await;
+        watched.browser.settle().await;
+        watched.shared.finished(match outcome {
+            Outcome::NotStarted => Outcome::Crash.as_str(),
+            other => other.as_str(),
+        });
+        match outcome {
+            Outcome::Success | Outcome::Failure => {}
+            Outcome::Crash => status = Status::Crashed,
+            Outcome::Killed => return Status::TimedOut,
+            Outcome::NotStarted => return Status::SetupFailed,
+        }
+    }
+    status
+}
+
+async fn one_start(home: &dyn Home, start: &Start, official: Option<String>, watched: &Watched, options: &RunOptions) -> Outcome {
+    watched.shared.begin(start);
+    let launch = launch(start, official, watched, options);
+    let exhausted = async {
+        loop {
+            let ring = watched.shared.bell.notified();
+            if watched.shared.exhausted() {
+                return;
+            }
+            ring.await;
+        }
+    };
+    let _running = watched.browser.client_runs();
+    tokio::select! {
+        outcome = home.start(launch) => outcome,
+        () = tokio::time::sleep(options.timeout) => Outcome::Killed,
+        () = exhausted => Outcome::Killed,
+    }
+}
+
+fn launch(start: &Start, official: Option<String>, watched: &Watched, options: &RunOptions) -> Launch {
+    let mut state = watched.shared.lock();
+    let urls = match (&start.url, start.connect.as_slice()) {
+        (Some(url), [_]) => state.resolver().text(url).into_iter().collect(),
+        (_, servers) => servers.iter().map(|s| state.address(s, "url")).collect(),
+    };
+    let issuer = start.connect.first().and_then(|s| state.mcp_server_settings(s)).and_then(|s| s.authorization_servers.first()).cloned();
+    let credentials = issuer.filter(|_| start.flow == Flow::PreRegistration).and_then(|name| state.hand_out_credentials(&name));
+    Launch {
+        urls,
+        flow: start.flow,
+        revision: options.revision,
+        credentials,
+        call: start.call.clone(),
+        at_once: start.at_once,
+        verbose: start.verbose,
+        umask: start.umask,
+        run: state.run,
+        official,
+        watched: watched.clone(),
+    }
+}
+
+/// Tasks that end with their owner.
+pub(crate) type Tasks = std::sync::Mutex<JoinSet<()>>;

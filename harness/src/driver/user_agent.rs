@@ -1,0 +1,193 @@
+//! The user's browser: follows the authorization URL through redirects to the client's callback, and does what the script of the world adds.
+//!
+//! It runs no script and shows nothing; what it loads is in the transcript.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use super::Tasks;
+use crate::transcript::{Actor, Exchange};
+use crate::world::{Shared, browser_request};
+
+/// Redirects followed for one navigation.
+const MOST_REDIRECTS: usize = 20;
+/// How often the callback is tried while it refuses connections: some clients open the browser before they listen.
+const CALLBACK_TRIES: u32 = 40;
+/// The pause between two tries.
+const CALLBACK_PAUSE: Duration = Duration::from_millis(50);
+/// How long one page may take.
+const PAGE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How much of a page is read, in bytes.
+const LARGEST_PAGE: usize = 256 * 1024;
+
+/// A browser.
+#[derive(Clone)]
+pub(crate) struct UserAgent {
+    shared: Arc<Shared>,
+    http: reqwest::Client,
+    /// Navigations under way.
+    windows: Arc<Tasks>,
+    /// Whether the client is running: only then is it worth waiting for its listener.
+    running: Arc<AtomicBool>,
+}
+
+/// The client runs as long as this is held.
+pub(crate) struct ClientRuns(Arc<AtomicBool>);
+
+impl Drop for ClientRuns {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::SeqCst);
+    }
+}
+
+impl UserAgent {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(PAGE_TIMEOUT).pool_max_idle_per_host(0);
+        Self { shared, http: http.build().unwrap_or_default(), windows: Arc::default(), running: Arc::default() }
+    }
+
+    /// Notes that the client has been started.
+    pub(crate) fn client_runs(&self) -> ClientRuns {
+        self.running.store(true, Ordering::SeqCst);
+        ClientRuns(Arc::clone(&self.running))
+    }
+
+    /// Opens a window. The receiver is told (by being dropped) when the window has nothing more to load.
+    pub(crate) fn open(&self, url: &str, one_argument: bool, by: &'static str) -> oneshot::Receiver<()> {
+        self.shared.browser_opened(url, one_argument, by);
+        let (closed, told) = oneshot::channel::<()>();
+        let (browser, url) = (self.clone(), url.to_owned());
+        self.windows.lock().unwrap_or_else(PoisonError::into_inner).spawn(async move {
+            browser.navigate(&url).await;
+            drop(closed);
+        });
+        told
+    }
+
+    /// Waits for the windows whose loading has ended already, without waiting for others.
+    pub(crate) async fn settle(&self) {
+        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        while windows.try_join_next().is_some() {}
+    }
+
+    /// Lets open windows load for a moment more, then closes them all.
+    pub(crate) async fn finish(&self, grace: Duration) {
+        let mut windows = std::mem::take(&mut *self.windows.lock().unwrap_or_else(PoisonError::into_inner));
+        let _ = tokio::time::timeout(grace, async { while windows.join_next().await.is_some() {} }).await;
+        windows.shutdown().await;
+    }
+
+    async fn navigate(&self, first: &str) {
+        let Ok(mut url) = url::Url::parse(first) else { return };
+        // authorization responses on their way to the client
+        let mut under_way: Vec<usize> = Vec::new();
+        let mut after: Vec<(usize, String)> = Vec::new();
+        let mut from_server = false;
+        for _ in 0..MOST_REDIRECTS {
+            let next = match self.shared.origin_of(&url) {
+                Some(origin) => {
+                    let reply = self.shared.handle(&origin, &browser_request(&url, from_server));
+                    from_server = true;
+                    if reply.authorization_response {
+                        under_way.extend(reply.event);
+                    } else {
+                        self.shared.delivered(reply.event.as_slice());
+                    }
+                    for (event, address) in &reply.script.before {
+                        self.visit(address, &[*event], CALLBACK_TRIES).await;
+                    }
+                    after.extend(reply.script.after.iter().cloned());
+                    if reply.script.instead {
+                        return;
+                    }
+                    let location = reply.answer.header("location").map(str::to_owned);
+                    match location {
+                        Some(location) if !reply.script.cross.is_empty() => {
+                            self.shared.cross(&reply.party, &reply.script.cross, &location).await
+                        }
+                        other => other,
+                    }
+                }
+                None => {
+                    from_server = false;
+                    let redirect = self.visit(url.as_str(), &under_way, CALLBACK_TRIES).await;
+                    under_way.clear();
+                    for (event, address) in std::mem::take(&mut after) {
+                        // a listener that is closed by now has refused it
+                        self.shared.delivered(&[event]);
+                        self.visit(&address, &[event], 1).await;
+                    }
+                    redirect
+                }
+            };
+            let Some(next) = next.and_then(|n| url.join(&n).ok()) else { return };
+            url = next;
+        }
+    }
+
+    /// Loads a page of the client's own listener. Answers with where it redirects to.
+    async fn visit(&self, address: &str, responses: &[usize], tries: u32) -> Option<String> {
+        let url = url::Url::parse(address).ok().filter(is_loopback)?;
+        let mut answer = None;
+        for attempt in 0..tries {
+            if attempt > 0 {
+                if !self.running.load(Ordering::SeqCst) {
+                    break;
+                }
+                tokio::time::sleep(CALLBACK_PAUSE).await;
+            }
+            // taken in when the client's listener has accepted the connection: what it does next may come before its page
+            match self.http.get(url.clone()).header("accept", "text/html").send().await {
+                Err(error) if error.is_connect() => continue,
+                Err(_) => {
+                    self.shared.delivered(responses);
+                    break;
+                }
+                Ok(response) => {
+                    self.shared.delivered(responses);
+                    answer = Some(response);
+                    break;
+                }
+            }
+        }
+        let mut answer = answer?;
+        let status = answer.status().as_u16();
+        let answer_headers: Vec<(String, String)> =
+            answer.headers().iter().map(|(n, v)| (n.as_str().to_owned(), String::from_utf8_lossy(v.as_bytes()).into_owned())).collect();
+        let mut page = Vec::new();
+        while let Ok(Some(chunk)) = answer.chunk().await {
+            page.extend_from_slice(&chunk[..chunk.len().min(LARGEST_PAGE - page.len())]);
+            if page.len() == LARGEST_PAGE {
+                break;
+            }
+        }
+        let location = answer_headers.iter().find(|(n, _)| n == "location").map(|(_, v)| v.clone());
+        self.shared.callback_page(Exchange {
+            actor: Actor::UserAgent,
+            party: None,
+            method: "GET".to_owned(),
+            target: url.query().map_or_else(|| url.path().to_owned(), |q| format!("{}?{q}", url.path())),
+            headers: Vec::new(),
+            body: String::new(),
+            status: Some(status),
+            answer_headers,
+            answer_body: String::from_utf8_lossy(&page).into_owned(),
+            note: "the client's callback".to_owned(),
+        });
+        location.filter(|_| (300..400).contains(&status))
+    }
+}
+
+/// The browser goes nowhere but to this machine.
+fn is_loopback(url: &url::Url) -> bool {
+    url.scheme() == "http"
+        && match url.host() {
+            Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+            Some(url::Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+            None => false,
+        }
+}

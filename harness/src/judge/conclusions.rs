@@ -1,0 +1,364 @@
+//! Stage two: from the facts of all transcripts of a run to verdicts. Control twins, monitors, capabilities and levels come in here.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::facts::{CheckFacts, Facts, Outcome, facts};
+use super::stage::Stage;
+use crate::requirements::{Catalogue, Requirement};
+use crate::scenario::model::{Case, EventKind, Expectation, Level, Need, Revision};
+use crate::transcript::{Status, Transcript};
+use crate::words::words;
+
+words! {
+    /// What became of a check. Its level stands beside it, never in it.
+    pub enum Verdict {
+        Pass = "pass",
+        Fail = "fail",
+        NotExercised = "not-exercised",
+        NotApplicable = "not-applicable",
+    }
+}
+
+/// What is said about the client before the run. A capability that is in neither set is learned from what the client shows.
+#[derive(Debug, Clone, Default)]
+pub struct Declared {
+    /// Capabilities it has: closed words of needs and requirements.
+    pub has: BTreeSet<String>,
+    /// Capabilities it does not have.
+    pub lacks: BTreeSet<String>,
+}
+
+/// Everything a run produced, to be judged.
+#[derive(Debug)]
+pub struct Run<'a> {
+    pub revision: Revision,
+    pub catalogue: &'a Catalogue,
+    pub monitors: &'a [Expectation],
+    pub declared: &'a Declared,
+    /// The cases in order, each with its transcript, or why it was not run.
+    pub cases: Vec<(&'a Case, Result<&'a Transcript, String>)>,
+    /// Control runs by the digest of their world.
+    pub controls: BTreeMap<String, (&'a Case, &'a Transcript)>,
+    /// Whether this is the whole suite, so that a monitor that never spoke is a finding.
+    pub complete: bool,
+}
+
+/// All verdicts of a run.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Conclusions {
+    pub revision: Revision,
+    pub cases: Vec<CaseResult>,
+    /// Requirements that are watched in every run.
+    pub monitors: Vec<MonitorResult>,
+    /// Declarations that the transcripts contradict.
+    pub contradictions: Vec<String>,
+}
+
+/// What became of one case.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CaseResult {
+    pub case: String,
+    pub title: String,
+    /// How the run ended; `None`: it was not run.
+    pub status: Option<Status>,
+    /// Why it was not run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_run: Option<String>,
+    /// How far the client got.
+    pub stopped: Option<Stage>,
+    /// Whether the control twin reached the goal; `None`: the case has no deviation, or was not run.
+    pub control: Option<bool>,
+    /// What an attacker obtained.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gains: Vec<String>,
+    pub checks: Vec<CheckResult>,
+}
+
+/// One verdict: a requirement in a case.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CheckResult {
+    pub requirement: String,
+    pub verdict: Verdict,
+    pub level: Level,
+    /// Why it is not applicable or not exercised, or why the level differs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Events that show a violation, as indices into the transcript.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<usize>,
+    /// Whether this was found by a monitor and not by the case's own expectation.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub monitor: bool,
+}
+
+/// What became of a requirement that is watched in every run.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct MonitorResult {
+    pub requirement: String,
+    pub verdict: Verdict,
+    pub level: Level,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Runs in which there was something to judge.
+    pub spoke_in: usize,
+    /// The cases in which it failed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failed_in: Vec<String>,
+}
+
+/// Judges a run.
+pub fn conclude(run: &Run<'_>) -> Conclusions {
+    let facts_of: Vec<Option<Facts>> = run.cases.iter().map(|(case, t)| t.as_ref().ok().map(|t| facts(case, run.monitors, t))).collect();
+    let control_facts: BTreeMap<&str, Facts> =
+        run.controls.iter().map(|(digest, (case, t))| (digest.as_str(), facts(case, run.monitors, t))).collect();
+    let shown = shown_capabilities(run);
+    let judge = Judge { run, shown: &shown, control_facts: &control_facts };
+    let cases: Vec<CaseResult> = run.cases.iter().zip(&facts_of).map(|((case, t), f)| judge.case(case, t, f.as_ref())).collect();
+    let monitors = judge.monitors(&facts_of);
+    let contradictions = run
+        .declared
+        .lacks
+        .iter()
+        .filter(|word| shown.contains(word.as_str()))
+        .map(|word| format!("the client is declared to lack `{word}`, and a transcript shows that it has it"))
+        .collect();
+    Conclusions { revision: run.revision, cases, monitors, contradictions }
+}
+
+fn shown_capabilities(run: &Run<'_>) -> BTreeSet<&'static str> {
+    let transcripts = run.cases.iter().filter_map(|(_, t)| t.as_ref().ok().copied()).chain(run.controls.values().map(|(_, t)| *t));
+    transcripts.flat_map(|t| t.shown_capabilities()).map(Need::as_str).collect()
+}
+
+struct Judge<'a> {
+    run: &'a Run<'a>,
+    shown: &'a BTreeSet<&'static str>,
+    control_facts: &'a BTreeMap<&'a str, Facts>,
+}
+
+/// Whether the client can do something.
+enum Ability {
+    Has,
+    Lacks,
+    NotShown,
+}
+
+impl Judge<'_> {
+    fn ability(&self, word: &str) -> Ability {
+        if self.run.declared.lacks.contains(word) {
+            Ability::Lacks
+        } else if self.run.declared.has.contains(word) || self.shown.contains(word) {
+            Ability::Has
+        } else {
+            Ability::NotShown
+        }
+    }
+
+    fn case(&self, case: &Case, transcript: &Result<&Transcript, String>, facts: Option<&Facts>) -> CaseResult {
+        let control = facts
+            .filter(|_| !case.deviations.is_empty())
+            .map(|_| self.control_facts.get(case.world_digest().as_str()).is_some_and(|f| f.goal));
+        let blocked = transcript.as_ref().err().cloned().or_else(|| self.missing_need(case));
+        let mut checks = Vec::new();
+        for (index, expectation) in case.expectations.iter().enumerate() {
+            for id in std::iter::once(&expectation.requirement).chain(&expectation.also) {
+                let found = facts.map(|f| (f, &f.checks[index]));
+                checks.extend(self.check(id, expectation, found, control == Some(false), blocked.as_deref()));
+            }
+        }
+        if let (Some(facts), None) = (facts, &blocked) {
+            for id in &case.watch {
+                let spoke = facts.monitors.iter().any(|m| m.requirements.contains(id));
+                if let (false, Some((requirement, level))) = (spoke, self.binding(id)) {
+                    let reason = Some(format!("nothing in this run shows it; the client stopped {}", facts.stage));
+                    checks.push(self.softened(requirement, CheckResult { monitor: false, ..CheckResult::silent(id, level, reason) }));
+                }
+            }
+        }
+        for monitor in facts.map(|f| f.monitors.as_slice()).unwrap_or_default() {
+            for id in &monitor.requirements {
+                if let Some((requirement, level)) = self.binding(id) {
+                    let verdict = if monitor.outcomes.contains(&Outcome::Violated) { Verdict::Fail } else { Verdict::Pass };
+                    let evidence = monitor.evidence.clone();
+                    let check = CheckResult { requirement: id.clone(), verdict, level, reason: None, evidence, monitor: true };
+                    checks.push(self.softened(requirement, check));
+                }
+            }
+        }
+        CaseResult {
+            case: case.id.clone(),
+            title: case.title.clone(),
+            status: transcript.as_ref().ok().map(|t| t.status),
+            not_run: transcript.as_ref().err().cloned(),
+            stopped: facts.map(|f| f.stage),
+            control,
+            gains: transcript.as_ref().map(|t| gains(t)).unwrap_or_default(),
+            checks,
+        }
+    }
+
+    fn check(
+        &self,
+        id: &str,
+        expectation: &Expectation,
+        found: Option<(&Facts, &CheckFacts)>,
+        control_failed: bool,
+        blocked: Option<&str>,
+    ) -> Option<CheckResult> {
+        let requirement = self.run.catalogue.get(id)?;
+        let mut check = CheckResult {
+            requirement: id.to_owned(),
+            verdict: Verdict::NotApplicable,
+            level: expectation.level.unwrap_or(requirement.level),
+            reason: None,
+            evidence: Vec::new(),
+            monitor: false,
+        };
+        let Some(level) = requirement.level_in(self.run.revision) else {
+            check.reason = Some(format!("does not bind in {}", self.run.revision));
+            return Some(check);
+        };
+        check.level = expectation.level.unwrap_or(level);
+        let Some((facts, found)) = found.filter(|_| blocked.is_none()) else {
+            check.reason = blocked.map(str::to_owned);
+            return Some(check);
+        };
+        check.verdict = found.verdict(facts.goal, control_failed);
+        check.evidence = found.evidence.clone();
+        check.reason = match check.verdict {
+            Verdict::NotExercised if control_failed => {
+                Some("the control twin, the same world without the deviation, did not reach its goal either".to_owned())
+            }
+            Verdict::NotExercised => Some(match facts.delivered.iter().find(|(_, delivered)| !**delivered) {
+                Some((name, _)) => format!("`{name}` was never delivered; the client stopped {}", facts.stage),
+                None => format!("the client stopped {}", facts.stage),
+            }),
+            Verdict::NotApplicable => Some("the client never does this".to_owned()),
+            _ => expectation.level.and(expectation.because.clone()),
+        };
+        Some(self.softened(requirement, check))
+    }
+
+    /// A requirement that binds only clients with a capability that this one was not seen to have cannot fail the run by itself.
+    fn softened(&self, requirement: &Requirement, mut check: CheckResult) -> CheckResult {
+        for capability in &requirement.applies_if {
+            let word = capability.as_str();
+            match (self.ability(word), check.verdict) {
+                (Ability::Has, _) | (Ability::NotShown, Verdict::Pass | Verdict::NotApplicable) => {}
+                (Ability::Lacks, _) => {
+                    check.verdict = Verdict::NotApplicable;
+                    check.reason = Some(format!("binds clients with `{word}`, which this one is declared to lack"));
+                }
+                (Ability::NotShown, Verdict::NotExercised) => {
+                    check.verdict = Verdict::NotApplicable;
+                    check.reason = Some(format!("binds clients with `{word}`, which this one neither declares nor shows"));
+                }
+                (Ability::NotShown, Verdict::Fail) if check.level == Level::Must => {
+                    check.level = Level::Should;
+                    check.reason = Some(format!("a warning only: binds clients with `{word}`, which this one does not declare"));
+                }
+                (Ability::NotShown, Verdict::Fail) => {}
+            }
+        }
+        check
+    }
+
+    fn binding(&self, id: &str) -> Option<(&Requirement, Level)> {
+        let requirement = self.run.catalogue.get(id)?;
+        Some((requirement, requirement.level_in(self.run.revision)?))
+    }
+
+    fn missing_need(&self, case: &Case) -> Option<String> {
+        case.needs.iter().filter(|need| !need.is_of_machine()).find_map(|need| match self.ability(need.as_str()) {
+            Ability::Has => None,
+            Ability::Lacks => Some(format!("needs `{need}`, which the client is declared to lack")),
+            Ability::NotShown => Some(format!("needs `{need}`, which the client neither declares nor shows")),
+        })
+    }
+
+    fn monitors(&self, facts_of: &[Option<Facts>]) -> Vec<MonitorResult> {
+        let scored = self.run.cases.iter().zip(facts_of).filter_map(|((case, _), f)| Some((case.id.as_str(), f.as_ref()?)));
+        let controls = self.run.controls.values().zip(self.control_facts.values()).map(|((case, _), f)| (case.id.as_str(), f));
+        let runs: Vec<(&str, &Facts)> = scored.chain(controls).collect();
+        let mut out = Vec::new();
+        for monitor in self.run.monitors {
+            for id in std::iter::once(&monitor.requirement).chain(&monitor.also) {
+                let Some((requirement, level)) = self.binding(id) else { continue };
+                let spoke: Vec<_> =
+                    runs.iter().filter_map(|(case, f)| Some((*case, f.monitors.iter().find(|m| m.requirements.contains(id))?))).collect();
+                let failed_in: Vec<String> =
+                    spoke.iter().filter(|(_, m)| m.outcomes.contains(&Outcome::Violated)).map(|(case, _)| (*case).to_owned()).collect();
+                let check = if !failed_in.is_empty() {
+                    CheckResult { verdict: Verdict::Fail, ..CheckResult::silent(id, level, None) }
+                } else if !spoke.is_empty() {
+                    CheckResult { verdict: Verdict::Pass, ..CheckResult::silent(id, level, None) }
+                } else if self.run.complete {
+                    CheckResult::silent(id, level, Some("no run showed anything to judge".to_owned()))
+                } else {
+                    let reason = Some("nothing to judge in the selected cases".to_owned());
+                    CheckResult { verdict: Verdict::NotApplicable, ..CheckResult::silent(id, level, reason) }
+                };
+                let check = self.softened(requirement, check);
+                out.push(MonitorResult {
+                    requirement: check.requirement,
+                    verdict: check.verdict,
+                    level: check.level,
+                    reason: check.reason,
+                    spoke_in: spoke.len(),
+                    failed_in,
+                });
+            }
+        }
+        out
+    }
+}
+
+impl CheckResult {
+    fn silent(requirement: &str, level: Level, reason: Option<String>) -> Self {
+        let requirement = requirement.to_owned();
+        Self { requirement, verdict: Verdict::NotExercised, level, reason, evidence: Vec::new(), monitor: true }
+    }
+
+    /// Whether this check makes the run fail: a MUST that failed, or that silence cannot settle.
+    pub fn fails_the_run(&self, strict: bool) -> bool {
+        match self.verdict {
+            Verdict::Fail => self.level == Level::Must || strict && self.level == Level::Should,
+            Verdict::NotExercised => self.level == Level::Must && !self.monitor,
+            _ => false,
+        }
+    }
+}
+
+impl MonitorResult {
+    /// Whether the requirement makes the run fail.
+    pub fn fails_the_run(&self, strict: bool) -> bool {
+        match self.verdict {
+            Verdict::Fail => self.level == Level::Must || strict && self.level == Level::Should,
+            Verdict::NotExercised => self.level == Level::Must,
+            _ => false,
+        }
+    }
+}
+
+/// What attackers obtained, in words.
+fn gains(transcript: &Transcript) -> Vec<String> {
+    let gains = transcript.events.iter().filter(|e| e.kind == EventKind::AttackerGain);
+    gains
+        .map(|e| {
+            let text = |field: &str| e.fields.get(field).and_then(serde_json::Value::as_str).unwrap_or_default();
+            let (thief, robbed) = (e.party.as_deref().unwrap_or("the attacker"), text("from"));
+            match text("what") {
+                "code-redeemed" => format!("`{thief}` redeemed the victim's authorization code at `{robbed}`"),
+                "token-replayed" => format!("`{thief}` used the victim's access token at `{robbed}` and read the victim's tool list"),
+                "token-refreshed" => format!("`{thief}` turned the victim's refresh token into a new access token at `{robbed}`"),
+                "client-impersonated" => format!("`{thief}` signed in at `{robbed}` with the client's own credentials"),
+                "code-injected" => {
+                    format!("the victim's client took the attacker's code: it now works in the attacker's account at `{robbed}`")
+                }
+                other => format!("`{thief}` at `{robbed}`: {other}"),
+            }
+        })
+        .collect()
+}

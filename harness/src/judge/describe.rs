@@ -1,0 +1,75 @@
+//! Demands in words, for reports: what was expected, in the scenario's own terms.
+
+use crate::scenario::model::{Demands, EventName, FieldMatch, Matcher, Pattern, Value};
+
+/// Each demand as one sentence without a full stop.
+pub fn describe_demands(demands: &Demands) -> Vec<String> {
+    let mut out = Vec::new();
+    out.extend(demands.never.iter().map(|p| format!("no {}", describe_pattern(p))));
+    out.extend(demands.eventually.iter().map(|p| format!("a {}", describe_pattern(p))));
+    out.extend(demands.at_most.iter().map(|a| match a.count {
+        0 => format!("no {}", describe_pattern(&a.pattern)),
+        n => format!("at most {n} of {}", describe_pattern(&a.pattern)),
+    }));
+    if !demands.in_order.is_empty() {
+        out.push(format!("in this order: {}", demands.in_order.iter().map(describe_pattern).collect::<Vec<_>>().join(", then ")));
+    }
+    out.extend(demands.every.iter().map(|e| format!("every {} has {}", describe_pattern(&e.pattern), describe_fields(&e.has))));
+    if !demands.any_of.is_empty() {
+        let ways: Vec<String> = demands.any_of.iter().map(|d| describe_demands(d).join(" and ")).collect();
+        out.push(format!("one of: {}", ways.join("; or ")));
+    }
+    out
+}
+
+/// `as.token-request with grant_type = refresh_token`
+pub fn describe_pattern(pattern: &Pattern) -> String {
+    let name = match &pattern.event {
+        EventName::Kind { party: Some(party), kind } => format!("{party}.{kind}"),
+        EventName::Kind { party: None, kind } => kind.to_string(),
+        EventName::Delivered(name) => format!("deviation.{name}"),
+    };
+    if pattern.filter.is_empty() { name } else { format!("{name} with {}", describe_fields(&pattern.filter)) }
+}
+
+fn describe_fields(fields: &[FieldMatch]) -> String {
+    fields.iter().flat_map(|f| f.matchers.iter().map(move |m| describe_matcher(&f.path.join("."), m))).collect::<Vec<_>>().join(" and ")
+}
+
+fn describe_matcher(field: &str, matcher: &Matcher) -> String {
+    match matcher {
+        Matcher::Equals(value) if field == "contains" || field == "carries" || field == "query_carries" => {
+            format!("{field} {}", describe_value(value))
+        }
+        Matcher::Equals(value) => format!("{field} = {}", describe_value(value)),
+        Matcher::Not(value) => format!("{field} other than {}", describe_value(value)),
+        Matcher::OneOf(values) => format!("{field} one of {}", describe_values(values)),
+        Matcher::Present(true) => format!("{field} present"),
+        Matcher::Present(false) => format!("no {field}"),
+        Matcher::Includes(values) => format!("{field} including {}", describe_values(values)),
+        Matcher::SameSet(values) => format!("{field} exactly {}", describe_values(values)),
+        Matcher::Contains(text) => format!("{field} containing {text}"),
+        Matcher::StartsWith(text) => format!("{field} starting with {text}"),
+        Matcher::Fresh(true) => format!("a {field} not seen before"),
+        Matcher::Fresh(false) => format!("a {field} seen before"),
+        Matcher::Length(shortest, longest) => format!("{field} of {shortest} to {longest} characters"),
+        Matcher::Charset(charset) => format!("{field} of {charset} characters only"),
+    }
+}
+
+fn describe_values(values: &[Value]) -> String {
+    values.iter().map(describe_value).collect::<Vec<_>>().join(", ")
+}
+
+fn describe_value(value: &Value) -> String {
+    match value {
+        Value::Text(text) => text.to_string(),
+        Value::Integer(i) => i.to_string(),
+        Value::Boolean(b) => b.to_string(),
+        Value::List(values) => format!("[{}]", describe_values(values)),
+        Value::Table(table) => {
+            let members: Vec<String> = table.iter().map(|(k, v)| format!("{k}: {}", describe_value(v))).collect();
+            format!("{{{}}}", members.join(", "))
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! The last room: what a run came to, told. A [`Report`] is plain data, and every format is a pure function of it.
+
+mod attack;
+mod build;
+mod console;
+mod diagram;
+mod draw;
+mod evidence;
+mod explain;
+mod finding;
+mod json;
+mod label;
+mod redact;
+mod story;
+mod style;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::judge::{CaseResult, CheckResult, MonitorResult, Verdict};
+use crate::requirements::{Area, Citation};
+use crate::scenario::model::{Level, Revision};
+use crate::transcript::Status;
+
+pub use attack::Attack;
+pub use console::console;
+pub use diagram::{Arrow, Diagram, Mark};
+pub use explain::{explain_case, explain_requirement, list, suggest};
+pub use finding::Finding;
+pub use json::json;
+pub use style::Style;
+
+/// The version of the report's JSON form; grows when a reader of the old form would misread the new one.
+pub const FORMAT: u32 = 1;
+
+/// What a report says of a run besides what was recorded.
+#[derive(Debug, Clone)]
+pub struct About {
+    /// What the client is called in headings: "the bundled reference client", or its command.
+    pub client: String,
+    /// The command that makes this run again, without `--scenario`.
+    pub rerun: String,
+    /// What all random values were made from.
+    pub seed: String,
+    /// How long the run took.
+    pub seconds: f64,
+    /// Whether it was ended before all was run.
+    pub interrupted: bool,
+    /// Whether a failed `SHOULD` fails the run.
+    pub strict: bool,
+}
+
+/// A whole run, told. Holds no live secret and no address of this machine.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Report {
+    /// [`FORMAT`]
+    pub format: u32,
+    /// Version of the harness that judged.
+    pub harness: String,
+    pub client: String,
+    pub revision: Revision,
+    pub seed: String,
+    pub seconds: f64,
+    pub interrupted: bool,
+    pub strict: bool,
+    pub summary: Summary,
+    /// Every requirement that this run had a check for, in the order of the catalogue.
+    pub requirements: Vec<RequirementRow>,
+    pub cases: Vec<CaseResult>,
+    /// Requirements that are watched in every run.
+    pub monitors: Vec<MonitorResult>,
+    /// What makes the run fail, then warnings.
+    pub failures: Vec<Finding>,
+    /// Declarations that the transcripts contradict.
+    pub contradictions: Vec<String>,
+    /// Cases and control runs in which the harness itself failed.
+    pub harness_errors: Vec<String>,
+    /// Cases that were not run, by reason.
+    pub not_run: Vec<NotRun>,
+    /// One attack that the client withstood.
+    pub attack: Option<Attack>,
+}
+
+/// The run in numbers.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Summary {
+    pub cases_run: usize,
+    pub cases_not_run: usize,
+    /// Every verdict, those of requirements merged over all their checks.
+    pub requirements: BTreeMap<Verdict, usize>,
+    pub checks: BTreeMap<Verdict, BTreeMap<Level, usize>>,
+}
+
+/// What became of one requirement in the whole run.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RequirementRow {
+    pub id: String,
+    pub area: Area,
+    /// That of the check which decided, where a case has another than the requirement.
+    pub level: Level,
+    /// The first of fail, not-exercised, pass, not-applicable that one of its checks has.
+    pub verdict: Verdict,
+    pub statement: String,
+    pub source: Citation,
+    /// Cases in which there was something to judge.
+    pub cases: usize,
+    /// Those of them (and control runs) in which it failed.
+    pub failed_in: Vec<String>,
+    /// Why it is not exercised or not applicable.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// Cases that were not run for the same reason.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct NotRun {
+    pub reason: String,
+    pub cases: Vec<String>,
+}
+
+/// What a run came to, as its exit code says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// All required checks pass.
+    Passed,
+    /// A requirement failed or was not exercised, a declaration is contradicted, or a client did not end by itself.
+    Failed,
+    /// The client could not be run at all.
+    NothingRan,
+    /// The harness failed.
+    HarnessError,
+    /// Somebody ended the run.
+    Interrupted,
+}
+
+impl Outcome {
+    /// The exit code. 2 is bad usage, which leads to no report.
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::Passed => 0,
+            Self::Failed => 1,
+            Self::NothingRan => 3,
+            Self::HarnessError => 4,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+impl Report {
+    /// What the run came to.
+    pub fn outcome(&self) -> Outcome {
+        let mut statuses = self.cases.iter().filter_map(|case| case.status);
+        if self.interrupted {
+            Outcome::Interrupted
+        } else if !self.harness_errors.is_empty() {
+            Outcome::HarnessError
+        } else if statuses.all(|status| status == Status::SetupFailed) {
+            Outcome::NothingRan
+        } else if self.failing().next().is_some() || !self.contradictions.is_empty() || !self.ended_by_force().is_empty() {
+            Outcome::Failed
+        } else {
+            Outcome::Passed
+        }
+    }
+
+    /// 0 all required checks pass, 1 a requirement failed, 3 the client could not be run, 4 harness error, 130 interrupted.
+    pub fn exit_code(&self) -> u8 {
+        self.outcome().exit_code()
+    }
+
+    /// Requirements whose check makes the run fail, once for each check.
+    pub fn failing(&self) -> impl Iterator<Item = &str> {
+        let in_cases = self.cases.iter().flat_map(|case| &case.checks).filter(|c| c.fails_the_run(self.strict)).map(requirement_of);
+        let in_all = self.monitors.iter().filter(|m| m.fails_the_run(self.strict)).map(|m| m.requirement.as_str());
+        in_cases.chain(in_all)
+    }
+
+    /// Cases whose client crashed, or had to be killed: never a success, whatever the checks say.
+    pub fn ended_by_force(&self) -> Vec<&str> {
+        let forced = |status: Option<Status>| matches!(status, Some(Status::TimedOut | Status::Crashed | Status::SetupFailed));
+        self.cases.iter().filter(|case| forced(case.status)).map(|case| case.case.as_str()).collect()
+    }
+}
+
+fn requirement_of(check: &CheckResult) -> &str {
+    &check.requirement
+}

@@ -1,0 +1,368 @@
+//! From the TOML files to a [`Catalogue`].
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{Area, Capability, Catalogue, Citation, Exclusion, Requirement, Tier};
+use crate::scenario::model::{Level, Revision};
+
+/// A file of the catalogue that says something wrong.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CatalogueError {
+    /// Not TOML, or a key or value that the format does not have.
+    #[error("{file}: {source}")]
+    Syntax {
+        file: String,
+        #[source]
+        source: Box<toml::de::Error>,
+    },
+    /// A requirement that contradicts itself or another one.
+    #[error("{file}:{line}: [{id}] {problem}")]
+    Requirement { file: String, line: usize, id: String, problem: Problem },
+}
+
+/// What is wrong with a requirement.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    #[error("its id does not begin with `{0}-`, its area")]
+    OtherArea(Area),
+    #[error("this id is taken")]
+    Twice,
+    #[error("`until` ({until}) is before `since` ({since})")]
+    EndsBeforeItBegins { since: Revision, until: Revision },
+    #[error("`level_by_revision` names {0}, in which it does not bind")]
+    LevelOfAnotherRevision(Revision),
+    #[error("`level_by_revision` says for {0} what `level` says")]
+    LevelSaidTwice(Revision),
+    #[error("`{0}` is empty")]
+    Empty(&'static str),
+}
+
+/// A requirement as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    statement: String,
+    tier: Tier,
+    since: Revision,
+    until: Option<Revision>,
+    level: Level,
+    #[serde(default)]
+    prohibits: bool,
+    #[serde(default)]
+    level_by_revision: BTreeMap<Revision, Level>,
+    #[serde(default)]
+    applies_if: Vec<Capability>,
+    source: Citation,
+    #[serde(default)]
+    also: Vec<Citation>,
+    #[serde(default = "yes")]
+    section_checked: bool,
+    binds_via: Option<String>,
+    #[serde(default)]
+    derived: bool,
+    observation: String,
+    stimulus: Option<String>,
+    defect: Option<String>,
+    upstream: Option<String>,
+    position: Option<u32>,
+    note: Option<String>,
+    excluded: Option<Exclusion>,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// The file of an area, compiled in.
+macro_rules! file {
+    ($area:ident, $name:literal) => {
+        (Area::$area, include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/requirements/", $name, ".toml")))
+    };
+}
+
+const FILES: &[(Area, &str)] = &[
+    file!(Prm, "prm"),
+    file!(Asm, "asm"),
+    file!(Reg, "reg"),
+    file!(Authz, "authz"),
+    file!(Iss, "iss"),
+    file!(State, "state"),
+    file!(Pkce, "pkce"),
+    file!(Resource, "resource"),
+    file!(Token, "token"),
+    file!(Bearer, "bearer"),
+    file!(Scope, "scope"),
+    file!(Refresh, "refresh"),
+    file!(Binding, "binding"),
+    file!(Tls, "tls"),
+    file!(March, "march"),
+    file!(ClientCredentials, "ext-cc"),
+    file!(Enterprise, "ext-ema"),
+    file!(Dpop, "ext-dpop"),
+    file!(Workload, "ext-wif"),
+    file!(BestPractice, "bcp"),
+];
+
+impl Catalogue {
+    /// The catalogue that this build carries.
+    pub fn embedded() -> Result<Self, CatalogueError> {
+        Self::parse(FILES.iter().copied())
+    }
+
+    /// A catalogue from the texts of its files.
+    pub fn parse<'a>(files: impl IntoIterator<Item = (Area, &'a str)>) -> Result<Self, CatalogueError> {
+        let mut catalogue = Self { requirements: Vec::new(), by_id: BTreeMap::new() };
+        for (area, text) in files {
+            catalogue.add_file(area, text)?;
+        }
+        Ok(catalogue)
+    }
+
+    fn add_file(&mut self, area: Area, text: &str) -> Result<(), CatalogueError> {
+        let file = format!("{area}.toml");
+        let tables: BTreeMap<Spanned<String>, Written> = match toml::from_str(text) {
+            Ok(tables) => tables,
+            Err(error) => return Err(CatalogueError::Syntax { file, source: Box::new(error) }),
+        };
+        let mut tables: Vec<_> = tables.into_iter().collect();
+        tables.sort_by_key(|(id, _)| id.span().start);
+        for (id, written) in tables {
+            let line = text.bytes().take(id.span().start).filter(|&byte| byte == b'\n').count() + 1;
+            let id = id.into_inner();
+            let requirement = match written.check(area, &id) {
+                Ok(_) if self.by_id.contains_key(&id) => Err(Problem::Twice),
+                other => other,
+            };
+            match requirement {
+                Ok(requirement) => {
+                    self.by_id.insert(id, self.requirements.len());
+                    self.requirements.push(requirement);
+                }
+                Err(problem) => return Err(CatalogueError::Requirement { file, line, id, problem }),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Written {
+    fn check(self, area: Area, id: &str) -> Result<Requirement, Problem> {
+        if !id.strip_prefix(area.as_str()).is_some_and(|rest| rest.len() > 1 && rest.starts_with('-')) {
+            return Err(Problem::OtherArea(area));
+        }
+        if let Some(until) = self.until
+            && until < self.since
+        {
+            return Err(Problem::EndsBeforeItBegins { since: self.since, until });
+        }
+        let texts = [
+            ("statement", Some(&self.statement)),
+            ("observation", Some(&self.observation)),
+            ("stimulus", self.stimulus.as_ref()),
+            ("defect", self.defect.as_ref()),
+            ("upstream", self.upstream.as_ref()),
+            ("binds_via", self.binds_via.as_ref()),
+            ("note", self.note.as_ref()),
+        ];
+        if let Some((key, _)) = texts.iter().find(|(_, text)| text.is_some_and(|text| text.trim().is_empty())) {
+            return Err(Problem::Empty(key));
+        }
+        let requirement = Requirement {
+            id: id.to_owned(),
+            area,
+            statement: self.statement,
+            tier: self.tier,
+            since: self.since,
+            until: self.until,
+            level: self.level,
+            prohibits: self.prohibits,
+            level_by_revision: self.level_by_revision,
+            applies_if: self.applies_if,
+            source: self.source,
+            also: self.also,
+            section_checked: self.section_checked,
+            binds_via: self.binds_via,
+            derived: self.derived,
+            observation: self.observation,
+            stimulus: self.stimulus,
+            defect: self.defect,
+            upstream: self.upstream,
+            position: self.position,
+            note: self.note,
+            excluded: self.excluded,
+        };
+        for (&revision, &level) in &requirement.level_by_revision {
+            if !requirement.applies_in(revision) {
+                return Err(Problem::LevelOfAnotherRevision(revision));
+            }
+            if level == requirement.level {
+                return Err(Problem::LevelSaidTwice(revision));
+            }
+        }
+        Ok(requirement)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::super::Link;
+    use super::*;
+    use crate::scenario::model::Need;
+
+    fn catalogue() -> Catalogue {
+        Catalogue::embedded().unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// A file of area `iss` with one requirement, some lines of which are others.
+    fn with(replaced: &str, by: &str) -> Result<Catalogue, CatalogueError> {
+        let text = "\n[iss-x]\nstatement = \"S.\"\ntier = \"core\"\nsince = \"2025-06-18\"\nlevel = \"MUST\"\n\
+                    source = { document = \"RFC 9207\", section = \"2.4\", url = \"https://a.example/\" }\nobservation = \"o\"\n";
+        assert!(replaced.is_empty() || text.contains(replaced), "{replaced}");
+        Catalogue::parse([(Area::Iss, text.replace(replaced, by).as_str())])
+    }
+
+    fn message(result: Result<Catalogue, CatalogueError>) -> String {
+        result.expect_err("an error").to_string()
+    }
+
+    #[test]
+    fn all_requirements_load() {
+        let catalogue = catalogue();
+        assert_eq!(catalogue.len(), 306);
+        for requirement in &catalogue {
+            assert_eq!(catalogue.get(&requirement.id), Some(requirement));
+            assert!(requirement.id.starts_with(requirement.area.as_str()), "{}", requirement.id);
+            assert!(requirement.until.is_none_or(|until| requirement.since <= until), "{}", requirement.id);
+            for citation in [&requirement.source].into_iter().chain(&requirement.also) {
+                assert!(citation.url.as_str().starts_with("https://"), "{}", requirement.id);
+            }
+            assert!(requirement.statement.ends_with('.'), "{}: {}", requirement.id, requirement.statement);
+            assert!(requirement.tier != Tier::Extension || !requirement.applies_if.is_empty(), "{}", requirement.id);
+            assert_eq!(requirement.tier == Tier::Extension, requirement.area.as_str().starts_with("ext-"), "{}", requirement.id);
+        }
+    }
+
+    #[test]
+    fn every_area_has_its_file() {
+        let areas: Vec<Area> = FILES.iter().map(|(area, _)| *area).collect();
+        assert_eq!(areas, Area::ALL);
+    }
+
+    #[test]
+    fn a_requirement_is_observable_or_excluded() {
+        for requirement in &catalogue() {
+            let told = requirement.defect.is_some() || requirement.excluded.is_some() || requirement.level == Level::May;
+            assert!(told, "{}: neither a defect nor a reason why not", requirement.id);
+        }
+    }
+
+    #[test]
+    fn what_scenarios_and_monitors_name_exists() {
+        fn named(table: &toml::Table, ids: &mut BTreeSet<String>) {
+            let expect = table.get("expect").and_then(toml::Value::as_table);
+            for (id, body) in expect.into_iter().flatten() {
+                ids.insert(id.clone());
+                let also = body.get("also").and_then(toml::Value::as_array);
+                ids.extend(also.into_iter().flatten().filter_map(toml::Value::as_str).map(str::to_owned));
+            }
+            let watch = table.get("watch").and_then(toml::Value::as_array);
+            ids.extend(watch.into_iter().flatten().filter_map(toml::Value::as_str).map(str::to_owned));
+            let variants = table.get("variant").and_then(toml::Value::as_table);
+            for variant in variants.into_iter().flatten().filter_map(|(_, variant)| variant.as_table()) {
+                named(variant, ids);
+            }
+        }
+        fn files(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
+            for entry in std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    files(&path, found);
+                } else if path.extension().is_some_and(|extension| extension == "toml") && !path.ends_with("vocabulary.toml") {
+                    found.push(path);
+                }
+            }
+        }
+        let mut found = Vec::new();
+        files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios"), &mut found);
+        let mut ids = BTreeSet::new();
+        for path in &found {
+            let table = std::fs::read_to_string(path).unwrap().parse().unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            named(&table, &mut ids);
+        }
+        assert!(ids.len() >= 170, "only {} requirements named in {} files", ids.len(), found.len());
+        let catalogue = catalogue();
+        let unknown: Vec<_> = ids.iter().filter(|id| catalogue.get(id).is_none()).collect();
+        assert!(unknown.is_empty(), "{unknown:?}");
+    }
+
+    #[test]
+    fn levels_follow_the_revision() {
+        let catalogue = catalogue();
+        let level = |id: &str, revision| catalogue.get(id).unwrap_or_else(|| panic!("{id}")).level_in(revision);
+        assert_eq!(level("reg-dcr-support", Revision::March2025), Some(Level::Should));
+        assert_eq!(level("reg-dcr-support", Revision::July2026), Some(Level::May));
+        assert_eq!(level("iss-advertised-mismatch", Revision::November2025), None);
+        assert_eq!(level("iss-advertised-mismatch", Revision::July2026), Some(Level::Must));
+        assert_eq!(level("march-base-url", Revision::March2025), Some(Level::Must));
+        assert_eq!(level("march-base-url", Revision::June2025), None);
+    }
+
+    #[test]
+    fn every_need_of_a_client_is_a_capability() {
+        for &need in Need::ALL {
+            assert_eq!(Capability::of_need(need).is_none(), need.is_of_machine(), "{need}");
+        }
+    }
+
+    #[test]
+    fn a_citation_reads_like_one() {
+        let citation = |document: &str, section: &str| {
+            let url = Link::try_from("https://a.example/".to_owned()).unwrap();
+            Citation { document: document.to_owned(), section: section.to_owned(), url }.to_string()
+        };
+        assert_eq!(citation("RFC 9207", "2.4"), "RFC 9207 section 2.4");
+        assert_eq!(citation("MCP 2026-07-28 Authorization", "Refresh Tokens"), "MCP 2026-07-28 Authorization, Refresh Tokens");
+    }
+
+    #[test]
+    fn the_smallest_requirement_loads() {
+        let catalogue = with("", "").unwrap();
+        let requirement = catalogue.get("iss-x").unwrap();
+        assert!(requirement.section_checked && requirement.applies_if.is_empty() && !requirement.prohibits);
+    }
+
+    #[test]
+    fn errors_name_file_and_key() {
+        let unknown_key = message(with("tier", "teir"));
+        assert!(unknown_key.starts_with("iss.toml: ") && unknown_key.contains("teir"), "{unknown_key}");
+        let unknown_word = message(with("\"core\"", "\"coer\""));
+        assert!(unknown_word.contains("iss.toml") && unknown_word.contains("tier =") && unknown_word.contains("coer"), "{unknown_word}");
+        assert!(message(with("https://", "http://")).contains("not an https URL"));
+        assert!(message(with("level = ", "excluded = \"needs cimd\"\nlevel = ")).contains("needs cimd"));
+        assert!(message(with("level = ", "level = \"MAY\"\nlevel = ")).contains("iss.toml"));
+        assert_eq!(message(with("[iss-x]", "[state-x]")), "iss.toml:2: [state-x] its id does not begin with `iss-`, its area");
+        assert_eq!(
+            message(with("level = ", "until = \"2025-03-26\"\nlevel = ")),
+            "iss.toml:2: [iss-x] `until` (2025-03-26) is before `since` (2025-06-18)"
+        );
+        assert_eq!(
+            message(with("source", "level_by_revision = { \"2025-03-26\" = \"MAY\" }\nsource")),
+            "iss.toml:2: [iss-x] `level_by_revision` names 2025-03-26, in which it does not bind"
+        );
+        assert_eq!(message(with("\"S.\"", "\" \"")), "iss.toml:2: [iss-x] `statement` is empty");
+    }
+
+    #[test]
+    fn an_id_is_taken_once() {
+        let one = "[iss-x]\nstatement = \"S.\"\ntier = \"core\"\nsince = \"2025-06-18\"\nlevel = \"MUST\"\n\
+                   source = { document = \"D\", section = \"1\", url = \"https://a.example/\" }\nobservation = \"o\"\n";
+        let twice = message(Catalogue::parse([(Area::Iss, one), (Area::Iss, one)]));
+        assert_eq!(twice, "iss.toml:1: [iss-x] this id is taken");
+    }
+}

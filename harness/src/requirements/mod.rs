@@ -1,0 +1,309 @@
+//! The requirements on clients: what each one says, whom and in which revision it binds, and where it stands.
+//!
+//! They are data (`fixtures/requirements/<area>.toml`, one table per requirement; the README there tells the format).
+//! Everything here is checked: a value of these types that came from the loader has a known area, tier and revision,
+//! an https link for every source, and a name that begins with its area.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::scenario::model::{Level, Need, Revision};
+use crate::words::words;
+
+mod load;
+
+pub use load::CatalogueError;
+
+words! {
+    /// The part of the specification that a requirement belongs to: the first part of its id, and its file.
+    pub enum Area {
+        /// Protected resource metadata.
+        Prm = "prm",
+        /// Authorization server metadata.
+        Asm = "asm",
+        /// Registration: how a client comes by its client ID.
+        Reg = "reg",
+        /// Authorization request, redirect URI, authorization response.
+        Authz = "authz",
+        /// Issuer identification in authorization responses.
+        Iss = "iss",
+        State = "state",
+        Pkce = "pkce",
+        /// Resource indicators.
+        Resource = "resource",
+        /// Token requests, token responses, the keeping of tokens.
+        Token = "token",
+        /// Access tokens in requests to the MCP server.
+        Bearer = "bearer",
+        Scope = "scope",
+        Refresh = "refresh",
+        /// Binding of credentials and tokens to one authorization server.
+        Binding = "binding",
+        Tls = "tls",
+        /// What only the first revision with authorization demands.
+        March = "march",
+        ClientCredentials = "ext-cc",
+        Enterprise = "ext-ema",
+        Dpop = "ext-dpop",
+        Workload = "ext-wif",
+        /// Security best practices.
+        BestPractice = "bcp",
+    }
+}
+
+words! {
+    /// Where a requirement comes from, and so how far it counts.
+    pub enum Tier {
+        /// Stated, or directly implied, by a revision of MCP; not optional, and observable.
+        Core = "core",
+        /// Reaches the client through an RFC or draft that MCP incorporates.
+        Rfc = "rfc",
+        /// Of an optional extension.
+        Extension = "ext",
+        /// A permission, an umbrella sentence, or not observable: told, not scored.
+        Info = "info",
+    }
+}
+
+words! {
+    /// What a client is or can do, as far as requirements and cases ask. Every need of a client is one (see [`Capability::of_need`]).
+    pub enum Capability {
+        PreRegistration = "pre-registration",
+        Cimd = "cimd",
+        Dcr = "dcr",
+        Refresh = "refresh",
+        KeepsState = "keeps-state",
+        UserAgent = "user-agent",
+        CallbackListener = "callback-listener",
+        SeveralServers = "several-servers",
+        ServersAtOnce = "servers-at-once",
+        NamedTools = "named-tools",
+        CallsAtOnce = "calls-at-once",
+        Verbose = "verbose",
+        PrivateKeyJwt = "private-key-jwt",
+        ClientCredentials = "client-credentials",
+        Enterprise = "enterprise",
+        Workload = "workload",
+        Dpop = "dpop",
+        /// It runs on a server, not on the user's machine.
+        Hosted = "hosted",
+        CimdDocumentReachable = "cimd-document-reachable",
+        SpeaksMarch2025 = "speaks-2025-03-26",
+        /// It runs on the user's machine.
+        Native = "native",
+        /// Its redirect URI has a scheme of its own.
+        PrivateUseScheme = "private-use-scheme",
+        /// It has registered more than one redirect URI.
+        SeveralRedirectUris = "several-redirect-uris",
+        /// It shows pages of its own in a browser, were it only the one after the redirect.
+        ServesPages = "serves-pages",
+        /// Its windows pass the authorization response on with `postMessage`.
+        PostMessage = "post-message",
+        /// `state` is what protects it against forged callbacks, as PKCE support was not verified.
+        CsrfState = "csrf-state",
+        /// Its `state` transports application data.
+        ApplicationState = "application-state",
+        /// It makes use of `signed_metadata`.
+        SignedMetadata = "signed-metadata",
+        /// It is configured to accept sender-constrained tokens only.
+        RequiresDpop = "requires-dpop",
+    }
+}
+
+impl Capability {
+    /// The capability that a need asks of a client; `None`: it asks something of the machine.
+    pub fn of_need(need: Need) -> Option<Self> {
+        need.as_str().parse().ok()
+    }
+}
+
+/// One requirement on clients.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Requirement {
+    /// `iss-advertised-mismatch`: the area, then what it is about.
+    pub id: String,
+    pub area: Area,
+    /// What is required, in our own words.
+    pub statement: String,
+    pub tier: Tier,
+    /// The first revision in which it binds.
+    pub since: Revision,
+    /// The last revision in which it binds; `None`: it still does.
+    pub until: Option<Revision>,
+    /// How much it binds, where `level_by_revision` says nothing else.
+    pub level: Level,
+    /// The source says "must not" (or "should not").
+    pub prohibits: bool,
+    /// Revisions that use another word.
+    pub level_by_revision: BTreeMap<Revision, Level>,
+    /// It applies to clients with all of these capabilities; empty: to every client.
+    pub applies_if: Vec<Capability>,
+    pub source: Citation,
+    /// More places that say it.
+    pub also: Vec<Citation>,
+    /// The section numbers in `source` and `also` were compared with the documents.
+    pub section_checked: bool,
+    /// Why a document that is not MCP's binds an MCP client.
+    pub binds_via: Option<String>,
+    /// No sentence says this of the client in these terms; it follows from those cited.
+    pub derived: bool,
+    /// What can be seen from outside.
+    pub observation: String,
+    /// What brings it about; `None` for umbrella sentences.
+    pub stimulus: Option<String>,
+    /// How a client breaks it; `None` for permissions and umbrella sentences.
+    pub defect: Option<String>,
+    /// What modelcontextprotocol/conformance checks of it; `None`: nothing.
+    pub upstream: Option<String>,
+    /// Entry of POSITIONS.md that takes a position about it.
+    pub position: Option<u32>,
+    pub note: Option<String>,
+    /// Why no run shows it; `None`: runs do.
+    pub excluded: Option<Exclusion>,
+}
+
+impl Requirement {
+    /// Whether it binds in this revision.
+    pub fn applies_in(&self, revision: Revision) -> bool {
+        self.since <= revision && self.until.is_none_or(|until| revision <= until)
+    }
+
+    /// How much it binds in this revision; `None`: not at all.
+    pub fn level_in(&self, revision: Revision) -> Option<Level> {
+        self.applies_in(revision).then(|| self.level_by_revision.get(&revision).copied().unwrap_or(self.level))
+    }
+}
+
+/// A place in a document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Citation {
+    /// `RFC 9207`, `MCP 2026-07-28 Authorization`
+    pub document: String,
+    /// A number (`2.4`) or a heading.
+    pub section: String,
+    pub url: Link,
+}
+
+impl fmt::Display for Citation {
+    /// `RFC 9207 section 2.4`, `MCP 2026-07-28 Authorization, Refresh Tokens`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let numbered = self.section.chars().all(|c| c.is_ascii_digit() || c == '.');
+        write!(f, "{}{}{}", self.document, if numbered { " section " } else { ", " }, self.section)
+    }
+}
+
+/// An https URL.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, serde::Deserialize)]
+#[serde(try_from = "String")]
+pub struct Link(String);
+
+impl Link {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Link {
+    type Error = NotALink;
+
+    fn try_from(text: String) -> Result<Self, NotALink> {
+        let host = text.strip_prefix("https://").and_then(|rest| rest.split('/').next());
+        match host {
+            Some(host) if host.contains('.') && !text.contains(char::is_whitespace) => Ok(Self(text)),
+            _ => Err(NotALink(text)),
+        }
+    }
+}
+
+impl fmt::Display for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// A link that is none.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not an https URL")]
+pub struct NotALink(String);
+
+/// Why no run shows whether a requirement is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Exclusion {
+    /// It takes a machine that offers this.
+    Needs(Need),
+    /// No run can, for this reason: a full sentence.
+    Never(String),
+}
+
+impl TryFrom<String> for Exclusion {
+    type Error = NotAnExclusion;
+
+    fn try_from(text: String) -> Result<Self, NotAnExclusion> {
+        if text.ends_with('.') {
+            return Ok(Self::Never(text));
+        }
+        match text.strip_prefix("needs ").map(str::parse::<Need>) {
+            Some(Ok(need)) if need.is_of_machine() => Ok(Self::Needs(need)),
+            _ => Err(NotAnExclusion(text)),
+        }
+    }
+}
+
+impl From<Exclusion> for String {
+    fn from(exclusion: Exclusion) -> Self {
+        exclusion.to_string()
+    }
+}
+
+impl fmt::Display for Exclusion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Needs(need) => write!(f, "needs {need}"),
+            Self::Never(reason) => f.write_str(reason),
+        }
+    }
+}
+
+/// An exclusion that gives no reason.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is neither `needs` and a machine's capability nor a reason that ends with a full stop")]
+pub struct NotAnExclusion(String);
+
+/// All requirements, in the order of [`Area`] and, within an area, of its file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Catalogue {
+    requirements: Vec<Requirement>,
+    by_id: BTreeMap<String, usize>,
+}
+
+impl Catalogue {
+    /// The requirement with this id.
+    pub fn get(&self, id: &str) -> Option<&Requirement> {
+        self.by_id.get(id).and_then(|&at| self.requirements.get(at))
+    }
+
+    pub fn iter(&self) -> std::slice::Iter<'_, Requirement> {
+        self.requirements.iter()
+    }
+
+    pub fn len(&self) -> usize {
+        self.requirements.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.requirements.is_empty()
+    }
+}
+
+impl<'a> IntoIterator for &'a Catalogue {
+    type Item = &'a Requirement;
+    type IntoIter = std::slice::Iter<'a, Requirement>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}

@@ -1,0 +1,180 @@
+//! Control twins: a case without its deviations, and which cases have the same world, so that one run serves them all.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use sha2::{Digest, Sha256};
+
+use super::model::{Case, EventName, FieldMatch, Matcher, Part, Party, Pattern, Placeholder, Revision, Role, Start, Step, Template, Value};
+
+impl Case {
+    /// The twin: this case without misbehaviour, and without anything that is expected of it.
+    pub fn control(&self) -> Self {
+        Self {
+            id: format!("{} (control)", self.id),
+            official: Vec::new(),
+            official_differs: None,
+            watch: Vec::new(),
+            deviations: Vec::new(),
+            expectations: Vec::new(),
+            ..self.clone()
+        }
+    }
+
+    /// Whether its world makes sense in a revision.
+    pub fn applies_in(&self, revision: Revision) -> bool {
+        (self.from..=self.until).contains(&revision)
+    }
+
+    /// The starts of the client, in order.
+    pub fn starts(&self) -> impl Iterator<Item = &Start> {
+        self.steps.iter().filter_map(|step| match step {
+            Step::Start(start) => Some(start),
+            Step::Change(_) => None,
+        })
+    }
+
+    /// A fingerprint of what runs without deviations: steps, goal, and the parties that somebody can meet, all settings filled in.
+    ///
+    /// Cases whose worlds differ never share one; it says nothing of expectations, deviations, needs or revisions.
+    pub fn world_digest(&self) -> String {
+        let digest = Sha256::digest(self.world_text());
+        digest[..16].iter().fold(String::new(), |mut out, byte| {
+            let _ = write!(out, "{byte:02x}");
+            out
+        })
+    }
+
+    /// What the digest is made of: every field of every type, so that a new setting cannot be forgotten.
+    fn world_text(&self) -> String {
+        let mut text = format!("{:?}\n{:?}\n", self.steps, self.goal);
+        for party in self.reachable() {
+            let party = Party { host: Some(party.effective_host()), ..party.clone() };
+            let _ = writeln!(text, "{party:?}");
+        }
+        text
+    }
+
+    /// Parties that steps and goal name, and those that these lead to.
+    fn reachable(&self) -> impl Iterator<Item = &Party> {
+        let mut named = Named { case: self, found: BTreeSet::new() };
+        self.steps.iter().for_each(|step| named.step(step));
+        self.goal.iter().for_each(|goal| named.pattern(goal));
+        loop {
+            let before = named.found.clone();
+            for party in before.iter().filter_map(|name| self.world.get(*name)) {
+                named.neighbours(party);
+            }
+            if named.found.len() == before.len() {
+                break;
+            }
+        }
+        let found = named.found;
+        self.world.values().filter(move |party| found.contains(party.name.as_str()))
+    }
+}
+
+/// MCP servers that the client is started towards and that nobody can sign in to; of interest where a control twin is needed.
+pub(crate) fn without_authorization_server(case: &Case) -> Vec<String> {
+    let is_up = |name: &String| case.world.get(name).is_none_or(|party| party.up);
+    let stuck = |server: &&String| match case.world.get(*server).map(|party| &party.role) {
+        Some(Role::McpServer(mcp)) => !mcp.authorization_servers.iter().any(is_up),
+        _ => false,
+    };
+    if case.deviations.is_empty() {
+        return Vec::new();
+    }
+    case.starts().flat_map(|start| &start.connect).filter(stuck).cloned().collect()
+}
+
+/// Collects the parties that something names.
+struct Named<'c> {
+    case: &'c Case,
+    found: BTreeSet<&'c str>,
+}
+
+impl<'c> Named<'c> {
+    fn name(&mut self, name: &str) {
+        if let Some((name, _)) = self.case.world.get_key_value(name) {
+            self.found.insert(name);
+        }
+    }
+
+    fn step(&mut self, step: &Step) {
+        match step {
+            Step::Start(start) => {
+                start.connect.iter().for_each(|name| self.name(name));
+                start.url.iter().for_each(|url| self.template(url));
+                start.after.iter().for_each(|after| self.pattern(after));
+            }
+            Step::Change(change) => {
+                self.pattern(&change.after);
+                for (party, _, value) in &change.set {
+                    self.name(party);
+                    self.value(value);
+                }
+                change.expire.iter().chain(&change.revoke).for_each(|secret| self.name(&secret.party));
+            }
+        }
+    }
+
+    /// Whom a party sends the client to, and who lives with it.
+    fn neighbours(&mut self, party: &'c Party) {
+        party.hosted_on.iter().for_each(|host| self.name(host));
+        for guest in self.case.world.values().filter(|guest| guest.hosted_on.as_deref() == Some(&party.name)) {
+            self.name(&guest.name);
+        }
+        match &party.role {
+            Role::McpServer(mcp) => {
+                mcp.authorization_servers.iter().for_each(|name| self.name(name));
+                mcp.resource.iter().for_each(|resource| self.template(resource));
+            }
+            Role::AuthorizationServer(server) | Role::IdentityProvider(server) => {
+                if let Some(client) = &server.client {
+                    self.template(&client.id);
+                    self.template(&client.secret);
+                }
+            }
+            Role::WebSite => {}
+        }
+    }
+
+    fn pattern(&mut self, pattern: &Pattern) {
+        if let EventName::Kind { party: Some(party), .. } = &pattern.event {
+            self.name(party);
+        }
+        pattern.filter.iter().for_each(|field| self.field(field));
+    }
+
+    fn field(&mut self, field: &FieldMatch) {
+        for matcher in &field.matchers {
+            match matcher {
+                Matcher::Equals(value) | Matcher::Not(value) => self.value(value),
+                Matcher::OneOf(values) | Matcher::Includes(values) | Matcher::SameSet(values) => values.iter().for_each(|v| self.value(v)),
+                Matcher::Contains(text) | Matcher::StartsWith(text) => self.template(text),
+                Matcher::Present(_) | Matcher::Fresh(_) | Matcher::Length(..) | Matcher::Charset(_) => {}
+            }
+        }
+    }
+
+    fn value(&mut self, value: &Value) {
+        match value {
+            Value::Text(text) => self.template(text),
+            Value::List(items) => items.iter().for_each(|item| self.value(item)),
+            Value::Table(entries) => entries.iter().for_each(|(_, value)| self.value(value)),
+            Value::Integer(_) | Value::Boolean(_) => {}
+        }
+    }
+
+    /// Placeholders name parties; so do whole texts (`as2`) and names of secrets (`as2.code`).
+    fn template(&mut self, text: &Template) {
+        for part in &text.0 {
+            match part {
+                Part::Literal(text) => self.name(text.split('.').next().unwrap_or_default()),
+                Part::Placeholder { what: Placeholder::PartyValue { party, .. }, .. } => self.name(party),
+                Part::Placeholder { what: Placeholder::Secret(secret), .. } => self.name(&secret.party),
+                Part::Placeholder { .. } => {}
+            }
+        }
+    }
+}

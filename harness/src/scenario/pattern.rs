@@ -1,0 +1,297 @@
+//! Which events are meant: `"as.token-request"`, `{ event = ..., where = { FIELD = MATCHER } }`.
+
+use super::model::{Charset, EventKind, EventName, FieldMatch, Matcher, Pattern, Placeholder, Template, Value};
+use super::node::{Entry, Kind, Node, Span};
+use super::reader::{Place, Reader};
+use super::suggest;
+use super::template::split_secret;
+
+/// What a pattern is for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Purpose {
+    /// Events that it fits must not happen: a text to be looked for holds a canary, or the check is about nothing.
+    pub(crate) forbids: bool,
+    /// It may be about the delivery of a deviation; not so what the control twin needs as well.
+    pub(crate) deviations: bool,
+}
+
+impl Purpose {
+    pub(crate) const DEMAND: Self = Self { forbids: false, deviations: true };
+    pub(crate) const FORBID: Self = Self { forbids: true, deviations: true };
+    pub(crate) const CONTROL_TOO: Self = Self { forbids: false, deviations: false };
+}
+
+/// The field that a matcher is about.
+#[derive(Debug, Clone, Copy)]
+struct Subject<'a> {
+    /// `None`: an HTTP header.
+    field: Option<&'a str>,
+    kind: Option<EventKind>,
+    forbids: bool,
+}
+
+/// Fields whose values are names of secrets.
+const SECRET_FIELDS: [&str; 6] = ["carries", "foreign", "query_carries", "secret", "cookies", "set_cookie"];
+
+pub(crate) const MATCHERS: [&str; 10] =
+    ["not", "one_of", "present", "includes", "same_set", "contains", "starts_with", "fresh", "length", "charset"];
+
+impl Reader<'_> {
+    /// An event's name, or a table with `event`, `where` and the keys of the form that it stands in.
+    pub(crate) fn pattern(&mut self, node: &Node, purpose: Purpose, more_keys: &[&str]) -> Option<Pattern> {
+        let entries = match &node.kind {
+            Kind::Text(_) => return Some(Pattern { event: self.event_name(node, purpose)?, filter: Vec::new() }),
+            Kind::Table(entries) => entries,
+            _ => {
+                self.expected(node, "an event's name, or a table with `event`,");
+                return None;
+            }
+        };
+        self.only_keys(entries, &[&["event", "where"], more_keys].concat(), "an event pattern");
+        let Some(event) = node.get("event") else {
+            self.problem_with(&node.span, "no event", "write `{ event = \"token-request\", where = { ... } }`");
+            return None;
+        };
+        let event = self.event_name(&event.value, purpose)?;
+        let filter = match node.get("where") {
+            Some(filter) => self.fields(&filter.value, kind_of(&event), purpose.forbids)?,
+            None => Vec::new(),
+        };
+        Some(Pattern { event, filter })
+    }
+
+    fn event_name(&mut self, node: &Node, purpose: Purpose) -> Option<EventName> {
+        let text = self.text(node)?;
+        if let Some(deviation) = text.strip_prefix("deviation.") {
+            if !purpose.deviations {
+                self.problem_with(
+                    &node.span,
+                    "the control twin has no deviations, so nothing in it can wait for one",
+                    "name an event that honest parties make happen too",
+                );
+                return None;
+            }
+            if !self.deviations.iter().any(|known| known == deviation) {
+                let remedy = suggest::instead(deviation, self.deviations.iter().map(String::as_str));
+                self.problem_with(&node.span, format!("no deviation named `{deviation}`"), remedy);
+                return None;
+            }
+            return Some(EventName::Delivered(deviation.to_owned()));
+        }
+        let (party, word) = text.rsplit_once('.').map_or((None, text), |(party, word)| (Some(party), word));
+        let Ok(kind) = word.parse::<EventKind>() else {
+            let remedy = suggest::instead(word, EventKind::ALL.iter().map(|kind| kind.as_str()));
+            self.problem_with(&node.span, format!("unknown event `{word}`"), remedy);
+            return None;
+        };
+        if let Some(party) = party {
+            let role = self.party(party, &node.span)?;
+            let events = self.known.vocabulary.events_of(role);
+            if !events.contains(&kind) {
+                let words: Vec<_> = events.iter().map(|kind| kind.as_str()).collect();
+                self.problem_with(&node.span, format!("at {} there is no `{kind}`", role.with_article()), suggest::instead(word, words));
+                return None;
+            }
+        }
+        Some(EventName::Kind { party: party.map(str::to_owned), kind })
+    }
+
+    /// A table of fields. `kind` is `None` where the event is the delivery of a deviation.
+    pub(crate) fn fields(&mut self, node: &Node, kind: Option<EventKind>, forbids: bool) -> Option<Vec<FieldMatch>> {
+        let before = self.problems.len();
+        let mut found = Vec::new();
+        for entry in self.table(node) {
+            self.field(entry, kind, forbids, &mut found);
+        }
+        (self.problems.len() == before).then_some(found)
+    }
+
+    fn field(&mut self, entry: &Entry, kind: Option<EventKind>, forbids: bool, found: &mut Vec<FieldMatch>) {
+        let vocabulary = self.known.vocabulary;
+        let field = entry.key.as_str();
+        let run_only = ["run".to_owned()];
+        let known = kind.map_or(&run_only[..], |kind| vocabulary.fields_of(kind));
+        if !known.iter().any(|name| name == field) {
+            let event = kind.map_or("the delivery of a deviation", EventKind::as_str);
+            let remedy = suggest::instead(field, known.iter().map(String::as_str));
+            self.problem_with(&entry.key_span, format!("{event} has no field `{field}`"), remedy);
+            return;
+        }
+        let members = vocabulary.members_of_field(field);
+        if members.is_none() && field != "header" {
+            let subject = Subject { field: Some(field), kind, forbids };
+            found.extend(self.matchers(&entry.value, subject).map(|matchers| FieldMatch { path: vec![field.to_owned()], matchers }));
+            return;
+        }
+        for member in self.table(&entry.value) {
+            let (name, subject) = match members {
+                Some(members) => {
+                    if !members.contains(&member.key) {
+                        let remedy = suggest::instead(&member.key, members.iter().map(String::as_str));
+                        self.problem_with(&member.key_span, format!("no field `{field}.{}`", member.key), remedy);
+                        continue;
+                    }
+                    (member.key.clone(), Subject { field: Some(&member.key), kind, forbids })
+                }
+                None => (member.key.to_ascii_lowercase(), Subject { field: None, kind, forbids }),
+            };
+            found.extend(self.matchers(&member.value, subject).map(|matchers| FieldMatch { path: vec![field.to_owned(), name], matchers }));
+        }
+    }
+
+    /// A plain value, or a table of matchers.
+    fn matchers(&mut self, node: &Node, subject: Subject<'_>) -> Option<Vec<Matcher>> {
+        let Kind::Table(entries) = &node.kind else {
+            let value = self.plain(node, subject)?;
+            if let ("contains", true, Value::Text(text)) = (subject.field.unwrap_or_default(), subject.forbids, &value) {
+                self.needs_canary(&node.span, text)?;
+            }
+            return Some(vec![Matcher::Equals(value)]);
+        };
+        if entries.is_empty() {
+            self.problem_with(&node.span, "says nothing about the field", format!("write a value, or {}", suggest::list(&MATCHERS)));
+        }
+        self.only_keys(entries, &MATCHERS, "what a field must be");
+        let known: Vec<_> = entries.iter().filter(|entry| MATCHERS.contains(&entry.key.as_str())).collect();
+        let matchers: Vec<_> = known.into_iter().map(|entry| self.matcher(entry, subject)).collect();
+        matchers.into_iter().collect()
+    }
+
+    fn matcher(&mut self, entry: &Entry, subject: Subject<'_>) -> Option<Matcher> {
+        let node = &entry.value;
+        Some(match entry.key.as_str() {
+            "not" => Matcher::Not(self.plain(node, subject)?),
+            "one_of" => Matcher::OneOf(self.plain_list(node, subject)?),
+            "includes" => Matcher::Includes(self.plain_list(node, subject)?),
+            "same_set" => Matcher::SameSet(self.plain_list(node, subject)?),
+            "present" => Matcher::Present(self.boolean(node)?),
+            "fresh" => Matcher::Fresh(self.boolean(node)?),
+            "charset" => Matcher::Charset(self.word::<Charset>(node)?),
+            "contains" => {
+                let text = self.template(node, Place::Field(subject.kind))?;
+                if subject.forbids && !self.monitors {
+                    self.needs_canary(&node.span, &text)?;
+                }
+                Matcher::Contains(text)
+            }
+            "starts_with" => match self.plain(node, subject)? {
+                Value::Text(text) => Matcher::StartsWith(text),
+                _ => {
+                    self.expected(node, "a text");
+                    return None;
+                }
+            },
+            _ => {
+                let [least, most] = self.list(node) else {
+                    self.problem_with(&node.span, "shortest and longest length expected", "write `length = [43, 128]`");
+                    return None;
+                };
+                let range = (self.number::<usize>(least, 0, i64::from(u32::MAX))?, self.number::<usize>(most, 0, i64::from(u32::MAX))?);
+                if range.0 > range.1 {
+                    self.problem(&node.span, "the shortest length comes first");
+                }
+                Matcher::Length(range.0, range.1)
+            }
+        })
+    }
+
+    fn plain_list(&mut self, node: &Node, subject: Subject<'_>) -> Option<Vec<Value>> {
+        if node.as_list().is_none() {
+            self.expected(node, "a list");
+            return None;
+        }
+        let values: Vec<_> = self.list(node).iter().map(|item| self.plain(item, subject)).collect();
+        values.into_iter().collect()
+    }
+
+    /// A value that the field can have.
+    fn plain(&mut self, node: &Node, subject: Subject<'_>) -> Option<Value> {
+        let field = subject.field.unwrap_or_default();
+        let vocabulary = self.known.vocabulary;
+        let words = vocabulary.words_of(field).or((field == "duplicates").then(|| vocabulary.parameters()));
+        match (&node.kind, words) {
+            (Kind::Table(_), _) => {
+                self.expected(node, "a plain value");
+                None
+            }
+            (Kind::List(_), None) => self.plain_list(node, subject).map(Value::List),
+            (kind, words) => {
+                let value = self.value(node, Place::Field(subject.kind))?;
+                let literal = if let Value::Text(text) = &value { text.literal().map(str::to_owned) } else { None };
+                if let Some(words) = words
+                    && !literal.as_ref().is_some_and(|literal| words.contains(literal))
+                {
+                    let shown = if let Kind::Text(text) = kind { text } else { node.name_of_kind() };
+                    let remedy = suggest::instead(shown, words.iter().map(String::as_str));
+                    self.problem_with(&node.span, format!("`{field}` is never `{shown}`"), remedy);
+                    return None;
+                }
+                let fits = literal.is_none_or(|literal| self.literal_fits(field, &literal, &node.span));
+                fits.then_some(value)
+            }
+        }
+    }
+
+    /// Whether a text that is written out can be meant: no secret, and something that this world knows.
+    fn literal_fits(&mut self, field: &str, literal: &str, span: &Span) -> bool {
+        let vocabulary = self.known.vocabulary;
+        if vocabulary.needs_placeholder(field) && !literal.starts_with("https://") {
+            self.problem_with(
+                span,
+                format!("`{literal}`: a value of `{field}` is given by placeholder"),
+                "it differs in every run: write `{as.issuer}`, `{mcp.resource}`, `{as.refresh_token#1}`, `{canary.NAME}` ...",
+            );
+            return false;
+        }
+        if vocabulary.from_the_world(field) && literal != "test-tool" && !self.is_said(literal) {
+            self.problem_with(
+                span,
+                format!("`{literal}` is nowhere in this scenario's world, so no `{field}` can be it"),
+                "put it into `[world]`, a deviation or a step, or write it as it is there",
+            );
+            return false;
+        }
+        !SECRET_FIELDS.contains(&field) || self.is_secret(literal, span)
+    }
+
+    fn is_said(&self, literal: &str) -> bool {
+        self.said.iter().any(|said| said.contains(literal)) || literal == "use_dpop_nonce" && self.said.iter().any(|said| said == "nonce")
+    }
+
+    /// Whether a text names a secret: `as.code`, `code`, `as.client_secret#1`.
+    fn is_secret(&mut self, text: &str, span: &Span) -> bool {
+        let (party, kind) = match split_secret(text) {
+            Ok((party, kind, _)) => (party, kind),
+            Err(error) => {
+                self.template_problem(span, &error);
+                return false;
+            }
+        };
+        let secrets = self.known.vocabulary.secrets();
+        let known = secrets.iter().any(|secret| secret == kind);
+        if !known {
+            let remedy = suggest::instead(kind, secrets.iter().map(String::as_str));
+            self.problem_with(span, format!("unknown secret `{kind}`"), remedy);
+        }
+        party.is_none_or(|party| self.party(party, span).is_some()) && known
+    }
+
+    fn needs_canary(&mut self, span: &Span, text: &Template) -> Option<()> {
+        if text.placeholders().any(|what| matches!(what, Placeholder::Canary(_))) {
+            return Some(());
+        }
+        self.problem_with(
+            span,
+            format!("`{text}` is forbidden to show up, but whether anybody sent it is unknown"),
+            "send `{canary.NAME}` in a deviation and look for that",
+        );
+        None
+    }
+}
+
+fn kind_of(event: &EventName) -> Option<EventKind> {
+    match event {
+        EventName::Kind { kind, .. } => Some(*kind),
+        EventName::Delivered(_) => None,
+    }
+}

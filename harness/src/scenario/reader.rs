@@ -1,0 +1,268 @@
+//! What reading one case has at hand: the vocabulary, the parties met so far, the problems found; and readers of plain values.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::str::FromStr;
+
+use super::error::{Problem, line_and_column};
+use super::model::{EventKind, Need, Party, Placeholder, Source, Template, Value};
+use super::node::{Entry, Kind, Node, Span};
+use super::settings::RoleKind;
+use super::template::TemplateError;
+use super::{Known, suggest};
+use crate::words::UnknownWord;
+
+/// One case (or the monitors) being read.
+pub(crate) struct Reader<'a> {
+    pub(crate) known: &'a Known<'a>,
+    file: &'a str,
+    text: &'a str,
+    /// Monitors speak of no party and of no world.
+    pub(crate) monitors: bool,
+    pub(crate) world: BTreeMap<String, Party>,
+    pub(crate) deviations: Vec<String>,
+    /// Every key and text of the world, the deviations and the steps.
+    pub(crate) said: Vec<String>,
+    /// Parties that somebody names.
+    pub(crate) mentioned: BTreeSet<String>,
+    sent: BTreeSet<String>,
+    sought: BTreeMap<String, Span>,
+    pub(crate) needs: BTreeSet<Need>,
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// What a text with placeholders is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Settings and steps: canaries in it are sent.
+    World,
+    /// A change of an honest answer: it may keep what was there, and canaries in it are sent.
+    Patch,
+    /// What an event's field must be: canaries in it are sought. `None`: the event is the delivery of a deviation.
+    Field(Option<EventKind>),
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(known: &'a Known<'a>, file: &'a str, text: &'a str) -> Self {
+        Self {
+            known,
+            file,
+            text,
+            monitors: false,
+            world: BTreeMap::new(),
+            deviations: Vec::new(),
+            said: Vec::new(),
+            mentioned: BTreeSet::new(),
+            sent: BTreeSet::new(),
+            sought: BTreeMap::new(),
+            needs: BTreeSet::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    pub(crate) fn problem(&mut self, span: &Span, message: impl Into<String>) {
+        self.problems.push(Problem { span: span.clone(), message: message.into(), remedy: None });
+    }
+
+    pub(crate) fn problem_with(&mut self, span: &Span, message: impl Into<String>, remedy: impl Into<String>) {
+        self.problems.push(Problem { span: span.clone(), message: message.into(), remedy: Some(remedy.into()) });
+    }
+
+    pub(crate) fn source(&self, span: &Span) -> Source {
+        Source { file: self.file.to_owned(), line: line_and_column(self.text, span.start).0 }
+    }
+
+    // ------------------------------------------------------------ plain values
+
+    pub(crate) fn expected(&mut self, node: &Node, what: &str) {
+        self.problem(&node.span, format!("{what} expected, this is {}", node.name_of_kind()));
+    }
+
+    pub(crate) fn text<'n>(&mut self, node: &'n Node) -> Option<&'n str> {
+        node.as_text().or_else(|| {
+            self.expected(node, "a text");
+            None
+        })
+    }
+
+    pub(crate) fn boolean(&mut self, node: &Node) -> Option<bool> {
+        if let Kind::Boolean(yes) = node.kind {
+            return Some(yes);
+        }
+        self.expected(node, "true or false");
+        None
+    }
+
+    /// An integer in a range.
+    pub(crate) fn number<T: TryFrom<i64>>(&mut self, node: &Node, least: i64, most: i64) -> Option<T> {
+        let Kind::Integer(number) = node.kind else {
+            self.expected(node, "an integer");
+            return None;
+        };
+        let fits = (least..=most).contains(&number).then(|| T::try_from(number).ok()).flatten();
+        if fits.is_none() {
+            let range = if most == i64::from(u32::MAX) { format!("at least {least}") } else { format!("from {least} to {most}") };
+            self.problem(&node.span, format!("{number} is out of range: {range}"));
+        }
+        fits
+    }
+
+    pub(crate) fn list<'n>(&mut self, node: &'n Node) -> &'n [Node] {
+        node.as_list().unwrap_or_else(|| {
+            self.expected(node, "a list");
+            &[]
+        })
+    }
+
+    pub(crate) fn table<'n>(&mut self, node: &'n Node) -> &'n [Entry] {
+        node.as_table().unwrap_or_else(|| {
+            self.expected(node, "a table");
+            &[]
+        })
+    }
+
+    /// A word of a list that the model has as an enum.
+    pub(crate) fn word<T: FromStr<Err = UnknownWord>>(&mut self, node: &Node) -> Option<T> {
+        let text = self.text(node)?;
+        match text.parse() {
+            Ok(word) => Some(word),
+            Err(unknown) => {
+                let remedy = suggest::instead(text, unknown.known.iter().copied());
+                self.problem_with(&node.span, format!("unknown word `{text}`"), remedy);
+                None
+            }
+        }
+    }
+
+    pub(crate) fn words<T: FromStr<Err = UnknownWord>>(&mut self, node: &Node) -> Vec<T> {
+        self.list(node).iter().filter_map(|item| self.word(item)).collect()
+    }
+
+    /// Keys that a table does not have.
+    pub(crate) fn only_keys(&mut self, entries: &[Entry], known: &[&str], of: &str) {
+        for entry in entries.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
+            let remedy = suggest::instead(&entry.key, known.iter().copied());
+            self.problem_with(&entry.key_span, format!("unknown key `{}` in {of}", entry.key), remedy);
+        }
+    }
+
+    // ------------------------------------------------------------ parties and placeholders
+
+    /// The role of a party, and note that somebody named it.
+    pub(crate) fn party(&mut self, name: &str, span: &Span) -> Option<RoleKind> {
+        if self.monitors {
+            self.problem_with(span, format!("monitors watch every world and name no party: `{name}`"), "write the event alone");
+            return None;
+        }
+        let Some(party) = self.world.get(name) else {
+            let remedy = suggest::instead(name, self.world.keys().map(String::as_str));
+            self.problem_with(span, format!("no party `{name}` in this world"), remedy);
+            return None;
+        };
+        self.mentioned.insert(name.to_owned());
+        Some(party.role.kind())
+    }
+
+    /// A value with placeholders in its texts.
+    pub(crate) fn value(&mut self, node: &Node, place: Place) -> Option<Value> {
+        Some(match &node.kind {
+            Kind::Text(_) => Value::Text(self.template(node, place)?),
+            Kind::Integer(number) => Value::Integer(*number),
+            Kind::Boolean(yes) => Value::Boolean(*yes),
+            Kind::List(items) => {
+                let values: Vec<_> = items.iter().map(|item| self.value(item, place)).collect();
+                Value::List(values.into_iter().collect::<Option<_>>()?)
+            }
+            Kind::Table(entries) => {
+                let values: Vec<_> = entries.iter().map(|e| Some((e.key.clone(), self.value(&e.value, place)?))).collect();
+                Value::Table(values.into_iter().collect::<Option<_>>()?)
+            }
+            Kind::Useless(_) => {
+                self.expected(node, "a text, an integer, a boolean, a list or a table");
+                return None;
+            }
+        })
+    }
+
+    pub(crate) fn template(&mut self, node: &Node, place: Place) -> Option<Template> {
+        let text = self.text(node)?;
+        match Template::parse(text) {
+            Ok(template) => {
+                let fine: Vec<_> = template.placeholders().map(|what| self.placeholder(what, &node.span, place)).collect();
+                fine.into_iter().all(|fine| fine).then_some(template)
+            }
+            Err(error) => {
+                self.template_problem(&node.span, &error);
+                None
+            }
+        }
+    }
+
+    pub(crate) fn template_problem(&mut self, span: &Span, error: &TemplateError) {
+        self.problem_with(span, error.to_string(), error.remedy());
+    }
+
+    /// Whether a placeholder can be resolved.
+    fn placeholder(&mut self, what: &Placeholder, span: &Span, place: Place) -> bool {
+        match what {
+            Placeholder::PartyValue { party, value } => {
+                self.party(party, span).is_some_and(|role| self.has(party, role, value, false, span))
+            }
+            Placeholder::Secret(name) => {
+                self.party(&name.party, span).is_some_and(|role| self.has(&name.party, role, &name.kind, true, span))
+            }
+            Placeholder::Canary(name) => {
+                if let Place::Field(_) = place {
+                    self.sought.entry(name.clone()).or_insert_with(|| span.clone());
+                } else {
+                    self.sent.insert(name.clone());
+                }
+                true
+            }
+            Placeholder::Original | Placeholder::Null => {
+                if place != Place::Patch {
+                    self.problem(span, format!("`{{{what}}}` means something in patches of answers only"));
+                }
+                place == Place::Patch
+            }
+            Placeholder::EventField(field) => match place {
+                Place::Field(Some(kind)) if self.monitors => {
+                    let fields = self.known.vocabulary.fields_of(kind);
+                    if !fields.contains(field) {
+                        let remedy = suggest::instead(field, fields.iter().map(String::as_str));
+                        self.problem_with(span, format!("{kind} has no field `{field}`"), remedy);
+                    }
+                    fields.contains(field)
+                }
+                _ => {
+                    self.problem(span, format!("cannot resolve `{{event.{field}}}`: only monitors speak of the event that they look at"));
+                    false
+                }
+            },
+        }
+    }
+
+    /// Whether a party of this role has such an address, or issues such a secret.
+    fn has(&mut self, party: &str, role: RoleKind, name: &str, secret: bool, span: &Span) -> bool {
+        let vocabulary = self.known.vocabulary;
+        let (values, secrets) = (vocabulary.values_of(role), vocabulary.secrets_of(role));
+        let known = if secret { secrets } else { values }.iter().any(|known| known == name);
+        if !known {
+            let remedy = suggest::instead(name, values.iter().chain(secrets).map(String::as_str));
+            self.problem_with(span, format!("{party} has no value or secret `{name}`"), remedy);
+        }
+        known
+    }
+
+    /// Canaries that are looked for although nobody sends them: such a check would always pass.
+    pub(crate) fn unsent_canaries(&mut self) {
+        let lost: Vec<_> = self.sought.iter().filter(|(name, _)| !self.sent.contains(*name)).map(|(n, s)| (n.clone(), s.clone())).collect();
+        for (name, span) in lost {
+            let remedy = if self.sent.is_empty() {
+                "put it into an answer with a deviation, or into a setting".to_owned()
+            } else {
+                suggest::instead(&name, self.sent.iter().map(String::as_str))
+            };
+            self.problem_with(&span, format!("`{{canary.{name}}}` is looked for but never sent"), remedy);
+        }
+    }
+}

@@ -1,0 +1,312 @@
+//! Texts with placeholders: `"{as.issuer|slash}"`, `"{as.refresh_token#2}"`, `"{canary.text}"`; `{{` and `}}` are literal braces.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::model::{Filter, Nth, Part, Placeholder, SecretName, Template};
+use super::suggest;
+use crate::words::UnknownWord;
+
+/// Values of parties that are addresses; every other value of a party is a secret that it issues.
+pub const ADDRESSES: &[&str] =
+    &["origin", "issuer", "authorization_endpoint", "token_endpoint", "registration_endpoint", "jwks_uri", "url", "resource", "prm_url"];
+
+/// What is wrong with a text with placeholders.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TemplateError {
+    #[error("unbalanced brace in `{0}`")]
+    UnbalancedBrace(String),
+    #[error("unknown filter `{}`", .0.word)]
+    UnknownFilter(#[from] UnknownWord),
+    #[error("cannot resolve `{{{0}}}`")]
+    UnknownPlaceholder(String),
+    #[error("`#{0}` does not say which: a number from 1 on or `latest`, after a secret")]
+    WrongNumber(String),
+    #[error("`{{null}}` stands alone, without filters or other text around it")]
+    NullNotAlone,
+}
+
+impl TemplateError {
+    /// What to write instead.
+    pub fn remedy(&self) -> String {
+        match self {
+            Self::UnbalancedBrace(_) => "write `{{` and `}}` for braces that are meant as such".to_owned(),
+            Self::UnknownFilter(unknown) => suggest::instead(&unknown.word, unknown.known.iter().copied()),
+            Self::UnknownPlaceholder(_) => {
+                "write `{party.value}`, `{party.secret#2}`, `{canary.NAME}`, `{original}` or `{null}`; `{{` and `}}` for braces as such"
+                    .to_owned()
+            }
+            Self::WrongNumber(_) => "write `{as.refresh_token#2}` or `{as.refresh_token#latest}`".to_owned(),
+            Self::NullNotAlone => "write `\"{null}\"`".to_owned(),
+        }
+    }
+}
+
+impl Template {
+    /// A text as it is written in a scenario file.
+    pub fn parse(text: &str) -> Result<Self, TemplateError> {
+        let unbalanced = || TemplateError::UnbalancedBrace(text.to_owned());
+        let mut parts = Vec::new();
+        let mut literal = String::new();
+        let mut rest = text;
+        while let Some(at) = rest.find(['{', '}']) {
+            literal.push_str(&rest[..at]);
+            let brace = &rest[at..=at];
+            rest = &rest[at + 1..];
+            if let Some(after) = rest.strip_prefix(brace) {
+                literal.push_str(brace);
+                rest = after;
+                continue;
+            }
+            let end = rest.find(['{', '}']).ok_or_else(unbalanced)?;
+            if brace == "}" || rest[end..].starts_with('{') {
+                return Err(unbalanced());
+            }
+            if !literal.is_empty() {
+                parts.push(Part::Literal(std::mem::take(&mut literal)));
+            }
+            parts.push(placeholder(&rest[..end])?);
+            rest = &rest[end + 1..];
+        }
+        literal.push_str(rest);
+        if !literal.is_empty() {
+            parts.push(Part::Literal(literal));
+        }
+        let template = Self(parts);
+        if template.has_null() && !template.is_null() {
+            return Err(TemplateError::NullNotAlone);
+        }
+        Ok(template)
+    }
+
+    /// A text that is meant as it stands, braces and all.
+    pub fn from_literal(text: &str) -> Self {
+        Self(if text.is_empty() { Vec::new() } else { vec![Part::Literal(text.to_owned())] })
+    }
+
+    /// The text, if it has no placeholders.
+    pub fn literal(&self) -> Option<&str> {
+        match self.0.as_slice() {
+            [] => Some(""),
+            [Part::Literal(text)] => Some(text),
+            _ => None,
+        }
+    }
+
+    /// `"{null}"`: JSON null.
+    pub fn is_null(&self) -> bool {
+        matches!(self.0.as_slice(), [Part::Placeholder { what: Placeholder::Null, filters }] if filters.is_empty())
+    }
+
+    /// What its placeholders stand for.
+    pub fn placeholders(&self) -> impl Iterator<Item = &Placeholder> {
+        self.0.iter().filter_map(|part| match part {
+            Part::Placeholder { what, .. } => Some(what),
+            Part::Literal(_) => None,
+        })
+    }
+
+    fn has_null(&self) -> bool {
+        self.placeholders().any(|what| *what == Placeholder::Null)
+    }
+}
+
+/// What stands between two braces.
+fn placeholder(body: &str) -> Result<Part, TemplateError> {
+    let unknown = || TemplateError::UnknownPlaceholder(body.to_owned());
+    let mut pieces = body.split('|');
+    let name = pieces.next().unwrap_or_default();
+    let filters = pieces.map(str::parse::<Filter>).collect::<Result<Vec<_>, _>>()?;
+    let what = match name {
+        "original" => Placeholder::Original,
+        "null" => Placeholder::Null,
+        _ => {
+            let (owner, value) = name.split_once('.').ok_or_else(unknown)?;
+            if !is_name(owner) || value.is_empty() {
+                return Err(unknown());
+            }
+            match owner {
+                "canary" if is_name(value) => Placeholder::Canary(value.to_owned()),
+                "canary" => return Err(unknown()),
+                "event" => Placeholder::EventField(value.to_owned()),
+                _ if ADDRESSES.contains(&value) => Placeholder::PartyValue { party: owner.to_owned(), value: value.to_owned() },
+                _ => Placeholder::Secret(name.parse()?),
+            }
+        }
+    };
+    Ok(Part::Placeholder { what, filters })
+}
+
+/// Names that scenario files give: lower case letters, digits, hyphens, a letter first.
+pub(crate) fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+}
+
+impl fmt::Display for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for part in &self.0 {
+            match part {
+                Part::Literal(text) => f.write_str(&text.replace('{', "{{").replace('}', "}}"))?,
+                Part::Placeholder { what, filters } => {
+                    write!(f, "{{{what}")?;
+                    filters.iter().try_for_each(|filter| write!(f, "|{filter}"))?;
+                    f.write_str("}")?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Placeholder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::PartyValue { party, value } => write!(f, "{party}.{value}"),
+            Self::Secret(name) => write!(f, "{name}"),
+            Self::Canary(name) => write!(f, "canary.{name}"),
+            Self::Original => f.write_str("original"),
+            Self::Null => f.write_str("null"),
+            Self::EventField(field) => write!(f, "event.{field}"),
+        }
+    }
+}
+
+impl fmt::Display for SecretName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}{}", self.party, self.kind, self.nth)
+    }
+}
+
+impl FromStr for SecretName {
+    type Err = TemplateError;
+
+    /// `as.refresh_token`, `as.refresh_token#2`, `as.refresh_token#latest`.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (Some(party), kind, nth) = split_secret(text)? else { return Err(TemplateError::UnknownPlaceholder(text.to_owned())) };
+        Ok(Self { party: party.to_owned(), kind: kind.to_owned(), nth })
+    }
+}
+
+/// Party (if any), kind and number of a secret as the fields `carries`, `foreign`, `secret` ... name it.
+pub fn split_secret(text: &str) -> Result<(Option<&str>, &str, Nth), TemplateError> {
+    let (name, nth) = match text.split_once('#') {
+        None => (text, Nth::Unsaid),
+        Some((name, "latest")) => (name, Nth::Latest),
+        Some((name, digits)) => match digits.parse::<usize>() {
+            Ok(number) if number > 0 && digits.chars().all(|c| c.is_ascii_digit()) => (name, Nth::Number(number)),
+            _ => return Err(TemplateError::WrongNumber(digits.to_owned())),
+        },
+    };
+    Ok(match name.rsplit_once('.') {
+        Some((party, kind)) => (Some(party), kind, nth),
+        None => (None, name, nth),
+    })
+}
+
+impl fmt::Display for Nth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unsaid => Ok(()),
+            Self::Number(number) => write!(f, "#{number}"),
+            Self::Latest => f.write_str("#latest"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn one(text: &str) -> (Placeholder, Vec<Filter>) {
+        match Template::parse(text).unwrap().0.as_slice() {
+            [Part::Placeholder { what, filters }] => (what.clone(), filters.clone()),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn every_kind_of_placeholder() {
+        assert_eq!(one("{mcp.url|upper-scheme|upper-host}").1, [Filter::UpperScheme, Filter::UpperHost]);
+        assert_eq!(one("{as.issuer}").0, Placeholder::PartyValue { party: "as".into(), value: "issuer".into() });
+        let secret = |nth| Placeholder::Secret(SecretName { party: "as".into(), kind: "code".into(), nth });
+        assert_eq!(one("{as.code}").0, secret(Nth::Unsaid));
+        assert_eq!(one("{as.code#2}").0, secret(Nth::Number(2)));
+        assert_eq!(one("{as.code#latest}").0, secret(Nth::Latest));
+        assert_eq!(one("{canary.x-1}").0, Placeholder::Canary("x-1".into()));
+        assert_eq!(one("{event.url}").0, Placeholder::EventField("url".into()));
+        assert_eq!(one("{original|flip}"), (Placeholder::Original, vec![Filter::Flip]));
+        assert!(Template::parse("{null}").unwrap().is_null());
+    }
+
+    #[test]
+    fn doubled_braces_are_literal() {
+        assert_eq!(Template::parse("a{{b}}c").unwrap().literal(), Some("a{b}c"));
+        assert_eq!(Template::parse("${{IFS}}{canary.file}").unwrap().0.len(), 2);
+        assert_eq!(Template::parse("{as.issuer}}}").unwrap().to_string(), "{as.issuer}}}");
+        assert_eq!(Template::parse("").unwrap().literal(), Some(""));
+    }
+
+    #[test]
+    fn mistakes() {
+        for text in ["{", "}", "a{b", "a}b", "{as.issuer}}", "{as.{issuer}}", "{{}"] {
+            assert!(matches!(Template::parse(text), Err(TemplateError::UnbalancedBrace(_))), "{text}");
+        }
+        for text in ["{}", "{as}", "{as.}", "{.issuer}", "{As.issuer}", "{canary.}", "{canary.a b}"] {
+            assert!(matches!(Template::parse(text), Err(TemplateError::UnknownPlaceholder(_))), "{text}");
+        }
+        for text in ["{as.code#}", "{as.code#0}", "{as.code#+1}", "{as.code#last}"] {
+            assert!(matches!(Template::parse(text), Err(TemplateError::WrongNumber(_))), "{text}");
+        }
+        assert!(matches!(Template::parse("{as.issuer|slsh}"), Err(TemplateError::UnknownFilter(_))));
+        assert!(matches!(Template::parse("x{null}"), Err(TemplateError::NullNotAlone)));
+    }
+
+    fn parts() -> impl Strategy<Value = Vec<Part>> {
+        let name = "[a-z][a-z0-9-]{0,5}".prop_filter("reserved", |n| n != "canary" && n != "event");
+        let what = prop_oneof![
+            (name.clone(), proptest::sample::select(ADDRESSES)).prop_map(|(party, v)| Placeholder::PartyValue { party, value: v.into() }),
+            (name.clone(), "[a-z_]{1,8}", 0..4usize)
+                .prop_filter("an address", |(_, kind, _)| !ADDRESSES.contains(&kind.as_str()))
+                .prop_map(|(party, kind, n)| {
+                    let nth = if n == 0 { Nth::Unsaid } else { Nth::Number(n) };
+                    Placeholder::Secret(SecretName { party, kind, nth })
+                }),
+            name.prop_map(Placeholder::Canary),
+            Just(Placeholder::Original),
+            "[a-z_]{1,8}".prop_map(Placeholder::EventField),
+        ];
+        let filters = proptest::collection::vec(proptest::sample::select(Filter::ALL), 0..3);
+        let part = prop_oneof![
+            "[a-z{}|.# ü]{1,6}".prop_map(Part::Literal),
+            (what, filters).prop_map(|(what, filters)| Part::Placeholder { what, filters })
+        ];
+        // Neighbouring literals are one.
+        proptest::collection::vec(part, 0..6).prop_map(|parts| {
+            let mut out: Vec<Part> = Vec::new();
+            for part in parts {
+                match (out.last_mut(), part) {
+                    (Some(Part::Literal(before)), Part::Literal(text)) => before.push_str(&text),
+                    (_, part) => out.push(part),
+                }
+            }
+            out
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_displayed_parses_to_the_same(parts in parts()) {
+            let template = Template(parts);
+            prop_assert_eq!(Template::parse(&template.to_string()).unwrap(), template);
+        }
+
+        #[test]
+        fn no_text_makes_it_panic_and_what_parses_displays_as_written(text in "[a-z{}|.#]{0,12}") {
+            if let Ok(template) = Template::parse(&text) {
+                prop_assert_eq!(template.to_string(), text);
+            }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Is the vocabulary closed? Every key is renamed and every text replaced, one at a time, in every case; what is let pass is listed here.
+
+use std::collections::BTreeMap;
+
+use super::super::case::{self, Draft};
+use super::super::node::{Entry, Kind};
+use super::*;
+
+/// Mutations that may pass, by kind and shape: human text, free names, and values that servers send.
+const SURVIVORS: &[(&str, &str)] = &[
+    ("word", "title"),
+    ("word", "why"),
+    ("key", "deviation.X"),
+    ("word", "expect.X.because"),
+    ("word", "deviation.X.set.error"),
+    ("word", "deviation.X.set.iss"),
+    ("word", "step.*.call.*"),
+    ("word", "deviation.X.set.authorization_endpoint"),
+    ("word", "deviation.X.set.issuer"),
+    ("word", "deviation.X.set.resource"),
+    ("word", "deviation.X.set.authorization_servers.*"),
+    ("word", "world.P.scopes_supported.*"),
+    ("word", "deviation.X.headers.Location"),
+    ("word", "deviation.X.headers.WWW-Authenticate.*"),
+    ("word", "official_differs"),
+    ("word", "world.P.challenge_scope"),
+    ("word", "deviation.X.set.token_endpoint"),
+    ("word", "deviation.X.body"),
+    ("key", "world.P"),
+    ("word", "expect.X.any_of.*.eventually.where.contains"),
+    ("word", "deviation.X.set.state"),
+    ("word", "expect.X.eventually.*.where.target"),
+    ("word", "deviation.X.raw.iss"),
+    ("word", "deviation.X.set.registration_endpoint"),
+    ("word", "deviation.X.resource"),
+    ("key", "deviation.X.append.iss"),
+    ("word", "deviation.X.append.iss"),
+    ("word", "deviation.X.set.code_challenge_methods_supported.*"),
+    ("word", "step.*.url"),
+    ("word", "deviation.X.set.code"),
+    ("word", "deviation.X.set.token_type"),
+    ("key", "deviation.X.append.next"),
+    ("word", "deviation.X.append.next"),
+    ("key", "deviation.X.append.url"),
+    ("word", "deviation.X.append.url"),
+    ("key", "deviation.X.append.redirect_uri"),
+    ("word", "deviation.X.append.redirect_uri"),
+    ("key", "deviation.X.append.return_to"),
+    ("word", "deviation.X.append.return_to"),
+    ("word", "expect.X.eventually.where.target"),
+    ("word", "deviation.X.set.resource_metadata"),
+    ("word", "deviation.X.headers.Content-Type"),
+    ("word", "deviation.X.set.resource.*"),
+    ("word", "world.P.resource"),
+    ("word", "expect.X.every.has.target.contains"),
+    ("key", "world.P.tool_scopes.tool-b"),
+    ("word", "world.P.tool_scopes.tool-b.*"),
+    ("word", "deviation.X.where.tool"),
+    ("key", "world.P.tool_scopes.test-tool"),
+    ("word", "world.P.tool_scopes.test-tool.*"),
+    ("word", "world.P.client.id"),
+    ("word", "world.P.client.secret"),
+];
+
+#[test]
+fn no_word_can_be_changed_unnoticed() {
+    let suite = Suite::new();
+    let mut tried = 0;
+    let mut survivors: BTreeMap<(&str, String), Vec<String>> = BTreeMap::new();
+    for (name, text) in files() {
+        for Draft { id, mut tree, place } in case::drafts(&name, Node::parse(&text).unwrap(), &mut Vec::new()) {
+            let mut points = Vec::new();
+            mutation_points(&tree, &mut Vec::new(), &mut points);
+            for (kind, path) in points {
+                tried += 1;
+                let untouched = tree.clone();
+                mutate(&mut tree, kind, &path);
+                let draft = Draft { id: id.clone(), tree, place: place.clone() };
+                if suite.with(|known| case::read(&draft, &name, &text, known)).problems.is_empty() {
+                    survivors.entry((kind, shape(&path))).or_default().push(id.clone());
+                }
+                tree = untouched;
+            }
+        }
+    }
+    assert!(tried > 4000, "only {tried} mutations: are the scenarios read at all?");
+    for ((kind, shape), ids) in &survivors {
+        let allowed = SURVIVORS.iter().any(|(k, s)| k == kind && s == shape);
+        assert!(allowed, "{kind} {shape}: {} let pass, e.g. {}", ids.len(), ids[0]);
+    }
+}
+
+type Path = Vec<String>;
+
+fn mutation_points(node: &Node, path: &mut Path, found: &mut Vec<(&'static str, Path)>) {
+    match &node.kind {
+        Kind::Text(_) => found.push(("word", path.clone())),
+        Kind::List(items) => {
+            for (index, item) in items.iter().enumerate() {
+                path.push(format!("#{index}"));
+                mutation_points(item, path, found);
+                path.pop();
+            }
+        }
+        Kind::Table(entries) => {
+            for entry in entries {
+                path.push(entry.key.clone());
+                found.push(("key", path.clone()));
+                mutation_points(&entry.value, path, found);
+                path.pop();
+            }
+        }
+        _ => {}
+    }
+}
+
+fn mutate(node: &mut Node, kind: &str, path: &[String]) {
+    let Some((first, rest)) = path.split_first() else {
+        node.kind = Kind::Text("zzz".to_owned());
+        return;
+    };
+    match &mut node.kind {
+        Kind::List(items) => mutate(&mut items[first[1..].parse::<usize>().unwrap()], kind, rest),
+        Kind::Table(entries) => {
+            let entry: &mut Entry = entries.iter_mut().find(|entry| entry.key == *first).unwrap();
+            match (kind, rest) {
+                ("key", []) => entry.key = "zzz".to_owned(),
+                _ => mutate(&mut entry.value, kind, rest),
+            }
+        }
+        _ => unreachable!(),
+    }
+}
+
+/// `expect.X.never.where.tool`: a path without the names that a file gives.
+fn shape(path: &[String]) -> String {
+    let mut words: Vec<_> = path.iter().map(|word| if word.starts_with('#') { "*" } else { word.as_str() }).collect();
+    match words.as_mut_slice() {
+        ["expect" | "deviation", name, ..] => *name = "X",
+        ["world", name, ..] => *name = "P",
+        _ => {}
+    }
+    words.join(".")
+}

@@ -1,0 +1,258 @@
+//! What happened in one run: a header and typed events in one total order over all parties.
+//!
+//! A transcript is all that the judge sees; it serialises to JSON and can be judged again later, by anyone.
+
+mod matching;
+mod search;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use sha2::{Digest, Sha256};
+
+use crate::scenario::model::{EventKind, Need, Revision};
+use crate::words::words;
+
+pub use matching::{Resolver, View};
+pub use search::{Haystack, SHORTEST_SECRET};
+
+/// The version of the transcript's JSON form; grows when a reader of the old form would misread the new one.
+pub const FORMAT: u32 = 1;
+
+/// Everything recorded of one run of one world.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Transcript {
+    /// What was run, where, and with what.
+    pub header: Header,
+    /// How the run ended.
+    pub status: Status,
+    /// What happened, in order.
+    pub events: Vec<Event>,
+    /// The HTTP messages behind the events, in the order of their requests.
+    pub exchanges: Vec<Exchange>,
+    /// Every secret handed out or seen, in order.
+    pub secrets: Vec<Secret>,
+}
+
+/// The circumstances of a run: everything that placeholders stand for.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Header {
+    /// [`FORMAT`]
+    pub format: u32,
+    /// Version of the harness that recorded this.
+    pub harness: String,
+    /// The case, or the control world's name.
+    pub case: String,
+    /// Whether this is a control run (an honest world).
+    pub control: bool,
+    /// The revision that the world spoke; `None` in hand-written transcripts.
+    pub revision: Option<Revision>,
+    /// What all random values of the run were made from.
+    pub seed: String,
+    /// Addresses by `party.value`: `as.issuer`, `mcp.url`.
+    pub addresses: BTreeMap<String, String>,
+    /// The parties by name.
+    pub parties: BTreeMap<String, PartyInfo>,
+}
+
+impl Header {
+    /// The unique text that `{canary.NAME}` stands for in this run.
+    pub fn canary(&self, name: &str) -> String {
+        let digest = Sha256::digest(format!("{}/{}/{name}", self.seed, self.case));
+        let unique: String = digest.iter().take(8).map(|b| format!("{b:02x}")).collect();
+        format!("canary-{name}-{unique}")
+    }
+}
+
+/// What a reader of the transcript needs to know of a party.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PartyInfo {
+    /// `authorization server`, `mcp server`, ...
+    pub role: String,
+    /// Whether it uses what it catches.
+    pub hostile: bool,
+}
+
+words! {
+    /// How a run ended. Says nothing about verdicts: an adapter may exit non-zero after a flow that went right on the wire.
+    pub enum Status {
+        Completed = "completed",
+        TimedOut = "timed-out",
+        Crashed = "crashed",
+        SetupFailed = "setup-failed",
+        HarnessError = "harness-error",
+    }
+}
+
+/// One thing that happened.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Event {
+    /// Which start of the client this belongs to, counted from 1.
+    pub run: u32,
+    /// The party at which it happened; `None`: at the client.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub party: Option<String>,
+    /// What happened.
+    #[serde(rename = "event")]
+    pub kind: EventKind,
+    /// The exchange that it was read from: an index into [`Transcript::exchanges`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exchange: Option<usize>,
+    /// The deviations that this answer carried.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deviations: Vec<String>,
+    /// Whether an answer reached the client (was written to it, or taken in at its redirect URI).
+    #[serde(default = "yes", skip_serializing_if = "is_true")]
+    pub delivered: bool,
+    /// The fields that the vocabulary lists for this kind.
+    #[serde(flatten)]
+    pub fields: BTreeMap<String, Json>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn is_true(value: &bool) -> bool {
+    *value
+}
+
+/// A secret: something that only its rightful audience may see.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Secret {
+    /// `as.code`
+    pub name: String,
+    /// Its place among the secrets of that name, from 1.
+    pub number: usize,
+    /// The secret itself.
+    pub value: String,
+    /// Index of the event that handed it out (or first showed it).
+    pub event: usize,
+    /// The parties that take part in the flow in which the client got it, as far as the client can know.
+    pub audience: Vec<String>,
+}
+
+impl Secret {
+    /// `as.code#1`
+    pub fn tag(&self) -> String {
+        format!("{}#{}", self.name, self.number)
+    }
+}
+
+/// Who sent a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Actor {
+    /// The client under test.
+    Client,
+    /// The browser that the client opened.
+    UserAgent,
+    /// The browser, sent on by a server that should not have.
+    Relayed,
+    /// A hostile party that uses what it caught.
+    Attacker,
+}
+
+/// One HTTP request and its answer.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Exchange {
+    /// Who asked.
+    pub actor: Actor,
+    /// The party that answered; `None`: the client's own callback listener.
+    pub party: Option<String>,
+    /// The request's method.
+    pub method: String,
+    /// Path and query, as sent.
+    pub target: String,
+    /// Request headers.
+    pub headers: Vec<(String, String)>,
+    /// Request body, cut at a bound.
+    pub body: String,
+    /// Status of the answer; `None`: the answer was lost on purpose.
+    pub status: Option<u16>,
+    /// Answer headers.
+    pub answer_headers: Vec<(String, String)>,
+    /// Answer body, cut at a bound.
+    pub answer_body: String,
+    /// Why the server answered like this, in a few words.
+    pub note: String,
+}
+
+impl Transcript {
+    /// Whether the answer that carried the deviation `name` reached the client, and the index of the first such event.
+    pub fn delivery_of(&self, name: &str) -> Option<usize> {
+        self.events.iter().position(|e| e.delivered && e.deviations.iter().any(|d| d == name))
+    }
+
+    /// Capabilities of the client that this run shows.
+    pub fn shown_capabilities(&self) -> Vec<Need> {
+        let mut shown = Vec::new();
+        for event in &self.events {
+            let text = |field: &str| event.fields.get(field).and_then(Json::as_str).unwrap_or_default();
+            match event.kind {
+                EventKind::AuthorizationRequest => {
+                    match text("client_kind") {
+                        "pre-registered" => shown.push(Need::PreRegistration),
+                        "cimd" => shown.push(Need::Cimd),
+                        "dcr" => shown.push(Need::Dcr),
+                        _ => {}
+                    }
+                    if text("by") == "user-agent" {
+                        shown.push(Need::UserAgent);
+                    }
+                }
+                EventKind::TokenRequest => {
+                    match text("grant_type") {
+                        "refresh_token" => shown.push(Need::Refresh),
+                        "client_credentials" => shown.push(Need::ClientCredentials),
+                        "urn:ietf:params:oauth:grant-type:token-exchange" => shown.push(Need::Enterprise),
+                        _ => {}
+                    }
+                    if text("client_auth") == "private_key_jwt" {
+                        shown.push(Need::PrivateKeyJwt);
+                    }
+                }
+                EventKind::CallbackPage => shown.push(Need::CallbackListener),
+                EventKind::ClientDocument => shown.push(Need::CimdDocumentReachable),
+                _ => {}
+            }
+        }
+        shown.extend(self.shown_driving());
+        shown
+    }
+
+    /// Capabilities about how the client lets itself be driven: several servers, named tools, a kept state.
+    fn shown_driving(&self) -> Vec<Need> {
+        let mut shown = Vec::new();
+        let called: Vec<_> = self.events.iter().filter(|e| e.kind == EventKind::ToolCalled).collect();
+        let servers: std::collections::BTreeSet<_> = called.iter().map(|e| (e.run, e.party.as_deref())).collect();
+        if servers.iter().any(|(run, party)| servers.iter().any(|(r, p)| r == run && p > party)) {
+            shown.push(Need::SeveralServers);
+        }
+        if called.iter().enumerate().any(|(i, a)| called[..i].iter().any(|b| a.run == b.run && a.party == b.party)) {
+            shown.push(Need::NamedTools);
+        }
+        let open_at_once = |begin: EventKind, end: EventKind, filter: &dyn Fn(&Event) -> bool| {
+            let mut open = 0_u32;
+            self.events.iter().filter(|e| filter(e)).any(|e| {
+                if e.kind == begin {
+                    open += 1;
+                } else if e.kind == end {
+                    open = open.saturating_sub(1);
+                }
+                open > 1
+            })
+        };
+        if open_at_once(EventKind::AuthorizationRequest, EventKind::TokenRequest, &|_| true) {
+            shown.push(Need::ServersAtOnce);
+        }
+        let starts: Vec<_> = self.events.iter().filter(|e| e.kind == EventKind::ClientStart).map(|e| e.run).collect();
+        let registered = |run: u32| self.events.iter().any(|e| e.run == run && e.kind == EventKind::RegistrationRequest);
+        let called_in = |run: u32| called.iter().any(|e| e.run == run);
+        if starts.contains(&1) && starts.contains(&2) && registered(1) && called_in(2) && !registered(2) {
+            shown.push(Need::KeepsState);
+        }
+        shown
+    }
+}

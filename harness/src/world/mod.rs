@@ -1,0 +1,384 @@
+//! The world of one run: mock authorization servers and MCP servers on loopback ports, honest unless a deviation is declared.
+//!
+//! Nothing here asks which scenario or which client it is: settings and deviations are all there is.
+
+mod attacker;
+mod authorization_server;
+mod deviate;
+mod handle;
+mod http;
+mod keys;
+mod mcp_server;
+mod net;
+mod observe;
+mod plan;
+mod random;
+mod state;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::{Value as Json, json};
+use tokio::net::TcpSocket;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+
+use crate::scenario::model::{Case, EventKind, Revision, Start, Step};
+use crate::transcript::{Actor, Exchange, Haystack, Status, Transcript};
+use authorization_server::Script;
+use http::{Answer, Request};
+use observe::fields;
+use state::State;
+
+pub use plan::not_built_yet;
+
+/// How a world is made.
+#[derive(Debug, Clone)]
+pub struct Plan<'a> {
+    /// The case whose world this is.
+    pub case: &'a Case,
+    /// Whether this is a control run.
+    pub control: bool,
+    /// The revision that the world speaks.
+    pub revision: Revision,
+    /// What all random values are made from; the same seed makes the same values.
+    pub seed: String,
+    /// Client ID metadata documents that can be fetched through the harness, by URL.
+    pub client_documents: BTreeMap<String, Json>,
+}
+
+/// Client ID and secret registered beforehand, and the issuer that they belong to.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    pub client_id: String,
+    pub client_secret: String,
+    pub issuer: String,
+}
+
+/// Why a world could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum WorldError {
+    /// No port could be had.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address tried.
+        address: String,
+        source: std::io::Error,
+    },
+    /// The case says something that cannot be set up.
+    #[error("cannot set up the world of {case}: {problem}")]
+    Setup {
+        /// The case.
+        case: String,
+        /// What is wrong.
+        problem: String,
+    },
+}
+
+/// A running world. Its servers stop when it is dropped.
+pub struct World {
+    shared: Arc<Shared>,
+    /// Servers; aborted on drop.
+    servers: JoinSet<()>,
+    stop: watch::Sender<bool>,
+    /// Ports of parties that are down.
+    _refusing: Vec<TcpSocket>,
+}
+
+/// What connections, the browser and the driver share.
+pub struct Shared {
+    state: Mutex<State>,
+    /// Rung when a start of the client is due, when responses cross, and when the world has had enough.
+    pub(crate) bell: Notify,
+    pub(crate) stopped: watch::Receiver<bool>,
+    /// Pending responses that change places: the location each has, by authorization server.
+    crossing: Mutex<BTreeMap<String, String>>,
+}
+
+/// An answer and what the world wants to be told about it.
+pub(crate) struct Reply {
+    pub(crate) answer: Answer,
+    /// The event of the answer, to be marked as delivered once it was.
+    pub(crate) event: Option<usize>,
+    /// The party that answered.
+    pub(crate) party: String,
+    /// The answer is an authorization response (delivered at the client's redirect URI, not here).
+    pub(crate) authorization_response: bool,
+    pub(crate) script: Script,
+}
+
+impl World {
+    /// Starts all parties. Returns when every port listens.
+    pub fn start(plan: Plan<'_>) -> Result<Self, WorldError> {
+        let (stop, stopped) = watch::channel(false);
+        let (state, sockets) = plan::set_up(&plan)?;
+        let shared = Arc::new(Shared { state: Mutex::new(state), bell: Notify::new(), stopped, crossing: Mutex::default() });
+        let mut servers = JoinSet::new();
+        for (origin, listener) in sockets.listening {
+            servers.spawn(net::serve(Arc::clone(&shared), origin, listener));
+        }
+        Ok(Self { shared, servers, stop, _refusing: sockets.refusing })
+    }
+
+    pub(crate) fn shared(&self) -> Arc<Shared> {
+        Arc::clone(&self.shared)
+    }
+
+    /// Ends the world and hands over what was recorded.
+    pub async fn finish(mut self, mut status: Status) -> Transcript {
+        let _ = self.stop.send(true);
+        self.servers.shutdown().await;
+        let state = self.shared.lock();
+        if let Some(fault) = &state.fault {
+            status = Status::HarnessError;
+            eprintln!("mcp-authspec: {}: {fault}", state.header.case);
+        }
+        Transcript {
+            header: state.header.clone(),
+            status,
+            events: state.events.clone(),
+            exchanges: state.exchanges.clone(),
+            secrets: state.secrets.clone(),
+        }
+    }
+}
+
+impl Shared {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Handles a request at an origin.
+    pub(crate) fn handle(&self, origin: &str, request: &Request) -> Reply {
+        let reply = self.lock().handle(origin, request);
+        self.bell.notify_waiters();
+        reply
+    }
+
+    /// The origin of one of the world's parties that the URL belongs to.
+    pub(crate) fn origin_of(&self, url: &url::Url) -> Option<String> {
+        let origin = url.origin().ascii_serialization();
+        self.lock().parties.values().map(|p| &p.origin).find(|o| o.eq_ignore_ascii_case(&origin)).cloned()
+    }
+
+    /// Marks answers as having reached the client.
+    pub(crate) fn delivered(&self, events: &[usize]) {
+        let mut state = self.lock();
+        for &event in events {
+            if let Some(event) = state.events.get_mut(event) {
+                event.delivered = true;
+            }
+        }
+    }
+
+    /// The next start of the client whose moment has come. `idle`: the previous start has finished.
+    pub(crate) fn next_start(&self, idle: bool) -> Option<Start> {
+        let mut state = self.lock();
+        if let Some(start) = state.due.pop_front() {
+            return Some(start);
+        }
+        match state.steps.front() {
+            Some(Step::Start(start)) if idle && start.after.is_none() => match state.steps.pop_front() {
+                Some(Step::Start(start)) => Some(start),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Begins a start: what follows belongs to it.
+    pub(crate) fn begin(&self, start: &Start) {
+        let mut state = self.lock();
+        state.run += 1;
+        state.connected = start.connect.clone();
+        for (server, tools) in start.connect.iter().map(|s| (s, start.call.clone().unwrap_or_default())) {
+            if let Some(server) = state.mcp_server_mut(server) {
+                server.tools.extend(tools);
+            }
+        }
+        state.record(None, EventKind::ClientStart, serde_json::Map::new());
+    }
+
+    /// Whether the client made so many requests that it must be looping.
+    pub(crate) fn exhausted(&self) -> bool {
+        self.lock().exchanges.len() >= state::MOST_REQUESTS
+    }
+
+    // ------------------------------------------------------------ what the driver sees of the client
+
+    /// The client asked for a browser.
+    pub(crate) fn browser_opened(&self, url: &str, one_argument: bool, by: &str) {
+        let parsed = url::Url::parse(url).ok();
+        let scheme = match parsed.as_ref().map(url::Url::scheme) {
+            Some("http") => "http",
+            Some("https") => "https",
+            _ => "other",
+        };
+        let loopback = parsed.as_ref().is_some_and(|u| match u.host() {
+            Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+            Some(url::Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+            None => false,
+        });
+        let event = fields([
+            ("url", json!(url)),
+            ("scheme", json!(scheme)),
+            ("loopback", json!(loopback)),
+            ("one_argument", json!(one_argument)),
+            ("by", json!(by)),
+        ]);
+        self.lock().record(None, EventKind::BrowserOpen, event);
+    }
+
+    /// The client's own page after a redirect, as the browser got it.
+    pub(crate) fn callback_page(&self, exchange: Exchange) {
+        let mut state = self.lock();
+        let header = |name: &str| exchange.answer_headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.clone());
+        let set_cookie =
+            Haystack::new(exchange.answer_headers.iter().filter(|(n, _)| n.eq_ignore_ascii_case("set-cookie")).map(|(_, v)| v.as_str()));
+        let cookies: Vec<String> =
+            state.secrets.iter().filter(|s| set_cookie.contains(&s.value)).map(crate::transcript::Secret::tag).collect();
+        let event = fields([
+            ("status", json!(exchange.status)),
+            ("redirects_to", json!(header("location"))),
+            ("contains", json!(exchange.answer_body)),
+            ("loads_foreign", json!(loads_foreign(&exchange.answer_body))),
+            ("referrer_policy", json!(header("referrer-policy"))),
+            ("set_cookie", json!(cookies)),
+        ]);
+        let text = exchange.answer_body.clone();
+        let number = state.exchanges.len();
+        state.exchanges.push(exchange);
+        state.record_answer(None, EventKind::CallbackPage, event, Vec::new(), true, Some(number));
+        drop(state);
+        self.displayed("callback-page", &text);
+    }
+
+    /// Something that the client showed to somebody.
+    pub(crate) fn displayed(&self, surface: &str, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        let mut state = self.lock();
+        let secrets = state.secrets_in(text);
+        state.record(
+            None,
+            EventKind::Display,
+            fields([("surface", json!(surface)), ("contains", json!(text)), ("secret", json!(secrets))]),
+        );
+    }
+
+    /// A file that the client left behind.
+    pub(crate) fn file_left(&self, path: &str, place: &str, readable_by: &str, text: &str) {
+        let mut state = self.lock();
+        let secrets = state.secrets_in(text);
+        let event = fields([
+            ("path", json!(path)),
+            ("place", json!(place)),
+            ("readable_by", json!(readable_by)),
+            ("contains", json!(text)),
+            ("secret", json!(secrets)),
+        ]);
+        state.record(None, EventKind::File, event);
+    }
+
+    /// The client's end.
+    pub(crate) fn finished(&self, outcome: &str) {
+        self.lock().record(None, EventKind::ClientFinished, fields([("outcome", json!(outcome))]));
+    }
+
+    // ------------------------------------------------------------ crossing responses
+
+    /// Leaves a response to be taken by another, and waits for theirs. `None` if the world ends before.
+    pub(crate) async fn cross(&self, party: &str, between: &[String], location: &str) -> Option<String> {
+        self.crossing.lock().unwrap_or_else(PoisonError::into_inner).insert(party.to_owned(), location.to_owned());
+        self.bell.notify_waiters();
+        let mut stopped = self.stopped.clone();
+        loop {
+            let ring = self.bell.notified();
+            let other = {
+                let pending = self.crossing.lock().unwrap_or_else(PoisonError::into_inner);
+                between.iter().filter(|p| *p != party).find_map(|p| pending.get(p).cloned())
+            };
+            if let Some(theirs) = other {
+                return Some(crossed(location, &theirs));
+            }
+            tokio::select! {
+                () = ring => {}
+                _ = stopped.changed() => return None,
+            }
+        }
+    }
+}
+
+impl State {
+    /// Tags of the secrets that occur in a text, in any encoding.
+    fn secrets_in(&self, text: &str) -> Vec<String> {
+        let haystack = Haystack::new([text]);
+        self.secrets.iter().filter(|s| haystack.contains(&s.value)).map(crate::transcript::Secret::tag).collect()
+    }
+}
+
+/// The other's response at this redirect URI, with the `state` that belongs here.
+fn crossed(mine: &str, theirs: &str) -> String {
+    let (Ok(mut here), Ok(there)) = (url::Url::parse(mine), url::Url::parse(theirs)) else { return theirs.to_owned() };
+    let state: Vec<(String, String)> =
+        here.query_pairs().filter(|(n, _)| n == "state").map(|(n, v)| (n.into_owned(), v.into_owned())).collect();
+    let rest: Vec<(String, String)> =
+        there.query_pairs().filter(|(n, _)| n != "state").map(|(n, v)| (n.into_owned(), v.into_owned())).collect();
+    here.query_pairs_mut().clear().extend_pairs(rest.into_iter().chain(state));
+    here.to_string()
+}
+
+/// Whether a page loads anything from another host: any absolute URL in an attribute that browsers fetch.
+fn loads_foreign(page: &str) -> bool {
+    let lower = page.to_ascii_lowercase();
+    let schemes: BTreeSet<&str> = BTreeSet::from(["http://", "https://", "//"]);
+    ["src=", "href=", "url(", "@import", "action="].iter().any(|attribute| {
+        lower.match_indices(attribute).any(|(at, _)| {
+            let value = lower[at + attribute.len()..].trim_start_matches(['"', '\'', ' ', '(']);
+            let foreign = schemes.iter().any(|s| value.starts_with(s));
+            // a link is followed by the user, not loaded
+            let is_link = *attribute == "href=" && lower[..at].rfind('<').is_some_and(|tag| lower[tag..at].starts_with("<a "));
+            foreign && !is_link
+        })
+    })
+}
+
+impl std::fmt::Debug for World {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("World").finish_non_exhaustive()
+    }
+}
+
+/// A request of the browser, for the user agent in the driver room.
+pub(crate) fn browser_request(url: &url::Url, relayed: bool) -> Request {
+    let target = url.query().map_or_else(|| url.path().to_owned(), |q| format!("{}?{q}", url.path()));
+    let mut request = Request::get(if relayed { Actor::Relayed } else { Actor::UserAgent }, &target);
+    request.headers = vec![("accept".to_owned(), "text/html".to_owned()), ("user-agent".to_owned(), "mcp-authspec user agent".to_owned())];
+    request
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn crossing_keeps_the_state_of_the_place() {
+        let mine = "http://127.0.0.1:1/cb?code=a&state=mine&iss=x";
+        let theirs = "http://127.0.0.1:2/cb?code=b&state=theirs&iss=y";
+        assert_eq!(crossed(mine, theirs), "http://127.0.0.1:1/cb?code=b&iss=y&state=mine");
+    }
+
+    #[test]
+    fn a_page_that_fetches_from_elsewhere_is_seen() {
+        for page in [
+            "<img src=\"https://cdn.example/x.png\">",
+            "<link rel=stylesheet href='//cdn.example/a.css'>",
+            "<style>@import \"https://f.example\"</style>",
+        ] {
+            assert!(loads_foreign(page), "{page}");
+        }
+        assert!(!loads_foreign("<a href=\"https://docs.example\">help</a> <img src=\"/local.png\">"));
+    }
+}

@@ -1,0 +1,184 @@
+//! Sockets: accepts connections, reads requests within bounds, writes answers, and knows which of them were written.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Limited};
+use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use super::Shared;
+use super::http::{Answer, Request};
+use crate::scenario::model::Transport;
+use crate::transcript::Actor;
+
+/// The largest request body that is read, in bytes.
+const LARGEST_BODY: usize = 1024 * 1024;
+/// Connections that one address serves at a time; more wait in the kernel's queue.
+const MOST_CONNECTIONS: usize = 128;
+
+/// Serves one listening socket until the world stops.
+pub(super) async fn serve(shared: Arc<Shared>, origin: String, listener: TcpListener) {
+    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let mut connections = JoinSet::new();
+    loop {
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+        tokio::select! {
+            accepted = listener.accept() => {
+                let Ok((stream, _)) = accepted else { continue };
+                let (shared, origin) = (Arc::clone(&shared), origin.clone());
+                connections.spawn(async move {
+                    converse(shared, origin, stream).await;
+                    drop(place);
+                });
+            }
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+async fn converse(shared: Arc<Shared>, origin: String, stream: TcpStream) {
+    let _ = stream.set_nodelay(true);
+    let service = hyper::service::service_fn(move |request| {
+        let (shared, origin) = (Arc::clone(&shared), origin.clone());
+        async move { respond(&shared, &origin, request).await }
+    });
+    // an error here is a client that went away, or a transport that was broken on purpose
+    let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+}
+
+/// Why a connection ends without an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection is broken on purpose")]
+struct BrokenOnPurpose;
+
+async fn respond(
+    shared: &Arc<Shared>,
+    origin: &str,
+    request: hyper::Request<Incoming>,
+) -> Result<hyper::Response<AnswerBody>, BrokenOnPurpose> {
+    if !is_addressed_to(origin, &request) {
+        return Ok(plain(421, "this host is not served here"));
+    }
+    let (head, body) = request.into_parts();
+    let Ok(body) = Limited::new(body, LARGEST_BODY).collect().await else {
+        return Ok(plain(413, "the request is too large or was cut off"));
+    };
+    let request = Request {
+        actor: Actor::Client,
+        method: head.method.as_str().to_owned(),
+        target: head.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
+        headers: head.headers.iter().map(|(n, v)| (n.as_str().to_owned(), String::from_utf8_lossy(v.as_bytes()).into_owned())).collect(),
+        body: String::from_utf8_lossy(&body.to_bytes()).into_owned(),
+    };
+    let reply = shared.handle(origin, &request);
+    let transport = reply.answer.transport;
+    if matches!(transport, Some(Transport::Close | Transport::Hang)) {
+        shared.delivered(reply.event.as_slice());
+        if transport == Some(Transport::Hang) {
+            let mut stopped = shared.stopped.clone();
+            let _ = stopped.changed().await;
+        }
+        return Err(BrokenOnPurpose);
+    }
+    Ok(response(shared, reply.answer, reply.event))
+}
+
+/// Only loopback names with the right port: a page in a browser cannot rebind its name to the harness.
+fn is_addressed_to(origin: &str, request: &hyper::Request<Incoming>) -> bool {
+    let port = origin.rsplit(':').next().unwrap_or_default();
+    let host = request.headers().get("host").and_then(|h| h.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
+    ["localhost", "127.0.0.1", "[::1]"].iter().any(|name| host == format!("{name}:{port}"))
+}
+
+fn plain(status: u16, text: &'static str) -> hyper::Response<AnswerBody> {
+    let mut response = hyper::Response::new(AnswerBody { data: Some(Bytes::from_static(text.as_bytes())), then: Then::End, written: None });
+    *response.status_mut() = hyper::StatusCode::from_u16(status).unwrap_or_default();
+    response
+}
+
+fn response(shared: &Arc<Shared>, answer: Answer, event: Option<usize>) -> hyper::Response<AnswerBody> {
+    let mut data = Bytes::from(answer.body.into_bytes());
+    let then = match answer.transport {
+        Some(Transport::Truncate) => {
+            data.truncate(data.len() / 2);
+            Then::Break
+        }
+        _ if answer.open => {
+            let mut stopped = shared.stopped.clone();
+            Then::StayOpen(Box::pin(async move {
+                let _ = stopped.changed().await;
+            }))
+        }
+        _ => Then::End,
+    };
+    let written = event.map(|event| (Arc::clone(shared), event));
+    let mut response = hyper::Response::new(AnswerBody { data: Some(data), then, written });
+    *response.status_mut() = hyper::StatusCode::from_u16(answer.status).unwrap_or(hyper::StatusCode::INTERNAL_SERVER_ERROR);
+    for (name, value) in answer.headers {
+        // a header that HTTP cannot carry is dropped: the vocabulary allows no such names, and values come from checked files
+        if let (Ok(name), Ok(value)) = (hyper::header::HeaderName::try_from(name), hyper::header::HeaderValue::from_bytes(value.as_bytes()))
+        {
+            response.headers_mut().append(name, value);
+        }
+    }
+    response
+}
+
+/// A body that tells when it was taken to be written.
+struct AnswerBody {
+    data: Option<Bytes>,
+    then: Then,
+    written: Option<(Arc<Shared>, usize)>,
+}
+
+impl Drop for AnswerBody {
+    /// An empty body is never asked for: its head was all there was to write.
+    fn drop(&mut self) {
+        if let Some((shared, event)) = self.written.take().filter(|_| self.data.as_ref().is_none_or(Bytes::is_empty)) {
+            shared.delivered(&[event]);
+        }
+    }
+}
+
+enum Then {
+    End,
+    /// Cut off in the middle.
+    Break,
+    StayOpen(Pin<Box<dyn Future<Output = ()> + Send>>),
+}
+
+impl Body for AnswerBody {
+    type Data = Bytes;
+    type Error = BrokenOnPurpose;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOnPurpose>>> {
+        if let Some((shared, event)) = self.written.take() {
+            shared.delivered(&[event]);
+        }
+        if let Some(data) = self.data.take().filter(|d| !d.is_empty()) {
+            return Poll::Ready(Some(Ok(Frame::data(data))));
+        }
+        match &mut self.then {
+            Then::End => Poll::Ready(None),
+            Then::Break => Poll::Ready(Some(Err(BrokenOnPurpose))),
+            Then::StayOpen(stopped) => stopped.as_mut().poll(context).map(|()| None),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        false
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match (&self.then, &self.data) {
+            (Then::End, Some(data)) => SizeHint::with_exact(data.len() as u64),
+            _ => SizeHint::default(),
+        }
+    }
+}

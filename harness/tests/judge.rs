@@ -1,0 +1,47 @@
+//! The judge gives hand-written transcripts the verdicts that `fixtures/judge/transcripts.json` wants.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are no tests to clippy
+
+use std::collections::BTreeMap;
+
+use mcp_authspec::judge::{Verdict, judge_alone};
+use mcp_authspec::suite::Suite;
+use mcp_authspec::transcript::{Event, Header, Secret, Status, Transcript};
+use serde::Deserialize;
+use serde_json::{Map, Value as Json};
+
+#[derive(Deserialize)]
+struct Known {
+    case: String,
+    title: String,
+    control_ok: bool,
+    verdicts: BTreeMap<String, Verdict>,
+    events: Vec<Map<String, Json>>,
+}
+
+#[test]
+fn hand_written_transcripts_get_their_verdicts() {
+    let suite = Suite::embedded().unwrap();
+    let known: Vec<Known> = serde_json::from_str(include_str!("../../fixtures/judge/transcripts.json")).unwrap();
+    assert_eq!(known.len(), 29);
+    for known in known {
+        let case = suite.cases.iter().find(|c| c.id == known.case).unwrap_or_else(|| panic!("no case {}", known.case));
+        let verdicts = judge_alone(case, &transcript(&known.events), known.control_ok);
+        assert_eq!(verdicts, known.verdicts, "{}: {}", known.case, known.title);
+    }
+}
+
+/// Secrets stand for themselves: the value of `as.code#1` is the text `as.code#1`.
+fn transcript(written: &[Map<String, Json>]) -> Transcript {
+    let mut secrets: Vec<Secret> = Vec::new();
+    let mut events = Vec::new();
+    for (index, event) in written.iter().enumerate() {
+        let mut event = event.clone();
+        let issued: Vec<String> = event.remove("issued").map(|v| serde_json::from_value(v).unwrap()).unwrap_or_default();
+        for name in issued {
+            let number = secrets.iter().filter(|s| s.name == name).count() + 1;
+            secrets.push(Secret { value: format!("{name}#{number}"), name, number, event: index, audience: Vec::new() });
+        }
+        events.push(serde_json::from_value::<Event>(Json::Object(event)).unwrap());
+    }
+    Transcript { header: Header::default(), status: Status::Completed, events, exchanges: Vec::new(), secrets }
+}

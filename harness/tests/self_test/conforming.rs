@@ -1,0 +1,57 @@
+//! The conforming client passes every check of every case in every revision.
+
+use std::sync::LazyLock;
+
+use libtest_mimic::{Failed, Trial};
+use mcp_authspec::judge::{CaseResult, Conclusions, Verdict};
+use mcp_authspec::scenario::model::Revision;
+use mcp_authspec::transcript::Status;
+use reference_client::Defects;
+
+use super::runs::{SUITE, bundled};
+
+static RUNS: LazyLock<Vec<(Revision, Conclusions)>> =
+    LazyLock::new(|| Revision::ALL.iter().map(|revision| (*revision, bundled(*revision, Defects::none()))).collect());
+
+pub fn trials() -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for &revision in Revision::ALL {
+        for case in SUITE.select(revision, &[]) {
+            let id = case.id.clone();
+            trials.push(Trial::test(format!("conforming::{revision}::{id}"), move || passes(revision, &id)));
+        }
+        trials.push(Trial::test(format!("conforming::{revision}::monitors"), move || monitors_speak(revision)));
+    }
+    trials
+}
+
+fn conclusions(revision: Revision) -> &'static Conclusions {
+    &RUNS.iter().find(|(r, _)| *r == revision).expect("every revision was run").1
+}
+
+fn passes(revision: Revision, id: &str) -> Result<(), Failed> {
+    let case: &CaseResult = conclusions(revision).cases.iter().find(|c| c.case == id).ok_or("the case is missing")?;
+    if case.not_run.is_some() {
+        return Ok(());
+    }
+    if case.status != Some(Status::Completed) {
+        return Err(format!("ended {:?}", case.status).into());
+    }
+    if case.control == Some(false) {
+        return Err("the control twin did not reach its goal".into());
+    }
+    let bad: Vec<String> = case
+        .checks
+        .iter()
+        .filter(|c| !matches!(c.verdict, Verdict::Pass | Verdict::NotApplicable))
+        .map(|c| format!("{} {} {} ({:?})", c.level, c.requirement, c.verdict, c.reason))
+        .collect();
+    if bad.is_empty() { Ok(()) } else { Err(bad.join("\n").into()) }
+}
+
+/// A monitor that never has anything to judge in a whole run watches nothing.
+fn monitors_speak(revision: Revision) -> Result<(), Failed> {
+    let silent = conclusions(revision).monitors.iter().filter(|m| !matches!(m.verdict, Verdict::Pass | Verdict::NotApplicable));
+    let silent: Vec<String> = silent.map(|m| format!("{} {}", m.requirement, m.verdict)).collect();
+    if silent.is_empty() { Ok(()) } else { Err(silent.join("\n").into()) }
+}

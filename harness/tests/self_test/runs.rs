@@ -1,0 +1,41 @@
+//! Runs of the suite against the bundled client, whole or broken.
+
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use mcp_authspec::driver::{Client, ReferenceClient};
+use mcp_authspec::judge::{Conclusions, Declared};
+use mcp_authspec::scenario::model::Revision;
+use mcp_authspec::suite::{Options, Suite, run_suite};
+use reference_client::Defects;
+
+pub static SUITE: LazyLock<Suite> = LazyLock::new(|| Suite::embedded().expect("the built-in suite loads"));
+
+/// How long a client that never comes back is waited for. No verdict depends on it.
+const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// What the bundled client is declared to be able to do.
+pub fn declared() -> Declared {
+    Declared { has: ReferenceClient::capabilities().collect(), ..Declared::default() }
+}
+
+/// The whole suite of a revision against the bundled client.
+pub fn bundled(revision: Revision, defects: Defects) -> Conclusions {
+    with_client(revision, Arc::new(ReferenceClient::with_defects(defects)), declared(), &[])
+}
+
+/// Scenarios of a revision against any client.
+pub fn with_client(revision: Revision, client: Arc<dyn Client>, declared: Declared, scenarios: &[String]) -> Conclusions {
+    let options = Options {
+        revision,
+        jobs: 4,
+        timeout: TIMEOUT,
+        seed: "self-test".to_owned(),
+        declared: declared.clone(),
+        complete: scenarios.is_empty(),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let (_open, interrupted) = tokio::sync::watch::channel(false);
+    let record = runtime.block_on(run_suite(&SUITE.select(revision, scenarios), client, &options, interrupted, &|_| {}));
+    record.conclude(&SUITE, &declared)
+}

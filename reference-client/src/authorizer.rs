@@ -1,0 +1,290 @@
+//! The authorization of one MCP server: which token is current, and what to do when it is not good enough.
+//!
+//! One lock guards it, held over the whole renewal: of many requests that find the token expired the first renews it for all.
+
+use crate::address::ServerAddress;
+use crate::authorize::{self, Granted, Request};
+use crate::challenge::Challenge;
+use crate::config::Revision;
+use crate::defect::Defect;
+use crate::error::Error;
+use crate::metadata::{self, AuthorizationServer};
+use crate::prm;
+use crate::registration::{self, AuthMethod, Client};
+use crate::run::Run;
+use crate::scope::{self, Scope};
+use crate::store::Tokens;
+use crate::token;
+use std::sync::Arc;
+use tokio::sync::Mutex;
+
+const MOST_SERVERS: usize = 5;
+
+pub(crate) struct Authorizer {
+    run: Arc<Run>,
+    mcp: ServerAddress,
+    state: Mutex<State>,
+}
+
+/// A token to go on with.
+pub(crate) struct Renewal {
+    pub token: String,
+    /// Whether the user had to be asked for it.
+    pub asked_user: bool,
+}
+
+#[derive(Default)]
+struct State {
+    grant: Option<Grant>,
+    /// Everything that was asked for at the present authorization server.
+    asked: Scope,
+    /// Only a defective client keeps it.
+    remembered: Option<Discovery>,
+}
+
+/// Tokens, and whom they are from: they are of use nowhere else.
+#[derive(Clone)]
+struct Grant {
+    issuer: String,
+    client: Client,
+    resource: Option<String>,
+    tokens: Tokens,
+}
+
+/// What the metadata says at this moment.
+#[derive(Clone)]
+struct Discovery {
+    server: AuthorizationServer,
+    resource: Option<String>,
+    listed: Scope,
+}
+
+impl Authorizer {
+    pub(crate) fn new(run: Arc<Run>, mcp: ServerAddress) -> Self {
+        Self { run, mcp, state: Mutex::default() }
+    }
+
+    /// The token to try first.
+    pub(crate) async fn current(&self) -> Option<String> {
+        let own = self.state.lock().await.grant.as_ref().map(|grant| grant.tokens.access_token.clone());
+        if own.is_none() && self.run.has(Defect::TokenToOtherServer) {
+            return self.run.blunders().latest_token.clone();
+        }
+        own
+    }
+
+    /// After a 401: a token that may be better than the one that was used. Remembered, refreshed, or newly authorized.
+    pub(crate) async fn renew(&self, challenge: Option<&Challenge>, used: Option<&str>) -> Result<Renewal, Error> {
+        if self.run.has(Defect::UnauthorizedIsFatal) {
+            return Err(Error::Unauthorized);
+        }
+        if self.run.has(Defect::RefreshNotShared)
+            && let Some(token) = self.refresh_without_lock(used).await
+        {
+            return Ok(Renewal { token, asked_user: false });
+        }
+        let mut state = self.state.lock().await;
+        if let Some(renewal) = renewed_by_another(&state, used) {
+            return Ok(renewal);
+        }
+        let now = self.discover(&mut state, challenge, used).await?;
+        let old = state.grant.take();
+        let stays = old.as_ref().is_none_or(|old| old.issuer == now.server.issuer);
+        if !stays {
+            self.leave(&mut state, old.as_ref(), &now).await?;
+        } else if let Some(old) = old {
+            if let Some(renewal) = self.refreshed(&mut state, old, &now).await? {
+                return Ok(renewal);
+            }
+        } else if let Some(renewal) = self.remembered(&mut state, &now, used)? {
+            return Ok(renewal);
+        }
+        let scope = if state.asked.is_empty() {
+            scope::initial(challenge, &now.listed, &now.server.scopes, self.run.defects())
+        } else {
+            state.asked.union(&challenged(challenge))
+        };
+        self.authorize(&mut state, &now, scope).await
+    }
+
+    /// After a 403 `insufficient_scope`: a token with what was asked for before, and what is asked for now.
+    pub(crate) async fn step_up(&self, challenge: Option<&Challenge>, used: Option<&str>) -> Result<Renewal, Error> {
+        let mut state = self.state.lock().await;
+        if let Some(renewal) = renewed_by_another(&state, used) {
+            return Ok(renewal);
+        }
+        let now = self.discover(&mut state, challenge, used).await?;
+        if state.grant.as_ref().is_some_and(|old| old.issuer != now.server.issuer) {
+            let old = state.grant.take();
+            self.leave(&mut state, old.as_ref(), &now).await?;
+        }
+        let granted = state.grant.as_ref().map(|grant| Scope::parse(&grant.tokens.scope)).unwrap_or_default();
+        let scope = if self.run.has(Defect::ScopeNotUnited) {
+            challenged(challenge)
+        } else {
+            state.asked.union(&granted).union(&challenged(challenge))
+        };
+        self.authorize(&mut state, &now, scope).await
+    }
+
+    async fn authorize(&self, state: &mut State, now: &Discovery, scope: Scope) -> Result<Renewal, Error> {
+        let request = Request { mcp: &self.mcp, server: &now.server, resource: now.resource.as_deref(), scope: &scope };
+        let Granted { tokens, client, resource } = authorize::authorize(&self.run, &request).await?;
+        state.asked = scope;
+        self.accept(state, Grant { issuer: now.server.issuer.clone(), client, resource, tokens })?;
+        self.run.tell("authorized");
+        Ok(Renewal { token: current(state)?, asked_user: true })
+    }
+
+    /// Refreshes if that is possible. If it fails the refresh token is dead, and not used again.
+    async fn refreshed(&self, state: &mut State, mut old: Grant, now: &Discovery) -> Result<Option<Renewal>, Error> {
+        self.forget_tokens(&old)?;
+        if old.tokens.refresh_token.is_none() || (now.resource.is_some() && old.resource.is_some() && now.resource != old.resource) {
+            return Ok(None);
+        }
+        let attempts = if self.run.has(Defect::RefreshForEver) { 6 } else { 1 };
+        for _ in 0..attempts {
+            match token::refresh(&self.run, &now.server, &old.client, old.resource.as_deref(), &old.tokens).await {
+                Ok(tokens) => {
+                    old.tokens = tokens;
+                    self.accept(state, old)?;
+                    self.run.tell("refreshed");
+                    return Ok(Some(Renewal { token: current(state)?, asked_user: false }));
+                }
+                Err(error) => self.run.tell(&format!("not refreshed: {error}")),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Tokens of an earlier run, if they are from this server, for this resource, and to the client ID of today.
+    fn remembered(&self, state: &mut State, now: &Discovery, used: Option<&str>) -> Result<Option<Renewal>, Error> {
+        let key = self.store_key(now.resource.as_deref());
+        let Some(tokens) = self.run.store.tokens(&now.server.issuer, &key).filter(|_| used.is_none()) else { return Ok(None) };
+        let client = registration::known(&self.run, &now.server, &self.mcp, self.run.defects())?;
+        let Some(client) = client.filter(|client| client.id == tokens.client_id) else { return Ok(None) };
+        state.asked = Scope::parse(&tokens.scope);
+        state.grant = Some(Grant { issuer: now.server.issuer.clone(), client, resource: now.resource.clone(), tokens });
+        Ok(Some(Renewal { token: current(state)?, asked_user: false }))
+    }
+
+    /// The MCP server has moved to another authorization server: nothing of the old one is of use there.
+    async fn leave(&self, state: &mut State, old: Option<&Grant>, now: &Discovery) -> Result<(), Error> {
+        state.asked = Scope::default();
+        let Some(old) = old else { return Ok(()) };
+        self.forget_tokens(old)?;
+        if self.run.has(Defect::IssuerChangeFatal) {
+            return Err(Error::IssuerChanged);
+        }
+        if self.run.has(Defect::RefreshToNewIssuer) {
+            let nobody = Client { id: String::new(), secret: None, auth_method: AuthMethod::None, registered_as: None };
+            let _ = token::refresh(&self.run, &now.server, &nobody, old.resource.as_deref(), &old.tokens).await;
+        }
+        Ok(())
+    }
+
+    fn accept(&self, state: &mut State, grant: Grant) -> Result<(), Error> {
+        self.run.store.set_tokens(&grant.issuer, &self.store_key(grant.resource.as_deref()), Some(grant.tokens.clone()))?;
+        if self.run.has(Defect::StoreInTmp) {
+            self.run.store.copy_to_tmp();
+        }
+        if self.run.has(Defect::TokenLogged) {
+            self.run.platform.print(&format!("token: {}", grant.tokens.access_token));
+        }
+        if self.run.has(Defect::RefreshTokenLogged) {
+            self.run.platform.print(&format!("refresh token: {}", grant.tokens.refresh_token.as_deref().unwrap_or("none")));
+        }
+        self.run.blunders().latest_token = Some(grant.tokens.access_token.clone());
+        state.grant = Some(grant);
+        Ok(())
+    }
+
+    fn forget_tokens(&self, grant: &Grant) -> Result<(), Error> {
+        self.run.store.set_tokens(&grant.issuer, &self.store_key(grant.resource.as_deref()), None)
+    }
+
+    fn store_key(&self, resource: Option<&str>) -> String {
+        resource.unwrap_or(&self.mcp.canonical).to_owned()
+    }
+
+    /// Reads the metadata anew: what was true when the last token was issued need not be true any more.
+    async fn discover(&self, state: &mut State, challenge: Option<&Challenge>, used: Option<&str>) -> Result<Discovery, Error> {
+        if let Some(discovery) = state.remembered.clone().filter(|_| self.run.has(Defect::NoMetadataRefetch)) {
+            return Ok(discovery);
+        }
+        let at_origin = self.run.config.revision == Revision::March2025;
+        let discovery = if at_origin || self.run.has(Defect::PrmSkipped) {
+            let server = metadata::discover_at_origin(&self.run, &self.mcp, used).await?;
+            let resource = (!at_origin).then(|| self.mcp.canonical.clone());
+            Discovery { server, resource, listed: Scope::default() }
+        } else {
+            match prm::discover(&self.run, &self.mcp, challenge, used).await {
+                Ok(metadata) => Discovery {
+                    server: self.choose(&metadata.authorization_servers, used).await?,
+                    resource: Some(metadata.resource),
+                    listed: metadata.scopes,
+                },
+                Err(_) if self.run.has(Defect::GuessWithoutPrm) => {
+                    let server = metadata::discover_at_origin(&self.run, &self.mcp, used).await?;
+                    Discovery { server, resource: Some(self.mcp.canonical.clone()), listed: Scope::default() }
+                }
+                Err(error) => return Err(error),
+            }
+        };
+        state.remembered = Some(discovery.clone());
+        Ok(discovery)
+    }
+
+    /// The first listed server that works; first of all the one that the configured credentials are from.
+    async fn choose(&self, issuers: &[String], used: Option<&str>) -> Result<AuthorizationServer, Error> {
+        let own = self.run.config.credentials.as_ref().and_then(|credentials| {
+            let issuer = credentials.issuer.clone().or_else(|| self.run.store.issuer_of(&credentials.client_id))?;
+            issuers.iter().position(|listed| *listed == issuer)
+        });
+        let most = if self.run.has(Defect::FirstServerOnly) { 1 } else { MOST_SERVERS };
+        let mut failure = None;
+        for position in own.into_iter().chain(0..issuers.len().min(most)) {
+            let Some(issuer) = issuers.get(position) else { continue };
+            match metadata::discover(&self.run, issuer, used).await {
+                Ok(mut server) => {
+                    if self.run.has(Defect::ServersMixed)
+                        && let Some(other) = issuers.iter().find(|listed| **listed != server.issuer)
+                        && let Ok(other) = metadata::discover(&self.run, other, used).await
+                    {
+                        server.token_endpoint = other.token_endpoint;
+                    }
+                    return Ok(server);
+                }
+                Err(error) => failure = failure.or(Some(error)),
+            }
+        }
+        Err(failure.unwrap_or(Error::NoServerMetadata))
+    }
+
+    /// Every caller for itself: [`Defect::RefreshNotShared`].
+    async fn refresh_without_lock(&self, used: Option<&str>) -> Option<String> {
+        let (grant, server) = {
+            let state = self.state.lock().await;
+            (state.grant.clone()?, state.remembered.clone()?.server)
+        };
+        grant.tokens.refresh_token.as_ref().filter(|_| used.is_some())?;
+        let tokens = token::refresh(&self.run, &server, &grant.client, grant.resource.as_deref(), &grant.tokens).await.ok()?;
+        let token = tokens.access_token.clone();
+        let mut state = self.state.lock().await;
+        self.accept(&mut state, Grant { tokens, ..grant }).ok()?;
+        Some(token)
+    }
+}
+
+fn renewed_by_another(state: &State, used: Option<&str>) -> Option<Renewal> {
+    let token = state.grant.as_ref()?.tokens.access_token.clone();
+    (used != Some(token.as_str())).then_some(Renewal { token, asked_user: false })
+}
+
+fn current(state: &State) -> Result<String, Error> {
+    state.grant.as_ref().map(|grant| grant.tokens.access_token.clone()).ok_or(Error::Internal)
+}
+
+fn challenged(challenge: Option<&Challenge>) -> Scope {
+    challenge.and_then(Challenge::scope).map(Scope::parse).unwrap_or_default()
+}

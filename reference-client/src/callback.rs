@@ -1,0 +1,261 @@
+//! The loopback listener for the authorization response (RFC 8252 section 7.3), and the page that it shows.
+//!
+//! The page is the same whatever arrives: nothing of the request goes into it. What arrived is judged elsewhere.
+
+use crate::defect::{Defect, Defects};
+use crate::error::Error;
+use crate::platform::BrowserClosed;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+const PATH: &str = "/callback";
+const LARGEST_HEAD: usize = 16 * 1024;
+const LONGEST_EXCHANGE: Duration = Duration::from_secs(5);
+const WAITING: usize = 8;
+
+/// A listener on this machine's loopback interface. It is closed when dropped.
+pub(crate) struct Callback {
+    redirect_uri: String,
+    arrivals: mpsc::Receiver<Arrival>,
+    acceptor: JoinHandle<()>,
+}
+
+/// A request that may be the authorization response. The browser waits for its page.
+pub(crate) struct Arrival {
+    /// The query as it stands in the request.
+    pub query: String,
+    page: oneshot::Sender<Page>,
+    written: oneshot::Receiver<()>,
+}
+
+impl Arrival {
+    /// Shows a page and waits until it is on its way.
+    pub(crate) async fn answer(self, page: Page) {
+        if self.page.send(page).is_ok() {
+            let _ = timeout(LONGEST_EXCHANGE, self.written).await;
+        }
+    }
+}
+
+/// The user's browser, for as long as it is open.
+pub(crate) struct Browser {
+    window: Option<BrowserClosed>,
+}
+
+impl Browser {
+    pub(crate) fn new(window: BrowserClosed) -> Self {
+        Self { window: Some(window) }
+    }
+
+    /// A browser that nobody sees closing.
+    pub(crate) fn unseen() -> Self {
+        Self { window: None }
+    }
+
+    async fn closed(&mut self) {
+        match &mut self.window {
+            Some(window) => window.await,
+            None => std::future::pending().await,
+        }
+        self.window = None;
+    }
+}
+
+impl Callback {
+    /// Listens on this port if it is free, or else on any.
+    pub(crate) async fn bind(port: Option<u16>, defects: &Defects) -> Result<Self, Error> {
+        let preferred = match port {
+            Some(port) => TcpListener::bind(("127.0.0.1", port)).await.ok(),
+            None => None,
+        };
+        let listener = match preferred {
+            Some(listener) => listener,
+            None => TcpListener::bind(("127.0.0.1", 0)).await.map_err(|_| Error::Listener)?,
+        };
+        let port = listener.local_addr().map_err(|_| Error::Listener)?.port();
+        let host = if defects.has(Defect::RedirectLocalhost) { "localhost" } else { "127.0.0.1" };
+        let (sender, arrivals) = mpsc::channel(WAITING);
+        let acceptor = tokio::spawn(accept(listener, sender, defects.clone()));
+        Ok(Self { redirect_uri: format!("http://{host}:{port}{PATH}"), arrivals, acceptor })
+    }
+
+    pub(crate) fn redirect_uri(&self) -> &str {
+        &self.redirect_uri
+    }
+
+    /// Waits for an arrival, until the browser is closed or patience runs out.
+    pub(crate) async fn wait(&mut self, browser: &mut Browser, patience: Duration) -> Option<Arrival> {
+        tokio::select! {
+            biased;
+            arrival = self.arrivals.recv() => arrival,
+            () = browser.closed() => self.arrivals.try_recv().ok(),
+            () = tokio::time::sleep(patience) => None,
+        }
+    }
+
+    /// Frees the port before it returns, so that the next authorization may listen there.
+    pub(crate) async fn close(mut self) {
+        self.acceptor.abort();
+        let _ = (&mut self.acceptor).await;
+    }
+}
+
+impl Drop for Callback {
+    fn drop(&mut self) {
+        self.acceptor.abort();
+    }
+}
+
+/// An answer to the browser.
+pub(crate) struct Page {
+    status: &'static str,
+    extra_headers: String,
+    body: String,
+}
+
+impl Page {
+    /// Says that the user may go back, whether that is a success or not.
+    pub(crate) fn done() -> Self {
+        Self::with_text("You can close this window and go back to the application.")
+    }
+
+    fn not_found() -> Self {
+        Self { status: "404 Not Found", ..Self::with_text("There is nothing here.") }
+    }
+
+    /// Repeats a foreign text as it came: [`Defect::PageEchoes`].
+    pub(crate) fn echoing(text: &str) -> Self {
+        Self::with_text(text)
+    }
+
+    /// Hands a secret to the browser: [`Defect::TokenInCookie`].
+    pub(crate) fn with_cookie(token: &str) -> Self {
+        Self { extra_headers: format!("Set-Cookie: token={token}\r\n"), ..Self::done() }
+    }
+
+    fn redirecting(target: &str) -> Self {
+        Self { status: "302 Found", extra_headers: format!("Location: {target}\r\n"), body: String::new() }
+    }
+
+    fn with_text(text: &str) -> Self {
+        let body = format!("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Authorization</title><p>{text}</p></html>\n");
+        Self { status: "200 OK", extra_headers: String::new(), body }
+    }
+
+    fn into_bytes(self, defects: &Defects) -> Vec<u8> {
+        let Self { status, extra_headers, mut body } = self;
+        if defects.has(Defect::PageLoadsForeign) {
+            body.push_str("<img src=\"https://statistics.example/pixel.png\" alt=\"\">");
+        }
+        format!(
+            "HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\nCache-Control: no-store\r\n\
+             Referrer-Policy: no-referrer\r\nContent-Security-Policy: default-src 'none'\r\nX-Content-Type-Options: nosniff\r\n\
+             {extra_headers}Connection: close\r\n\r\n{body}",
+            body.len()
+        )
+        .into_bytes()
+    }
+}
+
+async fn accept(listener: TcpListener, arrivals: mpsc::Sender<Arrival>, defects: Defects) {
+    while let Ok((stream, _)) = listener.accept().await {
+        let (arrivals, defects) = (arrivals.clone(), defects.clone());
+        tokio::spawn(async move {
+            let _ = timeout(LONGEST_EXCHANGE * 4, serve(stream, arrivals, &defects)).await;
+        });
+    }
+}
+
+async fn serve(mut stream: TcpStream, arrivals: mpsc::Sender<Arrival>, defects: &Defects) {
+    let Ok(Some(target)) = timeout(LONGEST_EXCHANGE, request_target(&mut stream)).await else { return };
+    let (path, query) = target.split_once('?').unwrap_or((&target, ""));
+    let mut written = None;
+    let page = if path != PATH {
+        Page::not_found()
+    } else if let Some(elsewhere) = named_target(query).filter(|_| defects.has(Defect::OpenRedirector)) {
+        Page::redirecting(&elsewhere)
+    } else if is_response(query) {
+        let (page_sender, page) = oneshot::channel();
+        let (written_sender, written_receiver) = oneshot::channel();
+        written = Some(written_sender);
+        let arrival = Arrival { query: query.to_owned(), page: page_sender, written: written_receiver };
+        match arrivals.try_send(arrival) {
+            Ok(()) => page.await.unwrap_or_else(|_| Page::done()),
+            Err(_) => Page::done(),
+        }
+    } else {
+        Page::not_found()
+    };
+    let _ = stream.write_all(&page.into_bytes(defects)).await;
+    let _ = stream.shutdown().await;
+    if let Some(written) = written {
+        let _ = written.send(());
+    }
+}
+
+/// The target of a GET request; nothing of the rest is of interest.
+async fn request_target(stream: &mut TcpStream) -> Option<String> {
+    let mut head = Vec::new();
+    let mut buffer = [0_u8; 2048];
+    while !head.windows(4).any(|end| end == b"\r\n\r\n") {
+        let read = stream.read(&mut buffer).await.ok().filter(|read| *read > 0)?;
+        head.extend_from_slice(buffer.get(..read)?);
+        if head.len() > LARGEST_HEAD {
+            return None;
+        }
+    }
+    let line = head.split(|byte| *byte == b'\r').next()?;
+    let mut words = std::str::from_utf8(line).ok()?.split(' ');
+    let (method, target, version) = (words.next()?, words.next()?, words.next()?);
+    (method == "GET" && target.starts_with('/') && version.starts_with("HTTP/1.")).then(|| target.to_owned())
+}
+
+/// Whether a request looks like an authorization response, a genuine one or not.
+fn is_response(query: &str) -> bool {
+    url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| matches!(&*name, "code" | "error" | "state"))
+}
+
+/// What [`Defect::OpenRedirector`] obeys.
+fn named_target(query: &str) -> Option<String> {
+    url::form_urlencoded::parse(query.as_bytes())
+        .find(|(name, _)| matches!(&**name, "next" | "url" | "redirect_uri" | "return_to"))
+        .map(|(_, target)| target.replace(['\r', '\n'], ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn get(port: &str, target: &str) -> String {
+        let mut stream = TcpStream::connect(format!("127.0.0.1:{port}")).await.unwrap();
+        stream.write_all(format!("GET {target} HTTP/1.1\r\nHost: x\r\n\r\n").as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    #[tokio::test]
+    async fn only_a_response_arrives_and_nothing_is_echoed() {
+        let mut callback = Callback::bind(None, &Defects::none()).await.unwrap();
+        let port = callback.redirect_uri().trim_start_matches("http://127.0.0.1:").trim_end_matches(PATH).to_owned();
+        assert!(get(&port, "/favicon.ico").await.starts_with("HTTP/1.1 404"));
+        assert!(get(&port, "/callback?next=http://elsewhere").await.starts_with("HTTP/1.1 404"));
+        let browser = tokio::spawn(async move { get(&port, "/callback?error=x&error_description=%3Cscript%3E&state=s").await });
+        let arrival = callback.wait(&mut Browser::unseen(), LONGEST_EXCHANGE).await.unwrap();
+        assert_eq!(arrival.query, "error=x&error_description=%3Cscript%3E&state=s");
+        arrival.answer(Page::done()).await;
+        let page = browser.await.unwrap();
+        assert!(page.starts_with("HTTP/1.1 200") && !page.contains("script") && page.contains("no-referrer"), "{page}");
+    }
+
+    #[tokio::test]
+    async fn a_closed_browser_ends_the_wait() {
+        let mut callback = Callback::bind(None, &Defects::none()).await.unwrap();
+        let mut browser = Browser::new(Box::pin(std::future::ready(())));
+        assert!(callback.wait(&mut browser, LONGEST_EXCHANGE).await.is_none());
+    }
+}

@@ -1,0 +1,60 @@
+//! What the client needs of the machine that it runs on.
+
+use crate::defect::{Defect, Defects};
+use std::ffi::OsString;
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::process::{Command, Stdio};
+
+/// Ends when the user has closed the browser window; may never end.
+pub type BrowserClosed = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Browser and terminal.
+pub trait Platform: Send + Sync {
+    /// Opens the URL in the user's browser.
+    fn open_url(&self, url: &str) -> io::Result<BrowserClosed>;
+    /// Writes a line to standard output.
+    fn print(&self, line: &str);
+    /// Writes a line to standard error.
+    fn print_error(&self, line: &str);
+}
+
+/// The machine itself: the program in `$BROWSER` (or `xdg-open`), standard output and standard error.
+pub struct System {
+    browser: OsString,
+    defects: Defects,
+}
+
+impl System {
+    /// Takes the browser from the environment.
+    pub fn from_environment(defects: Defects) -> Self {
+        let browser = std::env::var_os("BROWSER").filter(|program| !program.is_empty()).unwrap_or_else(|| "xdg-open".into());
+        Self { browser, defects }
+    }
+}
+
+impl Platform for System {
+    fn open_url(&self, url: &str) -> io::Result<BrowserClosed> {
+        let mut command = Command::new(&self.browser);
+        command.arg(url);
+        if self.defects.has(Defect::BrowserExtraArgument) {
+            command.arg("--new-window");
+        }
+        if self.defects.has(Defect::BrowserShell) {
+            command = Command::new("sh");
+            command.arg("-c").arg(format!("{} \"{url}\"", self.browser.to_string_lossy()));
+        }
+        // Nobody waits for the browser: it may well outlive the client.
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+        Ok(Box::pin(std::future::pending()))
+    }
+
+    fn print(&self, line: &str) {
+        println!("{line}");
+    }
+
+    fn print_error(&self, line: &str) {
+        eprintln!("{line}");
+    }
+}

@@ -1,0 +1,215 @@
+//! Protected resource metadata (RFC 9728): finds the document of an MCP server and makes sure that it is that server's own.
+
+use crate::address::{self, ServerAddress};
+use crate::challenge::Challenge;
+use crate::defect::{Defect, Defects};
+use crate::document::Document;
+use crate::error::Error;
+use crate::run::Run;
+use crate::scope::Scope;
+use serde_json::Value;
+use url::Url;
+
+const WHAT: &str = "protected resource metadata";
+
+/// What an MCP server says about itself.
+#[derive(Debug, Clone)]
+pub(crate) struct ResourceMetadata {
+    /// The identifier, exactly as it was published; goes into `resource`.
+    pub resource: String,
+    /// Issuers, as they were published; never empty.
+    pub authorization_servers: Vec<String>,
+    pub scopes: Scope,
+}
+
+/// Finds the metadata: where the challenge says, or else at the well-known places.
+pub(crate) async fn discover(
+    run: &Run,
+    server: &ServerAddress,
+    challenge: Option<&Challenge>,
+    token: Option<&str>,
+) -> Result<ResourceMetadata, Error> {
+    let mut last = Error::NoResourceMetadata;
+    for (url, place) in places(server, challenge, run.defects()) {
+        match fetch(run, server, &url, place, token).await {
+            Ok(metadata) => return Ok(metadata),
+            Err(error) => {
+                run.tell(&format!("{WHAT}: {error}"));
+                // That a document was there but somebody else's is worth more to the user than that the next place was empty.
+                if !matches!(last, Error::ResourceMismatch) {
+                    last = if matches!(error, Error::ResourceMismatch) { error } else { Error::NoResourceMetadata };
+                }
+            }
+        }
+    }
+    Err(last)
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Challenge,
+    Path,
+    Root,
+}
+
+fn places(server: &ServerAddress, challenge: Option<&Challenge>, defects: &Defects) -> Vec<(Url, Place)> {
+    let mut places = Vec::new();
+    if let Some(named) = challenge.and_then(Challenge::resource_metadata) {
+        places.extend(Url::parse(named).ok().filter(address::is_https_or_loopback).map(|url| (url, Place::Challenge)));
+        if !defects.has(Defect::WellKnownFirst) {
+            return places;
+        }
+    }
+    if defects.has(Defect::NoWellKnown) {
+        return places;
+    }
+    let well_known =
+        |path: &str, query: &str| Url::parse(&format!("{}/.well-known/oauth-protected-resource{path}{query}", server.origin())).ok();
+    let mut probes = Vec::new();
+    if server.url.path() != "/" {
+        probes.extend(well_known(server.url.path(), &server.query()).map(|url| (url, Place::Path)));
+    }
+    if !defects.has(Defect::NoRootPrm) {
+        probes.extend(well_known("", "").map(|url| (url, Place::Root)));
+    }
+    if defects.has(Defect::RootPrmFirst) {
+        probes.reverse();
+    }
+    probes.extend(places);
+    probes
+}
+
+async fn fetch(run: &Run, server: &ServerAddress, url: &Url, place: Place, token: Option<&str>) -> Result<ResourceMetadata, Error> {
+    if run.has(Defect::PrmHead) {
+        let _ = run.http.head(url.clone()).send().await;
+    }
+    let mut request = run.http.get(url.clone());
+    if run.has(Defect::PrmBearer) {
+        request = request.bearer_auth(token.unwrap_or("none-yet"));
+    }
+    if run.has(Defect::BearerEverywhere)
+        && let Some(token) = token
+    {
+        request = request.bearer_auth(token);
+    }
+    let document = Document::fetch(request, WHAT).await?;
+    let resource = resource(&document, server, run.defects()).ok_or(Error::Malformed(WHAT))?;
+    if !belongs(&document, &resource, server, place, run.defects()) {
+        if !run.has(Defect::ResourceMismatchWarned) {
+            return Err(Error::ResourceMismatch);
+        }
+        run.platform.print_error("warning: the protected resource metadata describes another resource");
+    }
+    let authorization_servers: Vec<String> =
+        document.texts("authorization_servers").unwrap_or_default().into_iter().map(str::to_owned).collect();
+    if authorization_servers.is_empty() {
+        return Err(Error::Malformed(WHAT));
+    }
+    let scopes = Scope::from_names(document.texts("scopes_supported").unwrap_or_default());
+    Ok(ResourceMetadata { resource, authorization_servers, scopes })
+}
+
+/// The identifier in the document; without one it is nobody's document.
+fn resource(document: &Document, server: &ServerAddress, defects: &Defects) -> Option<String> {
+    match document.members.get("resource") {
+        Some(Value::String(resource)) => Some(resource.clone()),
+        Some(Value::Array(list)) if defects.has(Defect::ResourceArray) => list.first()?.as_str().map(str::to_owned),
+        Some(Value::Null) | None if defects.has(Defect::ResourceMissing) || defects.has(Defect::ResourceUnchecked) => {
+            Some(server.canonical.clone())
+        }
+        _ => None,
+    }
+}
+
+/// Whether the document is about the server that the client talks to. The root document may also name the origin that it was found at.
+fn belongs(document: &Document, resource: &str, server: &ServerAddress, place: Place, defects: &Defects) -> bool {
+    if defects.has(Defect::ResourceUnchecked) || (defects.has(Defect::ResourceUncheckedInChallenge) && place == Place::Challenge) {
+        return true;
+    }
+    if defects.has(Defect::ResourceRaw) && !document.text.contains(&format!("\"{}\"", server.canonical)) && place != Place::Root {
+        return false;
+    }
+    if defects.has(Defect::ResourceCaseStrict) && server.configured.split(['?', '#']).next() != Some(resource) {
+        return false;
+    }
+    server.is_named_by(resource)
+        || (place == Place::Root && resource.strip_suffix('/').unwrap_or(resource) == server.origin())
+        || loosely(resource, server, defects)
+}
+
+/// The comparisons of the defective clients.
+fn loosely(resource: &str, server: &ServerAddress, defects: &Defects) -> bool {
+    let own = server.canonical.as_str();
+    (defects.has(Defect::ResourceOriginOnly) && Url::parse(resource).is_ok_and(|url| url.origin() == server.url.origin()))
+        || (defects.has(Defect::ResourcePrefix) && own.starts_with(resource))
+        || (defects.has(Defect::ResourceParent) && own.strip_prefix(resource).is_some_and(|rest| rest.starts_with('/')))
+        || (defects.has(Defect::ResourceChild) && resource.strip_prefix(own).is_some_and(|rest| rest.starts_with('/')))
+        || (defects.has(Defect::ResourceFolded) && folded(resource) == folded(own))
+}
+
+/// Percent-encoding undone, accents taken off: what [`Defect::ResourceFolded`] calls normalisation.
+fn folded(text: &str) -> String {
+    let decoded: String =
+        url::form_urlencoded::parse(text.replace('&', "%26").as_bytes()).map(|(name, value)| format!("{name}={value}")).collect();
+    let base = |c: char| match c {
+        'à'..='å' => 'a',
+        'è'..='ë' => 'e',
+        'ì'..='ï' => 'i',
+        'ò'..='ö' => 'o',
+        'ù'..='ü' => 'u',
+        other => other,
+    };
+    decoded.chars().filter(|c| !('\u{300}'..='\u{36f}').contains(c)).map(base).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn belongs_to(own: &str, resource: &str, place: Place, defects: &Defects) -> bool {
+        let text = serde_json::json!({ "resource": resource }).to_string();
+        let document = Document { members: serde_json::from_str(&text).unwrap(), text };
+        belongs(&document, resource, &ServerAddress::parse(own).unwrap(), place, defects)
+    }
+
+    #[test]
+    fn the_root_document_may_name_the_origin() {
+        let none = Defects::none();
+        assert!(belongs_to("http://localhost:1/mcp", "http://localhost:1", Place::Root, &none));
+        assert!(!belongs_to("http://localhost:1/mcp", "http://localhost:1", Place::Path, &none));
+        assert!(!belongs_to("http://localhost:1/mcp", "http://localhost:1", Place::Challenge, &none));
+        assert!(!belongs_to("http://localhost:1/team/mcp", "http://localhost:1/team", Place::Root, &none));
+        assert!(belongs_to("HTTP://LOCALHOST:1/mcp?key=k", "http://localhost:1/mcp", Place::Path, &none));
+    }
+
+    #[test]
+    fn every_defect_accepts_its_own_mistake_only() {
+        let own = "http://localhost:1/team/caf%C3%A9";
+        for (defect, mistake) in [
+            (Defect::ResourceOriginOnly, "http://localhost:1/other"),
+            (Defect::ResourcePrefix, "http://localhost:1/team/ca"),
+            (Defect::ResourceParent, "http://localhost:1/team"),
+            (Defect::ResourceChild, "http://localhost:1/team/caf%C3%A9/admin"),
+            (Defect::ResourceFolded, "http://localhost:1/team/cafe%CC%81"),
+        ] {
+            assert!(belongs_to(own, mistake, Place::Path, &Defects::only(defect)), "{defect:?}");
+            assert!(!belongs_to(own, mistake, Place::Path, &Defects::none()), "{defect:?}");
+            assert!(belongs_to(own, own, Place::Path, &Defects::only(defect)), "{defect:?}");
+        }
+    }
+
+    #[test]
+    fn the_places_and_their_order() {
+        let server = ServerAddress::parse("http://localhost:1/public/mcp").unwrap();
+        let list = |challenge: Option<&str>, defects: Defects| -> Vec<String> {
+            let challenge = challenge.and_then(|line| crate::challenge::bearer([line], &Defects::none()));
+            places(&server, challenge.as_ref(), &defects).into_iter().map(|(url, _)| url.into()).collect()
+        };
+        let path = "http://localhost:1/.well-known/oauth-protected-resource/public/mcp";
+        let root = "http://localhost:1/.well-known/oauth-protected-resource";
+        assert_eq!(list(Some("Bearer"), Defects::none()), [path, root]);
+        assert_eq!(list(None, Defects::only(Defect::RootPrmFirst)), [root, path]);
+        assert_eq!(list(Some(r#"Bearer resource_metadata="http://localhost:1/own""#), Defects::none()), ["http://localhost:1/own"]);
+        assert!(list(Some(r#"Bearer resource_metadata="file:///etc/passwd""#), Defects::none()).is_empty());
+    }
+}

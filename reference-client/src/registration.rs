@@ -1,0 +1,329 @@
+//! How the client gets its client ID: configured, remembered, a metadata document of its own, or dynamic registration, in this order.
+
+use crate::address::{self, ServerAddress};
+use crate::defect::{Defect, Defects};
+use crate::document::Document;
+use crate::error::Error;
+use crate::metadata::AuthorizationServer;
+use crate::run::Run;
+use crate::store::Registration;
+use crate::text;
+use serde_json::{Value, json};
+use std::time::{SystemTime, UNIX_EPOCH};
+use url::Url;
+
+/// The client ID of this client where metadata documents are taken: the document's own address.
+pub const CLIENT_METADATA_URL: &str = "https://reference-client.example/client-metadata.json";
+
+const NAME: &str = "MCP reference client";
+const WHAT: &str = "registration endpoint";
+
+/// The client metadata document that is published at [`CLIENT_METADATA_URL`].
+pub fn client_metadata_document() -> Value {
+    client_metadata_document_for(&Defects::none())
+}
+
+/// The document as a client with these defects publishes it.
+pub fn client_metadata_document_for(defects: &Defects) -> Value {
+    let host = if defects.has(Defect::RedirectLocalhost) { "localhost" } else { "127.0.0.1" };
+    let mut document = json!({
+        "client_id": client_metadata_url_for(defects),
+        "client_name": NAME,
+        // The port is chosen anew every time; loopback addresses are compared without it (RFC 8252 section 7.3).
+        "redirect_uris": [format!("http://{host}/callback")],
+        "grant_types": grant_types(defects),
+        "response_types": ["code"],
+        "token_endpoint_auth_method": "none",
+        "application_type": "native",
+    });
+    if defects.has(Defect::CimdOtherId) {
+        document["client_id"] = json!(format!("{CLIENT_METADATA_URL}/"));
+    }
+    if defects.has(Defect::CimdSecret) {
+        document["token_endpoint_auth_method"] = json!("client_secret_post");
+        document["client_secret"] = json!("published");
+    }
+    document
+}
+
+/// The client as one authorization server knows it.
+#[derive(Clone)]
+pub(crate) struct Client {
+    pub id: String,
+    pub secret: Option<String>,
+    pub auth_method: AuthMethod,
+    /// The key under which the store keeps it, if it was registered dynamically.
+    pub registered_as: Option<String>,
+}
+
+/// How the client authenticates at the token endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AuthMethod {
+    None,
+    Basic,
+    Post,
+}
+
+impl AuthMethod {
+    fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Basic => "client_secret_basic",
+            Self::Post => "client_secret_post",
+        }
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        [Self::None, Self::Basic, Self::Post].into_iter().find(|method| method.name() == name)
+    }
+
+    /// The first that the server takes. A server that lists nothing takes the first.
+    fn choose(preferred: &[Self], server: &AuthorizationServer) -> Result<Self, Error> {
+        let listed = |method: &Self| server.auth_methods.as_ref().is_none_or(|methods| methods.iter().any(|name| name == method.name()));
+        preferred.iter().copied().find(listed).ok_or(Error::AuthMethod)
+    }
+}
+
+/// The client ID for a new authorization at this server; registers if there is no other way.
+pub(crate) async fn obtain(
+    run: &Run,
+    server: &AuthorizationServer,
+    mcp: &ServerAddress,
+    redirect_uri: &str,
+    defects: &Defects,
+) -> Result<Client, Error> {
+    if defects.has(Defect::ClientIdMadeUp) {
+        return Ok(public("mcp-client".to_owned()));
+    }
+    let _one_at_a_time = run.registering.lock().await;
+    if let Some(client) = known(run, server, mcp, defects)? {
+        return Ok(client);
+    }
+    let endpoint = match &server.registration_endpoint {
+        Some(endpoint) => endpoint.clone(),
+        None if defects.has(Defect::GuessRegister) => {
+            Url::parse(&server.issuer).and_then(|issuer| issuer.join("/register")).map_err(|_| Error::NoClientId)?
+        }
+        None => return Err(Error::NoClientId),
+    };
+    let registration = match register(run, server, &endpoint, redirect_uri, defects).await {
+        Err(Error::RegistrationRefused(_)) if defects.has(Defect::DcrRefusalIgnored) => return Ok(public("undefined".to_owned())),
+        Err(Error::RegistrationRefused(_)) if defects.has(Defect::DcrRefusalHidden) => return Err(Error::Vague),
+        outcome => outcome?,
+    };
+    let key = store_key(server, mcp, defects);
+    run.store.set_registration(&key, Some(registration.clone()))?;
+    Ok(remembered(registration, key))
+}
+
+/// The client ID that the client already has for this server, if any. Talks to nobody.
+pub(crate) fn known(run: &Run, server: &AuthorizationServer, mcp: &ServerAddress, defects: &Defects) -> Result<Option<Client>, Error> {
+    let documents = takes_documents(run, server, defects);
+    if !(defects.has(Defect::DcrBeforePrereg) && server.registration_endpoint.is_some())
+        && let Some(client) = configured(run, server, defects)?
+    {
+        return Ok(Some(client));
+    }
+    let stored = stored(run, server, mcp, defects);
+    if stored.is_some() {
+        return Ok(stored);
+    }
+    if documents && !(defects.has(Defect::DcrBeforeCimd) && server.registration_endpoint.is_some()) {
+        return Ok(Some(public(client_metadata_url_for(defects).to_owned())));
+    }
+    Ok(None)
+}
+
+/// The redirect URI of a remembered registration: its port is used again if it is free.
+pub(crate) fn remembered_redirect_uri(run: &Run, server: &AuthorizationServer, mcp: &ServerAddress) -> Option<Url> {
+    let registration = run.store.registration(&store_key(server, mcp, run.defects()))?;
+    Url::parse(&registration.redirect_uri).ok()
+}
+
+/// Forgets a registration that the server no longer knows.
+pub(crate) fn forget(run: &Run, client: &Client) -> Result<(), Error> {
+    match &client.registered_as {
+        Some(key) => run.store.set_registration(key, None),
+        None => Ok(()),
+    }
+}
+
+/// Configured credentials go to the authorization server that issued them, or else to the first one that they were used with.
+fn configured(run: &Run, server: &AuthorizationServer, defects: &Defects) -> Result<Option<Client>, Error> {
+    let Some(credentials) = &run.config.credentials else { return Ok(None) };
+    match credentials.issuer.clone().or_else(|| run.store.issuer_of(&credentials.client_id)) {
+        Some(issuer) if issuer != server.issuer && !defects.has(Defect::PreregAnywhere) => return Err(Error::ForeignCredentials),
+        Some(_) => {}
+        None => run.store.bind(&credentials.client_id, &server.issuer)?,
+    }
+    let auth_method = match credentials.client_secret {
+        Some(_) => AuthMethod::choose(&[AuthMethod::Basic, AuthMethod::Post], server)?,
+        None => AuthMethod::None,
+    };
+    Ok(Some(Client { id: credentials.client_id.clone(), secret: credentials.client_secret.clone(), auth_method, registered_as: None }))
+}
+
+fn stored(run: &Run, server: &AuthorizationServer, mcp: &ServerAddress, defects: &Defects) -> Option<Client> {
+    let key = store_key(server, mcp, defects);
+    let registration = match run.store.registration(&key) {
+        None if defects.has(Defect::OneRegistration) => run.store.any_registration()?,
+        registration => registration?,
+    };
+    let expired = registration.secret_expires_at != 0 && registration.secret_expires_at <= seconds_since_1970();
+    if expired && !defects.has(Defect::ExpiredSecret) {
+        return None;
+    }
+    Some(remembered(registration, key))
+}
+
+fn store_key(server: &AuthorizationServer, mcp: &ServerAddress, defects: &Defects) -> String {
+    if defects.has(Defect::RegistrationByServer) { mcp.canonical.clone() } else { server.issuer.clone() }
+}
+
+/// The client's document declares the method "none", so it is of use only where that is taken.
+fn takes_documents(run: &Run, server: &AuthorizationServer, defects: &Defects) -> bool {
+    let advertised = server.takes_client_documents && AuthMethod::choose(&[AuthMethod::None], server).is_ok();
+    (advertised && run.config.revision.is_november_or_later()) || defects.has(Defect::CimdUnasked)
+}
+
+/// Where a client with these defects believes its document to be published.
+pub fn client_metadata_url_for(defects: &Defects) -> &'static str {
+    match () {
+        () if defects.has(Defect::CimdHttp) => "http://reference-client.example/client-metadata.json",
+        () if defects.has(Defect::CimdNoPath) => "https://reference-client.example",
+        () => CLIENT_METADATA_URL,
+    }
+}
+
+fn grant_types(defects: &Defects) -> &'static [&'static str] {
+    if defects.has(Defect::NoRefreshGrant) { &["authorization_code"] } else { &["authorization_code", "refresh_token"] }
+}
+
+fn public(id: String) -> Client {
+    Client { id, secret: None, auth_method: AuthMethod::None, registered_as: None }
+}
+
+fn remembered(registration: Registration, key: String) -> Client {
+    let auth_method = AuthMethod::from_name(&registration.auth_method).unwrap_or(AuthMethod::None);
+    Client { id: registration.client_id, secret: registration.client_secret, auth_method, registered_as: Some(key) }
+}
+
+async fn register(
+    run: &Run,
+    server: &AuthorizationServer,
+    endpoint: &Url,
+    redirect_uri: &str,
+    defects: &Defects,
+) -> Result<Registration, Error> {
+    let method = AuthMethod::choose(&[AuthMethod::None, AuthMethod::Basic, AuthMethod::Post], server)?;
+    let mut outcome = register_once(run, endpoint, method, redirect_uri, defects).await;
+    if defects.has(Defect::DcrRetriesForEver) {
+        for _ in 0..10 {
+            if matches!(outcome, Err(Error::RegistrationRefused(_))) {
+                outcome = register_once(run, endpoint, method, redirect_uri, defects).await;
+            }
+        }
+    }
+    outcome
+}
+
+async fn register_once(
+    run: &Run,
+    endpoint: &Url,
+    method: AuthMethod,
+    redirect_uri: &str,
+    defects: &Defects,
+) -> Result<Registration, Error> {
+    let body = registration_request(method, redirect_uri, defects);
+    let request = run.http.post(endpoint.clone()).header("Accept", "application/json");
+    let request = if defects.has(Defect::DcrForm) { request.form(&flat(&body)) } else { request.json(&body) };
+    let response = request.send().await.map_err(|_| Error::Unreachable(WHAT))?;
+    let status = response.status().as_u16();
+    let answer = Document::read(response, WHAT).await;
+    if !matches!(status, 200 | 201) {
+        let code = answer.ok().and_then(|document| document.text("error").map(text::safe));
+        return Err(Error::RegistrationRefused(code.unwrap_or_else(|| format!("status {status}"))));
+    }
+    let answer = answer?;
+    let client_id = answer.text("client_id").filter(|id| !id.is_empty()).ok_or(Error::Malformed(WHAT))?.to_owned();
+    let client_secret = answer.text("client_secret").map(str::to_owned);
+    let auth_method = match (answer.text("token_endpoint_auth_method"), &client_secret) {
+        (Some(name), _) => AuthMethod::from_name(name).ok_or(Error::AuthMethod)?,
+        (None, Some(_)) if method == AuthMethod::None => AuthMethod::Basic,
+        (None, _) => method,
+    };
+    if auth_method != AuthMethod::None && client_secret.is_none() {
+        return Err(Error::Malformed(WHAT));
+    }
+    let secret_expires_at = answer.members.get("client_secret_expires_at").and_then(Value::as_u64).unwrap_or(0);
+    let auth_method = auth_method.name().to_owned();
+    Ok(Registration { client_id, client_secret, auth_method, secret_expires_at, redirect_uri: redirect_uri.to_owned() })
+}
+
+fn registration_request(method: AuthMethod, redirect_uri: &str, defects: &Defects) -> Value {
+    let mut body = json!({
+        "client_name": NAME,
+        "redirect_uris": [redirect_uri],
+        "grant_types": grant_types(defects),
+        "response_types": ["code"],
+        "token_endpoint_auth_method": method.name(),
+        "application_type": if defects.has(Defect::DcrWeb) { "web" } else { "native" },
+    });
+    if let Some(members) = body.as_object_mut() {
+        if defects.has(Defect::DcrNoRedirects) {
+            members.remove("redirect_uris");
+        }
+        if defects.has(Defect::DcrNoType) {
+            members.remove("application_type");
+        }
+        if defects.has(Defect::DcrOwnId) {
+            members.insert("client_id".to_owned(), json!("my-mcp-client"));
+        }
+        if defects.has(Defect::DcrJwksTwice) {
+            members.insert("jwks".to_owned(), json!({ "keys": [] }));
+            members.insert("jwks_uri".to_owned(), json!("https://reference-client.example/jwks.json"));
+        }
+    }
+    body
+}
+
+/// A registration that serves only to see whether there is an endpoint: [`Defect::MarchDefaultsFirst`].
+pub(crate) fn request_for_probe() -> Value {
+    registration_request(AuthMethod::None, "http://127.0.0.1:1/callback", &Defects::none())
+}
+
+/// The request as [`Defect::DcrForm`] sends it.
+fn flat(body: &Value) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    body.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), text(value))).collect()
+}
+
+fn seconds_since_1970() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |duration| duration.as_secs())
+}
+
+/// The port of a loopback redirect URI.
+pub(crate) fn port_of(redirect_uri: &Url) -> Option<u16> {
+    redirect_uri.port().filter(|_| address::is_loopback(redirect_uri))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_document_names_its_own_address() {
+        let document = client_metadata_document();
+        assert_eq!(document["client_id"], CLIENT_METADATA_URL);
+        assert_eq!(document["redirect_uris"], json!(["http://127.0.0.1/callback"]));
+        assert!(document.get("client_secret").is_none());
+    }
+
+    #[test]
+    fn the_request_says_what_it_is() {
+        let body = registration_request(AuthMethod::None, "http://127.0.0.1:1/callback", &Defects::none());
+        assert_eq!(body["redirect_uris"], json!(["http://127.0.0.1:1/callback"]));
+        assert_eq!(body["application_type"], "native");
+        assert!(body.get("client_id").is_none());
+    }
+}

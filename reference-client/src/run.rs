@@ -1,0 +1,63 @@
+//! What all parts of one run share.
+
+use crate::config::Config;
+use crate::defect::{Defect, Defects};
+use crate::error::Error;
+use crate::platform::Platform;
+use crate::store::Store;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+pub(crate) struct Run {
+    pub config: Config,
+    pub platform: Arc<dyn Platform>,
+    pub store: Arc<Store>,
+    /// Follows no redirect and knows no proxy: both would take secrets to places that nobody checked.
+    pub http: reqwest::Client,
+    /// One registration at a time, so that two servers that share an authorization server share the client ID.
+    pub registering: tokio::sync::Mutex<()>,
+    blunders: Mutex<Blunders>,
+}
+
+/// What a conforming client does not have: state that all its connections share. Only defects use it.
+#[derive(Default)]
+pub(crate) struct Blunders {
+    pub current_issuer: Option<String>,
+    pub pending_issuers: Vec<String>,
+    pub any_server_advertised_iss: bool,
+    pub latest_token: Option<String>,
+    pub latest_session: Option<String>,
+    pub first_resource: Option<String>,
+    pub step_ups: u32,
+    pub states_sent: u32,
+}
+
+impl Run {
+    pub(crate) fn new(config: Config, platform: Arc<dyn Platform>, store: Arc<Store>) -> Result<Self, Error> {
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .timeout(config.patience)
+            .build()
+            .map_err(|_| Error::Internal)?;
+        Ok(Self { config, platform, store, http, registering: tokio::sync::Mutex::new(()), blunders: Mutex::default() })
+    }
+
+    pub(crate) fn defects(&self) -> &Defects {
+        &self.config.defects
+    }
+
+    pub(crate) fn has(&self, defect: Defect) -> bool {
+        self.config.defects.has(defect)
+    }
+
+    /// Tells about progress, if the user wants to know. Never pass a secret, or foreign text that was not cleaned.
+    pub(crate) fn tell(&self, line: &str) {
+        if self.config.verbose {
+            self.platform.print_error(line);
+        }
+    }
+
+    pub(crate) fn blunders(&self) -> MutexGuard<'_, Blunders> {
+        self.blunders.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

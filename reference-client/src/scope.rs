@@ -1,0 +1,91 @@
+//! Sets of scopes, in the order in which they were named.
+
+use crate::challenge::Challenge;
+use crate::defect::{Defect, Defects};
+
+/// A set of scopes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Scope(Vec<String>);
+
+impl Scope {
+    /// Reads a space-separated list. What is no scope token (RFC 6749 section 3.3) is left out.
+    pub(crate) fn parse(list: &str) -> Self {
+        Self::from_names(list.split(' '))
+    }
+
+    pub(crate) fn from_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut scope = Self::default();
+        for name in names {
+            if is_scope_token(name) && !scope.0.iter().any(|known| known == name) {
+                scope.0.push(name.to_owned());
+            }
+        }
+        scope
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn union(&self, other: &Self) -> Self {
+        Self::from_names(self.0.iter().chain(&other.0).map(String::as_str))
+    }
+
+    /// The value of the `scope` parameter.
+    pub(crate) fn to_parameter(&self, defects: &Defects) -> String {
+        if defects.has(Defect::ScopeComma) {
+            return self.0.join(",");
+        }
+        if defects.has(Defect::ScopeJson) && !self.is_empty() {
+            return format!("[\"{}\"]", self.0.join("\",\""));
+        }
+        self.0.join(" ")
+    }
+}
+
+/// What to ask for at first: what the challenge names, or else what the resource's metadata lists.
+pub(crate) fn initial(challenge: Option<&Challenge>, listed: &Scope, listed_by_server: &Scope, defects: &Defects) -> Scope {
+    let challenged = challenge.and_then(Challenge::scope).map(Scope::parse).filter(|scope| !scope.is_empty());
+    if defects.has(Defect::ScopeChallengeIgnored) && !listed.is_empty() {
+        return listed.clone();
+    }
+    if defects.has(Defect::ScopeFromServer) && !listed_by_server.is_empty() {
+        return listed_by_server.clone();
+    }
+    match challenged {
+        Some(scope) if defects.has(Defect::ScopeAddsPrm) => scope.union(listed),
+        Some(scope) => scope,
+        None => listed.clone(),
+    }
+}
+
+fn is_scope_token(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| matches!(c, '!' | '#'..='[' | ']'..='~'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn union_keeps_order_and_loses_nothing() {
+        let union = Scope::parse("a b").union(&Scope::parse("c b"));
+        assert_eq!(union.to_parameter(&Defects::none()), "a b c");
+    }
+
+    #[test]
+    fn only_scope_tokens() {
+        assert_eq!(Scope::parse(" a  \"b\" c\\ d\t é e:f/*"), Scope::parse("a e:f/*"));
+        assert!(Scope::parse("").is_empty());
+    }
+
+    #[test]
+    fn the_challenge_comes_first() {
+        let listed = Scope::parse("x y");
+        let challenge = crate::challenge::bearer([r#"Bearer scope="a""#], &Defects::none());
+        assert_eq!(initial(challenge.as_ref(), &listed, &Scope::default(), &Defects::none()), Scope::parse("a"));
+        assert_eq!(initial(None, &listed, &Scope::default(), &Defects::none()), listed);
+        let empty = crate::challenge::bearer([r#"Bearer scope="""#], &Defects::none());
+        assert_eq!(initial(empty.as_ref(), &listed, &Scope::default(), &Defects::none()), listed);
+    }
+}

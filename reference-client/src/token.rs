@@ -1,0 +1,185 @@
+//! The token endpoint: redeems codes, refreshes tokens, authenticates the client.
+
+use crate::authorize::Pending;
+use crate::defect::{Defect, Defects};
+use crate::document::Document;
+use crate::error::Error;
+use crate::metadata::AuthorizationServer;
+use crate::registration::{AuthMethod, Client};
+use crate::run::Run;
+use crate::scope::Scope;
+use crate::store::Tokens;
+use crate::text;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use reqwest::{RequestBuilder, Response};
+use url::{Url, form_urlencoded};
+
+const WHAT: &str = "token endpoint";
+const MOST_REDIRECTS: u32 = 3;
+
+type Parameters = Vec<(&'static str, String)>;
+
+/// Redeems a code, where and with what the pending request recorded. A code is sent once.
+pub(crate) async fn redeem(run: &Run, pending: &Pending, code: &str, defects: &Defects) -> Result<Tokens, Error> {
+    let mut parameters = vec![("grant_type", "authorization_code".to_owned()), ("code", code.to_owned())];
+    let redirect_uri =
+        if defects.has(Defect::TokenRedirectDiffers) { format!("{}/", pending.redirect_uri) } else { pending.redirect_uri.clone() };
+    parameters.push(("redirect_uri", redirect_uri));
+    if let Some(verifier) = &pending.verifier {
+        if defects.has(Defect::VerifierLogged) {
+            run.platform.print_error(&format!("verifier: {verifier}"));
+        }
+        if defects.has(Defect::VerifierMismatch) {
+            parameters.push(("code_verifier", verifier.chars().rev().collect()));
+        } else if !defects.has(Defect::NoVerifier) {
+            parameters.push(("code_verifier", verifier.clone()));
+        }
+    }
+    if let Some(resource) = pending.resource.as_ref().filter(|_| !defects.has(Defect::NoResourceInToken)) {
+        let slash = if defects.has(Defect::ResourceSlashInToken) { "/" } else { "" };
+        parameters.push(("resource", format!("{resource}{slash}")));
+    }
+    request(run, &pending.server, &pending.client, parameters, &pending.scope, defects).await
+}
+
+/// Refreshes, at the server that issued the token and for the same resource. The old refresh token stays if no new one comes.
+pub(crate) async fn refresh(
+    run: &Run,
+    server: &AuthorizationServer,
+    client: &Client,
+    resource: Option<&str>,
+    old: &Tokens,
+) -> Result<Tokens, Error> {
+    let refresh_token = old.refresh_token.clone().ok_or(Error::TokenResponse("there is no refresh token"))?;
+    let mut parameters = vec![("grant_type", "refresh_token".to_owned()), ("refresh_token", refresh_token.clone())];
+    parameters.extend(resource.filter(|_| !run.has(Defect::NoResourceInRefresh)).map(|resource| ("resource", resource.to_owned())));
+    let mut new = request(run, server, client, parameters, &Scope::parse(&old.scope), run.defects()).await?;
+    let keeps = new.refresh_token.is_none() && !run.has(Defect::RefreshLost);
+    if keeps || run.has(Defect::RotatedIgnored) {
+        new.refresh_token = Some(refresh_token);
+    }
+    Ok(new)
+}
+
+async fn request(
+    run: &Run,
+    server: &AuthorizationServer,
+    client: &Client,
+    parameters: Parameters,
+    asked: &Scope,
+    defects: &Defects,
+) -> Result<Tokens, Error> {
+    let mut response = post(run, server.token_endpoint.clone(), client, &parameters, defects).await?;
+    if defects.has(Defect::TokenRedirectFollowed) {
+        for _ in 0..MOST_REDIRECTS {
+            let Some(target) = redirect_target(&response) else { break };
+            response = post(run, target, client, &parameters, defects).await?;
+        }
+    }
+    let status = response.status();
+    let document = Document::read(response, WHAT).await;
+    if !status.is_success() {
+        let code = document.ok().and_then(|document| document.text("error").map(text::safe));
+        return Err(Error::TokenRefused(code.unwrap_or_else(|| format!("status {}", status.as_u16()))));
+    }
+    let document = document?;
+    if defects.has(Defect::VerboseSecrets) {
+        run.tell(&document.text);
+    }
+    tokens(&document, client, asked, defects)
+}
+
+async fn post(run: &Run, endpoint: Url, client: &Client, parameters: &Parameters, defects: &Defects) -> Result<Response, Error> {
+    let mut parameters = parameters.clone();
+    let mut request = authenticated(run.http.post(with_query(endpoint, &parameters, defects)), client, &mut parameters, defects);
+    request = request.header("Accept", "application/json");
+    let request = if defects.has(Defect::TokenJson) {
+        let members = parameters.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+        request.json(&serde_json::Value::Object(members))
+    } else {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(&parameters).finish();
+        request.header("Content-Type", "application/x-www-form-urlencoded").body(body)
+    };
+    request.send().await.map_err(|_| Error::Unreachable(WHAT))
+}
+
+/// Authenticates in the one way that was agreed on at registration.
+fn authenticated(request: RequestBuilder, client: &Client, parameters: &mut Parameters, defects: &Defects) -> RequestBuilder {
+    let secret = client.secret.clone().unwrap_or_default();
+    if client.auth_method == AuthMethod::Basic {
+        if defects.has(Defect::BothAuthMethods) {
+            parameters.push(("client_id", client.id.clone()));
+            parameters.push(("client_secret", secret.clone()));
+        }
+        return request.header("Authorization", basic(&client.id, &secret, defects));
+    }
+    let left_out = client.auth_method == AuthMethod::None && defects.has(Defect::NoClientIdInToken);
+    if !client.id.is_empty() && !left_out {
+        parameters.push(("client_id", client.id.clone()));
+    }
+    if client.auth_method == AuthMethod::Post {
+        parameters.push(("client_secret", secret.clone()));
+        if defects.has(Defect::BothAuthMethods) {
+            return request.header("Authorization", basic(&client.id, &secret, defects));
+        }
+    }
+    request
+}
+
+/// ID and secret are form-encoded before they are joined (RFC 6749 section 2.3.1).
+fn basic(id: &str, secret: &str, defects: &Defects) -> String {
+    let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+    let pair = if defects.has(Defect::BasicRaw) { format!("{id}:{secret}") } else { format!("{}:{}", encoded(id), encoded(secret)) };
+    format!("Basic {}", STANDARD.encode(pair))
+}
+
+/// A Bearer token, or nothing that this client can use. Unknown members are ignored.
+fn tokens(document: &Document, client: &Client, asked: &Scope, defects: &Defects) -> Result<Tokens, Error> {
+    let access_token = document.text("access_token").ok_or(Error::TokenResponse("it has no access token"))?;
+    if access_token.is_empty() || !access_token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(Error::TokenResponse("its access token fits into no header"));
+    }
+    if defects.has(Defect::TokenDecoded) && access_token.split('.').count() != 3 {
+        return Err(Error::TokenResponse("its access token is no JWT"));
+    }
+    let understood = match document.text("token_type") {
+        _ if defects.has(Defect::TokenTypeUnchecked) => true,
+        None => defects.has(Defect::TokenTypeOptional),
+        Some(name) if defects.has(Defect::TokenTypeCase) => name == "Bearer",
+        Some(name) => name.eq_ignore_ascii_case("Bearer"),
+    };
+    if !understood {
+        return Err(Error::TokenResponse("its token is no Bearer token"));
+    }
+    let granted = document.text("scope").map(Scope::parse).unwrap_or_default();
+    Ok(Tokens {
+        access_token: access_token.to_owned(),
+        refresh_token: document.text("refresh_token").filter(|token| !token.is_empty()).map(str::to_owned),
+        scope: asked.union(&granted).to_parameter(&Defects::none()),
+        client_id: client.id.clone(),
+    })
+}
+
+fn with_query(mut endpoint: Url, parameters: &Parameters, defects: &Defects) -> Url {
+    if defects.has(Defect::TokenParamsInQuery) {
+        endpoint.query_pairs_mut().extend_pairs(parameters);
+    }
+    endpoint
+}
+
+fn redirect_target(response: &Response) -> Option<Url> {
+    let location = response.headers().get("location")?.to_str().ok()?;
+    response.status().is_redirection().then(|| response.url().join(location).ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn basic_is_form_encoded_first() {
+        let value = basic("https://client.example/app?v=1", "s:e%c+r&e t-ü", &Defects::none());
+        let pair = STANDARD.decode(value.strip_prefix("Basic ").unwrap()).unwrap();
+        assert_eq!(pair, b"https%3A%2F%2Fclient.example%2Fapp%3Fv%3D1:s%3Ae%25c%2Br%26e+t-%C3%BC");
+    }
+}
