@@ -25,7 +25,7 @@ pub(super) fn run(arguments: RunArguments) -> Result<u8, CliError> {
         vec![one]
     };
     if !(arguments.timeout.is_finite() && arguments.timeout > 0.0) {
-        return Err(CliError::Usage("--timeout: a number of seconds greater than 0".to_owned()));
+        return Err(CliError::Usage("--timeout: a number of seconds greater than 0\n  help: the default is 30".to_owned()));
     }
     let subject = Subject::of(&arguments)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| CliError::Harness(e.to_string()))?;
@@ -63,7 +63,7 @@ impl Subject {
         let (defects, name, rerun) = match &arguments.defect {
             None => (reference_client::Defects::none(), "the bundled reference client".to_owned(), String::new()),
             Some(name) => {
-                let help = "help: `cargo run -p mcp-authspec-reference-client -- --list-defects` lists them";
+                let help = "help: `mcp-authspec reference-client --list-defects` lists them";
                 let defect = name.parse().map_err(|_| CliError::Usage(format!("no defect is called `{name}`\n  {help}")))?;
                 let called = format!("the bundled reference client with the defect {name}");
                 (reference_client::Defects::only(defect), called, format!(" --defect {name}"))
@@ -74,7 +74,7 @@ impl Subject {
 }
 
 fn words(option: &str, given: &[String]) -> Result<BTreeSet<String>, CliError> {
-    let known = |word: &String| word.parse::<Capability>().map(|_| word.clone()).map_err(|e| CliError::Usage(format!("{option}: {e}")));
+    let known = |word: &String| word.parse::<Capability>().map(|_| word.clone()).map_err(|e| CliError::Usage(format!("{option}: {e}\n  help: fixtures/requirements/README.md tells what each word means")));
     given.iter().map(known).collect()
 }
 

@@ -243,6 +243,12 @@ impl Judge<'_> {
 
     /// A requirement that binds only clients with a capability that this one was not seen to have cannot fail the run by itself.
     fn softened(&self, requirement: &Requirement, mut check: CheckResult) -> CheckResult {
+        for (capability, level) in &requirement.level_if {
+            if matches!(self.ability(capability.as_str()), Ability::Has) && check.level < *level {
+                check.level = *level;
+                check.reason = Some(format!("{level} only for clients with `{capability}`"));
+            }
+        }
         for capability in &requirement.applies_if {
             let word = capability.as_str();
             match (self.ability(word), check.verdict) {

@@ -6,7 +6,7 @@ use crate::scenario::model::{Demands, EventName, FieldMatch, Matcher, Pattern, V
 pub fn describe_demands(demands: &Demands) -> Vec<String> {
     let mut out = Vec::new();
     out.extend(demands.never.iter().map(|p| format!("no {}", describe_pattern(p))));
-    out.extend(demands.eventually.iter().map(|p| format!("a {}", describe_pattern(p))));
+    out.extend(demands.eventually.iter().map(|p| format!("{}, at least once", describe_pattern(p))));
     out.extend(demands.at_most.iter().map(|a| match a.count {
         0 => format!("no {}", describe_pattern(&a.pattern)),
         n => format!("at most {n} of {}", describe_pattern(&a.pattern)),
@@ -38,9 +38,7 @@ fn describe_fields(fields: &[FieldMatch]) -> String {
 
 fn describe_matcher(field: &str, matcher: &Matcher) -> String {
     match matcher {
-        Matcher::Equals(value) if field == "contains" || field == "carries" || field == "query_carries" => {
-            format!("{field} {}", describe_value(value))
-        }
+        Matcher::Equals(value) if in_words(field).is_some() => format!("{} {}", in_words(field).unwrap_or(field), describe_value(value)),
         Matcher::Equals(value) => format!("{field} = {}", describe_value(value)),
         Matcher::Not(value) => format!("{field} other than {}", describe_value(value)),
         Matcher::OneOf(values) => format!("{field} one of {}", describe_values(values)),
@@ -55,6 +53,19 @@ fn describe_matcher(field: &str, matcher: &Matcher) -> String {
         Matcher::Length(shortest, longest) => format!("{field} of {shortest} to {longest} characters"),
         Matcher::Charset(charset) => format!("{field} of {charset} characters only"),
     }
+}
+
+/// Fields that hold many things, one of which is meant: a preposition suits them better than an equals sign.
+fn in_words(field: &str) -> Option<&'static str> {
+    Some(match field {
+        "contains" => "the text",
+        "carries" => "the secret",
+        "query_carries" => "in its query the secret",
+        "foreign" => "another flow's secret",
+        "secret" => "the secret",
+        "duplicates" => "twice the parameter",
+        _ => return None,
+    })
 }
 
 fn describe_values(values: &[Value]) -> String {

@@ -5,7 +5,7 @@ use super::finding::Finding;
 use super::style::Style;
 use super::{Outcome, Report, RequirementRow};
 use crate::judge::Verdict;
-use crate::requirements::Area;
+use crate::requirements::{Area, position};
 use crate::scenario::model::Level;
 use crate::transcript::Status;
 
@@ -251,8 +251,8 @@ impl Page<'_> {
 
     fn position(&self, finding: &Finding) -> Option<String> {
         let text = match (finding.position, &finding.because) {
-            (Some(number), Some(because)) => format!("{number} (POSITIONS.md). {because}"),
-            (Some(number), None) => format!("{number} (POSITIONS.md)"),
+            (Some(number), Some(because)) => format!("{}. {because}", titled(number)),
+            (Some(number), None) => titled(number),
             (None, Some(because)) => because.clone(),
             (None, None) => return None,
         };
@@ -390,4 +390,9 @@ fn some_of(all: &[String], shown: usize) -> String {
     let more = all.len().saturating_sub(shown);
     let list = all.iter().take(shown).cloned().collect::<Vec<_>>().join(", ");
     if more > 0 { format!("{list} and {more} more") } else { list }
+}
+
+/// A position of ours, by number and title; `explain` tells the rest.
+fn titled(number: u32) -> String {
+    position(number).map_or_else(|| number.to_string(), |p| format!("{number}, {}", p.title))
 }

@@ -6,7 +6,7 @@ use super::finding::place;
 use super::story;
 use super::style::Style;
 use crate::judge::{describe_demands, describe_pattern};
-use crate::requirements::Requirement;
+use crate::requirements::{Requirement, position};
 use crate::scenario::model::{Case, Expectation, Level, Revision};
 use crate::scenario::suggest::nearest;
 use crate::suite::Suite;
@@ -111,7 +111,7 @@ impl Text {
         let optional = [("binds via", &requirement.binds_via), ("stimulus", &requirement.stimulus), ("broken by", &requirement.defect)];
         more.extend(optional.into_iter().filter_map(|(label, text)| Some((label, text.clone()?))));
         more.extend(requirement.upstream.clone().map(|text| ("official", text)));
-        more.extend(requirement.position.map(|number| ("position", format!("{number} (POSITIONS.md)"))));
+        more.extend(requirement.position.map(|number| ("position", position_in_full(number))));
         more.extend(requirement.note.clone().map(|text| ("note", text)));
         more.extend(requirement.excluded.as_ref().map(|why| ("not run", why.to_string())));
         lines.extend(more.iter().map(|(label, text)| self.item(label, text)));
@@ -173,7 +173,7 @@ fn expectation(expectation: &Expectation, usual: Option<Level>) -> String {
         text = format!("{text} {because}");
     }
     if let Some(position) = expectation.position {
-        text = format!("{text} (position {position})");
+        text = format!("{text} (position {})", position_in_full(position));
     }
     text
 }
@@ -201,4 +201,11 @@ fn joined(words: impl IntoIterator<Item = impl ToString>) -> String {
 fn command(revision: Revision, scenario: &str) -> String {
     let quoted = if scenario.contains('*') { format!("'{scenario}'") } else { scenario.to_owned() };
     format!("mcp-authspec run --spec {revision} --scenario {quoted} -- CLIENT")
+}
+
+/// A position of ours with its reasons.
+fn position_in_full(number: u32) -> String {
+    let Some(position) = position(number) else { return number.to_string() };
+    let why = position.why.as_ref().map(|why| format!(" Why: {why}")).unwrap_or_default();
+    format!("{number}, {}: {}{why}", position.title, position.position)
 }

@@ -55,6 +55,8 @@ struct Written {
     level_by_revision: BTreeMap<Revision, Level>,
     #[serde(default)]
     applies_if: Vec<Capability>,
+    #[serde(default)]
+    level_if: BTreeMap<Capability, Level>,
     source: Citation,
     #[serde(default)]
     also: Vec<Citation>,
@@ -181,6 +183,7 @@ impl Written {
             prohibits: self.prohibits,
             level_by_revision: self.level_by_revision,
             applies_if: self.applies_if,
+            level_if: self.level_if,
             source: self.source,
             also: self.also,
             section_checked: self.section_checked,

@@ -13,8 +13,10 @@ use crate::scenario::model::{Level, Need, Revision};
 use crate::words::words;
 
 mod load;
+mod positions;
 
 pub use load::CatalogueError;
+pub use positions::{Position, position};
 
 words! {
     /// The part of the specification that a requirement belongs to: the first part of its id, and its file.
@@ -140,6 +142,8 @@ pub struct Requirement {
     pub level_by_revision: BTreeMap<Revision, Level>,
     /// It applies to clients with all of these capabilities; empty: to every client.
     pub applies_if: Vec<Capability>,
+    /// Another level for clients with one of these capabilities.
+    pub level_if: BTreeMap<Capability, Level>,
     pub source: Citation,
     /// More places that say it.
     pub also: Vec<Citation>,

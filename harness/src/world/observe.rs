@@ -107,6 +107,7 @@ impl State {
             ("redirect_known", json!(redirect_uri.is_none_or(|uri| client.as_ref().is_some_and(|c| c.allows(uri))))),
             ("client_kind", json!(client.map_or_else(|| kind_of_unknown(parameters.get("client_id")), |c| c.kind))),
             ("resource_is", json!(self.resource_word(parameters.get("resource")))),
+            ("resource_known", json!(self.resource_known())),
             ("state_reveals", json!(state_reveals(parameters))),
         ]));
         out
@@ -147,10 +148,16 @@ impl State {
             ("refresh_token_is", json!(refresh)),
             ("resource_is", json!(self.resource_word(parameters.get("resource")))),
             ("resource_as_authorized", json!(resource_as_authorized)),
+            ("resource_known", json!(self.resource_known())),
             ("client_kind", json!(kind)),
             ("assertion", parameters.get("client_assertion").map(assertion_fields).unwrap_or_default()),
         ]));
         out
+    }
+
+    /// Whether a server that the client connects to has given it protected resource metadata.
+    fn resource_known(&self) -> bool {
+        self.connected.iter().any(|server| self.published_resources.contains_key(server))
     }
 
     fn client_sent_challenge(&self, challenge: &str) -> bool {
@@ -218,7 +225,9 @@ pub(crate) fn basic_credentials(request: &Request) -> Option<(String, String)> {
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;
     }
-    let text = String::from_utf8(STANDARD.decode(credentials).ok()?).ok()?;
+    let bytes = STANDARD.decode(credentials).ok()?;
+    // RFC 7617 leaves the charset open: what is no UTF-8 is taken for Latin-1
+    let text = String::from_utf8(bytes).unwrap_or_else(|e| e.into_bytes().into_iter().map(char::from).collect());
     text.split_once(':').map(|(id, secret)| (id.to_owned(), secret.to_owned()))
 }
 

@@ -7,6 +7,7 @@
 mod conforming;
 mod idle_clients;
 mod matrix;
+mod process;
 mod runs;
 
 use std::process::ExitCode;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
     }
     let mut trials = conforming::trials();
     trials.extend(idle_clients::trials());
+    trials.extend(process::trials());
     trials.extend(matrix::trials());
     run(&arguments, trials).exit_code()
 }

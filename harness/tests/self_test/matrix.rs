@@ -7,11 +7,11 @@ use std::sync::{LazyLock, Mutex};
 
 use libtest_mimic::{Failed, Trial};
 use mcp_authspec::judge::{Conclusions, Verdict};
-use mcp_authspec::scenario::model::Revision;
+use mcp_authspec::scenario::model::{Need, Revision};
 use reference_client::{DefectInfo, Defects, defects};
 use serde::Deserialize;
 
-use super::runs::{SUITE, bundled};
+use super::runs::{SUITE, as_program, bundled, declared, with_client};
 
 /// Defect -> what fails.
 type Matrix = BTreeMap<String, Row>;
@@ -101,7 +101,7 @@ pub fn write() -> Result<String, String> {
     Ok(path().display().to_string())
 }
 
-/// What a defect fails, in the newest revision in which it fails anything.
+/// What a defect fails, in the newest revision in which it fails anything; where nothing shows in this process, in its own.
 fn row(info: &DefectInfo) -> Row {
     let defect = info.name.parse().expect("the table's names parse");
     let mut found = Row { revision: Revision::LATEST.to_string(), ..Row::default() };
@@ -112,10 +112,18 @@ fn row(info: &DefectInfo) -> Row {
         let (everywhere, r#in) = failures(&bundled(revision, Defects::only(defect)));
         found = Row { revision: revision.to_string(), everywhere, r#in };
         if !(found.everywhere.is_empty() && found.r#in.is_empty()) {
-            break;
+            return found;
         }
     }
-    found
+    let (everywhere, r#in) = failures(&in_its_own_process(info.name));
+    Row { everywhere, r#in, ..found }
+}
+
+/// What shows only from outside: files, arguments, child processes.
+fn in_its_own_process(defect: &str) -> Conclusions {
+    let cases =
+        SUITE.cases.iter().filter(|case| case.needs.contains(&Need::SeparateProcess)).map(|case| case.id.clone()).collect::<Vec<_>>();
+    with_client(Revision::LATEST, as_program(Some(defect)), declared(), &cases)
 }
 
 fn failures(conclusions: &Conclusions) -> (BTreeSet<String>, BTreeMap<String, BTreeSet<String>>) {

@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use mcp_authspec::driver::{Client, ReferenceClient};
+use mcp_authspec::driver::{Client, CommandClient, ReferenceClient};
 use mcp_authspec::judge::{Conclusions, Declared};
 use mcp_authspec::scenario::model::Revision;
 use mcp_authspec::suite::{Options, Suite, run_suite};
@@ -22,6 +22,13 @@ pub fn declared() -> Declared {
 /// The whole suite of a revision against the bundled client.
 pub fn bundled(revision: Revision, defects: Defects) -> Conclusions {
     with_client(revision, Arc::new(ReferenceClient::with_defects(defects)), declared(), &[])
+}
+
+/// The bundled client as a program of its own, driven as anybody's client is.
+pub fn as_program(defect: Option<&str>) -> Arc<dyn Client> {
+    let mut words = vec![env!("CARGO_BIN_EXE_mcp-authspec").to_owned(), "reference-client".to_owned()];
+    words.extend(defect.into_iter().flat_map(|name| ["--defect".to_owned(), name.to_owned()]));
+    Arc::new(CommandClient::from_words(words, false).expect("the program was built for this test"))
 }
 
 /// Scenarios of a revision against any client.

@@ -128,6 +128,8 @@ impl State {
         let default = servers.first().map_or_else(|| self.address(party, "issuer"), |s| self.address(s, "resource"));
         match requested.filter(|_| indicators == ResourceIndicators::Enforced) {
             None => Ok(default),
+            // a hostile server is glad of any resource
+            Some(requested) if self.is_hostile(party) => Ok(requested.to_owned()),
             Some(requested) => servers
                 .iter()
                 .find(|s| [self.address(s, "resource"), self.address(s, "url")].iter().any(|known| same_resource(known, requested)))

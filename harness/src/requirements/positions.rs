@@ -1,0 +1,51 @@
+//! Where the texts are ambiguous or at odds, and the position that the suite takes (`fixtures/positions.toml`).
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+/// One open question and the answer that verdicts are built on.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Position {
+    /// What scenarios and requirements call it by.
+    pub number: u32,
+    /// What it is about.
+    pub title: String,
+    /// What the texts say.
+    pub question: Option<String>,
+    /// What the suite does.
+    pub position: String,
+    /// Why.
+    pub why: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    position: Vec<Position>,
+}
+
+static POSITIONS: LazyLock<Vec<Position>> = LazyLock::new(|| {
+    toml::from_str::<File>(include_str!("../../../fixtures/positions.toml")).map(|file| file.position).unwrap_or_default()
+});
+
+/// The position of that number.
+pub fn position(number: u32) -> Option<&'static Position> {
+    POSITIONS.iter().find(|p| p.number == number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::requirements::Catalogue;
+
+    #[test]
+    fn every_position_that_a_requirement_names_is_there() {
+        assert!(POSITIONS.len() >= 45, "the file parses");
+        let catalogue = Catalogue::embedded().unwrap();
+        for requirement in catalogue.iter() {
+            assert!(requirement.position.is_none_or(|n| position(n).is_some()), "{}", requirement.id);
+        }
+    }
+}

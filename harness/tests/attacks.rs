@@ -1,0 +1,76 @@
+//! Every attack that the project was founded on, against the client that falls for it: the message that its maintainer would read, and what
+//! was recorded.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are no tests to clippy
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use mcp_authspec::driver::ReferenceClient;
+use mcp_authspec::judge::Declared;
+use mcp_authspec::report::{About, Report, Style, console};
+use mcp_authspec::scenario::model::Revision;
+use mcp_authspec::suite::{Options, Suite, run_suite};
+use reference_client::Defects;
+
+/// Case and the defect that falls for it.
+const ATTACKS: &[(&str, &str)] = &[
+    ("iss/advertised-and-wrong/success", "no-iss-check"),
+    ("iss/advertised-and-wrong/error", "iss-not-checked-on-error"),
+    ("iss/advertised-and-absent/left-out", "iss-optional"),
+    ("iss/unadvertised-and-wrong/success", "iss-only-if-advertised"),
+    ("iss/no-normalization/trailing-slash", "iss-normalised-slash"),
+    ("iss/two-values/right-then-wrong", "iss-first-value"),
+    ("iss/error-is-not-shown/made-up-code", "iss-error-shown"),
+    ("iss/mix-up-relayed/announces-iss", "no-iss-check"),
+    ("iss/mix-up-borrowed-endpoint", "no-iss-check"),
+    ("asm/issuer-mismatch/another-host", "issuer-unchecked"),
+    ("asm/issuer-mismatch/trailing-slash", "issuer-normalised-slash"),
+    ("prm/resource-mismatch/other-origin", "resource-unchecked"),
+    ("prm/resource-mismatch/prefix-without-boundary", "resource-prefix-compare"),
+    ("resource/rogue-server-claims-resource", "resource-unchecked"),
+    ("resource/rogue-server-borrows-as/refused-with-invalid-target", "resource-dropped-on-error"),
+    ("resource/rogue-server-borrows-as/server-ignores-resource", "no-state"),
+];
+
+#[tokio::test]
+async fn each_attack_is_told_in_full() {
+    let suite = Suite::embedded().unwrap();
+    for (case, defect) in ATTACKS {
+        let declared = Declared { has: ReferenceClient::capabilities().collect(), ..Declared::default() };
+        let options = Options {
+            revision: Revision::LATEST,
+            jobs: 1,
+            timeout: Duration::from_secs(20),
+            seed: "attacks".to_owned(),
+            declared: declared.clone(),
+            complete: false,
+        };
+        let client = Arc::new(ReferenceClient::with_defects(Defects::only(defect.parse().unwrap())));
+        let (_open, interrupted) = tokio::sync::watch::channel(false);
+        let cases = suite.select(Revision::LATEST, &[(*case).to_owned()]);
+        let record = run_suite(&cases, client, &options, interrupted, &|_| {}).await;
+        let conclusions = record.conclude(&suite, &declared);
+        let about = About {
+            client: format!("the bundled reference client with the defect {defect}"),
+            rerun: format!("mcp-authspec run --defect {defect}"),
+            seed: options.seed.clone(),
+            seconds: 0.0,
+            interrupted: false,
+            strict: false,
+        };
+        let report = Report::new(&suite, &record, &conclusions, &about);
+        let told = console(&report, &Style { colour: false, width: 120, verbose: true });
+        let transcript = record.cases[0].1.as_ref().unwrap();
+        let recorded: Vec<String> = transcript
+            .events
+            .iter()
+            .map(|e| {
+                let place = e.party.as_deref().unwrap_or("client");
+                let deviations: String = e.deviations.iter().map(|d| format!(" [{d}]")).collect();
+                format!("{place}.{}{deviations}{}", e.kind, if e.delivered { "" } else { " (not delivered)" })
+            })
+            .collect();
+        insta::assert_snapshot!(case.replace('/', "__"), format!("{told}\nRecorded\n  {}\n", recorded.join("\n  ")));
+    }
+}

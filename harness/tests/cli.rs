@@ -1,0 +1,116 @@
+//! The command line as its users meet it: exit codes, errors with a remedy, output forms, interruption.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are no tests to clippy
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Output, Stdio};
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mcp-authspec"));
+    command.args(arguments).stdin(Stdio::null()).env_remove("CLICOLOR_FORCE");
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    command(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[test]
+fn the_bundled_client_passes_and_a_broken_one_does_not() {
+    assert_eq!(run(&["--scenario", "iss/*"]).status.code(), Some(0));
+    assert_eq!(run(&["run", "--scenario", "iss/*", "--defect", "no-iss-check"]).status.code(), Some(1));
+}
+
+#[test]
+fn a_warning_fails_only_a_strict_run() {
+    let defect = ["run", "--scenario", "state/wrong-state", "--scenario", "plain/*", "--defect", "state-unchecked"];
+    let lenient = run(&defect);
+    assert_eq!(lenient.status.code(), Some(0), "{}", text(&lenient.stdout));
+    assert_eq!(run(&[&defect[..], &["--strict"]].concat()).status.code(), Some(1));
+}
+
+#[test]
+fn bad_input_says_what_to_do() {
+    let errors: Vec<String> = [
+        &["explain", "iss/two-value"][..],
+        &["run", "--scenario", "nothing/*"],
+        &["run", "--spec", "2024-11-05"],
+        &["run", "--defect", "no-such-defect"],
+        &["run", "--capability", "telepathy"],
+        &["run", "--capability", "cimd", "--lacks", "cimd"],
+        &["run", "--timeout", "0"],
+        &["run", "--command", "sh 'x"],
+        &["run", "--scenario", "plain/flow", "--output", "/no/such/folder/report.json"],
+    ]
+    .iter()
+    .map(|arguments| {
+        let output = run(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        format!("$ mcp-authspec {}\n{}", arguments.join(" "), text(&output.stderr))
+    })
+    .collect();
+    insta::assert_snapshot!(errors.join("\n"));
+}
+
+#[test]
+fn a_client_that_cannot_be_run_is_exit_code_3() {
+    assert_eq!(run(&["run", "--", "no-such-program-anywhere"]).status.code(), Some(3));
+}
+
+#[test]
+fn json_is_json_wherever_it_goes() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let path = file.path().to_str().unwrap();
+    assert_eq!(run(&["--scenario", "plain/flow", "--format", "json", "--output", path]).status.code(), Some(0));
+    let report: serde_json::Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    assert_eq!(report["cases"][0]["case"], "plain/flow");
+    let all = run(&["--scenario", "plain/flow", "--format", "json", "--spec", "all"]);
+    let reports: serde_json::Value = serde_json::from_slice(&all.stdout).unwrap();
+    let revisions: Vec<&str> = reports.as_array().unwrap().iter().map(|r| r["revision"].as_str().unwrap()).collect();
+    assert_eq!(revisions, ["2025-06-18", "2025-11-25", "2026-07-28"], "plain/flow uses resource metadata");
+}
+
+#[test]
+fn nothing_but_the_report_is_printed_into_a_pipe() {
+    let output = run(&["--scenario", "plain/flow"]);
+    assert_eq!(text(&output.stderr), "");
+    assert!(!text(&output.stdout).contains('\u{1b}'), "no colour in a pipe");
+}
+
+#[test]
+fn the_same_seed_gives_the_same_report() {
+    let report = || {
+        let output = run(&["--scenario", "iss/two-values*", "--format", "json", "--seed", "s", "--jobs", "1"]);
+        let mut report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        report["seconds"] = 0.into();
+        report.to_string()
+    };
+    assert_eq!(report(), report());
+}
+
+#[test]
+fn an_interrupted_run_reports_what_had_finished() {
+    // one client at a time, and each says that it has started before it waits for ever
+    let client = "echo started >&2; read -r forever";
+    let mut child = command(&["run", "--jobs", "1", "--scenario", "iss/*", "--", "sh", "-c", client])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let pid = child.id().to_string();
+    let started = || {
+        let children = Command::new("ps").args(["-o", "pid=", "--ppid", &pid]).output().unwrap();
+        !text(&children.stdout).trim().is_empty()
+    };
+    while !started() {
+        std::thread::yield_now();
+    }
+    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    let lines: Vec<String> = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap).collect();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(lines.iter().any(|line| line.contains("interrupted")), "{lines:#?}");
+}

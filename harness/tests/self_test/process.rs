@@ -1,0 +1,50 @@
+//! The bundled client as a program of its own gets the verdicts that it gets in this process, and a few more.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use libtest_mimic::{Failed, Trial};
+use mcp_authspec::driver::{Client, CommandClient};
+use mcp_authspec::judge::{Conclusions, Declared, Verdict};
+use mcp_authspec::scenario::model::Revision;
+use mcp_authspec::transcript::Status;
+use reference_client::Defects;
+
+use super::runs::{as_program, bundled, declared, with_client};
+
+pub fn trials() -> Vec<Trial> {
+    vec![
+        Trial::test("process::same-verdicts-as-in-process", same_verdicts),
+        Trial::test("process::a-program-that-does-nothing", || nothing_passes("true", Status::Completed)),
+        Trial::test("process::a-program-that-fails-at-start", || nothing_passes("false", Status::Completed)),
+        Trial::test("process::a-program-that-dies", || nothing_passes("sh -c 'kill -9 $$'", Status::Crashed)),
+    ]
+}
+
+type Verdicts = BTreeMap<(String, String), Verdict>;
+
+fn verdicts(conclusions: &Conclusions) -> Verdicts {
+    let cases = conclusions.cases.iter().filter(|case| case.not_run.is_none());
+    cases.flat_map(|case| case.checks.iter().map(|c| ((case.case.clone(), c.requirement.clone()), c.verdict))).collect()
+}
+
+fn same_verdicts() -> Result<(), Failed> {
+    let inside = verdicts(&bundled(Revision::LATEST, Defects::none()));
+    let outside = verdicts(&with_client(Revision::LATEST, as_program(None), declared(), &[]));
+    let failed = outside.iter().filter(|(_, v)| !matches!(v, Verdict::Pass | Verdict::NotApplicable));
+    // no document can be had from a program, so those checks are not applicable there
+    let differ = inside.iter().filter(|(check, v)| outside.get(*check).is_some_and(|o| o != *v && *o != Verdict::NotApplicable));
+    let problems: Vec<String> = failed.chain(differ).map(|(check, v)| format!("{check:?} {v}")).collect();
+    if problems.is_empty() { Ok(()) } else { Err(problems.join("\n").into()) }
+}
+
+fn nothing_passes(command: &str, status: Status) -> Result<(), Failed> {
+    let client: Arc<dyn Client> = Arc::new(CommandClient::from_line(command, false).map_err(|e| e.to_string())?);
+    let conclusions = with_client(Revision::LATEST, client, Declared::default(), &["iss/*".to_owned()]);
+    let passed = conclusions.cases.iter().flat_map(|case| &case.checks).filter(|c| c.verdict == Verdict::Pass).count();
+    let otherwise = conclusions.cases.iter().find(|case| case.status != Some(status));
+    match (passed, otherwise) {
+        (0, None) => Ok(()),
+        (passed, otherwise) => Err(format!("{passed} checks passed; {otherwise:?}").into()),
+    }
+}
