@@ -125,6 +125,8 @@ pub struct Record {
     pub cases: Vec<(Case, Result<Transcript, String>)>,
     /// Control runs by the digest of their world.
     pub controls: BTreeMap<String, (Case, Transcript)>,
+    /// Worlds that could not be started: an error of ours, never a verdict.
+    pub faults: Vec<String>,
 }
 
 impl Record {
@@ -179,6 +181,7 @@ pub async fn run_suite(
     progress(Progress::Planned(jobs.len()));
 
     let mut controls = BTreeMap::new();
+    let mut faults = Vec::new();
     let places = Arc::new(Semaphore::new(options.jobs.max(1)));
     let mut running = JoinSet::new();
     let mut jobs = jobs.into_iter();
@@ -188,16 +191,25 @@ pub async fn run_suite(
             biased;
             _ = interrupted.changed() => stopped = true,
             Some(done) = running.join_next() => {
-                let Ok((job, outcome)) = done else { continue };
+                let (job, outcome) = match done {
+                    Ok(done) => done,
+                    Err(panic) => {
+                        faults.push(format!("a run that ended in a panic ({panic})"));
+                        continue;
+                    }
+                };
                 let Job { case, control }: Job = job;
                 progress(Progress::Finished(case.id.clone()));
                 match (control, outcome) {
                     (Some(digest), Ok(transcript)) => {
                         controls.insert(digest, (case, transcript));
                     }
-                    (Some(_), Err(_)) => {}
-                    (None, outcome) => {
-                        outcomes.insert(case.id, outcome);
+                    (None, Ok(transcript)) => {
+                        outcomes.insert(case.id, Ok(transcript));
+                    }
+                    (_, Err(fault)) => {
+                        faults.push(format!("{} ({fault})", case.id));
+                        outcomes.entry(case.id).or_insert(Err(fault));
                     }
                 }
             }
@@ -223,7 +235,7 @@ pub async fn run_suite(
             controls.insert(digest, (case.clone(), transcript.clone()));
         }
     }
-    Record { revision: options.revision, complete: options.complete && !stopped, cases, controls }
+    Record { revision: options.revision, complete: options.complete && !stopped, cases, controls, faults }
 }
 
 /// Why a case is not run: the machine, this version, or the client is not up to it.

@@ -210,6 +210,10 @@ impl Pending {
         let own = self.parameters(defects);
         let encoded = form_urlencoded::Serializer::new(String::new()).extend_pairs(&own).finish();
         let endpoint = &self.server.authorization_endpoint;
+        if defects.has(Defect::BrowserShell) {
+            // and nothing between the server's text and the shell
+            return Ok(format!("{endpoint}{}{encoded}", if endpoint.contains('?') { '&' } else { '?' }));
+        }
         let Ok(mut url) = Url::parse(endpoint) else {
             // Only a client that looks at no endpoint gets here.
             return Ok(format!("{endpoint}?{encoded}"));

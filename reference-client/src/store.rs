@@ -63,6 +63,9 @@ impl std::fmt::Debug for Memory {
     }
 }
 
+/// The defect opens this many folders: `.local/state/reference-client`.
+const READABLE_FOLDERS: usize = 3;
+
 impl Store {
     /// Forgets everything at the end.
     pub fn in_memory() -> Self {
@@ -82,10 +85,14 @@ impl Store {
         Ok(Self { directory: Some(directory), file_mode: 0o600, memory: Mutex::new(memory) })
     }
 
-    /// Lets everybody read the file: a defect.
+    /// Lets everybody read the file, and reach it: a defect.
     #[doc(hidden)]
     pub fn readable_by_everybody(mut self) -> Self {
         self.file_mode = 0o644;
+        #[cfg(unix)]
+        for folder in self.directory.iter().flat_map(|d| d.ancestors().take(READABLE_FOLDERS)) {
+            let _ = fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o755));
+        }
         self
     }
 

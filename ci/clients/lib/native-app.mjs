@@ -191,13 +191,14 @@ export async function withSignIn(operation, wantsUser, signIn) {
   }
 }
 
-/** Each item in turn, or all at once; the first failure is thrown after all have ended. */
+/** Each item in turn, or all at once. One that fails keeps no other from its turn; the first failure is thrown after all have ended. */
 export async function each(items, atOnce, work) {
-  if (!atOnce) {
-    for (const item of items) await work(item);
-    return;
+  const outcomes = [];
+  if (atOnce) {
+    outcomes.push(...(await Promise.allSettled(items.map(work))));
+  } else {
+    for (const item of items) outcomes.push(...(await Promise.allSettled([work(item)])));
   }
-  const outcomes = await Promise.allSettled(items.map(work));
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');
   if (failed) throw failed.reason;
 }

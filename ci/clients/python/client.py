@@ -171,11 +171,12 @@ class SignIn:
 
 
 async def each(items: Iterable[str], at_once: bool, work: Callable[[str], Awaitable[None]]) -> None:
-    if not at_once:
-        for item in items:
-            await work(item)
-        return
-    for outcome in await asyncio.gather(*(work(item) for item in items), return_exceptions=True):
+    """Each item in turn, or all at once. One that fails keeps no other from its turn; the first failure is raised after all have ended."""
+    if at_once:
+        outcomes = await asyncio.gather(*(work(item) for item in items), return_exceptions=True)
+    else:
+        outcomes = [outcome for item in items for outcome in await asyncio.gather(work(item), return_exceptions=True)]
+    for outcome in outcomes:
         if isinstance(outcome, BaseException):
             raise outcome
 

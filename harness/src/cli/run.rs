@@ -74,7 +74,11 @@ impl Subject {
 }
 
 fn words(option: &str, given: &[String]) -> Result<BTreeSet<String>, CliError> {
-    let known = |word: &String| word.parse::<Capability>().map(|_| word.clone()).map_err(|e| CliError::Usage(format!("{option}: {e}\n  help: fixtures/requirements/README.md tells what each word means")));
+    let known = |word: &String| {
+        word.parse::<Capability>()
+            .map(|_| word.clone())
+            .map_err(|e| CliError::Usage(format!("{option}: {e}\n  help: fixtures/requirements/README.md tells what each word means")))
+    };
     given.iter().map(known).collect()
 }
 

@@ -125,6 +125,7 @@ impl Sandbox {
 
     /// Tells the world about every file that the client left.
     pub(super) fn inspect(&self, watched: &Watched) {
+        Self::inspect_current_folder(watched);
         let mut seen = 0;
         for place in ["home", "tmp"] {
             let mut todo = vec![self.folder(place)];
@@ -138,6 +139,18 @@ impl Sandbox {
                         self.tell(&entry.path(), place, watched);
                     }
                 }
+            }
+        }
+    }
+
+    /// Files in the current folder whose names hold a canary: the client's shell ran what a server sent. They are removed.
+    fn inspect_current_folder(watched: &Watched) {
+        let Ok(folder) = std::env::current_dir() else { return };
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if watched.shared.holds_canary(&name) {
+                watched.shared.file_left(&name, "cwd", "owner", "");
+                let _ = fs::remove_file(entry.path());
             }
         }
     }

@@ -229,7 +229,7 @@ impl<'a> Builder<'a> {
         let scored = self.record.cases.iter().filter_map(|(case, outcome)| Some((case, outcome.as_ref().ok()?)));
         let controls = self.record.controls.values().map(|(case, transcript)| (case, transcript));
         let broken = scored.chain(controls).filter(|(_, transcript)| transcript.status == Status::HarnessError);
-        broken.map(|(case, _)| case.id.clone()).collect::<BTreeSet<_>>().into_iter().collect()
+        broken.map(|(case, _)| case.id.clone()).chain(self.record.faults.iter().cloned()).collect::<BTreeSet<_>>().into_iter().collect()
     }
 }
 

@@ -4,7 +4,7 @@ use super::draw::draw;
 use super::finding::Finding;
 use super::style::Style;
 use super::{Outcome, Report, RequirementRow};
-use crate::judge::Verdict;
+use crate::judge::{CaseResult, Verdict};
 use crate::requirements::{Area, position};
 use crate::scenario::model::Level;
 use crate::transcript::Status;
@@ -18,6 +18,7 @@ pub fn console(report: &Report, style: &Style) -> String {
     let mut blocks = vec![page.heading(), page.requirements()];
     blocks.extend(page.findings());
     blocks.extend(page.contradictions());
+    blocks.extend(page.innocent_losses());
     blocks.extend(page.attack());
     blocks.extend(page.not_run());
     blocks.push(page.result());
@@ -279,6 +280,17 @@ impl Page<'_> {
         let all = &self.report.contradictions;
         let lines: Vec<String> = all.iter().map(|text| self.style.wrapped(&format!("{} {text}", self.style.bad("✗")), "", "  ")).collect();
         (!lines.is_empty()).then(|| lines.join("\n"))
+    }
+
+    /// Attacks that no client can stop, when another party is at fault: the verdict is fair, and the gain is shown.
+    fn innocent_losses(&self) -> Option<String> {
+        let innocent = |case: &&CaseResult| !case.gains.is_empty() && case.checks.iter().all(|c| c.verdict != Verdict::Fail);
+        let mut lines = Vec::new();
+        for case in self.report.cases.iter().filter(innocent) {
+            lines.push(self.style.wrapped(&format!("{}: {}", case.case, case.title), "  ", "      "));
+            lines.extend(case.gains.iter().map(|gain| self.style.wrapped(gain, "      ", "        ")));
+        }
+        (!lines.is_empty()).then(|| format!("Attacks that succeed through no fault of this client\n{}", lines.join("\n")))
     }
 
     fn attack(&self) -> Option<String> {

@@ -31,11 +31,12 @@ impl State {
             if patch.status.is_some() || draft.deviations.contains(&self.deviations[index].deviation.name) {
                 continue;
             }
-            let honest = draft.render();
-            draft = self.apply(index, &patch, draft);
-            if draft.render() == honest {
-                let name = &self.deviations[index].deviation.name;
-                self.fault = Some(format!("deviation `{name}` left the answer {party}.{message} as it was"));
+            let deviating = self.apply(index, &patch, draft.clone());
+            // an answer that stays as it was (an error that never had the member) carries no deviation: it was not delivered
+            if deviating.render() == draft.render() {
+                self.deviations[index].applied -= 1;
+            } else {
+                draft = deviating;
             }
         }
         draft

@@ -42,6 +42,11 @@ pub(crate) struct Claims {
 impl KeyPair {
     /// Signs an access token.
     pub(crate) fn sign(self, claims: &Claims) -> Result<String, jsonwebtoken::errors::Error> {
+        self.sign_any(claims)
+    }
+
+    /// Signs any claims, with the header of an access token.
+    pub(crate) fn sign_any(self, claims: &impl Serialize) -> Result<String, jsonwebtoken::errors::Error> {
         let header = Header { typ: Some("at+jwt".to_owned()), kid: Some(self.id.to_owned()), ..Header::new(Algorithm::ES256) };
         jsonwebtoken::encode(&header, claims, &EncodingKey::from_ec_der(&der(self.private_pem)))
     }

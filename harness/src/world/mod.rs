@@ -268,6 +268,15 @@ impl Shared {
         );
     }
 
+    /// Whether a text holds one of this run's canaries.
+    pub(crate) fn holds_canary(&self, text: &str) -> bool {
+        let state = self.lock();
+        text.match_indices("canary-").any(|(at, prefix)| {
+            let name = text[at + prefix.len()..].split('-').next().unwrap_or_default();
+            text[at..].starts_with(&state.header.canary(name))
+        })
+    }
+
     /// A file that the client left behind.
     pub(crate) fn file_left(&self, path: &str, place: &str, readable_by: &str, text: &str) {
         let mut state = self.lock();

@@ -270,7 +270,7 @@ fn register_beforehand(state: &mut State) {
             None => (Some(format!("{name}-client-{}", state.random.hex())), Some(format!("{name}-secret-{}", state.random.hex()))),
         };
         let id = id.unwrap_or_default();
-        let client = Client { id: id.clone(), kind: ClientKind::PreRegistered, redirect_uris: None, secret };
+        let client = Client { id: id.clone(), kind: ClientKind::PreRegistered, redirect_uris: None, secret, keys: None };
         if let Some(server) = state.authorization_server_mut(&name) {
             server.clients.insert(id, client);
         }

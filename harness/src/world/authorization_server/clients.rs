@@ -1,11 +1,13 @@
 //! Who a client is to an authorization server: registered beforehand, dynamically, or by a metadata document.
 
+use jsonwebtoken::jwk::JwkSet;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use super::super::http::{Parameters, Request};
 use super::super::observe::{basic_credentials, fields, form_decoded, redirect_kind};
 use super::super::state::State;
+use super::assertion;
 use crate::scenario::model::{EventKind, Registration};
 use crate::transcript::Actor;
 
@@ -21,6 +23,8 @@ pub(crate) struct Client {
     /// Redirect URIs that it registered; `None`: any that is not plain http (registered beforehand, outside of this world).
     pub(crate) redirect_uris: Option<Vec<String>>,
     pub(crate) secret: Option<String>,
+    /// Keys that its assertions are signed with.
+    pub(crate) keys: Option<JwkSet>,
 }
 
 /// How a client came to be known.
@@ -45,6 +49,11 @@ impl Client {
     }
 }
 
+/// Public keys out of a `jwks` member (RFC 7517 section 5).
+pub(super) fn keys_of(jwks: &Json) -> Option<JwkSet> {
+    serde_json::from_value(jwks.clone()).ok()
+}
+
 fn without_loopback_port(uri: &str) -> Option<String> {
     if !matches!(redirect_kind(uri), "loopback-ip" | "localhost") {
         return None;
@@ -61,7 +70,7 @@ impl State {
         let settings = self.authorization_server_settings(party)?;
         known.or_else(|| {
             let by_document = settings.registration.contains(&Registration::Cimd) && id.starts_with("https://");
-            let anybody = || Client { id: id.to_owned(), kind: ClientKind::Unknown, redirect_uris: None, secret: None };
+            let anybody = || Client { id: id.to_owned(), kind: ClientKind::Unknown, redirect_uris: None, secret: None, keys: None };
             // a hostile server turns nobody away
             if by_document { Some(self.client_by_document(id)) } else { self.is_hostile(party).then(anybody) }
         })
@@ -75,7 +84,8 @@ impl State {
             .and_then(|d| d.get("redirect_uris"))
             .and_then(Json::as_array)
             .map(|uris| uris.iter().filter_map(Json::as_str).map(str::to_owned).collect());
-        Client { id: id.to_owned(), kind: ClientKind::Cimd, redirect_uris, secret: None }
+        let keys = document.and_then(|d| d.get("jwks")).and_then(keys_of);
+        Client { id: id.to_owned(), kind: ClientKind::Cimd, redirect_uris, secret: None, keys }
     }
 
     /// Reads the metadata document that a client ID names, the first time this server meets it, and records what it says.
@@ -122,8 +132,16 @@ impl State {
         if parameters.filled("client_id").is_some_and(|other| other != client.id) {
             return Err("client_id differs from the authenticated client");
         }
-        if parameters.filled("client_assertion").is_some() {
-            return Err("no key is registered for this client's assertions");
+        match (parameters.filled("client_assertion"), &client.keys) {
+            (Some(_), None) => return Err("no key is registered for this client's assertions"),
+            (None, Some(_)) if client.secret.is_none() => return Err("this client has to authenticate with its key"),
+            (Some(_), Some(_)) if secret.is_some() => return Err("two client authentication methods in one request"),
+            (Some(jwt), Some(keys)) => {
+                let audiences = [self.address(party, "issuer"), self.address(party, "token_endpoint")];
+                assertion::verify(jwt, parameters.get("client_assertion_type"), keys, &client.id, &audiences)?;
+                return Ok(client);
+            }
+            (None, _) => {}
         }
         match (&client.secret, secret) {
             (None, _) => Ok(client),

@@ -1,5 +1,6 @@
 //! An authorization server: really verifying, unless it is hostile (then it takes whatever helps its attack).
 
+mod assertion;
 mod authorize;
 mod clients;
 mod metadata;

@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 use super::super::http::{Draft, Request};
 use super::super::observe::{Fields, fields, redirect_kind};
 use super::super::state::State;
-use super::clients::{Client, ClientKind};
+use super::clients::{Client, ClientKind, keys_of};
 use crate::scenario::model::{ClientAuth, Message, Registration};
 use crate::transcript::Actor;
 
@@ -91,7 +91,8 @@ impl State {
                 self.issue(party, "client_secret", secret, audience);
             }
         }
-        let client = Client { id: id.clone(), kind: ClientKind::Dcr, redirect_uris: Some(uris), secret };
+        let keys = body.get("jwks").and_then(keys_of).filter(|_| auth == ClientAuth::PrivateKeyJwt);
+        let client = Client { id: id.clone(), kind: ClientKind::Dcr, redirect_uris: Some(uris), secret, keys };
         if let Some(server) = self.authorization_server_mut(party) {
             server.clients.insert(id, client);
         }

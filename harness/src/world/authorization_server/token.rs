@@ -59,6 +59,7 @@ impl State {
                 kind: super::ClientKind::Unknown,
                 redirect_uris: None,
                 secret: None,
+                keys: None,
             },
             Err(problem) => return Err(("invalid_client", problem)),
         };
