@@ -210,7 +210,8 @@ export async function main(run) {
     await each(job.servers, job.atOnce, (server) => run(server, job));
   } catch (error) {
     const text = [error?.message || error, error?.cause?.message].filter(Boolean).join(': ');
-    process.stderr.write(`${text.replace(/\s+/g, ' ').slice(0, 500)}\n`);
+    // what a server sent may be in there: no control characters on a terminal
+    process.stderr.write(`${text.replace(/[\s\p{Cc}]+/gu, ' ').slice(0, 500)}\n`);
     process.exitCode = 1;
   }
 }

@@ -56,7 +56,7 @@ pub struct Finding {
     /// Why several outcomes pass, or why the level differs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub because: Option<String>,
-    /// Entry of POSITIONS.md.
+    /// Number of a position of ours (`fixtures/positions.toml`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<u32>,
     /// The command that makes this case run again.

@@ -161,7 +161,7 @@ pub struct Requirement {
     pub defect: Option<String>,
     /// What modelcontextprotocol/conformance checks of it; `None`: nothing.
     pub upstream: Option<String>,
-    /// Entry of POSITIONS.md that takes a position about it.
+    /// Number of the position (`fixtures/positions.toml`) about it.
     pub position: Option<u32>,
     pub note: Option<String>,
     /// Why no run shows it; `None`: runs do.

@@ -436,7 +436,7 @@ pub struct Expectation {
     pub level: Option<Level>,
     /// Why another level, or why several outcomes pass.
     pub because: Option<String>,
-    /// Entry of POSITIONS.md.
+    /// Number of a position of ours (`fixtures/positions.toml`).
     pub position: Option<u32>,
     pub source: Source,
 }

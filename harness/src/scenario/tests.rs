@@ -1,4 +1,4 @@
-//! All files of the suite: they load, they mean what `check.py` took them to mean, and no word of them can be changed unnoticed.
+//! All files of the suite: they load, control worlds are shared, and no word of them can be changed unnoticed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

@@ -13,7 +13,7 @@ struct Claims {
     sub: String,
 }
 
-/// Verifies an assertion against the client's registered keys. `audiences`: the issuer and the token endpoint (POSITIONS 32).
+/// Verifies an assertion against the client's registered keys. `audiences`: the issuer and the token endpoint (position 32).
 pub(super) fn verify(
     assertion: &str,
     kind: Option<&str>,

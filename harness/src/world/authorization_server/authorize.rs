@@ -249,7 +249,7 @@ impl State {
     }
 }
 
-/// Equal but for the case of scheme and host and a final slash, which resource identifiers may be written with (POSITIONS.md 10, 11).
+/// Equal but for the case of scheme and host and a final slash, which resource identifiers may be written with (position 10, 11).
 fn same_resource(known: &str, requested: &str) -> bool {
     let canonical = |text: &str| url::Url::parse(text).map(|u| u.to_string().trim_end_matches('/').to_owned());
     known == requested || matches!((canonical(known), canonical(requested)), (Ok(a), Ok(b)) if a == b)

@@ -77,7 +77,7 @@ impl State {
     }
 
     /// A client that names itself by the URL of its metadata document. A document that cannot be fetched from this
-    /// machine (POSITIONS.md 27) is taken on trust: any redirect URI that a native client may have.
+    /// machine (position 27) is taken on trust: any redirect URI that a native client may have.
     fn client_by_document(&self, id: &str) -> Client {
         let document = self.client_documents.get(id);
         let redirect_uris = document
