@@ -1,6 +1,7 @@
 //! The whole suite: which cases there are, which of them a run takes, and the run itself with its control twins.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,6 +36,21 @@ pub enum SuiteError {
     Scenarios(Vec<ScenarioError>),
 }
 
+/// The revisions in which a requirement binds.
+fn applies(catalogue: &Catalogue) -> impl Fn(&str) -> Option<Applies> {
+    |id| {
+        let requirement = catalogue.get(id)?;
+        Some(Applies { from: requirement.since, until: requirement.until.unwrap_or(Revision::LATEST) })
+    }
+}
+
+/// `area/name`: the last two parts of the path, without the ending.
+fn name_of(path: &Path) -> String {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let area = path.parent().and_then(Path::file_name).map_or_else(|| "own".into(), |area| area.to_string_lossy());
+    format!("{area}/{stem}")
+}
+
 fn list(errors: &[ScenarioError]) -> String {
     errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
@@ -46,14 +62,19 @@ impl Suite {
         Self::load(files.iter().map(|(name, text)| (name.as_str(), *text)))
     }
 
+    /// The cases of one scenario file that is not built in, checked against the built-in vocabulary, monitors and requirements.
+    pub fn read(&self, path: &Path, text: &str) -> Result<Vec<Case>, Vec<ScenarioError>> {
+        let vocabulary = Vocabulary::parse(scenarios::VOCABULARY).map_err(|e| vec![e])?;
+        let applies = applies(&self.catalogue);
+        let known = Known { vocabulary: &vocabulary, monitors: &self.monitors, requirements: &applies };
+        load_file(&name_of(path), &path.display().to_string(), text, &known)
+    }
+
     /// The built-in vocabulary, monitors and requirements with these scenario files: names like `iss/two-values`, and texts.
     pub fn load<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, SuiteError> {
         let catalogue = Catalogue::embedded()?;
         let vocabulary = Vocabulary::parse(scenarios::VOCABULARY).map_err(|e| SuiteError::Scenarios(vec![e]))?;
-        let applies = |id: &str| {
-            let requirement = catalogue.get(id)?;
-            Some(Applies { from: requirement.since, until: requirement.until.unwrap_or(Revision::LATEST) })
-        };
+        let applies = applies(&catalogue);
         let monitors =
             load_monitors("scenarios/monitors.toml", scenarios::MONITORS, &vocabulary, &applies).map_err(SuiteError::Scenarios)?;
         let known = Known { vocabulary: &vocabulary, monitors: &monitors, requirements: &applies };
@@ -65,6 +86,7 @@ impl Suite {
                 Err(found) => errors.extend(found),
             }
         }
+        drop(applies);
         if errors.is_empty() { Ok(Self { cases, monitors, catalogue }) } else { Err(SuiteError::Scenarios(errors)) }
     }
 

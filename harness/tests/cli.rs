@@ -101,16 +101,32 @@ fn an_interrupted_run_reports_what_had_finished() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let pid = child.id().to_string();
-    let started = || {
-        let children = Command::new("ps").args(["-o", "pid=", "--ppid", &pid]).output().unwrap();
-        !text(&children.stdout).trim().is_empty()
-    };
-    while !started() {
+    while !has_children(child.id()) {
         std::thread::yield_now();
     }
-    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    let pid = nix::unistd::Pid::from_raw(child.id().try_into().unwrap());
+    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT).unwrap();
     let lines: Vec<String> = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap).collect();
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert!(lines.iter().any(|line| line.contains("interrupted")), "{lines:#?}");
+}
+
+fn has_children(pid: u32) -> bool {
+    let threads = std::fs::read_dir(format!("/proc/{pid}/task")).unwrap();
+    threads
+        .flatten()
+        .any(|thread| std::fs::read_to_string(thread.path().join("children")).is_ok_and(|children| !children.trim().is_empty()))
+}
+
+#[test]
+fn check_shows_the_line_and_the_remedy() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mine.toml");
+    let good = "title = \"T\"\nwhy = \"W.\"\n[expect.iss-advertised-match]\neventually = \"as.token-request\"\n";
+    std::fs::write(&file, good).unwrap();
+    assert_eq!(run(&["check", file.to_str().unwrap()]).status.code(), Some(0));
+    std::fs::write(&file, good.replace("as.token-request", "as.token-reqest")).unwrap();
+    let output = run(&["check", file.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(2));
+    insta::assert_snapshot!(text(&output.stdout).replace(folder.path().to_str().unwrap(), "FOLDER"));
 }

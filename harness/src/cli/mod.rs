@@ -1,5 +1,6 @@
 //! Commands and options, and what each command does.
 
+mod check;
 mod run;
 
 use std::ffi::OsString;
@@ -49,6 +50,12 @@ enum Command {
         /// The revision of MCP
         #[arg(long, value_name = "REVISION", default_value = "2026-07-28", value_parser = revision)]
         spec: Revision,
+    },
+    /// Check scenario files: every error with its place and what to do about it
+    Check {
+        /// Scenario files
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
     },
     /// Run the bundled client as a program of its own, to try how programs are driven (`--list-defects` shows how it can be broken)
     #[command(disable_help_flag = true)]
@@ -131,6 +138,8 @@ pub(crate) enum CliError {
     Suite(#[from] SuiteError),
     #[error("cannot write {what}: {source}\n  help: choose another place with --output, or leave it out to print the report")]
     Write { what: String, source: std::io::Error },
+    #[error("cannot read {path}: {source}")]
+    Read { path: String, source: std::io::Error },
     #[error("{0}")]
     Harness(String),
 }
@@ -139,7 +148,7 @@ impl CliError {
     /// 2 for what the user can mend, 4 for what only we can. A client program that does not exist is 3: it could not be run.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::Usage(_) | Self::Write { .. } => BAD_INPUT,
+            Self::Usage(_) | Self::Write { .. } | Self::Read { .. } => BAD_INPUT,
             Self::Command(CommandError::NoSuchProgram(_)) => 3,
             Self::Command(_) => BAD_INPUT,
             Self::Suite(_) | Self::Harness(_) => HARNESS_ERROR,
@@ -156,6 +165,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<u8, CliError> {
             let suite = Suite::embedded()?;
             print(&list(&suite, spec, width()))
         }
+        Some(Command::Check { files }) => check::check(&files),
         Some(Command::ReferenceClient { arguments }) => {
             let name = OsString::from("mcp-authspec reference-client");
             Ok(reference_client::cli::main(std::iter::once(name).chain(arguments)))

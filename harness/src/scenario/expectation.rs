@@ -31,11 +31,8 @@ impl Reader<'_> {
         }
         let level = node.get("level").and_then(|level| self.word::<Level>(&level.value));
         let because = node.get("because").and_then(|because| self.prose(because));
-        for key in ["level", "any_of"] {
-            if let (Some(found), None) = (node.get(key), node.get("because")) {
-                let what = if key == "level" { "another level" } else { "letting several outcomes pass" };
-                self.problem_with(&found.key_span, format!("{what} needs a reason"), "write `because = \"...\"`");
-            }
+        if let (Some(found), None) = (node.get("level"), node.get("because")) {
+            self.problem_with(&found.key_span, "another level needs a reason".to_owned(), "write `because = \"...\"`");
         }
         let position = node.get("position").and_then(|position| self.number(&position.value, 1, i64::from(u32::MAX)));
         if self.problems.len() > before {
