@@ -130,3 +130,20 @@ fn check_shows_the_line_and_the_remedy() {
     assert_eq!(output.status.code(), Some(2));
     insta::assert_snapshot!(text(&output.stdout).replace(folder.path().to_str().unwrap(), "FOLDER"));
 }
+
+#[test]
+fn coverage_tells_of_every_requirement() {
+    let output = run(&["coverage", "--format", "json"]);
+    let coverage: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let requirements = coverage["requirements"].as_array().unwrap();
+    assert!(requirements.len() >= 306);
+    let unproven = requirements.iter().filter(|r| r["state"] == "covered" && r["defects"].as_array().unwrap().is_empty());
+    let unproven: Vec<&str> = unproven.map(|r| r["id"].as_str().unwrap()).collect();
+    assert!(unproven.is_empty(), "no defect fails {unproven:?}");
+}
+
+#[test]
+fn the_official_suite_has_its_counterparts() {
+    let listed = text(&run(&["list", "--official"]).stdout);
+    assert!(listed.contains("auth/iss-wrong-issuer\n    iss/advertised-and-wrong/success"), "{listed}");
+}

@@ -1,6 +1,7 @@
 //! Commands and options, and what each command does.
 
 mod check;
+mod coverage;
 mod run;
 
 use std::ffi::OsString;
@@ -9,7 +10,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use mcp_authspec::driver::CommandError;
-use mcp_authspec::report::{explain_case, explain_requirement, list, suggest};
+use mcp_authspec::report::{explain_case, explain_requirement, list, list_official, suggest};
 use mcp_authspec::scenario::model::Revision;
 use mcp_authspec::suite::{Suite, SuiteError};
 
@@ -50,6 +51,15 @@ enum Command {
         /// The revision of MCP
         #[arg(long, value_name = "REVISION", default_value = "2026-07-28", value_parser = revision)]
         spec: Revision,
+        /// Show which scenarios are the counterpart of each scenario of the official suite, and where a verdict differs on purpose
+        #[arg(long, conflicts_with = "spec")]
+        official: bool,
+    },
+    /// Show which scenarios check each requirement, and which defect proves that the check can fail
+    Coverage {
+        /// Form of the table
+        #[arg(long, value_enum, default_value_t = coverage::Form::Markdown)]
+        format: coverage::Form,
     },
     /// Check scenario files: every error with its place and what to do about it
     Check {
@@ -161,10 +171,11 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<u8, CliError> {
     match arguments.command {
         None => run::run(arguments.run),
         Some(Command::Run(arguments)) => run::run(*arguments),
-        Some(Command::List { spec }) => {
+        Some(Command::List { spec, official }) => {
             let suite = Suite::embedded()?;
-            print(&list(&suite, spec, width()))
+            print(&if official { list_official(&suite, width()) } else { list(&suite, spec, width()) })
         }
+        Some(Command::Coverage { format }) => coverage::coverage(format),
         Some(Command::Check { files }) => check::check(&files),
         Some(Command::ReferenceClient { arguments }) => {
             let name = OsString::from("mcp-authspec reference-client");

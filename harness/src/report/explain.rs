@@ -1,6 +1,6 @@
 //! What a scenario or a requirement is about: `mcp-authspec explain`, and the list of scenarios.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::finding::place;
 use super::story;
@@ -201,6 +201,25 @@ fn joined(words: impl IntoIterator<Item = impl ToString>) -> String {
 fn command(revision: Revision, scenario: &str) -> String {
     let quoted = if scenario.contains('*') { format!("'{scenario}'") } else { scenario.to_owned() };
     format!("mcp-authspec run --spec {revision} --scenario {quoted} -- CLIENT")
+}
+
+/// The official suite's scenarios, each with the cases that are its counterpart and what they decide otherwise on purpose.
+pub fn list_official(suite: &Suite, width: usize) -> String {
+    let mut counterparts: BTreeMap<&str, Vec<&Case>> = BTreeMap::new();
+    for case in &suite.cases {
+        for name in &case.official {
+            counterparts.entry(name).or_default().push(case);
+        }
+    }
+    let style = Style { width, ..Style::default() };
+    let mut out = String::new();
+    for (name, cases) in counterparts {
+        let ids: Vec<&str> = cases.iter().map(|case| case.id.as_str()).collect();
+        let differs: BTreeSet<&str> = cases.iter().filter_map(|case| case.official_differs.as_deref()).collect();
+        out.push_str(&format!("{name}\n{}\n", style.wrapped(&ids.join(", "), "    ", "    ")));
+        out.extend(differs.iter().map(|difference| format!("{}\n", style.wrapped(&format!("differs: {difference}"), "    ", "      "))));
+    }
+    out
 }
 
 /// A position of ours with its reasons.

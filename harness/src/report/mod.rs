@@ -3,6 +3,7 @@
 mod attack;
 mod build;
 mod console;
+mod coverage;
 mod diagram;
 mod draw;
 mod evidence;
@@ -25,8 +26,9 @@ use crate::transcript::Status;
 
 pub use attack::Attack;
 pub use console::console;
+pub use coverage::{Coverage, CoveredRequirement, State};
 pub use diagram::{Arrow, Diagram, Mark};
-pub use explain::{explain_case, explain_requirement, list, suggest};
+pub use explain::{explain_case, explain_requirement, list, list_official, suggest};
 pub use finding::Finding;
 pub use json::json;
 pub use style::Style;
