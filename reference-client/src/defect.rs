@@ -121,11 +121,12 @@ table! {
     RootPrmFirst "root-prm-first" "asks the root well-known place before the one with the path" ["prm-wellknown-path-before-root"];
     NoRootPrm "no-root-prm" "never asks the root well-known place" ["prm-wellknown-root-after-404"];
     WellKnownAppended "well-known-appended" "puts the well-known segment behind the server's path instead of before it"
-        ["prm-wellknown-insertion" "prm-wellknown-path-before-root"];
+        ["prm-wellknown-insertion" "prm-wellknown-path-before-root" "prm-wellknown-fallback" "prm-wellknown-root-after-404"];
     WellKnownParent "well-known-last-segment-lost" "leaves out the last path segment in the well-known URL"
-        ["prm-wellknown-insertion" "prm-wellknown-path-before-root"];
+        ["prm-wellknown-insertion" "prm-wellknown-path-before-root" "prm-wellknown-fallback" "prm-wellknown-root-after-404"];
     WellKnownQueryLost "well-known-query-lost" "leaves out the query in the well-known URL" ["prm-wellknown-insertion"];
-    WellKnownSlash "well-known-slash-kept" "keeps the lone slash behind the host in the well-known URL" ["prm-wellknown-insertion"];
+    WellKnownSlash "well-known-slash-kept" "keeps the lone slash behind the host in the well-known URL"
+        ["prm-wellknown-insertion" "prm-wellknown-root-after-404"];
     PrmStrict "prm-unknown-member-refused" "refuses metadata with a member that it does not know" ["prm-ignore-unknown-members"];
     PrmHead "prm-head-first" "asks with HEAD whether the metadata is there" ["prm-http-get"];
     PrmBearer "bearer-on-prm" "sends a bearer token along when it asks for resource metadata" ["prm-http-get"];
@@ -164,7 +165,7 @@ table! {
     EndpointsOnIssuerHost "endpoints-moved-to-issuer-host" "takes only the paths of the endpoints and puts them on the issuer's host"
         ["asm-use-advertised-endpoints"];
     DefaultsWithoutMetadata "default-endpoints-without-metadata" "uses /authorize, /token and /register where an authorization server has no metadata"
-        ["asm-no-default-endpoints-after-march"];
+        ["asm-no-default-endpoints-after-march" "prm-as-only-from-list"];
     OpenidFirst "openid-first" "asks for OpenID metadata before OAuth metadata" ["asm-path-issuer-order" "asm-root-issuer-order"];
     OpenidAppendedFirst "openid-appended-before-inserted" "asks the appended OpenID place before the inserted one" ["asm-path-issuer-order"];
     NoOpenidInserted "no-openid-inserted" "leaves out the OpenID place with the path inserted" ["asm-path-issuer-order"];

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::registration;
 use crate::run::Run;
 use crate::scope::Scope;
-use url::Url;
+use url::{Position, Url};
 
 const WHAT: &str = "authorization server metadata";
 
@@ -217,8 +217,11 @@ fn read(document: &Document, issuer: String, place: &Url, run: &Run) -> Result<A
 
 /// An endpoint as it was published; only [`Defect::EndpointsOnIssuerHost`] moves it.
 fn on_issuer_host(text: &str, issuer: &str, defects: &Defects) -> String {
-    let moved = || Some(format!("{}{}", address::origin(&Url::parse(issuer).ok()?), Url::parse(text).ok()?.path()));
-    if defects.has(Defect::EndpointsOnIssuerHost) { moved().unwrap_or_else(|| text.to_owned()) } else { text.to_owned() }
+    let moved = || {
+        let url = Url::parse(text).ok().filter(address::is_https_or_loopback)?;
+        Some(format!("{}{}", address::origin(&Url::parse(issuer).ok()?), &url[Position::BeforePath..]))
+    };
+    moved().filter(|_| defects.has(Defect::EndpointsOnIssuerHost)).unwrap_or_else(|| text.to_owned())
 }
 
 fn takes_client_documents(document: &Document, defects: &Defects) -> bool {
