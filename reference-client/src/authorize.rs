@@ -200,6 +200,7 @@ impl Pending {
         let redirect_uri = match () {
             () if wish.defects.has(Defect::RedirectUnregistered) => redirect_uri.replace("/callback", "/unregistered"),
             () if wish.defects.has(Defect::RedirectPlainHttp) => redirect_uri.replace("127.0.0.1", "client.example"),
+            () if wish.defects.has(Defect::RedirectFragment) => format!("{redirect_uri}#app"),
             () => redirect_uri.to_owned(),
         };
         Ok(Self { server: request.server.clone(), client, state, verifier, redirect_uri, resource, scope: wish.scope.clone() })

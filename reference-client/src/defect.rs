@@ -120,6 +120,14 @@ table! {
         ["prm-wellknown-fallback" "prm-wellknown-path-before-root" "prm-wellknown-root-after-404"];
     RootPrmFirst "root-prm-first" "asks the root well-known place before the one with the path" ["prm-wellknown-path-before-root"];
     NoRootPrm "no-root-prm" "never asks the root well-known place" ["prm-wellknown-root-after-404"];
+    WellKnownAppended "well-known-appended" "puts the well-known segment behind the server's path instead of before it"
+        ["prm-wellknown-insertion" "prm-wellknown-path-before-root" "prm-wellknown-fallback" "prm-wellknown-root-after-404"];
+    WellKnownParent "well-known-last-segment-lost" "leaves out the last path segment in the well-known URL"
+        ["prm-wellknown-insertion" "prm-wellknown-path-before-root" "prm-wellknown-fallback" "prm-wellknown-root-after-404"];
+    WellKnownQueryLost "well-known-query-lost" "leaves out the query in the well-known URL" ["prm-wellknown-insertion"];
+    WellKnownSlash "well-known-slash-kept" "keeps the lone slash behind the host in the well-known URL"
+        ["prm-wellknown-insertion" "prm-wellknown-root-after-404"];
+    PrmStrict "prm-unknown-member-refused" "refuses metadata with a member that it does not know" ["prm-ignore-unknown-members"];
     PrmHead "prm-head-first" "asks with HEAD whether the metadata is there" ["prm-http-get"];
     PrmBearer "bearer-on-prm" "sends a bearer token along when it asks for resource metadata" ["prm-http-get"];
     ResourceUnchecked "resource-unchecked" "never looks at `resource` in the metadata"
@@ -153,7 +161,11 @@ table! {
 
     // --- authorization server metadata
     EndpointsHardCoded "endpoints-hard-coded" "uses /authorize, /token and /register without reading any metadata"
-        ["asm-use-rfc8414" "prm-use-for-as-discovery"];
+        ["asm-use-rfc8414" "prm-use-for-as-discovery" "asm-use-advertised-endpoints" "asm-no-default-endpoints-after-march"];
+    EndpointsOnIssuerHost "endpoints-moved-to-issuer-host" "takes only the paths of the endpoints and puts them on the issuer's host"
+        ["asm-use-advertised-endpoints"];
+    DefaultsWithoutMetadata "default-endpoints-without-metadata" "uses /authorize, /token and /register where an authorization server has no metadata"
+        ["asm-no-default-endpoints-after-march" "prm-as-only-from-list"];
     OpenidFirst "openid-first" "asks for OpenID metadata before OAuth metadata" ["asm-path-issuer-order" "asm-root-issuer-order"];
     OpenidAppendedFirst "openid-appended-before-inserted" "asks the appended OpenID place before the inserted one" ["asm-path-issuer-order"];
     NoOpenidInserted "no-openid-inserted" "leaves out the OpenID place with the path inserted" ["asm-path-issuer-order"];
@@ -181,12 +193,19 @@ table! {
     // --- registration
     ClientIdMadeUp "client-id-made-up" "starts the flow under a client ID that nobody gave it" ["reg-client-id-before-flow"] refused;
     DcrBeforePrereg "dcr-before-pre-registration" "registers although credentials are configured" ["reg-priority-prereg-first"];
+    PreregUnknown "pre-registration-unknown" "does nothing with configured credentials" ["reg-prereg-support" "reg-priority-prereg-first"];
     DcrBeforeCimd "dcr-before-cimd" "prefers dynamic registration to its metadata document" ["reg-priority-cimd-before-dcr"];
     GuessRegister "guess-register" "posts to /register although no registration endpoint is listed" ["reg-priority-prompt-user" "reg-dcr-only-advertised"];
     NoWayQuiet "no-client-id-quiet" "ends with success and without a word when there is no way to register" ["reg-priority-prompt-user"];
     CimdUnasked "cimd-unadvertised" "sends its document's URL to servers that never announced to take one" ["reg-cimd-check-capability" "reg-priority-dcr-fallback"] refused;
     CimdHttp "cimd-http-url" "uses a plain http URL as client ID" ["reg-cimd-url-form"] refused;
     CimdNoPath "cimd-no-path" "uses a URL without a path as client ID" ["reg-cimd-url-form"] refused;
+    CimdDotSegment "cimd-dot-segment" "uses a URL with a dot segment as client ID" ["reg-cimd-url-forbidden-parts"];
+    CimdFragment "cimd-fragment" "uses a URL with a fragment as client ID" ["reg-cimd-url-forbidden-parts"];
+    CimdQuery "cimd-query" "puts a query into the URL that is its client ID" ["reg-cimd-url-no-query"];
+    CimdFlagAny "cimd-flag-not-true" "takes any value of client_id_metadata_document_supported but false for true" ["reg-cimd-check-capability"];
+    CimdUnknown "cimd-unknown" "knows no client ID metadata documents" ["reg-cimd-support" "reg-priority-cimd-before-dcr"];
+    CimdNoName "cimd-document-without-name" "publishes a document without client_name" ["reg-cimd-required-members"];
     CimdOtherId "cimd-document-names-another" "publishes a document whose client_id is not its URL" ["reg-cimd-client-id-self-match"];
     CimdSecret "cimd-document-with-secret" "publishes a document with a shared secret" ["reg-cimd-no-shared-secret"];
     DcrForm "dcr-form-encoded" "registers with a form instead of JSON" ["reg-dcr-request-form"] refused;
@@ -194,6 +213,7 @@ table! {
     RedirectUnregistered "redirect-uri-unregistered" "sends a redirect URI that it did not register" ["reg-redirect-uri-registered"] refused;
     DcrNoType "dcr-no-application-type" "registers without application_type" ["reg-dcr-application-type" "reg-dcr-type-native"];
     DcrWeb "dcr-type-web" "registers as a web application with a loopback redirect URI" ["reg-dcr-type-native"];
+    DcrMethodAsAsked "dcr-response-method-ignored" "authenticates as it asked to at registration, whatever the answer says" ["reg-dcr-honour-response"];
     DcrRefusalIgnored "dcr-refusal-ignored" "goes on without a client ID after a refused registration"
         ["reg-dcr-handle-rejection" "reg-client-id-before-flow"];
     DcrRefusalHidden "dcr-refusal-hidden" "tells nothing about why the registration was refused" ["reg-dcr-surface-error"];
@@ -210,6 +230,8 @@ table! {
     ResponseTypeToken "response-type-token" "asks for a token instead of a code" ["authz-code-grant-only"] refused;
     RedirectPlainHttp "redirect-plain-http" "has itself redirected to a plain http address elsewhere" ["authz-redirect-uri-localhost-or-https" "reg-redirect-uri-registered"] refused;
     RedirectLocalhost "redirect-localhost" "uses the name localhost in its redirect URI" ["authz-loopback-ip-literal"];
+    RedirectFragment "redirect-uri-fragment" "adds a fragment to its redirect URI" ["authz-redirect-uri-form" "authz-redirect-uri-localhost-or-https" "reg-redirect-uri-registered"] refused;
+    ResponseStrict "unknown-response-parameter-refused" "refuses a response with a parameter that it does not know" ["authz-ignore-unknown-response-params"];
     FetchesAuthorize "fetches-authorize-itself" "fetches the authorization page itself instead of opening the browser" ["authz-external-user-agent"];
     EndpointQueryDropped "endpoint-query-dropped" "loses the query of the authorization endpoint" ["authz-endpoint-query-retained"];
     EndpointQueryDuplicated "endpoint-query-duplicated" "adds its parameters to those that the authorization endpoint already carries"
@@ -288,12 +310,12 @@ table! {
     ChallengePadded "challenge-padded" "pads the code challenge" ["pkce-verifier-matches"] refused;
 
     // --- resource
-    NoResource "no-resource" "sends no resource" ["resource-in-authz-request" "resource-in-token-request" "resource-in-refresh-request" "resource-identifies-server" "resource-case-tolerance" "resource-no-fragment" "resource-not-dropped-on-error" "resource-not-overridden-by-as"] refused;
+    NoResource "no-resource" "sends no resource" ["resource-in-authz-request" "resource-in-token-request" "resource-in-refresh-request" "resource-identifies-server" "resource-case-tolerance" "resource-no-fragment" "resource-not-dropped-on-error" "resource-not-overridden-by-as" "prm-request-audience-restricted"] refused;
     NoResourceInAuthorization "no-resource-in-authorization-request" "sends resource in the token request only" ["resource-in-authz-request" "resource-identifies-server"] refused;
     NoResourceInToken "no-resource-in-token-request" "sends resource in the authorization request only" ["resource-in-token-request"] refused;
     NoResourceInRefresh "no-resource-in-refresh" "refreshes without resource" ["resource-in-refresh-request"];
     ResourceIsServer "resource-is-authorization-server" "names the authorization server as resource" ["resource-identifies-server"] refused;
-    ResourceOfFirst "resource-of-first-server" "names the first server's resource for all servers" ["resource-identifies-server"] refused;
+    ResourceOfFirst "resource-of-first-server" "names the first server's resource for all servers" ["resource-identifies-server" "prm-request-audience-restricted"] refused;
     ResourceHostOnly "resource-host-only" "names the origin only as resource" ["resource-identifies-server" "resource-most-specific"] refused;
     ResourceAsConfigured "resource-as-configured" "names the server as it was configured, fragment and query included" ["resource-no-fragment" "resource-no-query" "resource-identifies-server"] refused;
     ResourceDropped "resource-dropped-on-error" "leaves resource out when the authorization server refuses it" ["resource-not-dropped-on-error" "resource-in-authz-request" "resource-in-token-request"];
@@ -336,8 +358,8 @@ table! {
     StoreInTmp "store-in-tmp" "keeps a copy of its tokens in the directory for temporary files" ["token-secure-storage" "refresh-confidential"];
 
     // --- scope
-    ScopeChallengeIgnored "scope-challenge-ignored" "asks for the scopes of the metadata although the challenge names some" ["scope-from-challenge" "scope-least-privilege"];
-    ScopeAddsPrm "scope-adds-metadata-scopes" "asks for all scopes of the metadata on top of the challenged ones" ["scope-least-privilege"];
+    ScopeChallengeIgnored "scope-challenge-ignored" "asks for the scopes of the metadata although the challenge names some" ["scope-from-challenge" "scope-least-privilege" "prm-scopes-not-shopping-list"];
+    ScopeAddsPrm "scope-adds-metadata-scopes" "asks for all scopes of the metadata on top of the challenged ones" ["scope-least-privilege" "prm-scopes-not-shopping-list"];
     ScopeFromServer "scope-from-authorization-server" "asks for every scope that the authorization server lists" ["scope-from-prm" "scope-least-privilege"];
     ScopeEmpty "scope-empty-sent" "sends an empty scope instead of none" ["scope-omit-when-undefined"];
     ScopeDefault "scope-default-openid" "asks for openid where no scope is named" ["scope-omit-when-undefined"];
@@ -385,7 +407,7 @@ table! {
     MarchDefaultsNoPkce "march-defaults-without-pkce" "uses no PKCE at default endpoints" ["march-defaults-keep-rules" "pkce-required" "pkce-s256"];
     MarchPathInserted "march-path-inserted" "inserts the server's path into the metadata URL" ["march-metadata-location" "march-base-url" "march-metadata-first"];
     MarchPathKept "march-path-kept" "keeps the server's path in the base URL" ["march-base-url" "march-metadata-location" "march-metadata-first" "march-default-endpoints" "march-defaults-keep-rules"];
-    MarchDefaultsFirst "march-defaults-first" "uses the default endpoints without asking for metadata where they exist" ["march-metadata-first" "march-metadata-location" "march-base-url" "march-default-endpoints"];
+    MarchDefaultsFirst "march-defaults-first" "uses the default endpoints without asking for metadata where they exist" ["march-metadata-first" "march-metadata-location" "march-base-url" "march-default-endpoints" "asm-use-advertised-endpoints"];
     MarchNoVersion "march-no-version-header" "asks for metadata without the protocol version header" ["march-protocol-version-header"];
 }
 

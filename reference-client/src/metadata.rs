@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::registration;
 use crate::run::Run;
 use crate::scope::Scope;
-use url::Url;
+use url::{Position, Url};
 
 const WHAT: &str = "authorization server metadata";
 
@@ -58,6 +58,9 @@ pub(crate) async fn discover(run: &Run, issuer: &str, token: Option<&str>) -> Re
                 }
             }
         }
+    }
+    if run.has(Defect::DefaultsWithoutMetadata) {
+        return default_endpoints(&address::origin(&url), "", run.defects());
     }
     Err(last)
 }
@@ -188,14 +191,14 @@ fn check_issuer(run: &Run, document: &Document, kind: Kind, issuers: &[&str]) ->
 
 fn read(document: &Document, issuer: String, place: &Url, run: &Run) -> Result<AuthorizationServer, Error> {
     let defects = run.defects();
-    let authorization_endpoint = document.text("authorization_endpoint").ok_or(Error::Endpoint("authorization"))?.to_owned();
+    let listed = |name: &str| document.text(name).map(|text| on_issuer_host(text, &issuer, defects));
+    let authorization_endpoint = listed("authorization_endpoint").ok_or(Error::Endpoint("authorization"))?;
     if !defects.has(Defect::EndpointSchemeUnchecked) {
         address::endpoint(&authorization_endpoint, "authorization", defects)?;
     }
-    let token_endpoint = document.text("token_endpoint").ok_or(Error::Endpoint("token"))?;
-    let token_endpoint = address::endpoint(token_endpoint, "token", defects)?;
+    let token_endpoint = address::endpoint(&listed("token_endpoint").ok_or(Error::Endpoint("token"))?, "token", defects)?;
     let registration_endpoint =
-        document.text("registration_endpoint").map(|text| address::endpoint(text, "registration", defects)).transpose()?;
+        listed("registration_endpoint").map(|text| address::endpoint(&text, "registration", defects)).transpose()?;
     let s256 = pkce_support(run.config.revision, document.texts("code_challenge_methods_supported").as_deref(), is_openid(place), defects)?;
     Ok(AuthorizationServer {
         issuer,
@@ -203,13 +206,28 @@ fn read(document: &Document, issuer: String, place: &Url, run: &Run) -> Result<A
         token_endpoint,
         registration_endpoint,
         advertises_iss: document.is_true("authorization_response_iss_parameter_supported"),
-        takes_client_documents: document.is_true("client_id_metadata_document_supported"),
+        takes_client_documents: takes_client_documents(document, defects),
         auth_methods: document.texts("token_endpoint_auth_methods_supported").map(|list| list.into_iter().map(str::to_owned).collect()),
         scopes: Scope::from_names(document.texts("scopes_supported").unwrap_or_default()),
         s256,
         assumed: false,
         found_at: Some(place.clone()),
     })
+}
+
+/// An endpoint as it was published; only [`Defect::EndpointsOnIssuerHost`] moves it.
+fn on_issuer_host(text: &str, issuer: &str, defects: &Defects) -> String {
+    let moved = || {
+        let url = Url::parse(text).ok().filter(address::is_https_or_loopback)?;
+        Some(format!("{}{}", address::origin(&Url::parse(issuer).ok()?), &url[Position::BeforePath..]))
+    };
+    moved().filter(|_| defects.has(Defect::EndpointsOnIssuerHost)).unwrap_or_else(|| text.to_owned())
+}
+
+fn takes_client_documents(document: &Document, defects: &Defects) -> bool {
+    const NAME: &str = "client_id_metadata_document_supported";
+    let anything_but_false = || document.members.get(NAME).is_some_and(|value| *value != serde_json::Value::Bool(false));
+    document.is_true(NAME) || (defects.has(Defect::CimdFlagAny) && anything_but_false())
 }
 
 fn is_openid(place: &Url) -> bool {

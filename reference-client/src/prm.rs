@@ -11,6 +11,9 @@ use serde_json::Value;
 use url::Url;
 
 const WHAT: &str = "protected resource metadata";
+const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
+/// All that [`Defect::PrmStrict`] knows.
+const KNOWN_MEMBERS: &[&str] = &["resource", "authorization_servers", "scopes_supported", "bearer_methods_supported"];
 
 /// What an MCP server says about itself.
 #[derive(Debug, Clone)]
@@ -63,20 +66,32 @@ fn places(server: &ServerAddress, challenge: Option<&Challenge>, defects: &Defec
     if defects.has(Defect::NoWellKnown) {
         return places;
     }
-    let well_known =
-        |path: &str, query: &str| Url::parse(&format!("{}/.well-known/oauth-protected-resource{path}{query}", server.origin())).ok();
     let mut probes = Vec::new();
-    if server.url.path() != "/" {
-        probes.extend(well_known(server.url.path(), &server.query()).map(|url| (url, Place::Path)));
-    }
+    probes.extend(at_path(server, defects).map(|url| (url, Place::Path)));
     if !defects.has(Defect::NoRootPrm) {
-        probes.extend(well_known("", "").map(|url| (url, Place::Root)));
+        let slash = if defects.has(Defect::WellKnownSlash) { "/" } else { "" };
+        probes.extend(Url::parse(&format!("{}{WELL_KNOWN}{slash}", server.origin())).ok().map(|url| (url, Place::Root)));
     }
     if defects.has(Defect::RootPrmFirst) {
         probes.reverse();
     }
     probes.extend(places);
     probes
+}
+
+/// The well-known place of an endpoint that is not at the root: the segment comes between host and path (RFC 9728 section 3.1).
+fn at_path(server: &ServerAddress, defects: &Defects) -> Option<Url> {
+    let (origin, path, query) = (server.origin(), server.url.path(), server.query());
+    let text = match () {
+        () if path == "/" => return None,
+        () if defects.has(Defect::WellKnownAppended) => format!("{origin}{path}{WELL_KNOWN}{query}"),
+        () if defects.has(Defect::WellKnownParent) => {
+            format!("{origin}{WELL_KNOWN}{}{query}", path.rsplit_once('/').map_or(path, |(parent, _)| parent))
+        }
+        () if defects.has(Defect::WellKnownQueryLost) => format!("{origin}{WELL_KNOWN}{path}"),
+        () => format!("{origin}{WELL_KNOWN}{path}{query}"),
+    };
+    Url::parse(&text).ok()
 }
 
 async fn fetch(run: &Run, server: &ServerAddress, url: &Url, place: Place, token: Option<&str>) -> Result<ResourceMetadata, Error> {
@@ -93,6 +108,9 @@ async fn fetch(run: &Run, server: &ServerAddress, url: &Url, place: Place, token
         request = request.bearer_auth(token);
     }
     let document = Document::fetch(request, WHAT).await?;
+    if run.has(Defect::PrmStrict) && document.members.keys().any(|name| !KNOWN_MEMBERS.contains(&name.as_str())) {
+        return Err(Error::Malformed(WHAT));
+    }
     let resource = resource(&document, server, run.defects()).ok_or(Error::Malformed(WHAT))?;
     if !belongs(&document, &resource, server, place, run.defects()) {
         if !run.has(Defect::ResourceMismatchWarned) {

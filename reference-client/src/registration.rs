@@ -39,6 +39,11 @@ pub fn client_metadata_document_for(defects: &Defects) -> Value {
     if defects.has(Defect::CimdOtherId) {
         document["client_id"] = json!(format!("{CLIENT_METADATA_URL}/"));
     }
+    if defects.has(Defect::CimdNoName)
+        && let Some(members) = document.as_object_mut()
+    {
+        members.remove("client_name");
+    }
     if defects.has(Defect::CimdSecret) {
         document["token_endpoint_auth_method"] = json!("client_secret_post");
         document["client_secret"] = json!("published");
@@ -150,7 +155,7 @@ pub(crate) fn forget(run: &Run, client: &Client) -> Result<(), Error> {
 
 /// Configured credentials go to the authorization server that issued them, or else to the first one that they were used with.
 fn configured(run: &Run, server: &AuthorizationServer, defects: &Defects) -> Result<Option<Client>, Error> {
-    let Some(credentials) = &run.config.credentials else { return Ok(None) };
+    let Some(credentials) = run.config.credentials.as_ref().filter(|_| !defects.has(Defect::PreregUnknown)) else { return Ok(None) };
     match credentials.issuer.clone().or_else(|| run.store.issuer_of(&credentials.client_id)) {
         Some(issuer) if issuer != server.issuer && !defects.has(Defect::PreregAnywhere) => return Err(Error::ForeignCredentials),
         Some(_) => {}
@@ -183,7 +188,8 @@ fn store_key(server: &AuthorizationServer, mcp: &ServerAddress, defects: &Defect
 /// The client's document declares the method "none", so it is of use only where that is taken.
 fn takes_documents(run: &Run, server: &AuthorizationServer, defects: &Defects) -> bool {
     let advertised = server.takes_client_documents && AuthMethod::choose(&[AuthMethod::None], server).is_ok();
-    (advertised && run.config.revision.is_november_or_later()) || defects.has(Defect::CimdUnasked)
+    let knows = run.config.revision.is_november_or_later() && !defects.has(Defect::CimdUnknown);
+    (advertised && knows) || defects.has(Defect::CimdUnasked)
 }
 
 /// Where a client with these defects believes its document to be published.
@@ -191,6 +197,9 @@ pub fn client_metadata_url_for(defects: &Defects) -> &'static str {
     match () {
         () if defects.has(Defect::CimdHttp) => "http://reference-client.example/client-metadata.json",
         () if defects.has(Defect::CimdNoPath) => "https://reference-client.example",
+        () if defects.has(Defect::CimdDotSegment) => "https://reference-client.example/app/../client-metadata.json",
+        () if defects.has(Defect::CimdFragment) => "https://reference-client.example/client-metadata.json#v1",
+        () if defects.has(Defect::CimdQuery) => "https://reference-client.example/client-metadata.json?install=1",
         () => CLIENT_METADATA_URL,
     }
 }
@@ -248,6 +257,7 @@ async fn register_once(
     let client_id = answer.text("client_id").filter(|id| !id.is_empty()).ok_or(Error::Malformed(WHAT))?.to_owned();
     let client_secret = answer.text("client_secret").map(str::to_owned);
     let auth_method = match (answer.text("token_endpoint_auth_method"), &client_secret) {
+        _ if defects.has(Defect::DcrMethodAsAsked) => method,
         (Some(name), _) => AuthMethod::from_name(name).ok_or(Error::AuthMethod)?,
         (None, Some(_)) if method == AuthMethod::None => AuthMethod::Basic,
         (None, _) => method,

@@ -7,6 +7,9 @@ use crate::run::Run;
 use crate::text;
 use url::Url;
 
+/// All that [`Defect::ResponseStrict`] knows.
+const KNOWN_PARAMETERS: &[&str] = &["code", "state", "iss", "error", "error_description", "error_uri"];
+
 /// The parameters of a response, decoded from their form encoding.
 pub(crate) struct Response {
     parameters: Vec<(String, String)>,
@@ -40,6 +43,9 @@ impl Response {
 pub(crate) fn validate<'a>(response: &'a Response, pending: &Pending, run: &Run) -> Result<&'a str, Error> {
     let defects = run.defects();
     check_state(response, pending.state.as_deref(), defects)?;
+    if defects.has(Defect::ResponseStrict) && response.parameters.iter().any(|(name, _)| !KNOWN_PARAMETERS.contains(&name.as_str())) {
+        return Err(Error::ResponseForm);
+    }
     let is_error = response.first("error").is_some();
     let believed = is_error && defects.has(Defect::IssNotCheckedOnError);
     if run.config.revision.validates_iss() && !defects.has(Defect::IssCheckedLate) && !believed {

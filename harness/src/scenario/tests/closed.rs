@@ -60,6 +60,18 @@ const SURVIVORS: &[(&str, &str)] = &[
     ("word", "world.P.tool_scopes.test-tool.*"),
     ("word", "world.P.client.id"),
     ("word", "world.P.client.secret"),
+    ("key", "deviation.X.append.example:list"),
+    ("key", "deviation.X.append.example_extension"),
+    ("key", "deviation.X.append.example_extension.nested"),
+    ("key", "deviation.X.append.example_extension.version"),
+    ("key", "deviation.X.append.foo"),
+    ("word", "deviation.X.append.foo"),
+    ("key", "deviation.X.append.session_state"),
+    ("word", "deviation.X.append.session_state"),
+    ("word", "deviation.X.set.client_id_metadata_document_supported"),
+    ("word", "expect.X.every.has.target"),
+    ("word", "expect.X.never.where.target"),
+    ("word", "expect.X.never.*.where.target"),
 ];
 
 #[test]
