@@ -150,7 +150,7 @@ pub(crate) fn forget(run: &Run, client: &Client) -> Result<(), Error> {
 
 /// Configured credentials go to the authorization server that issued them, or else to the first one that they were used with.
 fn configured(run: &Run, server: &AuthorizationServer, defects: &Defects) -> Result<Option<Client>, Error> {
-    let Some(credentials) = &run.config.credentials else { return Ok(None) };
+    let Some(credentials) = run.config.credentials.as_ref().filter(|_| !defects.has(Defect::PreregUnknown)) else { return Ok(None) };
     match credentials.issuer.clone().or_else(|| run.store.issuer_of(&credentials.client_id)) {
         Some(issuer) if issuer != server.issuer && !defects.has(Defect::PreregAnywhere) => return Err(Error::ForeignCredentials),
         Some(_) => {}
@@ -215,7 +215,9 @@ async fn register(
     redirect_uri: &str,
     defects: &Defects,
 ) -> Result<Registration, Error> {
-    let method = AuthMethod::choose(&[AuthMethod::None, AuthMethod::Basic, AuthMethod::Post], server)?;
+    let preferred = [AuthMethod::None, AuthMethod::Basic, AuthMethod::Post];
+    let preferred = if defects.has(Defect::DcrConfidential) { &preferred[1..] } else { &preferred[..] };
+    let method = AuthMethod::choose(preferred, server)?;
     let mut outcome = register_once(run, endpoint, method, redirect_uri, defects).await;
     if defects.has(Defect::DcrRetriesForEver) {
         for _ in 0..10 {
