@@ -247,7 +247,9 @@ impl Pending {
                 parameters.push(("code_challenge_method", method.to_owned()));
             }
         }
-        if !self.scope.is_empty() {
+        if defects.has(Defect::OfflineAlways) {
+            parameters.push(("scope", self.scope.union(&Scope::parse("offline_access")).to_parameter(defects)));
+        } else if !self.scope.is_empty() {
             parameters.push(("scope", self.scope.to_parameter(defects)));
         } else if defects.has(Defect::ScopeEmpty) {
             parameters.push(("scope", String::new()));
@@ -319,6 +321,8 @@ fn named_resource(resource: &str, run: &Run, request: &Request<'_>, defects: &De
         () if defects.has(Defect::ResourceIsServer) => Some(request.server.issuer.clone()),
         () if defects.has(Defect::ResourceOfFirst) => Some(first),
         () if defects.has(Defect::ResourceHostOnly) => Some(request.mcp.origin()),
+        () if defects.has(Defect::ResourceBareHost) => request.mcp.url.host_str().map(str::to_owned),
+        () if defects.has(Defect::ResourceRespelled) => Url::parse(resource).ok().map(String::from),
         () if defects.has(Defect::ResourceAsConfigured) => Some(request.mcp.configured.clone()),
         () if defects.has(Defect::ResourceFromEndpoint) => Some(baked_in().unwrap_or_else(|| resource.to_owned())),
         () => Some(resource.to_owned()),

@@ -75,7 +75,7 @@ impl Authorizer {
 
     /// After a 401: a token that may be better than the one that was used. Remembered, refreshed, or newly authorized.
     pub(crate) async fn renew(&self, challenge: Option<&Challenge>, used: Option<&str>) -> Result<Renewal, Error> {
-        if self.run.has(Defect::UnauthorizedIsFatal) {
+        if self.run.has(Defect::UnauthorizedIsFatal) || (used.is_some() && self.run.has(Defect::LifetimeTrusted)) {
             return Err(Error::Unauthorized);
         }
         if self.run.has(Defect::RefreshNotShared)
@@ -124,12 +124,21 @@ impl Authorizer {
         } else {
             state.asked.union(&granted).union(&challenged(challenge))
         };
+        if let Some(grant) = state.grant.as_ref().filter(|_| self.run.has(Defect::RefreshWidened)) {
+            token::widen(&self.run, &now.server, &grant.client, grant.resource.as_deref(), &grant.tokens, &scope).await;
+        }
         self.authorize(&mut state, &now, scope).await
     }
 
     async fn authorize(&self, state: &mut State, now: &Discovery, scope: Scope) -> Result<Renewal, Error> {
         let request = Request { mcp: &self.mcp, server: &now.server, resource: now.resource.as_deref(), scope: &scope };
-        let Granted { tokens, client, resource } = authorize::authorize(&self.run, &request).await?;
+        let granted = authorize::authorize(&self.run, &request).await;
+        let Granted { tokens, client, resource } = match granted {
+            Err(Error::AuthorizationRefused(code)) if code == "invalid_scope" && self.run.has(Defect::ScopeErrorHidden) => {
+                return Err(Error::Vague);
+            }
+            granted => granted?,
+        };
         state.asked = scope;
         self.accept(state, Grant { issuer: now.server.issuer.clone(), client, resource, tokens })?;
         self.run.tell("authorized");
@@ -139,6 +148,9 @@ impl Authorizer {
     /// Refreshes if that is possible. If it fails the refresh token is dead, and not used again.
     async fn refreshed(&self, state: &mut State, mut old: Grant, now: &Discovery) -> Result<Option<Renewal>, Error> {
         self.forget_tokens(&old)?;
+        if self.run.has(Defect::RefreshAssumed) {
+            old.tokens.refresh_token.get_or_insert_with(|| "undefined".to_owned());
+        }
         if old.tokens.refresh_token.is_none() || (now.resource.is_some() && old.resource.is_some() && now.resource != old.resource) {
             return Ok(None);
         }
@@ -204,6 +216,9 @@ impl Authorizer {
     }
 
     fn store_key(&self, resource: Option<&str>) -> String {
+        if self.run.has(Defect::TokensByIssuer) {
+            return "any".to_owned();
+        }
         resource.unwrap_or(&self.mcp.canonical).to_owned()
     }
 

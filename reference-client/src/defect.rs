@@ -109,7 +109,7 @@ table! {
         ["prm-use-for-as-discovery" "prm-handle-401" "prm-no-prm-no-guess"];
     GuessWithoutPrm "guess-without-prm" "goes to the MCP server's origin when there is no resource metadata"
         ["prm-no-prm-no-guess"];
-    ChallengeFirstOnly "challenge-first-only" "looks only at the first challenge" ["prm-challenge-grammar"];
+    ChallengeFirstOnly "challenge-first-only" "looks only at the first challenge" ["prm-challenge-grammar" "scope-stepup-from-as-error"];
     ChallengeFirstLine "challenge-first-line" "looks only at the first WWW-Authenticate line" ["prm-challenge-grammar"];
     ChallengeCaseSensitive "challenge-case-sensitive" "knows scheme and parameters only in their usual case" ["prm-challenge-grammar"];
     ChallengeByRegex "challenge-by-search" "searches the header for resource_metadata= instead of parsing it" ["prm-challenge-grammar"];
@@ -177,11 +177,11 @@ table! {
     IssuerSlashDropped "issuer-slash-dropped" "forgets the issuer's final slash before the comparison" ["asm-issuer-trailing-slash" "asm-issuer-exact-compare"];
     VendorSuffix "vendor-suffix-first" "tries a well-known name of its own first" ["asm-default-suffix-only"];
     IssuerUnchecked "issuer-unchecked" "never compares the issuer in the metadata"
-        ["asm-issuer-must-match" "asm-issuer-mismatch-not-used" "asm-issuer-exact-compare" "asm-issuer-member-required"];
+        ["asm-issuer-must-match" "asm-issuer-mismatch-not-used" "asm-issuer-exact-compare" "asm-issuer-member-required" "iss-record-from-validated-metadata" "iss-unique-per-as"];
     IssuerUncheckedOpenid "issuer-unchecked-in-openid" "compares the issuer in OAuth documents only"
         ["asm-issuer-must-match" "asm-issuer-mismatch-not-used"];
     IssuerMismatchWarned "issuer-mismatch-warned" "warns of a foreign issuer and goes on"
-        ["asm-issuer-must-match" "asm-issuer-mismatch-not-used" "asm-issuer-exact-compare"];
+        ["asm-issuer-must-match" "asm-issuer-mismatch-not-used" "asm-issuer-exact-compare" "iss-record-from-validated-metadata" "iss-unique-per-as"];
     IssuerNormalisedSlash "issuer-normalised-slash" "ignores a final slash when it compares issuers" ["asm-issuer-exact-compare"];
     IssuerNormalisedCase "issuer-normalised-case" "ignores the case of the host when it compares issuers" ["asm-issuer-exact-compare"];
     IssuerOptional "issuer-optional" "accepts metadata without an issuer" ["asm-issuer-member-required"];
@@ -193,7 +193,8 @@ table! {
     // --- registration
     ClientIdMadeUp "client-id-made-up" "starts the flow under a client ID that nobody gave it" ["reg-client-id-before-flow"] refused;
     DcrBeforePrereg "dcr-before-pre-registration" "registers although credentials are configured" ["reg-priority-prereg-first"];
-    PreregUnknown "pre-registration-unknown" "does nothing with configured credentials" ["reg-prereg-support" "reg-priority-prereg-first"];
+    PreregUnknown "pre-registration-unknown" "does nothing with configured credentials"
+        ["reg-prereg-support" "reg-priority-prereg-first" "march-no-dcr-alternative"];
     DcrBeforeCimd "dcr-before-cimd" "prefers dynamic registration to its metadata document" ["reg-priority-cimd-before-dcr"];
     GuessRegister "guess-register" "posts to /register although no registration endpoint is listed" ["reg-priority-prompt-user" "reg-dcr-only-advertised"];
     NoWayQuiet "no-client-id-quiet" "ends with success and without a word when there is no way to register" ["reg-priority-prompt-user"];
@@ -214,6 +215,7 @@ table! {
     DcrNoType "dcr-no-application-type" "registers without application_type" ["reg-dcr-application-type" "reg-dcr-type-native"];
     DcrWeb "dcr-type-web" "registers as a web application with a loopback redirect URI" ["reg-dcr-type-native"];
     DcrMethodAsAsked "dcr-response-method-ignored" "authenticates as it asked to at registration, whatever the answer says" ["reg-dcr-honour-response"];
+    DcrConfidential "dcr-confidential" "registers for a shared secret although it could do without one" ["march-local-public-client"];
     DcrRefusalIgnored "dcr-refusal-ignored" "goes on without a client ID after a refused registration"
         ["reg-dcr-handle-rejection" "reg-client-id-before-flow"];
     DcrRefusalHidden "dcr-refusal-hidden" "tells nothing about why the registration was refused" ["reg-dcr-surface-error"];
@@ -238,7 +240,7 @@ table! {
         ["authz-no-duplicate-params" "resource-not-overridden-by-as"] refused;
     StateTwice "state-sent-twice" "sends state twice" ["authz-no-duplicate-params"] refused;
     CodeTwice "code-redeemed-twice" "sends the same code again when the token request fails" ["authz-code-once"];
-    SecondCallbackRedeemed "second-callback-redeemed" "redeems the code of every callback, even one that it has had" ["authz-code-once"];
+    SecondCallbackRedeemed "second-callback-redeemed" "redeems the code of every callback, even one that it has had" ["authz-code-once" "state-invalidate-after-use"];
     PageEchoes "callback-page-echoes" "puts the error description into the callback page as it came"
         ["authz-sanitize-received-values" "iss-error-mismatch-no-display"];
     TerminalEscapes "terminal-escapes-shown" "prints the error description as it came" ["authz-sanitize-received-values"];
@@ -282,12 +284,12 @@ table! {
     TokenRedirectFollowed "token-redirect-followed" "follows redirects of the token endpoint" ["iss-token-request-same-issuer" "refresh-only-to-issuer"];
 
     // --- state
-    NoState "no-state" "sends no state and checks none" ["state-send" "state-absent-discard" "state-mismatch-discard" "state-csrf-protection"];
+    NoState "no-state" "sends no state and checks none" ["state-send" "state-absent-discard" "state-mismatch-discard" "state-csrf-protection" "state-integrity"];
     StaticState "static-state" "sends the same state every time" ["state-unpredictable-one-time"];
     CounterState "counter-state" "counts its requests and sends the number as state" ["state-unpredictable-one-time"];
-    StateUnchecked "state-unchecked" "never compares state" ["state-mismatch-discard" "state-absent-discard" "state-csrf-protection"];
+    StateUnchecked "state-unchecked" "never compares state" ["state-mismatch-discard" "state-absent-discard" "state-csrf-protection" "state-integrity"];
     StateOptional "state-optional" "checks state only if it is there" ["state-absent-discard" "state-csrf-protection"];
-    StatePrefix "state-prefix-compare" "compares only the first half of state" ["state-mismatch-discard"];
+    StatePrefix "state-prefix-compare" "compares only the first half of state" ["state-mismatch-discard" "state-integrity"];
     StateRevealsVerifier "state-reveals-verifier" "carries the code verifier inside state" ["state-no-secrets"];
 
     // --- PKCE
@@ -317,21 +319,28 @@ table! {
     ResourceIsServer "resource-is-authorization-server" "names the authorization server as resource" ["resource-identifies-server"] refused;
     ResourceOfFirst "resource-of-first-server" "names the first server's resource for all servers" ["resource-identifies-server" "prm-request-audience-restricted"] refused;
     ResourceHostOnly "resource-host-only" "names the origin only as resource" ["resource-identifies-server" "resource-most-specific"] refused;
-    ResourceAsConfigured "resource-as-configured" "names the server as it was configured, fragment and query included" ["resource-no-fragment" "resource-no-query" "resource-identifies-server"] refused;
+    ResourceBareHost "resource-bare-host" "names only the host as resource, without a scheme" ["resource-canonical-uri" "resource-identifies-server" "resource-most-specific" "resource-no-trailing-slash"] refused;
+    ResourceAsConfigured "resource-as-configured" "names the server as it was configured, fragment and query included" ["resource-no-fragment" "resource-no-query" "resource-identifies-server" "resource-canonical-uri"] refused;
     ResourceDropped "resource-dropped-on-error" "leaves resource out when the authorization server refuses it" ["resource-not-dropped-on-error" "resource-in-authz-request" "resource-in-token-request"];
     ResourceFromEndpoint "resource-from-endpoint" "prefers the resource that the endpoint's URL carries" ["resource-not-overridden-by-as" "resource-identifies-server"];
     ResourceSlashInToken "resource-slash-in-token-request" "adds a slash to resource in the token request" ["resource-consistent"] refused;
+    ResourceRespelled "resource-respelled" "sends resource as its URL library spells it, with a slash behind a bare host" ["resource-no-trailing-slash"];
 
     // --- token request
     TokenJson "token-request-json" "sends the token request as JSON" ["token-request-form"] refused;
     TokenParamsInQuery "token-parameters-in-query" "repeats the token request's parameters in the URL" ["token-credentials-not-in-uri"];
     NoClientIdInToken "no-client-id-in-token-request" "leaves out client_id as a public client" ["token-client-id-when-public"] refused;
     BothAuthMethods "both-auth-methods" "sends its secret by Basic and in the body" ["token-one-auth-method"] refused;
+    SecretInBody "secret-always-in-body" "sends its secret in the body, whatever method was agreed on" ["token-auth-method-negotiated"];
+    SecretUnused "secret-unused" "never sends the secret that it got" ["token-confidential-authenticates" "token-auth-method-negotiated"];
     BasicRaw "basic-not-form-encoded" "does not form-encode client ID and secret for Basic" ["token-basic-form-encoding"] refused;
     TokenRedirectDiffers "token-redirect-uri-differs" "sends another redirect_uri in the token request" ["token-redirect-uri-identical"] refused;
     TokenTypeUnchecked "token-type-unchecked" "uses a token of any type as Bearer" ["token-type-understood"];
     TokenTypeOptional "token-type-optional" "takes a token without a type for Bearer" ["token-type-understood"];
     TokenTypeCase "token-type-case-sensitive" "knows the token type only as Bearer" ["token-type-case-insensitive"];
+    TokenMembersStrict "token-response-strict" "refuses a token response with a member that it does not know" ["token-ignore-unknown-members"];
+    TokenMissing "token-undefined" "uses the word undefined where the token response has no access token" ["token-response-validated"];
+    LifetimeTrusted "token-lifetime-trusted" "takes the rejection of a token that has not run out for the end" ["token-lifetime-not-trusted"];
     TokenDecoded "token-decoded" "expects every access token to be a JWT" ["token-opaque" "bearer-token68"];
 
     // --- bearer use and confidentiality
@@ -341,9 +350,11 @@ table! {
     BearerNotOnDelete "bearer-not-on-delete" "ends the session without the token" ["bearer-every-request"];
     BearerNotOnListen "bearer-not-on-listen" "asks for the subscription without the token" ["bearer-every-request"];
     BearerOnlyAfterChallenge "bearer-only-after-challenge" "sends the token only when it was asked for it again" ["bearer-every-request"];
+    ReauthorizeForEver "reauthorize-for-ever" "asks for a new authorization after every 401, without end" ["bearer-401-loop-bounded"];
     BearerEscaped "bearer-percent-encoded" "percent-encodes the token in the header" ["bearer-token68"];
     NoVersionWithToken "no-version-with-token" "loses the protocol version header once it has a token" ["bearer-protocol-version-on-retry"];
-    TokenToOtherServer "token-to-other-server" "sends the latest token to whatever server it talks to" ["token-not-leaked" "token-only-from-servers-as"];
+    TokenToOtherServer "token-to-other-server" "sends the latest token to whatever server it talks to" ["token-not-leaked" "token-only-from-servers-as" "token-per-resource"];
+    TokensByIssuer "tokens-keyed-by-issuer" "keeps one token for all MCP servers of an authorization server" ["token-per-resource" "token-not-leaked" "resource-consistent"];
     TokenLogged "token-logged" "prints the access token" ["token-not-leaked" "token-confidential"];
     RefreshTokenLogged "refresh-token-logged" "prints the refresh token" ["token-confidential" "refresh-confidential"];
     VerboseSecrets "verbose-shows-secrets" "prints token answers when it runs verbosely" ["token-not-leaked" "token-confidential"];
@@ -363,6 +374,10 @@ table! {
     ScopeFromServer "scope-from-authorization-server" "asks for every scope that the authorization server lists" ["scope-from-prm" "scope-least-privilege"];
     ScopeEmpty "scope-empty-sent" "sends an empty scope instead of none" ["scope-omit-when-undefined"];
     ScopeDefault "scope-default-openid" "asks for openid where no scope is named" ["scope-omit-when-undefined"];
+    ScopeIntersected "scope-intersected" "leaves out challenged scopes that the metadata does not list" ["scope-no-set-assumption"];
+    ScopeLowerCase "scope-lower-cased" "writes challenged scopes in lower case" ["scope-challenge-authoritative"];
+    ScopeErrorHidden "scope-error-hidden" "does not tell that the authorization server refused the scope" ["scope-stepup-from-as-error"];
+    OfflineAlways "offline-access-always" "asks for offline_access wherever it goes" ["refresh-offline-access-unlisted"];
     ScopeNotUnited "scope-not-united" "asks for the challenged scopes only and loses the earlier ones" ["scope-union-on-reauth"];
     StepUpIgnored "step-up-ignored" "takes every 403 for final" ["scope-stepup-for-user" "scope-stepup-respond" "scope-union-on-reauth" "scope-stepup-retry-original" "scope-track-attempts"];
     StepUpCallLost "step-up-call-lost" "gets the wider token and forgets the call" ["scope-stepup-retry-original" "scope-track-attempts"];
@@ -374,10 +389,13 @@ table! {
     ScopeComma "scope-comma-joined" "joins scopes by commas" ["scope-from-prm" "scope-union-on-reauth" "scope-stepup-for-user" "scope-stepup-retry-original" "scope-track-attempts"];
 
     // --- refresh
-    RotatedIgnored "rotated-refresh-ignored" "keeps the old refresh token when a new one comes" ["refresh-replace-rotated"];
+    RotatedIgnored "rotated-refresh-ignored" "keeps the old refresh token when a new one comes" ["refresh-replace-rotated" "march-token-rotation"];
     RefreshLost "refresh-lost-when-not-rotated" "forgets the refresh token when no new one comes" ["refresh-keep-when-not-rotated"];
     RefreshForEver "refresh-for-ever" "repeats a refused refresh" ["refresh-failure-reauthorize"];
     RefreshNotShared "refresh-not-shared" "refreshes once for every waiting call" ["refresh-single-flight"];
+    RefreshAssumed "refresh-token-assumed" "refreshes even without a refresh token" ["refresh-not-assumed"];
+    RefreshWidened "step-up-by-refresh" "asks for more scope with its refresh token first" ["refresh-no-scope-widening"];
+    RefreshUnauthenticated "refresh-unauthenticated" "does not say who it is when it refreshes" ["refresh-client-authentication" "token-confidential-authenticates" "token-client-id-when-public"];
 
     // --- binding to the authorization server
     OneRegistration "one-registration" "keeps one registration for all authorization servers"
@@ -392,12 +410,12 @@ table! {
 
     // --- addresses and the browser
     EndpointSchemeUnchecked "endpoint-scheme-unchecked" "opens whatever the metadata calls the authorization endpoint"
-        ["bcp-authz-url-dangerous-rejected" "bcp-authz-url-schemes" "bcp-authz-url-allowlist" "bcp-authz-url-http-loopback-only"];
+        ["bcp-authz-url-dangerous-rejected" "bcp-authz-url-schemes" "bcp-authz-url-allowlist" "bcp-authz-url-http-loopback-only" "bcp-sanitize-server-urls"];
     EndpointBlockList "endpoint-block-list" "refuses only the schemes that it knows to be dangerous" ["bcp-authz-url-allowlist" "bcp-authz-url-dangerous-rejected" "bcp-authz-url-schemes"];
     EndpointHttpAnywhere "endpoint-http-anywhere" "accepts plain http endpoints on any host"
-        ["bcp-authz-url-http-loopback-only" "tls-as-endpoints-https" "tls-oauth-urls-https" "bcp-authz-url-dangerous-rejected" "bcp-authz-url-schemes"];
+        ["bcp-authz-url-http-loopback-only" "tls-as-endpoints-https" "tls-oauth-urls-https" "bcp-authz-url-dangerous-rejected" "bcp-authz-url-schemes" "bcp-sanitize-server-urls"];
     EndpointLoopbackPrefix "endpoint-loopback-prefix" "takes every http URL that begins like a loopback address for one"
-        ["bcp-authz-url-http-loopback-only" "bcp-authz-url-dangerous-rejected" "bcp-authz-url-schemes"];
+        ["bcp-authz-url-http-loopback-only" "bcp-authz-url-dangerous-rejected" "bcp-authz-url-schemes" "bcp-sanitize-server-urls"];
     BrowserShell "browser-through-shell" "starts the browser through a shell" ["bcp-no-shell-open"];
     BrowserExtraArgument "browser-extra-argument" "gives the browser more arguments than the URL" ["bcp-native-url-open"];
 
@@ -408,6 +426,7 @@ table! {
     MarchPathInserted "march-path-inserted" "inserts the server's path into the metadata URL" ["march-metadata-location" "march-base-url" "march-metadata-first"];
     MarchPathKept "march-path-kept" "keeps the server's path in the base URL" ["march-base-url" "march-metadata-location" "march-metadata-first" "march-default-endpoints" "march-defaults-keep-rules"];
     MarchDefaultsFirst "march-defaults-first" "uses the default endpoints without asking for metadata where they exist" ["march-metadata-first" "march-metadata-location" "march-base-url" "march-default-endpoints" "asm-use-advertised-endpoints"];
+    MarchRotationIgnored "march-rotation-ignored" "keeps the old refresh token if the grant names no resource" ["march-token-rotation" "refresh-replace-rotated"];
     MarchNoVersion "march-no-version-header" "asks for metadata without the protocol version header" ["march-protocol-version-header"];
 }
 

@@ -224,7 +224,9 @@ async fn register(
     redirect_uri: &str,
     defects: &Defects,
 ) -> Result<Registration, Error> {
-    let method = AuthMethod::choose(&[AuthMethod::None, AuthMethod::Basic, AuthMethod::Post], server)?;
+    let preferred = [AuthMethod::None, AuthMethod::Basic, AuthMethod::Post];
+    let preferred = if defects.has(Defect::DcrConfidential) { &preferred[1..] } else { &preferred[..] };
+    let method = AuthMethod::choose(preferred, server)?;
     let mut outcome = register_once(run, endpoint, method, redirect_uri, defects).await;
     if defects.has(Defect::DcrRetriesForEver) {
         for _ in 0..10 {

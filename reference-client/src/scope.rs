@@ -54,6 +54,10 @@ pub(crate) fn initial(challenge: Option<&Challenge>, listed: &Scope, listed_by_s
     }
     match challenged {
         Some(scope) if defects.has(Defect::ScopeAddsPrm) => scope.union(listed),
+        Some(scope) if defects.has(Defect::ScopeIntersected) && !listed.is_empty() => {
+            Scope::from_names(scope.0.iter().filter(|name| listed.0.contains(name)).map(String::as_str))
+        }
+        Some(scope) if defects.has(Defect::ScopeLowerCase) => Scope::parse(&scope.0.join(" ").to_lowercase()),
         Some(scope) => scope,
         None => listed.clone(),
     }

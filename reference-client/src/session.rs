@@ -119,10 +119,12 @@ impl Session {
     async fn perform(&self, request: &Request) -> Result<Value, Error> {
         let mut token = self.authorizer.current().await;
         let (mut renewals, mut authorizations, mut step_ups) = (0, 0, 0);
+        let for_ever = self.run.has(Defect::ReauthorizeForEver);
+        let (most_renewals, most_authorizations) = if for_ever { (FOR_EVER, FOR_EVER) } else { (MOST_RENEWALS, MOST_AUTHORIZATIONS) };
         loop {
             let renewal = match self.transport.send(request, token.as_deref()).await? {
                 Reply::Result(result) => return Ok(result),
-                Reply::Unauthorized(_) if renewals == MOST_RENEWALS || authorizations == MOST_AUTHORIZATIONS => {
+                Reply::Unauthorized(_) if renewals == most_renewals || authorizations == most_authorizations => {
                     return Err(Error::StillUnauthorized);
                 }
                 Reply::Unauthorized(challenge) => {

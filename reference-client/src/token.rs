@@ -55,10 +55,20 @@ pub(crate) async fn refresh(
     parameters.extend(resource.filter(|_| !run.has(Defect::NoResourceInRefresh)).map(|resource| ("resource", resource.to_owned())));
     let mut new = request(run, server, client, parameters, &Scope::parse(&old.scope), run.defects()).await?;
     let keeps = new.refresh_token.is_none() && !run.has(Defect::RefreshLost);
-    if keeps || run.has(Defect::RotatedIgnored) {
+    let ignores = run.has(Defect::RotatedIgnored) || (resource.is_none() && run.has(Defect::MarchRotationIgnored));
+    if keeps || ignores {
         new.refresh_token = Some(refresh_token);
     }
     Ok(new)
+}
+
+/// A refresh for more scope than was granted, whatever comes of it: [`Defect::RefreshWidened`].
+pub(crate) async fn widen(run: &Run, server: &AuthorizationServer, client: &Client, resource: Option<&str>, old: &Tokens, scope: &Scope) {
+    let Some(refresh_token) = old.refresh_token.clone() else { return };
+    let scope = ("scope", scope.to_parameter(run.defects()));
+    let mut parameters = vec![("grant_type", "refresh_token".to_owned()), ("refresh_token", refresh_token), scope];
+    parameters.extend(resource.map(|resource| ("resource", resource.to_owned())));
+    let _ = post(run, server.token_endpoint.clone(), client, &parameters, run.defects()).await;
 }
 
 async fn request(
@@ -106,18 +116,27 @@ async fn post(run: &Run, endpoint: Url, client: &Client, parameters: &Parameters
 /// Authenticates in the one way that was agreed on at registration.
 fn authenticated(request: RequestBuilder, client: &Client, parameters: &mut Parameters, defects: &Defects) -> RequestBuilder {
     let secret = client.secret.clone().unwrap_or_default();
-    if client.auth_method == AuthMethod::Basic {
+    let refreshing = parameters.iter().any(|(_, value)| value == "refresh_token");
+    if refreshing && defects.has(Defect::RefreshUnauthenticated) {
+        return request;
+    }
+    let method = match client.secret {
+        Some(_) if defects.has(Defect::SecretInBody) => AuthMethod::Post,
+        Some(_) if defects.has(Defect::SecretUnused) => AuthMethod::None,
+        _ => client.auth_method,
+    };
+    if method == AuthMethod::Basic {
         if defects.has(Defect::BothAuthMethods) {
             parameters.push(("client_id", client.id.clone()));
             parameters.push(("client_secret", secret.clone()));
         }
         return request.header("Authorization", basic(&client.id, &secret, defects));
     }
-    let left_out = client.auth_method == AuthMethod::None && defects.has(Defect::NoClientIdInToken);
+    let left_out = method == AuthMethod::None && defects.has(Defect::NoClientIdInToken);
     if !client.id.is_empty() && !left_out {
         parameters.push(("client_id", client.id.clone()));
     }
-    if client.auth_method == AuthMethod::Post {
+    if method == AuthMethod::Post {
         parameters.push(("client_secret", secret.clone()));
         if defects.has(Defect::BothAuthMethods) {
             return request.header("Authorization", basic(&client.id, &secret, defects));
@@ -135,7 +154,12 @@ fn basic(id: &str, secret: &str, defects: &Defects) -> String {
 
 /// A Bearer token, or nothing that this client can use. Unknown members are ignored.
 fn tokens(document: &Document, client: &Client, asked: &Scope, defects: &Defects) -> Result<Tokens, Error> {
-    let access_token = document.text("access_token").ok_or(Error::TokenResponse("it has no access token"))?;
+    let known = ["access_token", "token_type", "expires_in", "refresh_token", "scope"];
+    if defects.has(Defect::TokenMembersStrict) && document.members.keys().any(|name| !known.contains(&name.as_str())) {
+        return Err(Error::TokenResponse("it has unknown members"));
+    }
+    let undefined = defects.has(Defect::TokenMissing).then_some("undefined");
+    let access_token = document.text("access_token").or(undefined).ok_or(Error::TokenResponse("it has no access token"))?;
     if access_token.is_empty() || !access_token.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(Error::TokenResponse("its access token fits into no header"));
     }
@@ -143,7 +167,7 @@ fn tokens(document: &Document, client: &Client, asked: &Scope, defects: &Defects
         return Err(Error::TokenResponse("its access token is no JWT"));
     }
     let understood = match document.text("token_type") {
-        _ if defects.has(Defect::TokenTypeUnchecked) => true,
+        _ if defects.has(Defect::TokenTypeUnchecked) || access_token == "undefined" => true,
         None => defects.has(Defect::TokenTypeOptional),
         Some(name) if defects.has(Defect::TokenTypeCase) => name == "Bearer",
         Some(name) => name.eq_ignore_ascii_case("Bearer"),
