@@ -179,7 +179,7 @@ fn listen(case: &Case, parties: &BTreeMap<String, Party>) -> Result<(BTreeMap<St
     let mut sockets = Sockets::default();
     for party in parties.values().filter(|p| p.hosted_on.is_none()) {
         let host = party.host.unwrap_or(if party.hostile { Host::Ipv4 } else { Host::Localhost });
-        let bound = bind_on(host)?;
+        let bound = bind_on(host, party.up)?;
         let port = bound.first().and_then(|l| l.local_addr().ok()).map(|a| a.port()).unwrap_or_default();
         let origin = format!("{}://{host}:{port}", party.scheme);
         for socket in bound {
@@ -205,7 +205,8 @@ fn listen(case: &Case, parties: &BTreeMap<String, Party>) -> Result<(BTreeMap<St
 }
 
 /// A socket for each address that the host name stands for, all with the same port.
-fn bind_on(host: Host) -> Result<Vec<TcpSocket>, WorldError> {
+fn bind_on(host: Host, up: bool) -> Result<Vec<TcpSocket>, WorldError> {
+    let bind = |address| bind(address, up);
     match host {
         Host::Ipv6 => Ok(vec![bind((Ipv6Addr::LOCALHOST, 0).into())?]),
         Host::Ipv4 | Host::Named => Ok(vec![bind((Ipv4Addr::LOCALHOST, 0).into())?]),
@@ -227,9 +228,15 @@ fn bind_on(host: Host) -> Result<Vec<TcpSocket>, WorldError> {
     }
 }
 
-fn bind(address: SocketAddr) -> Result<TcpSocket, WorldError> {
+/// A bound socket. One that will listen may take a port on which old connections still linger: thousands of runs in a minute would
+/// use all ports up otherwise. One that only refuses must not, or somebody else could listen there.
+fn bind(address: SocketAddr, up: bool) -> Result<TcpSocket, WorldError> {
     let socket = if address.is_ipv6() { TcpSocket::new_v6() } else { TcpSocket::new_v4() };
-    let bound = socket.and_then(|socket| socket.bind(address).map(|()| socket));
+    let bound = socket.and_then(|socket| {
+        socket.set_reuseaddr(up)?;
+        socket.bind(address)?;
+        Ok(socket)
+    });
     bound.map_err(|source| WorldError::Listen { address: address.to_string(), source })
 }
 

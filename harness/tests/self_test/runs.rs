@@ -44,5 +44,6 @@ pub fn with_client(revision: Revision, client: Arc<dyn Client>, declared: Declar
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let (_open, interrupted) = tokio::sync::watch::channel(false);
     let record = runtime.block_on(run_suite(&SUITE.select(revision, scenarios), client, &options, interrupted, &|_| {}));
+    assert!(record.faults.is_empty(), "the harness failed: {:?}", record.faults);
     record.conclude(&SUITE, &declared)
 }
