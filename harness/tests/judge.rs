@@ -26,7 +26,10 @@ fn hand_written_transcripts_get_their_verdicts() {
     for known in known {
         let case = suite.cases.iter().find(|c| c.id == known.case).unwrap_or_else(|| panic!("no case {}", known.case));
         let verdicts = judge_alone(case, &transcript(&known.events), known.control_ok);
-        assert_eq!(verdicts, known.verdicts, "{}: {}", known.case, known.title);
+        // a case may have learned to check more since
+        for (requirement, verdict) in &known.verdicts {
+            assert_eq!(verdicts.get(requirement), Some(verdict), "{}: {}: {requirement}", known.case, known.title);
+        }
     }
 }
 
