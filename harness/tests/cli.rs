@@ -57,6 +57,24 @@ fn bad_input_says_what_to_do() {
 }
 
 #[test]
+fn completions_and_the_manual_know_every_command() {
+    let help = text(&run(&["--help"]).stdout);
+    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    // longer descriptions go on in lines that begin further to the right
+    let commands: Vec<&str> =
+        listed.filter_map(|line| line.strip_prefix("  ")?.split(' ').next()).filter(|name| !name.is_empty()).collect();
+    assert!(commands.contains(&"explain"), "{help}");
+    let manual = text(&run(&["man"]).stdout);
+    for shell in ["bash", "zsh", "fish"] {
+        let script = text(&run(&["completions", shell]).stdout);
+        assert!(commands.iter().all(|command| script.contains(command)), "{shell}");
+    }
+    for command in commands.iter().filter(|command| **command != "help") {
+        assert!(manual.contains(&format!(".SH \"MCP-AUTHSPEC {}\"", command.to_uppercase())), "{command}");
+    }
+}
+
+#[test]
 fn a_client_that_cannot_be_run_is_exit_code_3() {
     assert_eq!(run(&["run", "--", "no-such-program-anywhere"]).status.code(), Some(3));
 }

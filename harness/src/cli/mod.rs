@@ -2,6 +2,7 @@
 
 mod check;
 mod coverage;
+mod generate;
 mod run;
 
 use std::ffi::OsString;
@@ -79,6 +80,14 @@ enum Command {
         /// Id of a scenario (`iss/two-values`) or a requirement (`iss-advertised-mismatch`)
         id: String,
     },
+    /// Print the completion script of a shell; put it where the shell looks for such scripts
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual: one page for all commands (`mcp-authspec man | man -l -`)
+    Man,
 }
 
 /// Options of `run`.
@@ -186,6 +195,8 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<u8, CliError> {
             let text = explain_case(&suite, &id, width()).or_else(|| explain_requirement(&suite, &id, width()));
             print(&text.ok_or_else(|| unknown(&suite, &id))?)
         }
+        Some(Command::Completions { shell }) => print(&generate::completions(shell)?),
+        Some(Command::Man) => print(&generate::manual()?),
     }
 }
 
