@@ -3,13 +3,14 @@
 mod check;
 mod coverage;
 mod generate;
+mod output;
 mod run;
 
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use mcp_authspec::driver::CommandError;
 use mcp_authspec::report::{explain_case, explain_requirement, list, list_official, suggest};
 use mcp_authspec::scenario::model::Revision;
@@ -105,15 +106,8 @@ pub(crate) struct RunArguments {
     /// Seconds that one start of the client may take
     #[arg(long, value_name = "SECONDS", default_value_t = 30.0)]
     timeout: f64,
-    /// Form of the report
-    #[arg(long, value_enum, default_value_t = Format::Console)]
-    format: Format,
-    /// Write the report to a file instead of standard output
-    #[arg(long, value_name = "FILE")]
-    output: Option<PathBuf>,
-    /// Show every requirement and the full timeline
-    #[arg(long, short)]
-    verbose: bool,
+    #[command(flatten)]
+    report: output::ReportArguments,
     /// A failed SHOULD fails the run
     #[arg(long)]
     strict: bool,
@@ -140,12 +134,6 @@ pub(crate) struct RunArguments {
     client: Vec<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Console,
-    Json,
-}
-
 /// What went wrong before there was anything to report.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CliError {
@@ -155,7 +143,7 @@ pub(crate) enum CliError {
     Command(#[from] CommandError),
     #[error("the built-in suite cannot be loaded:\n{0}")]
     Suite(#[from] SuiteError),
-    #[error("cannot write {what}: {source}\n  help: choose another place with --output, or leave it out to print the report")]
+    #[error("cannot write {what}: {source}\n  help: choose another place, or none to print the report")]
     Write { what: String, source: std::io::Error },
     #[error("cannot read {path}: {source}")]
     Read { path: String, source: std::io::Error },
