@@ -2,6 +2,8 @@
 
 mod check;
 mod coverage;
+mod generate;
+mod output;
 mod run;
 mod sandbox;
 
@@ -9,7 +11,7 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use mcp_authspec::driver::CommandError;
 use mcp_authspec::report::{explain_case, explain_requirement, list, list_official, suggest};
 use mcp_authspec::scenario::model::Revision;
@@ -80,6 +82,14 @@ enum Command {
         /// Id of a scenario (`iss/two-values`) or a requirement (`iss-advertised-mismatch`)
         id: String,
     },
+    /// Print the completion script of a shell; put it where the shell looks for such scripts
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual: one page for all commands (`mcp-authspec man | man -l -`)
+    Man,
 }
 
 /// Options of `run`.
@@ -97,15 +107,8 @@ pub(crate) struct RunArguments {
     /// Seconds that one start of the client may take
     #[arg(long, value_name = "SECONDS", default_value_t = 30.0)]
     timeout: f64,
-    /// Form of the report
-    #[arg(long, value_enum, default_value_t = Format::Console)]
-    format: Format,
-    /// Write the report to a file instead of standard output
-    #[arg(long, value_name = "FILE")]
-    output: Option<PathBuf>,
-    /// Show every requirement and the full timeline
-    #[arg(long, short)]
-    verbose: bool,
+    #[command(flatten)]
+    report: output::ReportArguments,
     /// A failed SHOULD fails the run
     #[arg(long)]
     strict: bool,
@@ -134,12 +137,6 @@ pub(crate) struct RunArguments {
     client: Vec<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Console,
-    Json,
-}
-
 /// What went wrong before there was anything to report.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CliError {
@@ -149,7 +146,7 @@ pub(crate) enum CliError {
     Command(#[from] CommandError),
     #[error("the built-in suite cannot be loaded:\n{0}")]
     Suite(#[from] SuiteError),
-    #[error("cannot write {what}: {source}\n  help: choose another place with --output, or leave it out to print the report")]
+    #[error("cannot write {what}: {source}\n  help: choose another place, or none to print the report")]
     Write { what: String, source: std::io::Error },
     #[error("cannot read {path}: {source}")]
     Read { path: String, source: std::io::Error },
@@ -189,6 +186,8 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<u8, CliError> {
             let text = explain_case(&suite, &id, width()).or_else(|| explain_requirement(&suite, &id, width()));
             print(&text.ok_or_else(|| unknown(&suite, &id))?)
         }
+        Some(Command::Completions { shell }) => print(&generate::completions(shell)?),
+        Some(Command::Man) => print(&generate::manual()?),
     }
 }
 

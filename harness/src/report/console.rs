@@ -13,7 +13,7 @@ use crate::transcript::Status;
 const SOME: usize = 8;
 
 /// The report as text.
-pub fn console(report: &Report, style: &Style) -> String {
+pub(super) fn console(report: &Report, style: &Style) -> String {
     let page = Page { report, style: *style };
     let mut blocks = vec![page.heading(), page.requirements()];
     blocks.extend(page.findings());

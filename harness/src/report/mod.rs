@@ -9,6 +9,7 @@ mod draw;
 mod evidence;
 mod explain;
 mod finding;
+mod format;
 mod json;
 mod label;
 mod redact;
@@ -23,14 +24,15 @@ use crate::judge::{CaseResult, CheckResult, MonitorResult, Verdict};
 use crate::requirements::{Area, Citation};
 use crate::scenario::model::{Level, Revision};
 use crate::transcript::Status;
+use console::console;
+use json::json;
 
 pub use attack::Attack;
-pub use console::console;
 pub use coverage::{Coverage, CoveredRequirement, State};
 pub use diagram::{Arrow, Diagram, Mark};
 pub use explain::{explain_case, explain_requirement, list, list_official, suggest};
 pub use finding::Finding;
-pub use json::json;
+pub use format::{Format, RenderError, render};
 pub use style::Style;
 
 /// The version of the report's JSON form; grows when a reader of the old form would misread the new one.
