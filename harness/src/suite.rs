@@ -1,6 +1,8 @@
 //! The whole suite: which cases there are, which of them a run takes, and the run itself with its control twins.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod following;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,12 +12,18 @@ use tokio::task::JoinSet;
 use wildmatch::WildMatch;
 
 use crate::driver::{Client, RunOptions, run};
-use crate::judge::{Conclusions, Declared, Run, conclude};
+use crate::judge::{Conclusions, Declared, Run, conclude, settled};
 use crate::requirements::{Catalogue, CatalogueError};
 use crate::scenario::model::{Case, Expectation, Need, Revision};
 use crate::scenario::{Applies, Known, ScenarioError, Vocabulary, load_file, load_monitors};
 use crate::transcript::Transcript;
 use crate::world::not_built_yet;
+use following::{Decision, Seen};
+
+pub use following::{Flaky, Following};
+
+/// How long runs that are told to end may take until they are left alone.
+const END_BOUND: Duration = Duration::from_secs(15);
 
 /// All scenarios, monitors and requirements.
 #[derive(Debug)]
@@ -119,6 +127,8 @@ pub struct Options {
     pub jobs: usize,
     /// How long one start of the client may take.
     pub timeout: Duration,
+    /// How long a client must have been still until it is taken to have come to rest.
+    pub grace: Duration,
     /// What all random values are made from.
     pub seed: String,
     /// What is said about the client beforehand.
@@ -138,6 +148,10 @@ pub enum Progress {
     Started(String),
     /// A run is over.
     Finished(String),
+    /// A case failed these requirements. Told as soon as its control run is over, too.
+    Failed(String, Vec<String>),
+    /// A case failed, and is run again.
+    Again(String),
 }
 
 /// All transcripts of a run.
@@ -151,6 +165,8 @@ pub struct Record {
     pub controls: BTreeMap<String, (Case, Transcript)>,
     /// Worlds that could not be started: an error of ours, never a verdict.
     pub faults: Vec<String>,
+    /// Cases that failed and then passed.
+    pub flaky: Vec<Flaky>,
 }
 
 impl Record {
@@ -179,8 +195,20 @@ pub async fn run_suite(
     cases: &[&Case],
     client: Arc<dyn Client>,
     options: &Options,
+    interrupted: watch::Receiver<bool>,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Record {
+    follow_suite(cases, client, options, interrupted, progress, None).await
+}
+
+/// Runs cases with their control twins, and judges each as soon as it can be.
+pub async fn follow_suite(
+    cases: &[&Case],
+    client: Arc<dyn Client>,
+    options: &Options,
     mut interrupted: watch::Receiver<bool>,
     progress: &(dyn Fn(Progress) + Sync),
+    following: Option<Following<'_>>,
 ) -> Record {
     let mut outcomes: BTreeMap<String, Result<Transcript, String>> = BTreeMap::new();
     let mut jobs = Vec::new();
@@ -208,12 +236,15 @@ pub async fn run_suite(
     let mut faults = Vec::new();
     let places = Arc::new(Semaphore::new(options.jobs.max(1)));
     let mut running = JoinSet::new();
-    let mut jobs = jobs.into_iter();
-    let mut stopped = *interrupted.borrow();
-    while !stopped && (jobs.len() > 0 || !running.is_empty()) {
+    let mut jobs = VecDeque::from(jobs);
+    let mut seen = following.map(|following| Seen::new(following, options.revision, &options.declared));
+    let mut to_judge: Vec<Case> = Vec::new();
+    let (halt, halted) = watch::channel(false);
+    let mut stopped = interrupted.borrow().then(|| INTERRUPTED.to_owned());
+    while stopped.is_none() && !(jobs.is_empty() && running.is_empty()) {
         tokio::select! {
             biased;
-            _ = interrupted.changed() => stopped = true,
+            _ = interrupted.changed() => stopped = Some(INTERRUPTED.to_owned()),
             Some(done) = running.join_next() => {
                 let (job, outcome) = match done {
                     Ok(done) => done,
@@ -224,27 +255,67 @@ pub async fn run_suite(
                 };
                 let Job { case, control }: Job = job;
                 progress(Progress::Finished(case.id.clone()));
+                if let (Some(seen), Ok(transcript)) = (&mut seen, &outcome) {
+                    stopped = seen.note(transcript);
+                }
                 match (control, outcome) {
                     (Some(digest), Ok(transcript)) => {
-                        controls.insert(digest, (case, transcript));
+                        if seen.as_mut().is_some_and(|seen| seen.control(&case, &transcript) == Decision::Again) {
+                            progress(Progress::Again(case.id.clone()));
+                            jobs.push_back(Job { case, control: Some(digest) });
+                        } else {
+                            controls.insert(digest, (case, transcript));
+                        }
                     }
                     (None, Ok(transcript)) => {
-                        outcomes.insert(case.id, Ok(transcript));
+                        outcomes.insert(case.id.clone(), Ok(transcript));
+                        // those that are controls of others come first
+                        let place = if case.deviations.is_empty() { 0 } else { to_judge.len() };
+                        to_judge.insert(place, case);
                     }
                     (_, Err(fault)) => {
                         faults.push(format!("{} ({fault})", case.id));
                         outcomes.entry(case.id).or_insert(Err(fault));
                     }
                 }
+                let Some(seen) = &mut seen else { continue };
+                for case in std::mem::take(&mut to_judge) {
+                    let digest = case.world_digest();
+                    let twin = honest.get(&digest).filter(|_| !case.deviations.is_empty());
+                    let twin = twin.and_then(|id| Some((cases.iter().find(|c| c.id == *id)?, outcomes.get(id)?.as_ref().ok()?)));
+                    let control = twin.map(|(case, t)| (*case, t)).or_else(|| controls.get(&digest).map(|(case, t)| (case, t)));
+                    let Some(Ok(transcript)) = outcomes.get(&case.id) else { continue };
+                    if control.is_none() && !case.deviations.is_empty() {
+                        to_judge.push(case);
+                        continue;
+                    }
+                    match seen.case(&case, transcript, control) {
+                        Decision::Passed => {}
+                        Decision::Failed(failed) => {
+                            progress(Progress::Failed(case.id.clone(), failed));
+                            if seen.fails_fast() && stopped.is_none() {
+                                stopped = Some(format!("{} failed, and the first failure ends this run", case.id));
+                            }
+                        }
+                        Decision::Again => {
+                            progress(Progress::Again(case.id.clone()));
+                            outcomes.remove(&case.id);
+                            jobs.push_back(Job { case, control: None });
+                        }
+                    }
+                }
             }
-            Ok(place) = Arc::clone(&places).acquire_owned(), if jobs.len() > 0 => {
-                let Some(job) = jobs.next() else { continue };
+            Ok(place) = Arc::clone(&places).acquire_owned(), if !jobs.is_empty() => {
+                let Some(job) = jobs.pop_front() else { continue };
                 progress(Progress::Started(job.case.id.clone()));
                 let client = Arc::clone(&client);
                 let run_options = RunOptions {
                     revision: options.revision,
                     seed: options.seed.clone(),
                     timeout: options.timeout,
+                    grace: options.grace,
+                    settled,
+                    interrupted: halted.clone(),
                     keep: options.keep.clone(),
                 };
                 running.spawn(async move {
@@ -256,16 +327,24 @@ pub async fn run_suite(
             else => break,
         }
     }
+    // what is cut off here says nothing, but it must not outlive the run
+    let _ = halt.send(true);
+    let _ = tokio::time::timeout(END_BOUND, async { while running.join_next().await.is_some() {} }).await;
     running.shutdown().await;
-    let transcript_of = |case: &Case| outcomes.get(&case.id).cloned().unwrap_or_else(|| Err("the run was interrupted before".to_owned()));
+    let not_run = stopped.clone().unwrap_or_else(|| INTERRUPTED.to_owned());
+    let transcript_of = |case: &Case| outcomes.get(&case.id).cloned().unwrap_or_else(|| Err(not_run.clone()));
     let cases: Vec<(Case, Result<Transcript, String>)> = cases.iter().map(|case| ((*case).clone(), transcript_of(case))).collect();
     for (digest, id) in honest {
         if let Some((case, Ok(transcript))) = cases.iter().find(|(case, _)| case.id == id) {
             controls.insert(digest, (case.clone(), transcript.clone()));
         }
     }
-    Record { revision: options.revision, complete: options.complete && !stopped, cases, controls, faults }
+    let flaky = seen.map(Seen::flaky).unwrap_or_default();
+    Record { revision: options.revision, complete: options.complete && stopped.is_none(), cases, controls, faults, flaky }
 }
+
+/// Why a case was not run, when somebody ended the run.
+const INTERRUPTED: &str = "the run was interrupted before";
 
 /// Why a case is not run: the machine, this version, or the client is not up to it.
 fn reason_not_to_run(case: &Case, client: &dyn Client, declared: &Declared) -> Option<String> {
