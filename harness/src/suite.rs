@@ -17,6 +17,9 @@ use crate::scenario::{Applies, Known, ScenarioError, Vocabulary, load_file, load
 use crate::transcript::Transcript;
 use crate::world::not_built_yet;
 
+/// Why a case was not run that would have been, had nobody ended the run.
+pub const INTERRUPTED: &str = "the run was interrupted before";
+
 /// All scenarios, monitors and requirements.
 #[derive(Debug)]
 pub struct Suite {
@@ -250,7 +253,7 @@ pub async fn run_suite(
         }
     }
     running.shutdown().await;
-    let transcript_of = |case: &Case| outcomes.get(&case.id).cloned().unwrap_or_else(|| Err("the run was interrupted before".to_owned()));
+    let transcript_of = |case: &Case| outcomes.get(&case.id).cloned().unwrap_or_else(|| Err(INTERRUPTED.to_owned()));
     let cases: Vec<(Case, Result<Transcript, String>)> = cases.iter().map(|case| ((*case).clone(), transcript_of(case))).collect();
     for (digest, id) in honest {
         if let Some((case, Ok(transcript))) = cases.iter().find(|(case, _)| case.id == id) {
