@@ -6,6 +6,7 @@ mod generate;
 mod output;
 mod run;
 mod sandbox;
+mod schema;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -69,6 +70,12 @@ enum Command {
         /// Scenario files
         #[arg(required = true)]
         files: Vec<PathBuf>,
+    },
+    /// Print the JSON Schema of a format, so that editors complete and check it
+    Schema {
+        /// The format
+        #[arg(value_enum, default_value_t = schema::Name::Scenario)]
+        name: schema::Name,
     },
     /// Run the bundled client as a program of its own, to try how programs are driven (`--list-defects` shows how it can be broken)
     #[command(disable_help_flag = true)]
@@ -177,6 +184,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<u8, CliError> {
         }
         Some(Command::Coverage { format }) => coverage::coverage(format),
         Some(Command::Check { files }) => check::check(&files),
+        Some(Command::Schema { name }) => schema::schema(name),
         Some(Command::ReferenceClient { arguments }) => {
             let name = OsString::from("mcp-authspec reference-client");
             Ok(reference_client::cli::main(std::iter::once(name).chain(arguments)))
