@@ -59,6 +59,24 @@ fn bad_input_says_what_to_do() {
 }
 
 #[test]
+fn completions_and_the_manual_know_every_command() {
+    let help = text(&run(&["--help"]).stdout);
+    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    // longer descriptions go on in lines that begin further to the right
+    let commands: Vec<&str> =
+        listed.filter_map(|line| line.strip_prefix("  ")?.split(' ').next()).filter(|name| !name.is_empty()).collect();
+    assert!(commands.contains(&"explain"), "{help}");
+    let manual = text(&run(&["man"]).stdout);
+    for shell in ["bash", "zsh", "fish"] {
+        let script = text(&run(&["completions", shell]).stdout);
+        assert!(commands.iter().all(|command| script.contains(command)), "{shell}");
+    }
+    for command in commands.iter().filter(|command| **command != "help") {
+        assert!(manual.contains(&format!(".SH \"MCP-AUTHSPEC {}\"", command.to_uppercase())), "{command}");
+    }
+}
+
+#[test]
 fn a_client_that_cannot_be_run_is_exit_code_3() {
     assert_eq!(run(&["run", "--", "no-such-program-anywhere"]).status.code(), Some(3));
 }
@@ -142,6 +160,16 @@ fn check_shows_the_line_and_the_remedy() {
     let output = run(&["check", file.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(2));
     insta::assert_snapshot!(text(&output.stdout).replace(folder.path().to_str().unwrap(), "FOLDER"));
+}
+
+#[test]
+fn a_schema_is_printed_for_each_name() {
+    for arguments in [&["schema"][..], &["schema", "scenario"], &["schema", "monitors"]] {
+        let schema: serde_json::Value = serde_json::from_slice(&run(arguments).stdout).unwrap();
+        let said = &schema["properties"]["expect"].to_string();
+        assert!(said.contains("iss-advertised-mismatch"), "editors complete the requirements: {arguments:?}");
+    }
+    assert_eq!(run(&["schema", "scenarios"]).status.code(), Some(2));
 }
 
 #[test]

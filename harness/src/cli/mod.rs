@@ -2,8 +2,11 @@
 
 mod check;
 mod coverage;
+mod generate;
 mod output;
 mod run;
+mod sandbox;
+mod schema;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -68,6 +71,12 @@ enum Command {
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
+    /// Print the JSON Schema of a format, so that editors complete and check it
+    Schema {
+        /// The format
+        #[arg(value_enum, default_value_t = schema::Name::Scenario)]
+        name: schema::Name,
+    },
     /// Run the bundled client as a program of its own, to try how programs are driven (`--list-defects` shows how it can be broken)
     #[command(disable_help_flag = true)]
     ReferenceClient {
@@ -80,6 +89,14 @@ enum Command {
         /// Id of a scenario (`iss/two-values`) or a requirement (`iss-advertised-mismatch`)
         id: String,
     },
+    /// Print the completion script of a shell; put it where the shell looks for such scripts
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual: one page for all commands (`mcp-authspec man | man -l -`)
+    Man,
 }
 
 /// Options of `run`.
@@ -114,6 +131,8 @@ pub(crate) struct RunArguments {
     /// Tell the client the official name of each scenario instead of only the kind of flow
     #[arg(long)]
     named: bool,
+    #[command(flatten)]
+    sandbox: sandbox::SandboxArguments,
     /// Break the bundled client in one way (`mcp-authspec reference-client --list-defects`)
     #[arg(long, value_name = "NAME", conflicts_with_all = ["command", "client"])]
     defect: Option<String>,
@@ -165,6 +184,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<u8, CliError> {
         }
         Some(Command::Coverage { format }) => coverage::coverage(format),
         Some(Command::Check { files }) => check::check(&files),
+        Some(Command::Schema { name }) => schema::schema(name),
         Some(Command::ReferenceClient { arguments }) => {
             let name = OsString::from("mcp-authspec reference-client");
             Ok(reference_client::cli::main(std::iter::once(name).chain(arguments)))
@@ -174,6 +194,8 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<u8, CliError> {
             let text = explain_case(&suite, &id, width()).or_else(|| explain_requirement(&suite, &id, width()));
             print(&text.ok_or_else(|| unknown(&suite, &id))?)
         }
+        Some(Command::Completions { shell }) => print(&generate::completions(shell)?),
+        Some(Command::Man) => print(&generate::manual()?),
     }
 }
 
