@@ -1,6 +1,7 @@
 //! Lets a client loose on a world: in this process, or as a process of its own, and ends it whatever it does.
 
 mod contract;
+mod flows;
 mod in_process;
 mod process;
 mod sandbox;
@@ -169,7 +170,9 @@ fn launch(start: &Start, official: Option<String>, watched: &Watched, options: &
         (_, servers) => servers.iter().map(|s| state.address(s, "url")).collect(),
     };
     let issuer = start.connect.first().and_then(|s| state.mcp_server_settings(s)).and_then(|s| s.authorization_servers.first()).cloned();
-    let credentials = issuer.filter(|_| start.flow == Flow::PreRegistration).and_then(|name| state.hand_out_credentials(&name));
+    let credentials = issuer
+        .filter(|_| flows::told(start.flow).context.contains(&flows::Member::ClientId))
+        .and_then(|name| state.hand_out_credentials(&name));
     Launch {
         urls,
         flow: start.flow,
