@@ -50,12 +50,13 @@ impl Subject {
             return Err(CliError::Usage(format!("`{both}` is given to --capability and to --lacks\n  help: say one or the other")));
         }
         if let Some(line) = &arguments.command {
-            let client = Arc::new(CommandClient::from_line(line, arguments.named)?);
+            let client = Arc::new(CommandClient::from_line(line, arguments.named)?.within(arguments.sandbox.surroundings()));
             let quoted = shlex::try_quote(line).map(|q| q.into_owned()).unwrap_or_else(|_| line.clone());
             return Ok(Self { client, name: line.clone(), rerun: format!(" --command {quoted}"), declared });
         }
         if !arguments.client.is_empty() {
-            let client = Arc::new(CommandClient::from_words(arguments.client.clone(), arguments.named)?);
+            let client =
+                Arc::new(CommandClient::from_words(arguments.client.clone(), arguments.named)?.within(arguments.sandbox.surroundings()));
             let name = shlex::try_join(arguments.client.iter().map(String::as_str)).unwrap_or_else(|_| arguments.client.join(" "));
             return Ok(Self { client, rerun: format!(" -- {name}"), name, declared });
         }
@@ -110,6 +111,7 @@ async fn all_revisions(
             seed: seed.clone(),
             declared: subject.declared.clone(),
             complete: arguments.scenario.is_empty(),
+            keep: arguments.sandbox.keep.as_ref().map(|folder| folder.join(revision.as_str())),
         };
         let bar = Bar::new();
         let began = Instant::now();
