@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use mcp_authspec::report::{About, Report, Style, console, json};
+use mcp_authspec::report::{About, Report};
 use mcp_authspec::scenario::model::Revision;
 use mcp_authspec::suite::{Options, Progress, Suite, run_suite};
 use tokio::sync::watch;
 
+use super::output::Outputs;
 use super::subject::Subject;
-use super::{CliError, Format, RunArguments, print, width};
+use super::{CliError, RunArguments};
 
 /// How long one start of the client may take where nobody says otherwise.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -22,9 +23,10 @@ pub(super) fn run(arguments: RunArguments) -> Result<u8, CliError> {
     }
     let subject = Subject::of(&arguments)?;
     let revisions = subject.revisions(arguments.spec.as_deref())?;
+    let outputs = Outputs::of(&arguments.report)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| CliError::Harness(e.to_string()))?;
     let reports = runtime.block_on(all_revisions(&suite, &arguments, &revisions, &subject))?;
-    write(&arguments, &reports)?;
+    outputs.write(&reports)?;
     Ok(reports.iter().map(Report::exit_code).max().unwrap_or_default())
 }
 
@@ -85,26 +87,6 @@ async fn all_revisions(
         )));
     }
     Ok(reports)
-}
-
-fn write(arguments: &RunArguments, reports: &[Report]) -> Result<(), CliError> {
-    let colour = arguments.output.is_none() && anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
-    let style = Style { colour, width: width(), verbose: arguments.verbose };
-    let text = match arguments.format {
-        Format::Console => reports.iter().map(|r| console(r, &style)).collect::<Vec<_>>().join("\n"),
-        Format::Json => {
-            let texts: Result<Vec<String>, _> = reports.iter().map(json).collect();
-            let texts = texts.map_err(|e| CliError::Harness(e.to_string()))?;
-            match texts.as_slice() {
-                [one] => format!("{one}\n"),
-                several => format!("[\n{}\n]\n", several.join(",\n")),
-            }
-        }
-    };
-    match &arguments.output {
-        None => print(&text).map(|_| ()),
-        Some(path) => std::fs::write(path, text).map_err(|source| CliError::Write { what: path.display().to_string(), source }),
-    }
 }
 
 /// A bar on a terminal, nothing in a pipe.

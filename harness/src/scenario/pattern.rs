@@ -32,7 +32,7 @@ struct Subject<'a> {
 }
 
 /// Fields whose values are names of secrets.
-const SECRET_FIELDS: [&str; 6] = ["carries", "foreign", "query_carries", "secret", "cookies", "set_cookie"];
+pub(crate) const SECRET_FIELDS: [&str; 6] = ["carries", "foreign", "query_carries", "secret", "cookies", "set_cookie"];
 
 pub(crate) const MATCHERS: [&str; 10] =
     ["not", "one_of", "present", "includes", "same_set", "contains", "starts_with", "fresh", "length", "charset"];
