@@ -2,7 +2,7 @@
 
 mod following;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +24,9 @@ pub use following::{Flaky, Following};
 
 /// How long runs that are told to end may take until they are left alone.
 const END_BOUND: Duration = Duration::from_secs(15);
+
+/// Why a case was not run that would have been, had nobody ended the run.
+pub const INTERRUPTED: &str = "the run was interrupted before";
 
 /// All scenarios, monitors and requirements.
 #[derive(Debug)]
@@ -230,6 +233,8 @@ pub async fn follow_suite(
         .map(|(digest, case)| (digest, case.control()))
         .collect();
     jobs.extend(wanted.into_iter().map(|(digest, case)| Job { case, control: Some(digest) }));
+    // what others are judged by comes first, so that a failure is told as soon as it happens
+    jobs.sort_by_key(|job| (job.control.is_none(), !job.case.deviations.is_empty()));
     progress(Progress::Planned(jobs.len()));
 
     let mut controls = BTreeMap::new();
@@ -343,14 +348,10 @@ pub async fn follow_suite(
     Record { revision: options.revision, complete: options.complete && stopped.is_none(), cases, controls, faults, flaky }
 }
 
-/// Why a case was not run, when somebody ended the run.
-const INTERRUPTED: &str = "the run was interrupted before";
-
 /// Why a case is not run: the machine, this version, or the client is not up to it.
 fn reason_not_to_run(case: &Case, client: &dyn Client, declared: &Declared) -> Option<String> {
-    let lacking: BTreeSet<&str> = declared.lacks.iter().map(String::as_str).collect();
-    if let Some(need) = case.needs.iter().find(|n| lacking.contains(n.as_str())) {
-        return Some(format!("needs `{need}`, which the client is declared to lack"));
+    if let Some((need, why)) = case.needs.iter().find_map(|need| Some((need, declared.lacking(need.as_str())?))) {
+        return Some(format!("needs `{need}`, {why}"));
     }
     if case.needs.contains(&Need::SeparateProcess) && !client.is_separate_process() {
         return Some("needs separate-process".to_owned());

@@ -163,6 +163,16 @@ fn check_shows_the_line_and_the_remedy() {
 }
 
 #[test]
+fn a_schema_is_printed_for_each_name() {
+    for arguments in [&["schema"][..], &["schema", "scenario"], &["schema", "monitors"]] {
+        let schema: serde_json::Value = serde_json::from_slice(&run(arguments).stdout).unwrap();
+        let said = &schema["properties"]["expect"].to_string();
+        assert!(said.contains("iss-advertised-mismatch"), "editors complete the requirements: {arguments:?}");
+    }
+    assert_eq!(run(&["schema", "scenarios"]).status.code(), Some(2));
+}
+
+#[test]
 fn coverage_tells_of_every_requirement() {
     let output = run(&["coverage", "--format", "json"]);
     let coverage: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();

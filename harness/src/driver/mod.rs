@@ -1,13 +1,18 @@
 //! Lets a client loose on a world: in this process, or as a process of its own, and ends it whatever it does.
 
+mod client_file;
+mod command;
 mod contract;
+mod flows;
 mod guard;
 mod in_process;
+mod placeholder;
 mod process;
 mod processes;
 mod quiet;
 mod remove;
 mod sandbox;
+mod stdio;
 mod surroundings;
 mod user_agent;
 
@@ -26,9 +31,12 @@ use crate::transcript::{Status, Transcript};
 use crate::words::words;
 use crate::world::{Credentials, Plan, Shared, World, WorldError};
 
+pub use client_file::{Adapter, ClientFile, KEYS as CLIENT_FILE_KEYS, Kind, Known};
+pub use command::CommandError;
 pub use guard::stand_by;
 pub use in_process::ReferenceClient;
-pub use process::{CommandClient, CommandError};
+pub use placeholder::here;
+pub use process::CommandClient;
 pub use quiet::PATIENCE;
 pub use surroundings::{Surroundings, WorkingDirectory};
 
@@ -61,6 +69,11 @@ pub trait Home: Send + Sync {
     /// Signs of life of the start under way; `None`: there is no telling.
     fn signs(&self) -> Option<Signs> {
         None
+    }
+
+    /// Undoes outside the client's files what was set up for it.
+    fn end(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(std::future::ready(()))
     }
 
     /// Tells the world what files the client left.
@@ -175,6 +188,7 @@ pub async fn run(case: &Case, control: bool, client: &dyn Client, options: &RunO
     let watched = Watched { shared: world.shared(), browser: user_agent::UserAgent::new(world.shared()) };
     let Ok(home) = client.settle() else { return Ok(world.finish(Status::SetupFailed).await) };
     let status = all_starts(case, &*home, &watched, options).await;
+    home.end().await;
     home.inspect(&watched);
     watched.browser.finish(BROWSER_GRACE).await;
     let transcript = world.finish(status).await;
@@ -252,7 +266,9 @@ fn launch(start: &Start, official: Option<String>, watched: &Watched, options: &
         (_, servers) => servers.iter().map(|s| state.address(s, "url")).collect(),
     };
     let issuer = start.connect.first().and_then(|s| state.mcp_server_settings(s)).and_then(|s| s.authorization_servers.first()).cloned();
-    let credentials = issuer.filter(|_| start.flow == Flow::PreRegistration).and_then(|name| state.hand_out_credentials(&name));
+    let credentials = issuer
+        .filter(|_| flows::told(start.flow).context.contains(&flows::Member::ClientId))
+        .and_then(|name| state.hand_out_credentials(&name));
     Launch {
         urls,
         flow: start.flow,

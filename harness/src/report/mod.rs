@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::judge::{CaseResult, CheckResult, MonitorResult, Verdict};
+use crate::judge::{BaselineOutcome, Baselined, CaseResult, CheckResult, MonitorResult, Verdict};
 use crate::requirements::{Area, Citation};
 use crate::scenario::model::{Level, Revision};
 use crate::suite::Flaky;
@@ -93,6 +93,9 @@ pub struct Report {
     pub silence: Option<Silence>,
     /// One attack that the client withstood.
     pub attack: Option<Attack>,
+    /// What the baseline came to, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<BaselineOutcome>,
 }
 
 /// The run in numbers.
@@ -102,6 +105,9 @@ pub struct Summary {
     pub cases_not_run: usize,
     /// Every verdict, those of requirements merged over all their checks.
     pub requirements: BTreeMap<Verdict, usize>,
+    /// Requirements that fail (or are not exercised) as the baseline expects, and in no other way. They are counted above, too.
+    #[serde(default)]
+    pub baselined: usize,
     pub checks: BTreeMap<Verdict, BTreeMap<Level, usize>>,
 }
 
@@ -123,6 +129,9 @@ pub struct RequirementRow {
     /// Why it is not exercised or not applicable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// All that makes it fail is known; this is why the check that decided is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baselined: Option<Baselined>,
 }
 
 /// Cases that were not run for the same reason.
@@ -137,7 +146,7 @@ pub struct NotRun {
 pub enum Outcome {
     /// All required checks pass.
     Passed,
-    /// A requirement failed or was not exercised, a declaration is contradicted, or a client did not end by itself.
+    /// A requirement failed or was not exercised, a declaration is contradicted, a client did not end by itself, or a baseline is outdated.
     Failed,
     /// The client could not be run at all.
     NothingRan,
@@ -174,6 +183,7 @@ impl Report {
             || !self.contradictions.is_empty()
             || !self.ended_by_force().is_empty()
             || self.strict && !self.flaky.is_empty()
+            || self.baseline.as_ref().is_some_and(|baseline| !baseline.outdated.is_empty())
         {
             Outcome::Failed
         } else {
@@ -193,10 +203,9 @@ impl Report {
         in_cases.chain(in_all)
     }
 
-    /// Cases whose client crashed, or had to be killed: never a success, whatever the checks say.
+    /// Cases whose client crashed, or had to be killed: never a success, whatever the checks say, unless the case is known to fail.
     pub fn ended_by_force(&self) -> Vec<&str> {
-        let forced = |status: Option<Status>| matches!(status, Some(Status::TimedOut | Status::Crashed | Status::SetupFailed));
-        self.cases.iter().filter(|case| forced(case.status)).map(|case| case.case.as_str()).collect()
+        self.cases.iter().filter(|case| case.ended_by_force() && case.baselined.is_none()).map(|case| case.case.as_str()).collect()
     }
 }
 
