@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::facts::{CheckFacts, Facts, Outcome, facts};
 use super::stage::Stage;
-use crate::requirements::{Catalogue, Requirement};
+use crate::requirements::{Catalogue, Requirement, RequirementSet};
 use crate::scenario::model::{Case, EventKind, Expectation, Level, Need, Revision};
 use crate::transcript::{Status, Transcript};
 use crate::words::words;
@@ -49,6 +49,9 @@ pub struct Run<'a> {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Conclusions {
     pub revision: Revision,
+    /// The frozen set that these are scored by; `None`: everything counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requirement_set: Option<Revision>,
     pub cases: Vec<CaseResult>,
     /// Requirements that are watched in every run.
     pub monitors: Vec<MonitorResult>,
@@ -91,6 +94,9 @@ pub struct CheckResult {
     /// Whether this was found by a monitor and not by the case's own expectation.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub monitor: bool,
+    /// It is no part of the requirement set that this run was scored by: shown, and without consequence.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unscored: bool,
 }
 
 /// What became of a requirement that is watched in every run.
@@ -106,6 +112,9 @@ pub struct MonitorResult {
     /// The cases in which it failed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub failed_in: Vec<String>,
+    /// It is no part of the requirement set that this run was scored by: shown, and without consequence.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unscored: bool,
 }
 
 /// Judges a run.
@@ -124,7 +133,7 @@ pub fn conclude(run: &Run<'_>) -> Conclusions {
         .filter(|word| shown.contains(word.as_str()))
         .map(|word| format!("the client is declared to lack `{word}`, and a transcript shows that it has it"))
         .collect();
-    Conclusions { revision: run.revision, cases, monitors, contradictions }
+    Conclusions { revision: run.revision, requirement_set: None, cases, monitors, contradictions }
 }
 
 fn shown_capabilities(run: &Run<'_>) -> BTreeSet<&'static str> {
@@ -182,7 +191,8 @@ impl Judge<'_> {
                 if let Some((requirement, level)) = self.binding(id) {
                     let verdict = if monitor.outcomes.contains(&Outcome::Violated) { Verdict::Fail } else { Verdict::Pass };
                     let evidence = monitor.evidence.clone();
-                    let check = CheckResult { requirement: id.clone(), verdict, level, reason: None, evidence, monitor: true };
+                    let check =
+                        CheckResult { requirement: id.clone(), verdict, level, reason: None, evidence, monitor: true, unscored: false };
                     checks.push(self.softened(requirement, check));
                 }
             }
@@ -215,6 +225,7 @@ impl Judge<'_> {
             reason: None,
             evidence: Vec::new(),
             monitor: false,
+            unscored: false,
         };
         let Some(level) = requirement.level_in(self.run.revision) else {
             check.reason = Some(format!("does not bind in {}", self.run.revision));
@@ -314,6 +325,7 @@ impl Judge<'_> {
                     reason: check.reason,
                     spoke_in: spoke.len(),
                     failed_in,
+                    unscored: false,
                 });
             }
         }
@@ -321,15 +333,32 @@ impl Judge<'_> {
     }
 }
 
+impl Conclusions {
+    /// Lets only the requirements of a frozen set count.
+    pub fn scored_by(mut self, set: &RequirementSet) -> Self {
+        let reason = || Some(format!("unscored: not in the frozen set of {}", set.revision));
+        for check in self.cases.iter_mut().flat_map(|case| &mut case.checks).filter(|check| !set.contains(&check.requirement)) {
+            check.unscored = true;
+            check.reason = check.reason.take().or_else(reason);
+        }
+        for monitor in self.monitors.iter_mut().filter(|monitor| !set.contains(&monitor.requirement)) {
+            monitor.unscored = true;
+            monitor.reason = monitor.reason.take().or_else(reason);
+        }
+        Self { requirement_set: Some(set.revision), ..self }
+    }
+}
+
 impl CheckResult {
     fn silent(requirement: &str, level: Level, reason: Option<String>) -> Self {
         let requirement = requirement.to_owned();
-        Self { requirement, verdict: Verdict::NotExercised, level, reason, evidence: Vec::new(), monitor: true }
+        Self { requirement, verdict: Verdict::NotExercised, level, reason, evidence: Vec::new(), monitor: true, unscored: false }
     }
 
     /// Whether this check makes the run fail: a MUST that failed, or that silence cannot settle.
     pub fn fails_the_run(&self, strict: bool) -> bool {
         match self.verdict {
+            _ if self.unscored => false,
             Verdict::Fail => self.level == Level::Must || strict && self.level == Level::Should,
             Verdict::NotExercised => self.level == Level::Must && !self.monitor,
             _ => false,
@@ -341,6 +370,7 @@ impl MonitorResult {
     /// Whether the requirement makes the run fail.
     pub fn fails_the_run(&self, strict: bool) -> bool {
         match self.verdict {
+            _ if self.unscored => false,
             Verdict::Fail => self.level == Level::Must || strict && self.level == Level::Should,
             Verdict::NotExercised => self.level == Level::Must,
             _ => false,

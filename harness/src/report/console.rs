@@ -38,7 +38,11 @@ impl Page<'_> {
         let Report { harness, client, revision, seconds, seed, summary, .. } = self.report;
         let what = self.style.wrapped(&format!("mcp-authspec {harness}: {client} against MCP {revision}"), "", "  ");
         let cases = counted(summary.cases_run, "case");
-        format!("{}\n{cases} in {seconds:.1} s, seed {seed}", self.style.bold(&what))
+        let scored = match self.report.requirement_set {
+            Some(set) => format!(", scored by the frozen requirement set of {set}"),
+            None => String::new(),
+        };
+        format!("{}\n{cases} in {seconds:.1} s, seed {seed}{scored}", self.style.bold(&what))
     }
 
     // ------------------------------------------------------------ requirements
@@ -101,13 +105,16 @@ impl Page<'_> {
 
     fn row(&self, row: &RequirementRow) -> Vec<String> {
         let widest = self.report.requirements.iter().map(|row| row.id.len()).max().unwrap_or_default();
-        let sign = self.sign(row.verdict, row.level);
-        let note = match (row.verdict, row.failed_in.as_slice()) {
+        let sign = self.sign(row.verdict, if row.unscored { Level::May } else { row.level });
+        let mut note = match (row.verdict, row.failed_in.as_slice()) {
             (Verdict::Fail, [only]) => format!("failed in {only}"),
             (Verdict::Fail, all) => format!("failed in {} of {}", all.len(), counted(row.cases.max(all.len()), "case")),
             (Verdict::Pass, _) => counted(row.cases, "case"),
             (verdict, _) => row.reason.clone().unwrap_or_else(|| word(verdict).to_owned()),
         };
+        if row.unscored {
+            note.push_str(" (unscored)");
+        }
         let column = 4 + 2 + 8 + widest + 2;
         let text = format!("    {sign} {:<6}  {:<widest$}  ", row.level.as_str(), row.id);
         if column + 24 > self.style.columns() {
@@ -335,7 +342,11 @@ impl Page<'_> {
         let report = self.report;
         match report.outcome() {
             Outcome::Passed => {
-                let should = report.requirements.iter().filter(|row| row.verdict == Verdict::Fail && row.level == Level::Should).count();
+                let should = report
+                    .requirements
+                    .iter()
+                    .filter(|row| row.verdict == Verdict::Fail && row.level == Level::Should && !row.unscored)
+                    .count();
                 let warnings = match should {
                     0 => String::new(),
                     1 => " What failed is a SHOULD: a warning, which --strict counts.".to_owned(),
