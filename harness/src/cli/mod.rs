@@ -2,6 +2,7 @@
 
 mod check;
 mod coverage;
+mod own;
 mod run;
 mod schema;
 
@@ -55,6 +56,9 @@ enum Command {
         /// Show which scenarios are the counterpart of each scenario of the official suite, and where a verdict differs on purpose
         #[arg(long, conflicts_with = "spec")]
         official: bool,
+        /// A folder with scenario files of your own, listed with the others. Can be given more than once
+        #[arg(long, value_name = "DIR")]
+        scenarios: Vec<PathBuf>,
     },
     /// Show which scenarios check each requirement, and which defect proves that the check can fail
     Coverage {
@@ -85,8 +89,19 @@ enum Command {
     Explain {
         /// Id of a scenario (`iss/two-values`) or a requirement (`iss-advertised-mismatch`)
         id: String,
+        /// A folder with scenario files of your own. Can be given more than once
+        #[arg(long, value_name = "DIR")]
+        scenarios: Vec<PathBuf>,
     },
 }
+
+/// Who asks for the requirements of a revision means that revision, if no other is named.
+const SPEC_OF_A_SET: [(&str, &str, Option<&str>); 4] = [
+    ("requirements", "2025-03-26", Some("2025-03-26")),
+    ("requirements", "2025-06-18", Some("2025-06-18")),
+    ("requirements", "2025-11-25", Some("2025-11-25")),
+    ("requirements", "2026-07-28", Some("2026-07-28")),
+];
 
 /// Options of `run`.
 #[derive(Debug, Args)]
@@ -94,9 +109,15 @@ pub(crate) struct RunArguments {
     /// Only scenarios whose id fits; `*` stands for anything. Can be given more than once
     #[arg(long, value_name = "GLOB")]
     scenario: Vec<String>,
+    /// A folder with scenario files of your own, run with the others; their ids are FOLDER/FILE. Can be given more than once
+    #[arg(long, value_name = "DIR")]
+    scenarios: Vec<PathBuf>,
     /// The revision of MCP: 2025-03-26, 2025-06-18, 2025-11-25, 2026-07-28 (draft), or all of them in turn
-    #[arg(long, value_name = "REVISION", default_value = "2026-07-28")]
+    #[arg(long, value_name = "REVISION", default_value = "2026-07-28", default_value_ifs = SPEC_OF_A_SET)]
     spec: String,
+    /// Score only what is in the frozen requirement set of this revision; what was added later is run and shown, and does not count
+    #[arg(long, value_name = "REVISION", value_parser = revision)]
+    requirements: Option<Revision>,
     /// Clients that run at the same time [default: number of processors]
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
@@ -155,6 +176,9 @@ pub(crate) enum CliError {
     Suite(#[from] SuiteError),
     #[error("cannot write {what}: {source}\n  help: choose another place with --output, or leave it out to print the report")]
     Write { what: String, source: std::io::Error },
+    /// Scenario files that the user wrote: every error with its place.
+    #[error("{0}")]
+    Scenarios(String),
     #[error("cannot read {path}: {source}")]
     Read { path: String, source: std::io::Error },
     #[error("{0}")]
@@ -165,7 +189,7 @@ impl CliError {
     /// 2 for what the user can mend, 4 for what only we can. A client program that does not exist is 3: it could not be run.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::Usage(_) | Self::Write { .. } | Self::Read { .. } => BAD_INPUT,
+            Self::Usage(_) | Self::Scenarios(_) | Self::Write { .. } | Self::Read { .. } => BAD_INPUT,
             Self::Command(CommandError::NoSuchProgram(_)) => 3,
             Self::Command(_) => BAD_INPUT,
             Self::Suite(_) | Self::Harness(_) => HARNESS_ERROR,
@@ -178,8 +202,8 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<u8, CliError> {
     match arguments.command {
         None => run::run(arguments.run),
         Some(Command::Run(arguments)) => run::run(*arguments),
-        Some(Command::List { spec, official }) => {
-            let suite = Suite::embedded()?;
+        Some(Command::List { spec, official, scenarios }) => {
+            let suite = own::suite(&scenarios)?;
             print(&if official { list_official(&suite, width()) } else { list(&suite, spec, width()) })
         }
         Some(Command::Coverage { format }) => coverage::coverage(format),
@@ -189,8 +213,8 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<u8, CliError> {
             let name = OsString::from("mcp-authspec reference-client");
             Ok(reference_client::cli::main(std::iter::once(name).chain(arguments)))
         }
-        Some(Command::Explain { id }) => {
-            let suite = Suite::embedded()?;
+        Some(Command::Explain { id, scenarios }) => {
+            let suite = own::suite(&scenarios)?;
             let text = explain_case(&suite, &id, width()).or_else(|| explain_requirement(&suite, &id, width()));
             print(&text.ok_or_else(|| unknown(&suite, &id))?)
         }

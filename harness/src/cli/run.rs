@@ -8,15 +8,15 @@ use indicatif::{ProgressBar, ProgressStyle};
 use mcp_authspec::driver::{Client, CommandClient, ReferenceClient};
 use mcp_authspec::judge::Declared;
 use mcp_authspec::report::{About, Report, Style, console, json};
-use mcp_authspec::requirements::Capability;
+use mcp_authspec::requirements::{Capability, RequirementSet};
 use mcp_authspec::scenario::model::Revision;
 use mcp_authspec::suite::{Options, Progress, Suite, run_suite};
 use tokio::sync::watch;
 
-use super::{CliError, Format, RunArguments, print, revision, width};
+use super::{CliError, Format, RunArguments, own, print, revision, width};
 
 pub(super) fn run(arguments: RunArguments) -> Result<u8, CliError> {
-    let suite = Suite::embedded()?;
+    let suite = own::suite(&arguments.scenarios)?;
     let revisions = if arguments.spec == "all" {
         Revision::ALL.to_vec()
     } else {
@@ -115,10 +115,13 @@ async fn all_revisions(
         let began = Instant::now();
         let record = run_suite(&cases, Arc::clone(&subject.client), &options, interrupted.clone(), &|progress| bar.tell(&progress)).await;
         bar.clear();
-        let conclusions = record.conclude(suite, &subject.declared);
+        let mut conclusions = record.conclude(suite, &subject.declared);
+        if let Some(set) = arguments.requirements {
+            conclusions = conclusions.scored_by(&RequirementSet::of(set).map_err(|e| CliError::Harness(e.to_string()))?);
+        }
         let about = About {
             client: subject.name.clone(),
-            rerun: format!("mcp-authspec run --spec {revision}{}", subject.rerun),
+            rerun: format!("mcp-authspec run --spec {revision}{}{}", options_kept(arguments), subject.rerun),
             seed,
             seconds: began.elapsed().as_secs_f64(),
             interrupted: *interrupted.borrow(),
@@ -137,6 +140,16 @@ async fn all_revisions(
         )));
     }
     Ok(reports)
+}
+
+/// Options that a command which repeats the run needs as well.
+fn options_kept(arguments: &RunArguments) -> String {
+    let folders = arguments.scenarios.iter().map(|folder| {
+        let folder = folder.display().to_string();
+        format!(" --scenarios {}", shlex::try_quote(&folder).map(|q| q.into_owned()).unwrap_or(folder))
+    });
+    let set = arguments.requirements.map(|set| format!(" --requirements {set}"));
+    folders.chain(set).collect()
 }
 
 fn write(arguments: &RunArguments, reports: &[Report]) -> Result<(), CliError> {
