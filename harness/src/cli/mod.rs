@@ -1,16 +1,21 @@
 //! Commands and options, and what each command does.
 
 mod check;
+mod client;
 mod coverage;
+mod generate;
+mod output;
 mod own;
 mod run;
+mod sandbox;
 mod schema;
+mod subject;
 
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use mcp_authspec::driver::CommandError;
 use mcp_authspec::report::{explain_case, explain_requirement, list, list_official, suggest};
 use mcp_authspec::scenario::model::Revision;
@@ -93,15 +98,15 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         scenarios: Vec<PathBuf>,
     },
+    /// Print the completion script of a shell; put it where the shell looks for such scripts
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual: one page for all commands (`mcp-authspec man | man -l -`)
+    Man,
 }
-
-/// Who asks for the requirements of a revision means that revision, if no other is named.
-const SPEC_OF_A_SET: [(&str, &str, Option<&str>); 4] = [
-    ("requirements", "2025-03-26", Some("2025-03-26")),
-    ("requirements", "2025-06-18", Some("2025-06-18")),
-    ("requirements", "2025-11-25", Some("2025-11-25")),
-    ("requirements", "2026-07-28", Some("2026-07-28")),
-];
 
 /// Options of `run`.
 #[derive(Debug, Args)]
@@ -112,57 +117,31 @@ pub(crate) struct RunArguments {
     /// A folder with scenario files of your own, run with the others; their ids are FOLDER/FILE. Can be given more than once
     #[arg(long, value_name = "DIR")]
     scenarios: Vec<PathBuf>,
-    /// The revision of MCP: 2025-03-26, 2025-06-18, 2025-11-25, 2026-07-28 (draft), or all of them in turn
-    #[arg(long, value_name = "REVISION", default_value = "2026-07-28", default_value_ifs = SPEC_OF_A_SET)]
-    spec: String,
+    /// The revision of MCP: 2025-03-26, 2025-06-18, 2025-11-25, 2026-07-28 (draft), or all that the client speaks in turn
+    /// [default: that of --requirements, else the newest that it speaks]
+    #[arg(long, value_name = "REVISION")]
+    spec: Option<String>,
     /// Score only what is in the frozen requirement set of this revision; what was added later is run and shown, and does not count
     #[arg(long, value_name = "REVISION", value_parser = revision)]
     requirements: Option<Revision>,
-    /// Clients that run at the same time [default: number of processors]
+    /// Clients that run at the same time [default: what the client file says, else the number of processors]
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
-    /// Seconds that one start of the client may take
-    #[arg(long, value_name = "SECONDS", default_value_t = 30.0)]
-    timeout: f64,
-    /// Form of the report
-    #[arg(long, value_enum, default_value_t = Format::Console)]
-    format: Format,
-    /// Write the report to a file instead of standard output
-    #[arg(long, value_name = "FILE")]
-    output: Option<PathBuf>,
-    /// Show every requirement and the full timeline
-    #[arg(long, short)]
-    verbose: bool,
+    /// Seconds that one start of the client may take [default: what the client file says, else 30]
+    #[arg(long, value_name = "SECONDS")]
+    timeout: Option<f64>,
+    #[command(flatten)]
+    report: output::ReportArguments,
     /// A failed SHOULD fails the run
     #[arg(long)]
     strict: bool,
     /// What all random values are made from; the report names it, so that a run can be repeated
     #[arg(long, value_name = "TEXT")]
     seed: Option<String>,
-    /// The client has this capability (`refresh`, `cimd`, `native`, ...). Undeclared ones are learned from what it shows
-    #[arg(long, value_name = "WORD")]
-    capability: Vec<String>,
-    /// The client does not have this capability: what needs it is not applicable
-    #[arg(long, value_name = "WORD")]
-    lacks: Vec<String>,
-    /// Tell the client the official name of each scenario instead of only the kind of flow
-    #[arg(long)]
-    named: bool,
-    /// Break the bundled client in one way (`mcp-authspec reference-client --list-defects`)
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["command", "client"])]
-    defect: Option<String>,
-    /// The client's command as one string, split as a shell would; no shell runs it
-    #[arg(long, value_name = "COMMAND", conflicts_with = "client")]
-    command: Option<String>,
-    /// The client's program and arguments; `{url}` or the last argument is the MCP server's URL. Without one: the bundled client
-    #[arg(last = true, value_name = "CLIENT")]
-    client: Vec<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Console,
-    Json,
+    #[command(flatten)]
+    sandbox: sandbox::SandboxArguments,
+    #[command(flatten)]
+    client: client::ClientArguments,
 }
 
 /// What went wrong before there was anything to report.
@@ -172,12 +151,15 @@ pub(crate) enum CliError {
     Usage(String),
     #[error(transparent)]
     Command(#[from] CommandError),
+    /// A client file is wrong: every error with its place.
+    #[error("{0}")]
+    ClientFile(String),
     #[error("the built-in suite cannot be loaded:\n{0}")]
     Suite(#[from] SuiteError),
-    #[error("cannot write {what}: {source}\n  help: choose another place with --output, or leave it out to print the report")]
+    #[error("cannot write {what}: {source}\n  help: choose another place, or none to print the report")]
     Write { what: String, source: std::io::Error },
     /// Scenario files that the user wrote: every error with its place.
-    #[error("{0}")]
+    #[error("--scenarios: not all of these files can be used\n{0}")]
     Scenarios(String),
     #[error("cannot read {path}: {source}")]
     Read { path: String, source: std::io::Error },
@@ -189,7 +171,7 @@ impl CliError {
     /// 2 for what the user can mend, 4 for what only we can. A client program that does not exist is 3: it could not be run.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::Usage(_) | Self::Scenarios(_) | Self::Write { .. } | Self::Read { .. } => BAD_INPUT,
+            Self::Usage(_) | Self::ClientFile(_) | Self::Scenarios(_) | Self::Write { .. } | Self::Read { .. } => BAD_INPUT,
             Self::Command(CommandError::NoSuchProgram(_)) => 3,
             Self::Command(_) => BAD_INPUT,
             Self::Suite(_) | Self::Harness(_) => HARNESS_ERROR,
@@ -218,6 +200,8 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<u8, CliError> {
             let text = explain_case(&suite, &id, width()).or_else(|| explain_requirement(&suite, &id, width()));
             print(&text.ok_or_else(|| unknown(&suite, &id))?)
         }
+        Some(Command::Completions { shell }) => print(&generate::completions(shell)?),
+        Some(Command::Man) => print(&generate::manual()?),
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::baselined::{BaselineOutcome, Baselined};
 use super::facts::{CheckFacts, Facts, Outcome, facts};
 use super::stage::Stage;
 use crate::requirements::{Catalogue, Requirement, RequirementSet};
@@ -28,6 +29,16 @@ pub struct Declared {
     pub has: BTreeSet<String>,
     /// Capabilities it does not have.
     pub lacks: BTreeSet<String>,
+    /// Capabilities that it cannot be brought to use, whether it has them or not, and why.
+    pub cannot: BTreeMap<String, String>,
+}
+
+impl Declared {
+    /// Why what needs this capability says nothing about the client, as the end of a sentence.
+    pub fn lacking(&self, word: &str) -> Option<String> {
+        let declared = self.lacks.contains(word).then(|| "which the client is declared to lack".to_owned());
+        declared.or_else(|| Some(format!("which cannot be asked of it: {}", self.cannot.get(word)?)))
+    }
 }
 
 /// Everything a run produced, to be judged.
@@ -57,6 +68,9 @@ pub struct Conclusions {
     pub monitors: Vec<MonitorResult>,
     /// Declarations that the transcripts contradict.
     pub contradictions: Vec<String>,
+    /// What the baseline came to, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<BaselineOutcome>,
 }
 
 /// What became of one case.
@@ -77,6 +91,9 @@ pub struct CaseResult {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gains: Vec<String>,
     pub checks: Vec<CheckResult>,
+    /// The whole case is known to fail, however it does: a client that crashes or hangs in it does not fail the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baselined: Option<Baselined>,
 }
 
 /// One verdict: a requirement in a case.
@@ -97,6 +114,9 @@ pub struct CheckResult {
     /// It is no part of the requirement set that this run was scored by: shown, and without consequence.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unscored: bool,
+    /// This failure is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baselined: Option<Baselined>,
 }
 
 /// What became of a requirement that is watched in every run.
@@ -115,6 +135,12 @@ pub struct MonitorResult {
     /// It is no part of the requirement set that this run was scored by: shown, and without consequence.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unscored: bool,
+    /// Those of them in which the failure is known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub known_in: Vec<String>,
+    /// All of this failure is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baselined: Option<Baselined>,
 }
 
 /// Judges a run.
@@ -133,7 +159,7 @@ pub fn conclude(run: &Run<'_>) -> Conclusions {
         .filter(|word| shown.contains(word.as_str()))
         .map(|word| format!("the client is declared to lack `{word}`, and a transcript shows that it has it"))
         .collect();
-    Conclusions { revision: run.revision, requirement_set: None, cases, monitors, contradictions }
+    Conclusions { revision: run.revision, requirement_set: None, cases, monitors, contradictions, baseline: None }
 }
 
 fn shown_capabilities(run: &Run<'_>) -> BTreeSet<&'static str> {
@@ -150,14 +176,15 @@ struct Judge<'a> {
 /// Whether the client can do something.
 enum Ability {
     Has,
-    Lacks,
+    /// With the end of a sentence that tells why.
+    Lacks(String),
     NotShown,
 }
 
 impl Judge<'_> {
     fn ability(&self, word: &str) -> Ability {
-        if self.run.declared.lacks.contains(word) {
-            Ability::Lacks
+        if let Some(why) = self.run.declared.lacking(word) {
+            Ability::Lacks(why)
         } else if self.run.declared.has.contains(word) || self.shown.contains(word) {
             Ability::Has
         } else {
@@ -191,8 +218,7 @@ impl Judge<'_> {
                 if let Some((requirement, level)) = self.binding(id) {
                     let verdict = if monitor.outcomes.contains(&Outcome::Violated) { Verdict::Fail } else { Verdict::Pass };
                     let evidence = monitor.evidence.clone();
-                    let check =
-                        CheckResult { requirement: id.clone(), verdict, level, reason: None, evidence, monitor: true, unscored: false };
+                    let check = CheckResult { verdict, evidence, ..CheckResult::silent(id, level, None) };
                     checks.push(self.softened(requirement, check));
                 }
             }
@@ -206,6 +232,7 @@ impl Judge<'_> {
             control,
             gains: transcript.as_ref().map(|t| gains(t)).unwrap_or_default(),
             checks,
+            baselined: None,
         }
     }
 
@@ -226,6 +253,7 @@ impl Judge<'_> {
             evidence: Vec::new(),
             monitor: false,
             unscored: false,
+            baselined: None,
         };
         let Some(level) = requirement.level_in(self.run.revision) else {
             check.reason = Some(format!("does not bind in {}", self.run.revision));
@@ -264,9 +292,9 @@ impl Judge<'_> {
             let word = capability.as_str();
             match (self.ability(word), check.verdict) {
                 (Ability::Has, _) | (Ability::NotShown, Verdict::Pass | Verdict::NotApplicable) => {}
-                (Ability::Lacks, _) => {
+                (Ability::Lacks(why), _) => {
                     check.verdict = Verdict::NotApplicable;
-                    check.reason = Some(format!("binds clients with `{word}`, which this one is declared to lack"));
+                    check.reason = Some(format!("binds clients with `{word}`, {why}"));
                 }
                 (Ability::NotShown, Verdict::NotExercised) => {
                     check.verdict = Verdict::NotApplicable;
@@ -290,7 +318,7 @@ impl Judge<'_> {
     fn missing_need(&self, case: &Case) -> Option<String> {
         case.needs.iter().filter(|need| !need.is_of_machine()).find_map(|need| match self.ability(need.as_str()) {
             Ability::Has => None,
-            Ability::Lacks => Some(format!("needs `{need}`, which the client is declared to lack")),
+            Ability::Lacks(why) => Some(format!("needs `{need}`, {why}")),
             Ability::NotShown => Some(format!("needs `{need}`, which the client neither declares nor shows")),
         })
     }
@@ -326,6 +354,8 @@ impl Judge<'_> {
                     spoke_in: spoke.len(),
                     failed_in,
                     unscored: false,
+                    known_in: Vec::new(),
+                    baselined: None,
                 });
             }
         }
@@ -349,14 +379,27 @@ impl Conclusions {
     }
 }
 
+impl CaseResult {
+    /// Whether the client crashed, could not be started, or had to be killed.
+    pub fn ended_by_force(&self) -> bool {
+        matches!(self.status, Some(Status::TimedOut | Status::Crashed | Status::SetupFailed))
+    }
+}
+
 impl CheckResult {
     fn silent(requirement: &str, level: Level, reason: Option<String>) -> Self {
         let requirement = requirement.to_owned();
-        Self { requirement, verdict: Verdict::NotExercised, level, reason, evidence: Vec::new(), monitor: true, unscored: false }
+        let (verdict, evidence) = (Verdict::NotExercised, Vec::new());
+        Self { requirement, verdict, level, reason, evidence, monitor: true, unscored: false, baselined: None }
     }
 
-    /// Whether this check makes the run fail: a MUST that failed, or that silence cannot settle.
+    /// Whether this check makes the run fail: a MUST that failed, or that silence cannot settle, and that no baseline expects.
     pub fn fails_the_run(&self, strict: bool) -> bool {
+        self.baselined.is_none() && self.is_failure(strict)
+    }
+
+    /// The same, baseline or not.
+    pub fn is_failure(&self, strict: bool) -> bool {
         match self.verdict {
             _ if self.unscored => false,
             Verdict::Fail => self.level == Level::Must || strict && self.level == Level::Should,
@@ -369,6 +412,11 @@ impl CheckResult {
 impl MonitorResult {
     /// Whether the requirement makes the run fail.
     pub fn fails_the_run(&self, strict: bool) -> bool {
+        self.baselined.is_none() && self.is_failure(strict)
+    }
+
+    /// The same, baseline or not.
+    pub fn is_failure(&self, strict: bool) -> bool {
         match self.verdict {
             _ if self.unscored => false,
             Verdict::Fail => self.level == Level::Must || strict && self.level == Level::Should,

@@ -22,6 +22,9 @@ use libtest_mimic::{Arguments, run};
 const FULL_MATRIX: &str = "--full-matrix";
 
 fn main() -> ExitCode {
+    if let Some(code) = mcp_authspec::driver::stand_by() {
+        return code;
+    }
     let full_matrix = std::env::args().any(|word| word == FULL_MATRIX);
     let arguments = Arguments::from_iter(std::env::args().filter(|word| word != FULL_MATRIX));
     if std::env::var("KILL_MATRIX").is_ok_and(|v| v == "write") {
