@@ -185,6 +185,10 @@ impl Transport {
         };
         builder = builder.headers(self.protocol_headers(request, way));
         match self.body(request, id) {
+            Some(mut body) if token.is_some() && self.run.has(Defect::TokenInBody) => {
+                body["params"]["_meta"]["access_token"] = json!(token);
+                builder.header("Accept", "application/json, text/event-stream").json(&body)
+            }
             Some(body) => builder.header("Accept", "application/json, text/event-stream").json(&body),
             None => builder.header("Accept", "text/event-stream"),
         }

@@ -11,13 +11,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value as Json;
 use tokio::task::JoinSet;
 
 use crate::scenario::model::{Case, Flow, Revision, Start};
 use crate::transcript::{Status, Transcript};
 use crate::words::words;
 use crate::world::{Credentials, Plan, Shared, World, WorldError};
+
+pub use crate::world::ClientDocument;
 
 pub use in_process::ReferenceClient;
 pub use process::{CommandClient, CommandError};
@@ -36,7 +37,7 @@ pub trait Client: Send + Sync {
     }
 
     /// Client ID metadata documents that can be had from the client without a network, by URL.
-    fn client_documents(&self) -> BTreeMap<String, Json> {
+    fn client_documents(&self) -> BTreeMap<String, ClientDocument> {
         BTreeMap::new()
     }
 }

@@ -51,6 +51,12 @@ impl KeyPair {
         jsonwebtoken::encode(&header, claims, &EncodingKey::from_ec_der(&der(self.private_pem)))
     }
 
+    /// Signs claims in the name of the honest key: to whoever looks for that one, the signature is bad.
+    pub(crate) fn forge(self, claims: &Json) -> Result<String, jsonwebtoken::errors::Error> {
+        let header = Header { kid: Some(HONEST.id.to_owned()), ..Header::new(Algorithm::ES256) };
+        jsonwebtoken::encode(&header, claims, &EncodingKey::from_ec_der(&der(self.private_pem)))
+    }
+
     /// Verifies signature, issuer, audience and expiry.
     pub(crate) fn verify(self, token: &str, issuer: &str, audience: &str) -> Result<Claims, jsonwebtoken::errors::Error> {
         let mut validation = Validation::new(Algorithm::ES256);

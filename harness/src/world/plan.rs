@@ -134,6 +134,7 @@ pub(super) fn set_up(plan: &Plan<'_>) -> Result<(State, Sockets), WorldError> {
         published_resources: BTreeMap::new(),
         relayed_to: BTreeSet::new(),
         tried: BTreeSet::new(),
+        thief: None,
         client_documents: plan.client_documents.clone(),
         random,
         setting_deviations: plan
@@ -277,7 +278,7 @@ fn register_beforehand(state: &mut State) {
             None => (Some(format!("{name}-client-{}", state.random.hex())), Some(format!("{name}-secret-{}", state.random.hex()))),
         };
         let id = id.unwrap_or_default();
-        let client = Client { id: id.clone(), kind: ClientKind::PreRegistered, redirect_uris: None, secret, keys: None };
+        let client = Client { id: id.clone(), kind: ClientKind::PreRegistered, redirect_uris: None, secret, keys: None, auth: None };
         if let Some(server) = state.authorization_server_mut(&name) {
             server.clients.insert(id, client);
         }

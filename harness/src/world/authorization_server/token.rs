@@ -60,6 +60,7 @@ impl State {
                 redirect_uris: None,
                 secret: None,
                 keys: None,
+                auth: None,
             },
             Err(problem) => return Err(("invalid_client", problem)),
         };
