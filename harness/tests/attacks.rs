@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use mcp_authspec::driver::ReferenceClient;
 use mcp_authspec::judge::Declared;
-use mcp_authspec::report::{About, Report, Style, console};
+use mcp_authspec::report::{About, Format, Report, Style, render};
 use mcp_authspec::scenario::model::Revision;
 use mcp_authspec::suite::{Options, Suite, run_suite};
 use reference_client::Defects;
@@ -45,6 +45,7 @@ async fn each_attack_is_told_in_full() {
             seed: "attacks".to_owned(),
             declared: declared.clone(),
             complete: false,
+            keep: None,
         };
         let client = Arc::new(ReferenceClient::with_defects(Defects::only(defect.parse().unwrap())));
         let (_open, interrupted) = tokio::sync::watch::channel(false);
@@ -60,7 +61,7 @@ async fn each_attack_is_told_in_full() {
             strict: false,
         };
         let report = Report::new(&suite, &record, &conclusions, &about);
-        let told = console(&report, &Style { colour: false, width: 120, verbose: true });
+        let told = render(Format::Console, &[report], &Style { colour: false, width: 120, verbose: true }).unwrap();
         let transcript = record.cases[0].1.as_ref().unwrap();
         let recorded: Vec<String> = transcript
             .events

@@ -45,6 +45,8 @@ fn bad_input_says_what_to_do() {
         &["run", "--timeout", "0"],
         &["run", "--command", "sh 'x"],
         &["run", "--scenario", "plain/flow", "--output", "/no/such/folder/report.json"],
+        &["run", "--report", "yaml=report.yaml"],
+        &["run", "--report", "json", "--report", "console"],
     ]
     .iter()
     .map(|arguments| {
@@ -54,6 +56,24 @@ fn bad_input_says_what_to_do() {
     })
     .collect();
     insta::assert_snapshot!(errors.join("\n"));
+}
+
+#[test]
+fn completions_and_the_manual_know_every_command() {
+    let help = text(&run(&["--help"]).stdout);
+    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    // longer descriptions go on in lines that begin further to the right
+    let commands: Vec<&str> =
+        listed.filter_map(|line| line.strip_prefix("  ")?.split(' ').next()).filter(|name| !name.is_empty()).collect();
+    assert!(commands.contains(&"explain"), "{help}");
+    let manual = text(&run(&["man"]).stdout);
+    for shell in ["bash", "zsh", "fish"] {
+        let script = text(&run(&["completions", shell]).stdout);
+        assert!(commands.iter().all(|command| script.contains(command)), "{shell}");
+    }
+    for command in commands.iter().filter(|command| **command != "help") {
+        assert!(manual.contains(&format!(".SH \"MCP-AUTHSPEC {}\"", command.to_uppercase())), "{command}");
+    }
 }
 
 #[test]
@@ -72,6 +92,17 @@ fn json_is_json_wherever_it_goes() {
     let reports: serde_json::Value = serde_json::from_slice(&all.stdout).unwrap();
     let revisions: Vec<&str> = reports.as_array().unwrap().iter().map(|r| r["revision"].as_str().unwrap()).collect();
     assert_eq!(revisions, ["2025-06-18", "2025-11-25", "2026-07-28"], "plain/flow uses resource metadata");
+}
+
+#[test]
+fn one_run_gives_several_reports() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name);
+    let report = format!("json={}", place("report.json").display());
+    let output = run(&["run", "--scenario", "plain/flow", "--report", &report]);
+    assert!(text(&output.stdout).contains("Passed."), "the usual report is printed as well");
+    let report: serde_json::Value = serde_json::from_slice(&std::fs::read(place("report.json")).unwrap()).unwrap();
+    assert_eq!(report["cases"][0]["case"], "plain/flow");
 }
 
 #[test]
@@ -129,6 +160,16 @@ fn check_shows_the_line_and_the_remedy() {
     let output = run(&["check", file.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(2));
     insta::assert_snapshot!(text(&output.stdout).replace(folder.path().to_str().unwrap(), "FOLDER"));
+}
+
+#[test]
+fn a_schema_is_printed_for_each_name() {
+    for arguments in [&["schema"][..], &["schema", "scenario"], &["schema", "monitors"]] {
+        let schema: serde_json::Value = serde_json::from_slice(&run(arguments).stdout).unwrap();
+        let said = &schema["properties"]["expect"].to_string();
+        assert!(said.contains("iss-advertised-mismatch"), "editors complete the requirements: {arguments:?}");
+    }
+    assert_eq!(run(&["schema", "scenarios"]).status.code(), Some(2));
 }
 
 #[test]

@@ -6,7 +6,7 @@ mod fixture;
 
 use fixture::{LIVE, Run, case, mixed_up, record, report, suite};
 use mcp_authspec::judge::Verdict;
-use mcp_authspec::report::{Outcome, Report, Style, console, explain_case, explain_requirement, json, list, suggest};
+use mcp_authspec::report::{Format, Outcome, Report, Style, explain_case, explain_requirement, list, render, suggest};
 use mcp_authspec::scenario::model::{EventKind, Level, Revision};
 use mcp_authspec::suite::{Record, Suite};
 use mcp_authspec::transcript::{Haystack, Status};
@@ -63,6 +63,14 @@ fn passing_run(suite: &Suite) -> Record {
     record(suite, vec![("plain/flow", Ok(honest.transcript)), ("iss/mix-up-relayed/announces-iss", Ok(attacked))])
 }
 
+fn console(report: &Report, style: &Style) -> String {
+    render(Format::Console, std::slice::from_ref(report), style).unwrap()
+}
+
+fn json(report: &Report) -> String {
+    render(Format::Json, std::slice::from_ref(report), &Style::default()).unwrap()
+}
+
 /// The version says when a snapshot was made, not what it holds.
 fn without_version(text: &str) -> String {
     let version = env!("CARGO_PKG_VERSION");
@@ -91,9 +99,9 @@ fn a_passing_run_tells_an_attack() {
 #[test]
 fn json_holds_everything_and_can_be_read_back() {
     let suite = suite();
-    let text = json(&report(&suite, &failing_run(&suite))).unwrap();
+    let text = json(&report(&suite, &failing_run(&suite)));
     let again: Report = serde_json::from_str(&text).unwrap();
-    assert_eq!(json(&again).unwrap(), text);
+    assert_eq!(json(&again), text);
     assert_eq!(console(&again, &Style::default()), console(&report(&suite, &failing_run(&suite)), &Style::default()));
     insta::assert_snapshot!("failing-json", without_version(&text));
 }
@@ -143,7 +151,7 @@ fn no_live_secret_is_shown() {
     assert!(values.len() > 3);
     let report = report(&suite, &record);
     let verbose = Style { verbose: true, width: 400, ..Style::default() };
-    for text in [json(&report).unwrap(), console(&report, &Style::default()), console(&report, &verbose)] {
+    for text in [json(&report), console(&report, &Style::default()), console(&report, &verbose)] {
         assert!(!text.contains(LIVE), "{}", &text[text.find(LIVE).unwrap().saturating_sub(200)..][..400]);
         let words = Haystack::new(text.split_whitespace());
         assert!(values.iter().all(|value| !words.contains(value)));
@@ -154,7 +162,7 @@ fn no_live_secret_is_shown() {
 fn nothing_of_this_machine_is_shown() {
     let suite = suite();
     let report = report(&suite, &failing_run(&suite));
-    for text in [json(&report).unwrap(), console(&report, &Style { verbose: true, ..Style::default() })] {
+    for text in [json(&report), console(&report, &Style { verbose: true, ..Style::default() })] {
         for never in ["localhost:4", "127.0.0.1:4", "ab12cd34", "ef56ab78"] {
             assert!(!text.contains(never), "{never}");
         }

@@ -35,6 +35,7 @@ pub(super) fn coverage(form: Form) -> Result<u8, CliError> {
             seed: "coverage".to_owned(),
             declared: Declared::default(),
             complete: true,
+            keep: None,
         };
         for Bundled { client, declared, outside_only } in clients()? {
             let options = Options { declared: declared.clone(), ..options.clone() };

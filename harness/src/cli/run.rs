@@ -7,13 +7,14 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 use mcp_authspec::driver::{Client, CommandClient, ReferenceClient};
 use mcp_authspec::judge::Declared;
-use mcp_authspec::report::{About, Report, Style, console, json};
+use mcp_authspec::report::{About, Report};
 use mcp_authspec::requirements::Capability;
 use mcp_authspec::scenario::model::Revision;
 use mcp_authspec::suite::{Options, Progress, Suite, run_suite};
 use tokio::sync::watch;
 
-use super::{CliError, Format, RunArguments, print, revision, width};
+use super::output::Outputs;
+use super::{CliError, RunArguments, revision};
 
 pub(super) fn run(arguments: RunArguments) -> Result<u8, CliError> {
     let suite = Suite::embedded()?;
@@ -28,9 +29,10 @@ pub(super) fn run(arguments: RunArguments) -> Result<u8, CliError> {
         return Err(CliError::Usage("--timeout: a number of seconds greater than 0\n  help: the default is 30".to_owned()));
     }
     let subject = Subject::of(&arguments)?;
+    let outputs = Outputs::of(&arguments.report)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| CliError::Harness(e.to_string()))?;
     let reports = runtime.block_on(all_revisions(&suite, &arguments, &revisions, &subject))?;
-    write(&arguments, &reports)?;
+    outputs.write(&reports)?;
     Ok(reports.iter().map(Report::exit_code).max().unwrap_or_default())
 }
 
@@ -50,12 +52,13 @@ impl Subject {
             return Err(CliError::Usage(format!("`{both}` is given to --capability and to --lacks\n  help: say one or the other")));
         }
         if let Some(line) = &arguments.command {
-            let client = Arc::new(CommandClient::from_line(line, arguments.named)?);
+            let client = Arc::new(CommandClient::from_line(line, arguments.named)?.within(arguments.sandbox.surroundings()));
             let quoted = shlex::try_quote(line).map(|q| q.into_owned()).unwrap_or_else(|_| line.clone());
             return Ok(Self { client, name: line.clone(), rerun: format!(" --command {quoted}"), declared });
         }
         if !arguments.client.is_empty() {
-            let client = Arc::new(CommandClient::from_words(arguments.client.clone(), arguments.named)?);
+            let client =
+                Arc::new(CommandClient::from_words(arguments.client.clone(), arguments.named)?.within(arguments.sandbox.surroundings()));
             let name = shlex::try_join(arguments.client.iter().map(String::as_str)).unwrap_or_else(|_| arguments.client.join(" "));
             return Ok(Self { client, rerun: format!(" -- {name}"), name, declared });
         }
@@ -110,6 +113,7 @@ async fn all_revisions(
             seed: seed.clone(),
             declared: subject.declared.clone(),
             complete: arguments.scenario.is_empty(),
+            keep: arguments.sandbox.keep.as_ref().map(|folder| folder.join(revision.as_str())),
         };
         let bar = Bar::new();
         let began = Instant::now();
@@ -137,26 +141,6 @@ async fn all_revisions(
         )));
     }
     Ok(reports)
-}
-
-fn write(arguments: &RunArguments, reports: &[Report]) -> Result<(), CliError> {
-    let colour = arguments.output.is_none() && anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
-    let style = Style { colour, width: width(), verbose: arguments.verbose };
-    let text = match arguments.format {
-        Format::Console => reports.iter().map(|r| console(r, &style)).collect::<Vec<_>>().join("\n"),
-        Format::Json => {
-            let texts: Result<Vec<String>, _> = reports.iter().map(json).collect();
-            let texts = texts.map_err(|e| CliError::Harness(e.to_string()))?;
-            match texts.as_slice() {
-                [one] => format!("{one}\n"),
-                several => format!("[\n{}\n]\n", several.join(",\n")),
-            }
-        }
-    };
-    match &arguments.output {
-        None => print(&text).map(|_| ()),
-        Some(path) => std::fs::write(path, text).map_err(|source| CliError::Write { what: path.display().to_string(), source }),
-    }
 }
 
 /// A bar on a terminal, nothing in a pipe.

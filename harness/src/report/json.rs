@@ -2,7 +2,11 @@
 
 use super::Report;
 
-/// The report, indented.
-pub fn json(report: &Report) -> Result<String, serde_json::Error> {
-    serde_json::to_string_pretty(report)
+/// The report, indented; of several revisions, a list of reports.
+pub(super) fn json(reports: &[Report]) -> Result<String, serde_json::Error> {
+    let text = match reports {
+        [one] => serde_json::to_string_pretty(one),
+        several => serde_json::to_string_pretty(several),
+    };
+    text.map(|text| text + "\n")
 }

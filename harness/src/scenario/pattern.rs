@@ -31,7 +31,7 @@ struct Subject<'a> {
 }
 
 /// Fields whose values are names of secrets.
-const SECRET_FIELDS: [&str; 7] = ["carries", "foreign", "query_carries", "body_carries", "secret", "cookies", "set_cookie"];
+pub(crate) const SECRET_FIELDS: [&str; 7] = ["carries", "foreign", "query_carries", "body_carries", "secret", "cookies", "set_cookie"];
 
 pub(crate) const MATCHERS: [&str; 12] =
     ["not", "one_of", "present", "sent", "includes", "same_set", "contains", "starts_with", "fresh", "looks_random", "length", "charset"];
