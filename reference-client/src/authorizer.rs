@@ -142,7 +142,11 @@ impl Authorizer {
 
     async fn authorize(&self, state: &mut State, now: &Discovery, scope: Scope) -> Result<Renewal, Error> {
         let request = Request { mcp: &self.mcp, server: &now.server, resource: now.resource.as_deref(), scope: &scope };
-        let granted = authorize::authorize(&self.run, &request).await;
+        let granted = if self.run.config.acts_for_itself {
+            self.sign_in_itself(&request).await
+        } else {
+            authorize::authorize(&self.run, &request).await
+        };
         let Granted { tokens, client, resource } = match granted {
             Err(Error::AuthorizationRefused(code)) if code == "invalid_scope" && self.run.has(Defect::ScopeErrorHidden) => {
                 return Err(Error::Vague);
@@ -153,6 +157,27 @@ impl Authorizer {
         self.accept(state, Grant { issuer: now.server.issuer.clone(), client, resource, tokens })?;
         self.run.tell("authorized");
         Ok(Renewal { token: current(state)?, asked_user: true })
+    }
+
+    /// No user, no browser, no registration: the credentials are there.
+    async fn sign_in_itself(&self, request: &Request<'_>) -> Result<Granted, Error> {
+        let (run, defects) = (&self.run, self.run.defects());
+        if defects.has(Defect::ActsRegisters)
+            && let Some(endpoint) = &request.server.registration_endpoint
+        {
+            let _ = run.http.post(endpoint.clone()).json(&registration::request_for_probe()).send().await;
+        }
+        if defects.has(Defect::ActsAsksUser) {
+            let _ = run.platform.open_url(&request.server.authorization_endpoint);
+        }
+        let client = registration::known(run, request.server, &self.mcp, defects)?.ok_or(Error::NoClientId)?;
+        let tokens = match token::for_itself(run, request.server, &client, request.resource, request.scope, defects).await {
+            Err(error) if defects.any_refused() && error.is_refusal() => {
+                token::for_itself(run, request.server, &client, request.resource, request.scope, &defects.without_refused()).await?
+            }
+            outcome => outcome?,
+        };
+        Ok(Granted { tokens, client, resource: request.resource.map(str::to_owned) })
     }
 
     /// Refreshes if that is possible. If it fails the refresh token is dead, and not used again.

@@ -12,6 +12,8 @@ pub struct Config {
     pub revision: Revision,
     /// What kind of application the client is.
     pub kind: Kind,
+    /// No user is there: the client signs in with its own credentials (extension `oauth-client-credentials`).
+    pub acts_for_itself: bool,
     /// The MCP servers to connect to, in this order or all at once.
     pub servers: Vec<Server>,
     /// The tools to call at each server, after `tools/list`.
@@ -34,6 +36,7 @@ impl Config {
         Self {
             revision,
             kind: Kind::default(),
+            acts_for_itself: false,
             servers: vec![Server { url: url.into() }],
             call: vec!["test-tool".to_owned()],
             at_once: false,
@@ -82,6 +85,8 @@ pub struct Credentials {
     pub client_id: String,
     /// The secret of a confidential client.
     pub client_secret: Option<String>,
+    /// The key of a client that signs in with assertions: PKCS #8 PEM, ES256.
+    pub private_key_pem: Option<String>,
     /// The authorization server that issued them; bound at the first use if not given.
     pub issuer: Option<String>,
 }

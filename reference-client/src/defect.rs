@@ -449,6 +449,21 @@ table! {
     RefreshToNewIssuer "refresh-to-new-issuer" "tries the old refresh token at the new authorization server"
         ["binding-tokens-dropped-on-change" "refresh-only-to-issuer"];
 
+    // --- client credentials
+    GrantOfAnother "client-credentials-by-jwt-bearer" "uses the grant of another extension to sign in as itself" ["ext-cc-grant-type"] refused;
+    ActsUnauthenticated "client-credentials-unauthenticated" "only says who it is, and shows no secret"
+        ["ext-cc-auth-method" "ext-cc-confidential-only" "token-confidential-authenticates"] refused;
+    ActsRegisters "client-credentials-registers" "registers although it was given credentials" ["ext-cc-no-dcr"];
+    ActsAsksUser "client-credentials-asks-user" "opens the browser although no user is there" ["ext-cc-no-user-interaction"];
+    SecretNotInContent "client-credentials-secret-by-basic" "sends its secret by Basic where the body is taken too" ["ext-cc-secret-placement"];
+    SecretLogged "client-secret-logged" "tells its secret when it runs verbosely" ["ext-cc-credential-protection"];
+    ExtensionUndeclared "extension-undeclared" "does not declare the extension that it uses" ["ext-cc-declare-capability"];
+    AssertionTypeOfGrant "assertion-type-of-grant" "names the grant type as the type of its assertion" ["ext-cc-assertion-type"] refused @Web;
+    AssertionAboutAnother "assertion-about-another" "signs assertions about somebody else" ["ext-cc-assertion-claims" "ext-cc-assertion-client-id"] refused @Web;
+    AssertionSymmetric "assertion-symmetric" "signs assertions with an algorithm that nobody offered" ["ext-cc-assertion-alg"] refused @Web;
+    AssertionForEndpoint "assertion-for-endpoint" "addresses assertions to whatever token endpoint it was told" ["ext-cc-assertion-audience"] @Web;
+    ClientIdBesideAssertion "client-id-beside-assertion" "sends another client_id than its assertion is about" ["ext-cc-assertion-client-id"] refused @Web;
+
     // --- addresses and the browser
     EndpointSchemeUnchecked "endpoint-scheme-unchecked" "opens whatever the metadata calls the authorization endpoint"
         ["bcp-authz-url-dangerous-rejected" "bcp-authz-url-schemes" "bcp-authz-url-allowlist" "bcp-authz-url-http-loopback-only" "bcp-sanitize-server-urls"];

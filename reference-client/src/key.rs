@@ -1,5 +1,6 @@
 //! The key of the web application: it authenticates by assertions that only it can sign (RFC 7523 section 2.2).
 
+use crate::defect::{Defect, Defects};
 use crate::error::Error;
 use crate::random;
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -21,14 +22,19 @@ pub(crate) fn key_set() -> Value {
     json!({ "keys": [{ "kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256", "kid": ID, "x": x, "y": y }] })
 }
 
-/// A fresh assertion that this client is this client, for one authorization server.
-pub(crate) fn assertion(client_id: &str, issuer: &str) -> Result<String, Error> {
+/// A fresh assertion that this client is this client, for one authorization server, signed with its own key or with a configured one.
+pub(crate) fn assertion(configured: Option<&str>, client_id: &str, audience: &str, defects: &Defects) -> Result<String, Error> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |duration| duration.as_secs());
+    let subject = if defects.has(Defect::AssertionAboutAnother) { "somebody-else" } else { client_id };
     let claims = json!({
-        "iss": client_id, "sub": client_id, "aud": issuer, "iat": now, "exp": now + LIFETIME, "jti": random::unguessable()?,
+        "iss": client_id, "sub": subject, "aud": audience, "iat": now, "exp": now + LIFETIME, "jti": random::unguessable()?,
     });
+    if defects.has(Defect::AssertionSymmetric) {
+        let key = EncodingKey::from_secret(client_id.as_bytes());
+        return jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key).map_err(|_| Error::Internal);
+    }
     let header = Header { kid: Some(ID.to_owned()), ..Header::new(Algorithm::ES256) };
-    let base64: String = PRIVATE_PEM.lines().filter(|line| !line.starts_with("-----")).collect();
+    let base64: String = configured.unwrap_or(PRIVATE_PEM).lines().filter(|line| !line.starts_with("-----")).collect();
     let der = STANDARD.decode(base64).map_err(|_| Error::Internal)?;
     jsonwebtoken::encode(&header, &claims, &EncodingKey::from_ec_der(&der)).map_err(|_| Error::Internal)
 }
@@ -44,7 +50,7 @@ mod tests {
         let key = DecodingKey::from_jwk(keys.find(ID).unwrap()).unwrap();
         let mut validation = Validation::new(Algorithm::ES256);
         validation.set_audience(&["http://as"]);
-        let jwt = assertion("c", "http://as").unwrap();
+        let jwt = assertion(None, "c", "http://as", &Defects::none()).unwrap();
         assert_eq!(jsonwebtoken::decode::<Value>(&jwt, &key, &validation).unwrap().claims["sub"], "c");
     }
 }

@@ -212,9 +212,14 @@ fn configured(run: &Run, server: &AuthorizationServer, defects: &Defects) -> Res
         Some(_) => {}
         None => run.store.bind(&credentials.client_id, &server.issuer)?,
     }
-    let auth_method = match credentials.client_secret {
-        Some(_) => AuthMethod::choose(&[AuthMethod::Basic, AuthMethod::Post], server)?,
-        None => AuthMethod::None,
+    let auth_method = match (&credentials.private_key_pem, &credentials.client_secret) {
+        (Some(_), _) => AuthMethod::choose(&[AuthMethod::PrivateKeyJwt], server)?,
+        // the extension wants the secret in the request's content
+        (None, Some(_)) if run.config.acts_for_itself && !defects.has(Defect::SecretNotInContent) => {
+            AuthMethod::choose(&[AuthMethod::Post, AuthMethod::Basic], server)?
+        }
+        (None, Some(_)) => AuthMethod::choose(&[AuthMethod::Basic, AuthMethod::Post], server)?,
+        (None, None) => AuthMethod::None,
     };
     Ok(Some(Client { id: credentials.client_id.clone(), secret: credentials.client_secret.clone(), auth_method, registered_as: None }))
 }

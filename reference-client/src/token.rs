@@ -63,6 +63,25 @@ pub(crate) async fn refresh(
     Ok(new)
 }
 
+/// Signs in as the client itself, with the credentials that were provisioned (RFC 6749 section 4.4).
+pub(crate) async fn for_itself(
+    run: &Run,
+    server: &AuthorizationServer,
+    client: &Client,
+    resource: Option<&str>,
+    scope: &Scope,
+    defects: &Defects,
+) -> Result<Tokens, Error> {
+    let grant_type = if defects.has(Defect::GrantOfAnother) { "urn:ietf:params:oauth:grant-type:jwt-bearer" } else { "client_credentials" };
+    let mut parameters = vec![("grant_type", grant_type.to_owned())];
+    parameters.extend(resource.filter(|_| !defects.has(Defect::NoResource)).map(|resource| ("resource", resource.to_owned())));
+    parameters.extend(Some(("scope", scope.to_parameter(defects))).filter(|_| !scope.is_empty()));
+    if defects.has(Defect::SecretLogged) {
+        run.tell(&format!("signing in with {}", client.secret.as_deref().unwrap_or_default()));
+    }
+    request(run, server, client, parameters, scope, defects).await
+}
+
 /// A refresh for more scope than was granted, whatever comes of it: [`Defect::RefreshWidened`].
 pub(crate) async fn widen(run: &Run, server: &AuthorizationServer, client: &Client, resource: Option<&str>, old: &Tokens, scope: &Scope) {
     let Some(refresh_token) = old.refresh_token.clone() else { return };
@@ -109,8 +128,9 @@ async fn post(
     defects: &Defects,
 ) -> Result<Response, Error> {
     let mut parameters = parameters.clone();
-    let request = run.http.post(with_query(endpoint, &parameters, defects));
-    let mut request = authenticated(request, issuer, client, &mut parameters, defects)?;
+    let request = run.http.post(with_query(endpoint.clone(), &parameters, defects));
+    let audience = if defects.has(Defect::AssertionForEndpoint) { endpoint.as_str().to_owned() } else { issuer.to_owned() };
+    let mut request = authenticated(run, request, &audience, client, &mut parameters, defects)?;
     request = request.header("Accept", "application/json");
     let request = if defects.has(Defect::TokenJson) {
         let members = parameters.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
@@ -124,8 +144,9 @@ async fn post(
 
 /// Authenticates in the one way that was agreed on at registration.
 fn authenticated(
+    run: &Run,
     request: RequestBuilder,
-    issuer: &str,
+    audience: &str,
     client: &Client,
     parameters: &mut Parameters,
     defects: &Defects,
@@ -137,7 +158,7 @@ fn authenticated(
     }
     let method = match client.secret {
         Some(_) if defects.has(Defect::SecretInBody) => AuthMethod::Post,
-        Some(_) if defects.has(Defect::SecretUnused) => AuthMethod::None,
+        Some(_) if defects.has(Defect::SecretUnused) || defects.has(Defect::ActsUnauthenticated) => AuthMethod::None,
         _ => client.auth_method,
     };
     if method == AuthMethod::Basic {
@@ -158,8 +179,14 @@ fn authenticated(
         }
     }
     if method == AuthMethod::PrivateKeyJwt && !(refreshing && defects.has(Defect::KeyUnusedOnRefresh)) {
-        parameters.push(("client_assertion_type", key::ASSERTION_TYPE.to_owned()));
-        parameters.push(("client_assertion", key::assertion(&client.id, issuer)?));
+        let of_grant = defects.has(Defect::AssertionTypeOfGrant);
+        let kind = if of_grant { "urn:ietf:params:oauth:grant-type:jwt-bearer" } else { key::ASSERTION_TYPE };
+        parameters.push(("client_assertion_type", kind.to_owned()));
+        let own = run.config.credentials.as_ref().and_then(|credentials| credentials.private_key_pem.as_deref());
+        parameters.push(("client_assertion", key::assertion(own, &client.id, audience, defects)?));
+        if defects.has(Defect::ClientIdBesideAssertion) {
+            parameters.iter_mut().filter(|(name, _)| *name == "client_id").for_each(|(_, id)| id.push_str("-2"));
+        }
     }
     Ok(request)
 }

@@ -26,7 +26,11 @@ fn context(launch: &Launch, scenario: &str) -> Map<String, Json> {
     context.insert("name".to_owned(), json!(scenario));
     if let Some(credentials) = &launch.credentials {
         context.insert("client_id".to_owned(), json!(credentials.client_id));
-        context.insert("client_secret".to_owned(), json!(credentials.client_secret));
+        context.extend(credentials.client_secret.as_ref().map(|secret| ("client_secret".to_owned(), json!(secret))));
+        if let Some(key) = &credentials.private_key_pem {
+            context.insert("private_key_pem".to_owned(), json!(key));
+            context.insert("signing_algorithm".to_owned(), json!("ES256"));
+        }
         authspec.insert("credentials_issuer".to_owned(), json!(credentials.issuer));
     }
     if launch.urls.len() > 1 {

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use reference_client::{BrowserClosed, Config, Platform, Store};
 
 use super::{Client, ClientDocument, Home, Launch, Outcome, Watched};
-use crate::scenario::model::Need;
+use crate::scenario::model::{Flow, Need};
 
 /// The bundled client, whole or broken in one way.
 #[derive(Debug, Clone, Default)]
@@ -36,6 +36,7 @@ impl ReferenceClient {
             Need::CimdDocumentReachable,
             Need::SpeaksMarch2025,
             Need::PreconfiguredIssuer,
+            Need::ClientCredentials,
         ];
         HAS.iter().map(|need| need.as_str()).chain(["native"]).map(str::to_owned)
     }
@@ -87,13 +88,15 @@ impl Home for InMemoryHome {
             let config = Config {
                 revision,
                 kind: self.kind,
+                acts_for_itself: matches!(launch.flow, Flow::ClientCredentialsSecret | Flow::ClientCredentialsJwt),
                 servers: launch.urls.iter().map(|url| reference_client::Server { url: url.clone() }).collect(),
                 call: launch.call.clone().unwrap_or_else(|| vec!["test-tool".to_owned()]),
                 at_once: launch.at_once,
                 verbose: launch.verbose,
                 credentials: launch.credentials.as_ref().map(|c| reference_client::Credentials {
                     client_id: c.client_id.clone(),
-                    client_secret: Some(c.client_secret.clone()),
+                    client_secret: c.client_secret.clone(),
+                    private_key_pem: c.private_key_pem.clone(),
                     issuer: Some(c.issuer.clone()),
                 }),
                 defects: self.defects.clone(),

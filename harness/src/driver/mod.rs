@@ -236,7 +236,7 @@ fn launch(start: &Start, official: Option<String>, watched: &Watched, options: &
         (_, servers) => servers.iter().map(|s| state.address(s, "url")).collect(),
     };
     let issuer = start.connect.first().and_then(|s| state.mcp_server_settings(s)).and_then(|s| s.authorization_servers.first()).cloned();
-    let credentials = issuer.filter(|_| start.flow == Flow::PreRegistration).and_then(|name| state.hand_out_credentials(&name));
+    let credentials = issuer.filter(|_| start.flow.takes_credentials()).and_then(|name| state.hand_out_credentials(&name, start.flow));
     Launch {
         urls,
         flow: start.flow,

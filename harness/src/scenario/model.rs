@@ -413,6 +413,11 @@ words! {
 }
 
 impl Flow {
+    /// Whether the client is given credentials that were registered beforehand.
+    pub const fn takes_credentials(self) -> bool {
+        matches!(self, Self::PreRegistration | Self::ClientCredentialsSecret | Self::ClientCredentialsJwt)
+    }
+
     /// The name by which an adapter of the official suite knows this kind of flow (`[flow]` of the vocabulary).
     pub const fn official_name(self) -> &'static str {
         match self {

@@ -231,7 +231,8 @@ impl Transcript {
                         "urn:ietf:params:oauth:grant-type:token-exchange" => shown.push(Capability::Enterprise),
                         _ => {}
                     }
-                    if text("client_auth") == "private_key_jwt" {
+                    // a key that was handed over for the occasion is not the client's own
+                    if text("client_auth") == "private_key_jwt" && text("client_kind") != "pre-registered" {
                         shown.push(Capability::PrivateKeyJwt);
                     }
                 }

@@ -59,7 +59,9 @@ pub struct ClientDocument {
 #[derive(Debug, Clone)]
 pub struct Credentials {
     pub client_id: String,
-    pub client_secret: String,
+    pub client_secret: Option<String>,
+    /// The key that it signs assertions with, a PKCS #8 PEM of an ES256 key.
+    pub private_key_pem: Option<String>,
     pub issuer: String,
 }
 

@@ -162,6 +162,7 @@ impl State {
             ("resource_known", json!(self.resource_known())),
             ("client_kind", json!(kind)),
             ("declared_auth", json!(client.and_then(|c| c.auth))),
+            ("client_id_is_subject", json!(client_id_is_subject(parameters))),
             ("assertion", parameters.get("client_assertion").map(assertion_fields).unwrap_or_default()),
         ]));
         out
@@ -298,6 +299,13 @@ fn assertion_fields(jwt: &str) -> Json {
         members.insert("alg".to_owned(), header.get("alg").cloned().unwrap_or_default());
     }
     claims
+}
+
+/// Whether `client_id`, where it is sent, names the client that the assertion is about.
+fn client_id_is_subject(parameters: &Parameters) -> Option<bool> {
+    let claims = assertion_fields(parameters.filled("client_assertion")?);
+    let subject = claims.get("sub").and_then(Json::as_str);
+    Some(parameters.filled("client_id").is_none_or(|id| Some(id) == subject))
 }
 
 fn canonical_scheme(scheme: &str) -> String {

@@ -125,7 +125,7 @@ impl State {
     }
 
     /// The audience that a token gets (RFC 8707): the requested resource, if the server knows it.
-    fn grant_audience(
+    pub(super) fn grant_audience(
         &self,
         party: &str,
         requested: Option<&str>,
@@ -145,7 +145,7 @@ impl State {
         }
     }
 
-    fn default_scope(&self, party: &str) -> String {
+    pub(super) fn default_scope(&self, party: &str) -> String {
         let servers = self.resources_of(party);
         servers.iter().find_map(|s| self.mcp_server_settings(s)?.challenge_scope.clone()).unwrap_or_default()
     }

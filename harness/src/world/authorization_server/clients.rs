@@ -6,10 +6,11 @@ use serde_json::{Map, Value as Json, json};
 
 use super::super::ClientDocument;
 use super::super::http::{Parameters, Request};
+use super::super::keys::CLIENT;
 use super::super::observe::{basic_credentials, fields, form_decoded, redirect_kind};
 use super::super::state::State;
 use super::assertion;
-use crate::scenario::model::{EventKind, Registration};
+use crate::scenario::model::{EventKind, Flow, Registration};
 use crate::transcript::Actor;
 
 /// Members of a client ID metadata document that its event shows.
@@ -60,7 +61,7 @@ impl Client {
 }
 
 /// Public keys out of a `jwks` member (RFC 7517 section 5).
-pub(super) fn keys_of(jwks: &Json) -> Option<JwkSet> {
+pub(crate) fn keys_of(jwks: &Json) -> Option<JwkSet> {
     serde_json::from_value(jwks.clone()).ok()
 }
 
@@ -157,13 +158,20 @@ impl State {
     }
 
     /// The credentials that were registered beforehand at this server, to be handed to the client under test.
-    pub(crate) fn hand_out_credentials(&mut self, party: &str) -> Option<crate::world::Credentials> {
+    pub(crate) fn hand_out_credentials(&mut self, party: &str, flow: Flow) -> Option<crate::world::Credentials> {
         let mut clients = self.authorization_server(party)?.clients.values();
         let client = clients.find(|c| c.kind == ClientKind::PreRegistered)?;
         let (client_id, client_secret) = (client.id.clone(), client.secret.clone()?);
         self.issue(party, "client_id", &client_id, vec![party.to_owned()]);
+        let issuer = self.address(party, "issuer");
+        if flow == Flow::ClientCredentialsJwt {
+            let pem = CLIENT.private_pem();
+            // a line of the key's own tells it from everything else
+            self.issue(party, "private_key", pem.lines().nth(1).unwrap_or_default(), Vec::new());
+            return Some(crate::world::Credentials { client_id, client_secret: None, private_key_pem: Some(pem.to_owned()), issuer });
+        }
         self.issue(party, "client_secret", &client_secret, vec![party.to_owned()]);
-        Some(crate::world::Credentials { client_id, client_secret, issuer: self.address(party, "issuer") })
+        Some(crate::world::Credentials { client_id, client_secret: Some(client_secret), private_key_pem: None, issuer })
     }
 
     /// Whom a client may address its assertions to at this server: its issuer, its token endpoint (position 32), and the issuer of an honest
