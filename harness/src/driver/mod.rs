@@ -1,12 +1,17 @@
 //! Lets a client loose on a world: in this process, or as a process of its own, and ends it whatever it does.
 
+mod client_file;
+mod command;
 mod contract;
+mod flows;
 mod guard;
 mod in_process;
+mod placeholder;
 mod process;
 mod processes;
 mod remove;
 mod sandbox;
+mod stdio;
 mod surroundings;
 mod user_agent;
 
@@ -25,9 +30,12 @@ use crate::words::words;
 use crate::world::{Credentials, Plan, Shared, World, WorldError};
 
 pub use crate::world::ClientDocument;
+pub use client_file::{Adapter, ClientFile, KEYS as CLIENT_FILE_KEYS, Kind, Known};
+pub use command::CommandError;
 pub use guard::stand_by;
 pub use in_process::ReferenceClient;
-pub use process::{CommandClient, CommandError};
+pub use placeholder::here;
+pub use process::CommandClient;
 pub use surroundings::{Surroundings, WorkingDirectory};
 
 /// How long the browser may go on after the client has ended: for what it was still loading.
@@ -59,6 +67,11 @@ pub trait Home: Send + Sync {
     /// Signs of life of the start under way; `None`: there is no telling.
     fn signs(&self) -> Option<Signs> {
         None
+    }
+
+    /// Undoes outside the client's files what was set up for it.
+    fn end(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(std::future::ready(()))
     }
 
     /// Tells the world what files the client left.
@@ -165,6 +178,7 @@ pub async fn run(case: &Case, control: bool, client: &dyn Client, options: &RunO
     let watched = Watched { shared: world.shared(), browser: user_agent::UserAgent::new(world.shared()) };
     let Ok(home) = client.settle() else { return Ok(world.finish(Status::SetupFailed).await) };
     let status = all_starts(case, &*home, &watched, options).await;
+    home.end().await;
     home.inspect(&watched);
     watched.browser.finish(BROWSER_GRACE).await;
     let transcript = world.finish(status).await;
@@ -236,7 +250,9 @@ fn launch(start: &Start, official: Option<String>, watched: &Watched, options: &
         (_, servers) => servers.iter().map(|s| state.address(s, "url")).collect(),
     };
     let issuer = start.connect.first().and_then(|s| state.mcp_server_settings(s)).and_then(|s| s.authorization_servers.first()).cloned();
-    let credentials = issuer.filter(|_| start.flow.takes_credentials()).and_then(|name| state.hand_out_credentials(&name, start.flow));
+    let credentials = issuer
+        .filter(|_| flows::told(start.flow).context.contains(&flows::Member::ClientId))
+        .and_then(|name| state.hand_out_credentials(&name, start.flow));
     Launch {
         urls,
         flow: start.flow,

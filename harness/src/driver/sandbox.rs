@@ -21,11 +21,19 @@ const BROWSERS: &[&str] = &[
     "sensible-browser",
     "www-browser",
     "x-www-browser",
+    "gio",
     "gnome-open",
+    "gvfs-open",
+    "exo-open",
     "kde-open",
+    "kde-open5",
+    "kde-open6",
     "wslview",
     "firefox",
     "google-chrome",
+    "google-chrome-stable",
+    "brave-browser",
+    "microsoft-edge",
     "chromium",
     "chromium-browser",
 ];
@@ -39,6 +47,16 @@ const MOST_FILES: usize = 2000;
 const MOST_FOLDERS: usize = 20_000;
 /// The longest list of arguments of a browser that is read, in bytes.
 const LONGEST_CALL: u64 = 256 * 1024;
+
+/// The browser's name among the desktop's applications.
+const DESKTOP_ENTRY: &str = "mcp-authspec-browser.desktop";
+/// Which application opens what (MIME Application Associations specification).
+const DEFAULT_APPLICATIONS: &str = "\
+[Default Applications]
+x-scheme-handler/http=mcp-authspec-browser.desktop
+x-scheme-handler/https=mcp-authspec-browser.desktop
+text/html=mcp-authspec-browser.desktop
+";
 
 /// The folders of one client during one run. They vanish with it, unless they are kept.
 #[derive(Debug)]
@@ -64,6 +82,10 @@ impl Sandbox {
         if !self.bell().exists() {
             nix::unistd::mkfifo(&self.bell(), Mode::S_IRUSR | Mode::S_IWUSR).map_err(io::Error::from)?;
         }
+        let applications = self.folder("share").join("applications");
+        fs::create_dir_all(&applications)?;
+        fs::write(applications.join(DESKTOP_ENTRY), self.desktop_entry())?;
+        fs::write(applications.join("mimeapps.list"), DEFAULT_APPLICATIONS)?;
         let script = self.browser_script();
         for path in BROWSERS.iter().map(|name| self.folder("bin").join(name)).filter(|path| !path.exists()) {
             fs::write(&path, &script)?;
@@ -94,6 +116,10 @@ impl Sandbox {
         self.folder("work")
     }
 
+    pub(super) fn home(&self) -> PathBuf {
+        self.folder("home")
+    }
+
     fn folder(&self, name: &str) -> PathBuf {
         self.root.join(name)
     }
@@ -109,6 +135,15 @@ impl Sandbox {
         let spool = shlex::try_quote(&spool.to_string_lossy()).map(|q| q.into_owned()).unwrap_or_default();
         format!(
             "#!/bin/sh\nfile=$(mktemp {spool}/opened.XXXXXX) || exit 1\nfor a in \"$@\"; do printf '%s\\0' \"$a\" >>\"$file\"; done\necho \"$file\" >{spool}/bell\n"
+        )
+    }
+
+    /// The same browser for programs that ask the desktop which one to take (Desktop Entry Specification).
+    fn desktop_entry(&self) -> String {
+        let browser = self.folder("bin").join(BROWSERS[0]);
+        format!(
+            "[Desktop Entry]\nType=Application\nName=mcp-authspec\nExec={} %U\nMimeType=x-scheme-handler/http;x-scheme-handler/https;text/html;\n",
+            browser.display()
         )
     }
 
@@ -128,6 +163,8 @@ impl Sandbox {
             ("XDG_STATE_HOME", home.join(".local/state").into()),
             ("XDG_CACHE_HOME", home.join(".cache").into()),
             ("XDG_RUNTIME_DIR", self.folder("run").into()),
+            ("XDG_DATA_DIRS", self.folder("share").into()),
+            ("XDG_CONFIG_DIRS", self.folder("share").into()),
             ("TMPDIR", temporary.clone().into()),
             ("TMP", temporary.clone().into()),
             ("TEMP", temporary.into()),

@@ -5,6 +5,7 @@ use super::node::{Entry, Kind, Node, Span};
 use super::reader::{Place, Reader};
 use super::suggest;
 use super::template::split_secret;
+use super::values::ReadValues;
 
 /// What a pattern is for.
 #[derive(Debug, Clone, Copy)]
