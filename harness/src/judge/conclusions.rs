@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::baselined::{BaselineOutcome, Baselined};
 use super::facts::{CheckFacts, Facts, Outcome, facts};
 use super::stage::Stage;
-use crate::requirements::{Catalogue, Requirement, RequirementSet};
+use crate::requirements::{Capability, Catalogue, Requirement, RequirementSet};
 use crate::scenario::model::{Case, EventKind, Expectation, Level, Need, Revision};
 use crate::transcript::{Status, Transcript};
 use crate::words::words;
@@ -164,7 +164,7 @@ pub fn conclude(run: &Run<'_>) -> Conclusions {
 
 fn shown_capabilities(run: &Run<'_>) -> BTreeSet<&'static str> {
     let transcripts = run.cases.iter().filter_map(|(_, t)| t.as_ref().ok().copied()).chain(run.controls.values().map(|(_, t)| *t));
-    transcripts.flat_map(|t| t.shown_capabilities()).map(Need::as_str).collect()
+    transcripts.flat_map(|t| t.shown_capabilities()).map(Capability::as_str).collect()
 }
 
 struct Judge<'a> {

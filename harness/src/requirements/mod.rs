@@ -95,6 +95,7 @@ words! {
         Hosted = "hosted",
         CimdDocumentReachable = "cimd-document-reachable",
         SpeaksMarch2025 = "speaks-2025-03-26",
+        PreconfiguredIssuer = "preconfigured-issuer",
         /// It runs on the user's machine.
         Native = "native",
         /// Its redirect URI has a scheme of its own.
@@ -109,8 +110,6 @@ words! {
         CsrfState = "csrf-state",
         /// Its `state` transports application data.
         ApplicationState = "application-state",
-        /// It makes use of `signed_metadata`.
-        SignedMetadata = "signed-metadata",
         /// It is configured to accept sender-constrained tokens only.
         RequiresDpop = "requires-dpop",
     }

@@ -67,7 +67,8 @@ impl State {
             return Reply { answer, event: None, party, authorization_response: false, script: Script::default() };
         }
         let number = self.exchanges.len();
-        self.exchanges.push(asked(&party, request));
+        let thief = self.thief.clone().filter(|_| request.actor == Actor::Attacker);
+        self.exchanges.push(Exchange { thief, ..asked(&party, request) });
         let mut event = NOT_THE_CLIENTS;
         let parameters = if request.method == "POST" { request.form_parameters() } else { request.query_parameters() };
         if clients_own {
@@ -251,6 +252,7 @@ fn is_well_known(path: &str) -> bool {
 fn asked(party: &str, request: &Request) -> Exchange {
     Exchange {
         actor: request.actor,
+        thief: None,
         party: Some(party.to_owned()),
         method: request.method.clone(),
         target: request.target.clone(),

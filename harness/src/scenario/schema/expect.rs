@@ -145,7 +145,7 @@ impl Maker<'_> {
         let mut matchers = object(properties(self, "matcher", MATCHERS, |matcher| match matcher {
             "not" => plain.clone(),
             "one_of" | "includes" | "same_set" => json!({ "type": "array", "items": plain }),
-            "present" | "fresh" => json!({ "type": "boolean" }),
+            "present" | "sent" | "fresh" | "looks_random" => json!({ "type": "boolean" }),
             "contains" => reference("text"),
             "starts_with" => json!({ "allOf": [plain, { "type": "string" }] }),
             "length" => json!({ "type": "array", "items": { "type": "integer", "minimum": 0 }, "minItems": 2, "maxItems": 2 }),
