@@ -5,6 +5,7 @@ mod client;
 mod coverage;
 mod generate;
 mod output;
+mod own;
 mod progress;
 mod run;
 mod sandbox;
@@ -61,6 +62,9 @@ enum Command {
         /// Show which scenarios are the counterpart of each scenario of the official suite, and where a verdict differs on purpose
         #[arg(long, conflicts_with = "spec")]
         official: bool,
+        /// A folder with scenario files of your own, listed with the others. Can be given more than once
+        #[arg(long, value_name = "DIR")]
+        scenarios: Vec<PathBuf>,
     },
     /// Show which scenarios check each requirement, and which defect proves that the check can fail
     Coverage {
@@ -91,6 +95,9 @@ enum Command {
     Explain {
         /// Id of a scenario (`iss/two-values`) or a requirement (`iss-advertised-mismatch`)
         id: String,
+        /// A folder with scenario files of your own. Can be given more than once
+        #[arg(long, value_name = "DIR")]
+        scenarios: Vec<PathBuf>,
     },
     /// Print the completion script of a shell; put it where the shell looks for such scripts
     Completions {
@@ -108,10 +115,16 @@ pub(crate) struct RunArguments {
     /// Only scenarios whose id fits; `*` stands for anything. Can be given more than once
     #[arg(long, value_name = "GLOB")]
     scenario: Vec<String>,
+    /// A folder with scenario files of your own, run with the others; their ids are FOLDER/FILE. Can be given more than once
+    #[arg(long, value_name = "DIR")]
+    scenarios: Vec<PathBuf>,
     /// The revision of MCP: 2025-03-26, 2025-06-18, 2025-11-25, 2026-07-28 (draft), or all that the client speaks in turn
-    /// [default: the newest that it speaks]
+    /// [default: that of --requirements, else the newest that it speaks]
     #[arg(long, value_name = "REVISION")]
     spec: Option<String>,
+    /// Score only what is in the frozen requirement set of this revision; what was added later is run and shown, and does not count
+    #[arg(long, value_name = "REVISION", value_parser = revision)]
+    requirements: Option<Revision>,
     /// Clients that run at the same time [default: what the client file says, else the number of processors]
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
@@ -148,6 +161,9 @@ pub(crate) enum CliError {
     Suite(#[from] SuiteError),
     #[error("cannot write {what}: {source}\n  help: choose another place, or none to print the report")]
     Write { what: String, source: std::io::Error },
+    /// Scenario files that the user wrote: every error with its place.
+    #[error("--scenarios: not all of these files can be used\n{0}")]
+    Scenarios(String),
     #[error("cannot read {path}: {source}")]
     Read { path: String, source: std::io::Error },
     #[error("{0}")]
@@ -158,7 +174,7 @@ impl CliError {
     /// 2 for what the user can mend, 4 for what only we can. A client program that does not exist is 3: it could not be run.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::Usage(_) | Self::ClientFile(_) | Self::Write { .. } | Self::Read { .. } => BAD_INPUT,
+            Self::Usage(_) | Self::ClientFile(_) | Self::Scenarios(_) | Self::Write { .. } | Self::Read { .. } => BAD_INPUT,
             Self::Command(CommandError::NoSuchProgram(_)) => 3,
             Self::Command(_) => BAD_INPUT,
             Self::Suite(_) | Self::Harness(_) => HARNESS_ERROR,
@@ -171,8 +187,8 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<u8, CliError> {
     match arguments.command {
         None => run::run(arguments.run),
         Some(Command::Run(arguments)) => run::run(*arguments),
-        Some(Command::List { spec, official }) => {
-            let suite = Suite::embedded()?;
+        Some(Command::List { spec, official, scenarios }) => {
+            let suite = own::suite(&scenarios)?;
             print(&if official { list_official(&suite, width()) } else { list(&suite, spec, width()) })
         }
         Some(Command::Coverage { format }) => coverage::coverage(format),
@@ -182,8 +198,8 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<u8, CliError> {
             let name = OsString::from("mcp-authspec reference-client");
             Ok(reference_client::cli::main(std::iter::once(name).chain(arguments)))
         }
-        Some(Command::Explain { id }) => {
-            let suite = Suite::embedded()?;
+        Some(Command::Explain { id, scenarios }) => {
+            let suite = own::suite(&scenarios)?;
             let text = explain_case(&suite, &id, width()).or_else(|| explain_requirement(&suite, &id, width()));
             print(&text.ok_or_else(|| unknown(&suite, &id))?)
         }

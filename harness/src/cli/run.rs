@@ -4,24 +4,27 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use mcp_authspec::report::{About, Report};
+use mcp_authspec::requirements::RequirementSet;
 use mcp_authspec::scenario::model::Revision;
 use mcp_authspec::suite::{Options, Suite, follow_suite};
 use tokio::sync::watch;
 
 use super::output::Outputs;
 use super::subject::Subject;
-use super::{CliError, RunArguments};
+use super::{CliError, RunArguments, own};
 
 /// How long one start of the client may take where nobody says otherwise.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 pub(super) fn run(arguments: RunArguments) -> Result<u8, CliError> {
-    let suite = Suite::embedded()?;
+    let suite = own::suite(&arguments.scenarios)?;
     if arguments.timeout.is_some_and(|seconds| !(seconds.is_finite() && seconds > 0.0)) {
         return Err(CliError::Usage("--timeout: a number of seconds greater than 0\n  help: the default is 30".to_owned()));
     }
     let subject = Subject::of(&arguments)?;
-    let revisions = subject.revisions(arguments.spec.as_deref())?;
+    // who asks for the requirements of a revision means that revision, if no other is named
+    let asked = arguments.spec.as_deref().or(arguments.requirements.map(Revision::as_str));
+    let revisions = subject.revisions(asked)?;
     let outputs = Outputs::of(&arguments.report)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| CliError::Harness(e.to_string()))?;
     let reports = runtime.block_on(all_revisions(&suite, &arguments, &revisions, &subject))?;
@@ -66,10 +69,13 @@ async fn all_revisions(
         let following = Some(arguments.progress.following(suite, arguments.strict));
         let record = follow_suite(&cases, client, &options, interrupted.clone(), &|p| watcher.tell(&p), following).await;
         watcher.clear();
-        let conclusions = record.conclude(suite, &subject.declared);
+        let mut conclusions = record.conclude(suite, &subject.declared);
+        if let Some(set) = arguments.requirements {
+            conclusions = conclusions.scored_by(&RequirementSet::of(set).map_err(|e| CliError::Harness(e.to_string()))?);
+        }
         let about = About {
             client: subject.name.clone(),
-            rerun: format!("mcp-authspec run --spec {revision}{}", subject.rerun),
+            rerun: format!("mcp-authspec run --spec {revision}{}{}", options_kept(arguments), subject.rerun),
             seed,
             seconds: began.elapsed().as_secs_f64(),
             interrupted: *interrupted.borrow(),
@@ -89,6 +95,16 @@ async fn all_revisions(
         )));
     }
     Ok(reports)
+}
+
+/// Options that a command which repeats the run needs as well.
+fn options_kept(arguments: &RunArguments) -> String {
+    let folders = arguments.scenarios.iter().map(|folder| {
+        let folder = folder.display().to_string();
+        format!(" --scenarios {}", shlex::try_quote(&folder).map(|q| q.into_owned()).unwrap_or(folder))
+    });
+    let set = arguments.requirements.map(|set| format!(" --requirements {set}"));
+    folders.chain(set).collect()
 }
 
 /// Ctrl-C, or a polite request to end.

@@ -22,7 +22,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value as Json;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -31,6 +30,7 @@ use crate::transcript::{Status, Transcript};
 use crate::words::words;
 use crate::world::{Credentials, Plan, Shared, World, WorldError};
 
+pub use crate::world::ClientDocument;
 pub use client_file::{Adapter, ClientFile, KEYS as CLIENT_FILE_KEYS, Kind, Known};
 pub use command::CommandError;
 pub use guard::stand_by;
@@ -56,7 +56,7 @@ pub trait Client: Send + Sync {
     }
 
     /// Client ID metadata documents that can be had from the client without a network, by URL.
-    fn client_documents(&self) -> BTreeMap<String, Json> {
+    fn client_documents(&self) -> BTreeMap<String, ClientDocument> {
         BTreeMap::new()
     }
 }
@@ -268,7 +268,7 @@ fn launch(start: &Start, official: Option<String>, watched: &Watched, options: &
     let issuer = start.connect.first().and_then(|s| state.mcp_server_settings(s)).and_then(|s| s.authorization_servers.first()).cloned();
     let credentials = issuer
         .filter(|_| flows::told(start.flow).context.contains(&flows::Member::ClientId))
-        .and_then(|name| state.hand_out_credentials(&name));
+        .and_then(|name| state.hand_out_credentials(&name, start.flow));
     Launch {
         urls,
         flow: start.flow,

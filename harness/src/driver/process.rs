@@ -151,7 +151,7 @@ impl Home for ProcessHome {
                 err: Captured::default(),
             };
             let outcome = tokio::select! {
-                outcome = running.from_start_to_end(child, &launch, self.client.adapter) => outcome,
+                outcome = running.live_through(child, &launch, self.client.adapter) => outcome,
                 () = self.sandbox.watch_browsers(bell, &launch.watched) => Outcome::NotStarted,
             };
             *self.guard.lock().unwrap_or_else(PoisonError::into_inner) = None;
@@ -258,7 +258,7 @@ impl ProcessHome {
             ("port", self.port.to_string()),
             ("revision", launch.revision.to_string()),
             ("client_id", credentials.map(|c| c.client_id.clone()).unwrap_or_default()),
-            ("client_secret", credentials.map(|c| c.client_secret.clone()).unwrap_or_default()),
+            ("client_secret", credentials.and_then(|c| c.client_secret.clone()).unwrap_or_default()),
         ]
     }
 
@@ -287,7 +287,7 @@ struct Running<'a> {
 }
 
 impl Running<'_> {
-    async fn from_start_to_end(&mut self, child: Child, launch: &Launch, adapter: Adapter) -> Outcome {
+    async fn live_through(&mut self, child: Child, launch: &Launch, adapter: Adapter) -> Outcome {
         match adapter {
             Adapter::Official | Adapter::None => self.until_the_end(child, launch.stop.clone()).await,
             Adapter::Stdio => {
