@@ -1,6 +1,9 @@
 //! The whole suite: which cases there are, which of them a run takes, and the run itself with its control twins.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod plan;
+mod shard;
+
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,10 +15,12 @@ use wildmatch::WildMatch;
 use crate::driver::{Client, RunOptions, run};
 use crate::judge::{Conclusions, Declared, Run, conclude};
 use crate::requirements::{Catalogue, CatalogueError};
-use crate::scenario::model::{Case, Expectation, Need, Revision};
+use crate::scenario::model::{Case, Expectation, Revision};
 use crate::scenario::{Applies, Known, ScenarioError, Vocabulary, load_file, load_monitors};
 use crate::transcript::Transcript;
-use crate::world::not_built_yet;
+use plan::{Job, Plan};
+
+pub use shard::{NoShard, Shard};
 
 /// Why a case was not run that would have been, had nobody ended the run.
 pub const INTERRUPTED: &str = "the run was interrupted before";
@@ -128,6 +133,8 @@ pub struct Options {
     pub declared: Declared,
     /// Whether every case of the revision was selected.
     pub complete: bool,
+    /// The part of the cases that this run takes.
+    pub shard: Shard,
     /// Where to keep what is left of each run.
     pub keep: Option<PathBuf>,
 }
@@ -171,12 +178,6 @@ impl Record {
     }
 }
 
-/// What is to be run: a scored case, or the control world of some.
-struct Job {
-    case: Case,
-    control: Option<String>,
-}
-
 /// Runs cases with their control twins. Ends early, with what it has, when `interrupted` becomes true.
 pub async fn run_suite(
     cases: &[&Case],
@@ -185,26 +186,9 @@ pub async fn run_suite(
     mut interrupted: watch::Receiver<bool>,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Record {
-    let mut outcomes: BTreeMap<String, Result<Transcript, String>> = BTreeMap::new();
-    let mut jobs = Vec::new();
-    for case in cases {
-        match reason_not_to_run(case, &*client, &options.declared) {
-            Some(reason) => {
-                outcomes.insert(case.id.clone(), Err(reason));
-            }
-            None => jobs.push(Job { case: (*case).clone(), control: None }),
-        }
-    }
-    let honest: BTreeMap<String, String> =
-        jobs.iter().filter(|j| j.case.deviations.is_empty()).map(|j| (j.case.world_digest(), j.case.id.clone())).collect();
-    let wanted: BTreeMap<String, Case> = jobs
-        .iter()
-        .filter(|j| !j.case.deviations.is_empty())
-        .map(|j| (j.case.world_digest(), &j.case))
-        .filter(|(digest, _)| !honest.contains_key(digest))
-        .map(|(digest, case)| (digest, case.control()))
-        .collect();
-    jobs.extend(wanted.into_iter().map(|(digest, case)| Job { case, control: Some(digest) }));
+    let Plan { cases, not_run, jobs, honest } = Plan::new(cases, options.shard, &*client, &options.declared);
+    let mut outcomes: BTreeMap<String, Result<Transcript, String>> =
+        not_run.into_iter().map(|(case, reason)| (case, Err(reason))).collect();
     progress(Progress::Planned(jobs.len()));
 
     let mut controls = BTreeMap::new();
@@ -267,17 +251,5 @@ pub async fn run_suite(
             controls.insert(digest, (case.clone(), transcript.clone()));
         }
     }
-    Record { revision: options.revision, complete: options.complete && !stopped, cases, controls, faults }
-}
-
-/// Why a case is not run: the machine, this version, or the client is not up to it.
-fn reason_not_to_run(case: &Case, client: &dyn Client, declared: &Declared) -> Option<String> {
-    let lacking: BTreeSet<&str> = declared.lacks.iter().map(String::as_str).collect();
-    if let Some(need) = case.needs.iter().find(|n| lacking.contains(n.as_str())) {
-        return Some(format!("needs `{need}`, which the client is declared to lack"));
-    }
-    if case.needs.contains(&Need::SeparateProcess) && !client.is_separate_process() {
-        return Some("needs separate-process".to_owned());
-    }
-    not_built_yet(case)
+    Record { revision: options.revision, complete: options.complete && options.shard.is_whole() && !stopped, cases, controls, faults }
 }

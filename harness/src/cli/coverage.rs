@@ -8,7 +8,7 @@ use mcp_authspec::driver::ReferenceClient;
 use mcp_authspec::judge::Declared;
 use mcp_authspec::report::Coverage;
 use mcp_authspec::scenario::model::Revision;
-use mcp_authspec::suite::{Options, Suite, run_suite};
+use mcp_authspec::suite::{Options, Shard, Suite, run_suite};
 
 use super::{CliError, print};
 
@@ -34,6 +34,7 @@ pub(super) fn coverage(form: Form) -> Result<u8, CliError> {
             seed: "coverage".to_owned(),
             declared: declared.clone(),
             complete: true,
+            shard: Shard::WHOLE,
             keep: None,
         };
         let (_open, interrupted) = tokio::sync::watch::channel(false);

@@ -16,7 +16,7 @@ use clap::{Args, Parser, Subcommand};
 use mcp_authspec::driver::CommandError;
 use mcp_authspec::report::{explain_case, explain_requirement, list, list_official, suggest};
 use mcp_authspec::scenario::model::Revision;
-use mcp_authspec::suite::{Suite, SuiteError};
+use mcp_authspec::suite::{Shard, Suite, SuiteError};
 
 /// Exit code for bad usage and bad input files.
 const BAD_INPUT: u8 = 2;
@@ -105,6 +105,10 @@ pub(crate) struct RunArguments {
     /// Only scenarios whose id fits; `*` stands for anything. Can be given more than once
     #[arg(long, value_name = "GLOB")]
     scenario: Vec<String>,
+    /// Only this part of the scenarios, to share a run between machines: `2/5` is the second of five. A scenario is always in the same
+    /// part; `merge` joins the parts that were saved with `--save`
+    #[arg(long, value_name = "PART/PARTS")]
+    shard: Option<Shard>,
     /// The revision of MCP: 2025-03-26, 2025-06-18, 2025-11-25, 2026-07-28 (draft), or all of them in turn
     #[arg(long, value_name = "REVISION", default_value = "2026-07-28")]
     spec: String,

@@ -10,7 +10,7 @@ use mcp_authspec::judge::Declared;
 use mcp_authspec::report::{About, Report};
 use mcp_authspec::requirements::Capability;
 use mcp_authspec::scenario::model::Revision;
-use mcp_authspec::suite::{Options, Progress, Suite, run_suite};
+use mcp_authspec::suite::{Options, Progress, Shard, Suite, run_suite};
 use tokio::sync::watch;
 
 use super::output::Outputs;
@@ -113,6 +113,7 @@ async fn all_revisions(
             seed: seed.clone(),
             declared: subject.declared.clone(),
             complete: arguments.scenario.is_empty(),
+            shard: arguments.shard.unwrap_or(Shard::WHOLE),
             keep: arguments.sandbox.keep.as_ref().map(|folder| folder.join(revision.as_str())),
         };
         let bar = Bar::new();
