@@ -8,6 +8,7 @@ pub mod driver;
 pub mod judge;
 pub mod report;
 pub mod requirements;
+pub mod saved;
 pub mod scenario;
 pub mod suite;
 pub mod transcript;

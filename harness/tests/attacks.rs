@@ -42,6 +42,7 @@ async fn each_attack_is_told_in_full() {
             revision: Revision::LATEST,
             jobs: 1,
             timeout: Duration::from_secs(20),
+            grace: Duration::from_secs(3),
             seed: "attacks".to_owned(),
             declared: declared.clone(),
             complete: false,

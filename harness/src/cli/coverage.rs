@@ -31,6 +31,7 @@ pub(super) fn coverage(form: Form) -> Result<u8, CliError> {
             revision,
             jobs: std::thread::available_parallelism().map_or(1, usize::from),
             timeout: Duration::from_secs(30),
+            grace: Duration::from_secs(3),
             seed: "coverage".to_owned(),
             declared: declared.clone(),
             complete: true,

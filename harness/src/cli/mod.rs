@@ -4,6 +4,7 @@ mod check;
 mod coverage;
 mod generate;
 mod output;
+mod progress;
 mod run;
 mod sandbox;
 mod schema;
@@ -135,6 +136,8 @@ pub(crate) struct RunArguments {
     /// Tell the client the official name of each scenario instead of only the kind of flow
     #[arg(long)]
     named: bool,
+    #[command(flatten)]
+    progress: progress::ProgressArguments,
     #[command(flatten)]
     sandbox: sandbox::SandboxArguments,
     /// Break the bundled client in one way (`mcp-authspec reference-client --list-defects`)

@@ -4,13 +4,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
 use mcp_authspec::driver::{Client, CommandClient, ReferenceClient};
 use mcp_authspec::judge::Declared;
 use mcp_authspec::report::{About, Report};
 use mcp_authspec::requirements::Capability;
 use mcp_authspec::scenario::model::Revision;
-use mcp_authspec::suite::{Options, Progress, Shard, Suite, run_suite};
+use mcp_authspec::suite::{Options, Shard, Suite, follow_suite};
 use tokio::sync::watch;
 
 use super::output::Outputs;
@@ -110,16 +109,19 @@ async fn all_revisions(
             revision,
             jobs: arguments.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
             timeout: Duration::from_secs_f64(arguments.timeout),
+            grace: arguments.progress.grace,
             seed: seed.clone(),
             declared: subject.declared.clone(),
             complete: arguments.scenario.is_empty(),
             shard: arguments.shard.unwrap_or(Shard::WHOLE),
             keep: arguments.sandbox.keep.as_ref().map(|folder| folder.join(revision.as_str())),
         };
-        let bar = Bar::new();
+        let watcher = arguments.progress.watcher();
         let began = Instant::now();
-        let record = run_suite(&cases, Arc::clone(&subject.client), &options, interrupted.clone(), &|progress| bar.tell(&progress)).await;
-        bar.clear();
+        let client = Arc::clone(&subject.client);
+        let following = Some(arguments.progress.following(suite, arguments.strict));
+        let record = follow_suite(&cases, client, &options, interrupted.clone(), &|p| watcher.tell(&p), following).await;
+        watcher.clear();
         let conclusions = record.conclude(suite, &subject.declared);
         let about = About {
             client: subject.name.clone(),
@@ -142,31 +144,6 @@ async fn all_revisions(
         )));
     }
     Ok(reports)
-}
-
-/// A bar on a terminal, nothing in a pipe.
-struct Bar(ProgressBar);
-
-impl Bar {
-    fn new() -> Self {
-        let bar = ProgressBar::new(0);
-        if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {wide_msg}") {
-            bar.set_style(style);
-        }
-        Self(bar)
-    }
-
-    fn tell(&self, progress: &Progress) {
-        match progress {
-            Progress::Planned(runs) => self.0.set_length(*runs as u64),
-            Progress::Started(case) => self.0.set_message(case.clone()),
-            Progress::Finished(_) => self.0.inc(1),
-        }
-    }
-
-    fn clear(&self) {
-        self.0.finish_and_clear();
-    }
 }
 
 /// Ctrl-C, or a polite request to end.

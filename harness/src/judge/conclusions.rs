@@ -23,7 +23,8 @@ words! {
 }
 
 /// What is said about the client before the run. A capability that is in neither set is learned from what the client shows.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Declared {
     /// Capabilities it has: closed words of needs and requirements.
     pub has: BTreeSet<String>,

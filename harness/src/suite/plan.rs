@@ -30,21 +30,9 @@ pub(super) struct Plan<'c> {
 impl<'c> Plan<'c> {
     /// Plans a shard of a selection. Which run is the control of a case depends on the selection only, so that all shards agree on it.
     pub(super) fn new(selection: &[&'c Case], shard: Shard, client: &dyn Client, declared: &Declared) -> Self {
-        let mut not_run = BTreeMap::new();
-        let mut runnable: Vec<(&Case, String)> = Vec::new();
-        for case in selection {
-            match reason_not_to_run(case, client, declared) {
-                Some(reason) => {
-                    not_run.insert(case.id.clone(), reason);
-                }
-                None => runnable.push((case, case.world_digest())),
-            }
-        }
-        let mut control_of: BTreeMap<&str, &Case> = BTreeMap::new();
+        let Worlds { not_run, runnable } = Worlds::new(selection, client, declared);
+        let control_of = controls(&runnable);
         let (honest, deviating): (Vec<_>, Vec<_>) = runnable.iter().partition(|(case, _)| case.deviations.is_empty());
-        for (case, digest) in deviating.iter().chain(&honest) {
-            control_of.insert(digest, case);
-        }
         let wanted: BTreeSet<&str> = deviating.iter().filter(|(case, _)| shard.has(&case.id)).map(|(_, digest)| digest.as_str()).collect();
         let controls = wanted.into_iter().filter_map(|digest| {
             let case = *control_of.get(digest)?;
@@ -62,6 +50,47 @@ impl<'c> Plan<'c> {
         let honest = honest.map(|(case, digest)| (digest.clone(), case.id.clone())).collect();
         Self { cases: selection.iter().copied().filter(|case| shard.has(&case.id)).collect(), not_run, jobs, honest }
     }
+}
+
+/// Why cases are not run, and by case with deviations the case whose world without them is its control run.
+pub fn control_cases(
+    selection: &[&Case],
+    client: &dyn Client,
+    declared: &Declared,
+) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
+    let Worlds { not_run, runnable } = Worlds::new(selection, client, declared);
+    let control_of = controls(&runnable);
+    let deviating = runnable.iter().filter(|(case, _)| !case.deviations.is_empty());
+    let found = deviating.filter_map(|(case, digest)| Some((case.id.clone(), control_of.get(digest.as_str())?.id.clone())));
+    (not_run, found.collect())
+}
+
+/// A selection of cases, and which of them can be run.
+struct Worlds<'c> {
+    not_run: BTreeMap<String, String>,
+    /// With the digests of their worlds.
+    runnable: Vec<(&'c Case, String)>,
+}
+
+impl<'c> Worlds<'c> {
+    fn new(selection: &[&'c Case], client: &dyn Client, declared: &Declared) -> Self {
+        let mut worlds = Self { not_run: BTreeMap::new(), runnable: Vec::new() };
+        for case in selection {
+            match reason_not_to_run(case, client, declared) {
+                Some(reason) => {
+                    worlds.not_run.insert(case.id.clone(), reason);
+                }
+                None => worlds.runnable.push((case, case.world_digest())),
+            }
+        }
+        worlds
+    }
+}
+
+/// The case that a world's control run is made of: one without deviations, if there is one; else the last that has it.
+fn controls<'r, 'c>(runnable: &'r [(&'c Case, String)]) -> BTreeMap<&'r str, &'c Case> {
+    let (honest, deviating): (Vec<_>, Vec<_>) = runnable.iter().partition(|(case, _)| case.deviations.is_empty());
+    deviating.into_iter().chain(honest).map(|(case, digest)| (digest.as_str(), *case)).collect()
 }
 
 /// Why a case is not run: the machine, this version, or the client is not up to it.

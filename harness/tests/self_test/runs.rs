@@ -37,6 +37,7 @@ pub fn with_client(revision: Revision, client: Arc<dyn Client>, declared: Declar
         revision,
         jobs: 4,
         timeout: TIMEOUT,
+        grace: Duration::from_secs(3),
         seed: "self-test".to_owned(),
         declared: declared.clone(),
         complete: scenarios.is_empty(),
