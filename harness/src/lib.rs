@@ -5,6 +5,7 @@
 
 pub mod baseline;
 pub mod driver;
+pub mod events;
 pub mod judge;
 pub mod report;
 pub mod requirements;

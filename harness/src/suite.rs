@@ -2,6 +2,7 @@
 
 mod following;
 mod plan;
+mod recorder;
 mod shard;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -26,6 +27,7 @@ use plan::{Job, Plan};
 
 pub use following::{Flaky, Following};
 pub use plan::control_cases;
+pub use recorder::Recorder;
 pub use shard::{NoShard, Shard};
 
 /// How long runs that are told to end may take until they are left alone.
@@ -265,6 +267,9 @@ pub async fn follow_suite(
                     }
                 };
                 let Job { case, control }: Job = job;
+                if let Some(seen) = &seen {
+                    seen.record(&case, control.is_some(), &outcome);
+                }
                 progress(Progress::Finished(case.id.clone()));
                 if let (Some(seen), Ok(transcript)) = (&mut seen, &outcome) {
                     stopped = seen.note(transcript);
