@@ -12,6 +12,8 @@ use super::Tasks;
 use crate::transcript::{Actor, Exchange};
 use crate::world::{Shared, browser_request};
 
+/// Windows that are open at a time; no more are opened.
+const MOST_WINDOWS: usize = 64;
 /// Redirects followed for one navigation.
 const MOST_REDIRECTS: usize = 20;
 /// How often the callback is tried while it refuses connections: some clients open the browser before they listen.
@@ -61,14 +63,19 @@ impl UserAgent {
         self.shared.browser_opened(url, one_argument, by);
         let (closed, told) = oneshot::channel();
         let (browser, url) = (self.clone(), url.to_owned());
-        self.windows.lock().unwrap_or_else(PoisonError::into_inner).spawn(async move {
-            if let Some((address, responses)) = browser.navigate(&url).await
-                && !closed.is_closed()
-            {
-                browser.shared.delivered(&responses);
-                let _ = closed.send(address);
-            }
-        });
+        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        while windows.try_join_next().is_some() {}
+        if windows.len() < MOST_WINDOWS {
+            windows.spawn(async move {
+                if let Some((address, responses)) = browser.navigate(&url).await
+                    && !closed.is_closed()
+                {
+                    browser.shared.delivered(&responses);
+                    let _ = closed.send(address);
+                }
+            });
+        }
+        drop(windows);
         told
     }
 
@@ -76,6 +83,13 @@ impl UserAgent {
     pub(crate) async fn settle(&self) {
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
         while windows.try_join_next().is_some() {}
+    }
+
+    /// Whether a window has still something to load.
+    pub(crate) fn is_loading(&self) -> bool {
+        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        while windows.try_join_next().is_some() {}
+        !windows.is_empty()
     }
 
     /// Lets open windows load for a moment more, then closes them all.

@@ -8,7 +8,7 @@ use super::baselined::{BaselineOutcome, Baselined};
 use super::facts::{CheckFacts, Facts, Outcome, facts};
 use super::stage::Stage;
 use crate::requirements::{Capability, Catalogue, Requirement, RequirementSet};
-use crate::scenario::model::{Case, EventKind, Expectation, Level, Need, Revision};
+use crate::scenario::model::{Case, EventKind, Expectation, Level, Revision};
 use crate::transcript::{Status, Transcript};
 use crate::words::words;
 
@@ -23,7 +23,8 @@ words! {
 }
 
 /// What is said about the client before the run. A capability that is in neither set is learned from what the client shows.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Declared {
     /// Capabilities it has: closed words of needs and requirements.
     pub has: BTreeSet<String>,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::finding::{Finding, Judged, Scene, rerun, stage_of};
 use super::redact::Redactor;
-use super::{About, Attack, FORMAT, NotRun, Report, RequirementRow, Summary};
+use super::{About, Attack, FORMAT, NotRun, Report, RequirementRow, Silence, Summary};
 use crate::judge::{Baselined, CaseResult, CheckResult, Conclusions, MonitorResult, Outcome, Stage, Verdict, facts};
 use crate::requirements::Requirement;
 use crate::scenario::model::{Case, Expectation, Level, Revision};
@@ -37,6 +37,8 @@ impl Report {
             contradictions: conclusions.contradictions.clone(),
             harness_errors: builder.harness_errors(),
             not_run: not_run(&conclusions.cases),
+            flaky: record.flaky.clone(),
+            silence: Silence::of(record),
             attack: Attack::of(record, conclusions),
             baseline: conclusions.baseline.clone(),
         }

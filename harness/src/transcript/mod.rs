@@ -79,6 +79,8 @@ words! {
     /// How a run ended. Says nothing about verdicts: an adapter may exit non-zero after a flow that went right on the wire.
     pub enum Status {
         Completed = "completed",
+        /// The client had come to rest without ending: nothing more could follow.
+        Quiet = "quiet",
         TimedOut = "timed-out",
         Crashed = "crashed",
         SetupFailed = "setup-failed",

@@ -125,6 +125,7 @@ pub(super) fn set_up(plan: &Plan<'_>) -> Result<(State, Sockets), WorldError> {
         events: Vec::new(),
         exchanges: Vec::new(),
         secrets: Vec::new(),
+        received: 0,
         run: 0,
         parties: working,
         deviations,

@@ -14,7 +14,11 @@ use crate::scenario::model::{Change, Deviation, EventKind, Nth, Party, Pattern, 
 use crate::transcript::{Event, Exchange, Header, Resolver, Secret, View};
 
 /// Requests a client may make in one world before it is taken to be looping.
-pub(crate) const MOST_REQUESTS: usize = 400;
+const MOST_REQUESTS: usize = 400;
+
+/// Things that may happen in one world, and bytes that a client may send it, before the same is concluded.
+const MOST_EVENTS: usize = 4000;
+const MOST_BYTES: usize = 2 * 1024 * 1024;
 
 /// Everything that changes while the world runs.
 pub(crate) struct State {
@@ -23,6 +27,8 @@ pub(crate) struct State {
     pub(crate) events: Vec<Event>,
     pub(crate) exchanges: Vec<Exchange>,
     pub(crate) secrets: Vec<Secret>,
+    /// Bytes received with requests.
+    pub(crate) received: usize,
     /// The start of the client that is under way, from 1.
     pub(crate) run: u32,
     pub(crate) parties: BTreeMap<String, PartyState>,
@@ -77,6 +83,11 @@ pub(crate) struct DeviationState {
 impl State {
     pub(crate) fn view(&self) -> View<'_> {
         View { header: &self.header, events: &self.events, secrets: &self.secrets }
+    }
+
+    /// Whether so much has happened that the client must be looping.
+    pub(crate) fn is_exhausted(&self) -> bool {
+        self.exchanges.len() >= MOST_REQUESTS || self.events.len() >= MOST_EVENTS || self.received >= MOST_BYTES
     }
 
     /// A resolver as of now.

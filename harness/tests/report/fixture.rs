@@ -181,7 +181,7 @@ pub fn record(suite: &Suite, runs: Vec<(&str, Result<Transcript, &str>)>) -> Rec
         }
         cases.push((case.clone(), outcome.map_err(str::to_owned)));
     }
-    Record { revision: Revision::LATEST, complete: false, cases, controls, faults: Vec::new() }
+    Record { revision: Revision::LATEST, complete: false, cases, controls, faults: Vec::new(), flaky: Vec::new() }
 }
 
 pub fn conclusions(suite: &Suite, record: &Record) -> Conclusions {
