@@ -9,13 +9,15 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use mcp_authspec::driver::CommandError;
+use mcp_authspec::driver::{CommandError, HelloError};
 use mcp_authspec::report::{explain_case, explain_requirement, list, list_official, suggest};
 use mcp_authspec::scenario::model::Revision;
 use mcp_authspec::suite::{Suite, SuiteError};
 
 /// Exit code for bad usage and bad input files.
 const BAD_INPUT: u8 = 2;
+/// Exit code for a client that could not be run at all.
+const CLIENT_NOT_RUN: u8 = 3;
 /// Exit code for an error of the harness itself.
 const HARNESS_ERROR: u8 = 4;
 
@@ -126,6 +128,10 @@ pub(crate) struct RunArguments {
     /// The client's command as one string, split as a shell would; no shell runs it
     #[arg(long, value_name = "COMMAND", conflicts_with = "client")]
     command: Option<String>,
+    /// The client's command serves one scenario after the other: a JSON line each way instead of a process per scenario
+    /// (ci/clients/PERSISTENT.md tells how)
+    #[arg(long, conflicts_with = "defect")]
+    persistent: bool,
     /// The client's program and arguments; `{url}` or the last argument is the MCP server's URL. Without one: the bundled client
     #[arg(last = true, value_name = "CLIENT")]
     client: Vec<String>,
@@ -144,6 +150,8 @@ pub(crate) enum CliError {
     Usage(String),
     #[error(transparent)]
     Command(#[from] CommandError),
+    #[error(transparent)]
+    Hello(#[from] HelloError),
     #[error("the built-in suite cannot be loaded:\n{0}")]
     Suite(#[from] SuiteError),
     #[error("cannot write {what}: {source}\n  help: choose another place with --output, or leave it out to print the report")]
@@ -159,7 +167,7 @@ impl CliError {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_) | Self::Write { .. } | Self::Read { .. } => BAD_INPUT,
-            Self::Command(CommandError::NoSuchProgram(_)) => 3,
+            Self::Command(CommandError::NoSuchProgram(_)) | Self::Hello(_) => CLIENT_NOT_RUN,
             Self::Command(_) => BAD_INPUT,
             Self::Suite(_) | Self::Harness(_) => HARNESS_ERROR,
         }

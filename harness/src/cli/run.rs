@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use mcp_authspec::driver::{Client, CommandClient, ReferenceClient};
+use mcp_authspec::driver::{Client, CommandClient, PersistentClient, ReferenceClient};
 use mcp_authspec::judge::Declared;
 use mcp_authspec::report::{About, Report, Style, console, json};
 use mcp_authspec::requirements::Capability;
@@ -27,8 +27,12 @@ pub(super) fn run(arguments: RunArguments) -> Result<u8, CliError> {
     if !(arguments.timeout.is_finite() && arguments.timeout > 0.0) {
         return Err(CliError::Usage("--timeout: a number of seconds greater than 0\n  help: the default is 30".to_owned()));
     }
-    let subject = Subject::of(&arguments)?;
+    let mut subject = Subject::of(&arguments)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| CliError::Harness(e.to_string()))?;
+    if let Some(client) = &subject.persistent {
+        let hello = runtime.block_on(client.greet(Duration::from_secs_f64(arguments.timeout)))?;
+        subject.declared.has.extend(words("the client's hello", &hello.capabilities)?);
+    }
     let reports = runtime.block_on(all_revisions(&suite, &arguments, &revisions, &subject))?;
     write(&arguments, &reports)?;
     Ok(reports.iter().map(Report::exit_code).max().unwrap_or_default())
@@ -37,6 +41,8 @@ pub(super) fn run(arguments: RunArguments) -> Result<u8, CliError> {
 /// The client under test and how it is called.
 struct Subject {
     client: Arc<dyn Client>,
+    /// The same, where one process serves many scenarios.
+    persistent: Option<Arc<PersistentClient>>,
     name: String,
     /// What comes behind the options in a command that makes this run again.
     rerun: String,
@@ -50,14 +56,18 @@ impl Subject {
             return Err(CliError::Usage(format!("`{both}` is given to --capability and to --lacks\n  help: say one or the other")));
         }
         if let Some(line) = &arguments.command {
-            let client = Arc::new(CommandClient::from_line(line, arguments.named)?);
             let quoted = shlex::try_quote(line).map(|q| q.into_owned()).unwrap_or_else(|_| line.clone());
-            return Ok(Self { client, name: line.clone(), rerun: format!(" --command {quoted}"), declared });
+            let command = CommandClient::from_line(line, arguments.named)?;
+            return Self::program(command, line.clone(), format!("--command {quoted}"), declared, arguments.persistent);
         }
         if !arguments.client.is_empty() {
-            let client = Arc::new(CommandClient::from_words(arguments.client.clone(), arguments.named)?);
+            let command = CommandClient::from_words(arguments.client.clone(), arguments.named)?;
             let name = shlex::try_join(arguments.client.iter().map(String::as_str)).unwrap_or_else(|_| arguments.client.join(" "));
-            return Ok(Self { client, rerun: format!(" -- {name}"), name, declared });
+            return Self::program(command, name.clone(), format!("-- {name}"), declared, arguments.persistent);
+        }
+        if arguments.persistent {
+            let help = "help: write it after `--`, or as one string with --command";
+            return Err(CliError::Usage(format!("--persistent needs a client's command\n  {help}")));
         }
         declared.has.extend(ReferenceClient::capabilities());
         let (defects, name, rerun) = match &arguments.defect {
@@ -69,7 +79,16 @@ impl Subject {
                 (reference_client::Defects::only(defect), called, format!(" --defect {name}"))
             }
         };
-        Ok(Self { client: Arc::new(ReferenceClient::with_defects(defects)), name, rerun, declared })
+        Ok(Self { client: Arc::new(ReferenceClient::with_defects(defects)), persistent: None, name, rerun, declared })
+    }
+
+    fn program(command: CommandClient, name: String, words: String, declared: Declared, persistent: bool) -> Result<Self, CliError> {
+        if persistent {
+            let client = Arc::new(PersistentClient::new(command)?);
+            let rerun = format!(" --persistent {words}");
+            return Ok(Self { client: Arc::clone(&client) as Arc<dyn Client>, persistent: Some(client), name, rerun, declared });
+        }
+        Ok(Self { client: Arc::new(command), persistent: None, name, rerun: format!(" {words}"), declared })
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod contract;
 mod in_process;
+mod persistent;
 mod process;
 mod sandbox;
 mod user_agent;
@@ -20,6 +21,7 @@ use crate::words::words;
 use crate::world::{Credentials, Plan, Shared, World, WorldError};
 
 pub use in_process::ReferenceClient;
+pub use persistent::{Answer, Ending, Hello, HelloError, PROTOCOL, PersistentClient, Request};
 pub use process::{CommandClient, CommandError};
 
 /// How long the browser may go on after the client has ended: for what it was still loading.
@@ -69,6 +71,8 @@ pub struct Launch {
     pub umask: Option<u32>,
     /// Which start this is, from 1.
     pub run: u32,
+    /// How long it may take.
+    pub timeout: Duration,
     /// The official suite's name of the case, where it has one.
     pub official: Option<String>,
     /// Where the client's browser and output go.
@@ -180,6 +184,7 @@ fn launch(start: &Start, official: Option<String>, watched: &Watched, options: &
         verbose: start.verbose,
         umask: start.umask,
         run: state.run,
+        timeout: options.timeout,
         official,
         watched: watched.clone(),
     }

@@ -1,6 +1,6 @@
 //! Drives a client as a process per start: its own group, its own home, output to a bound, killed whole when its time is up.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::process::Stdio;
 use std::time::Duration;
@@ -12,18 +12,18 @@ use super::sandbox::Sandbox;
 use super::{Client, Home, Launch, Outcome, Watched, contract};
 
 /// How much of each output stream is kept, in bytes; the rest is read and thrown away.
-const KEPT_OUTPUT: usize = 1024 * 1024;
+pub(super) const KEPT_OUTPUT: usize = 1024 * 1024;
 /// How long output may come in after the process has ended, from descendants that are being killed.
 const OUTPUT_GRACE: Duration = Duration::from_millis(500);
 /// Stands for the URL in a command; without it the URL is the last argument.
-const URL_PLACEHOLDER: &str = "{url}";
+pub(super) const URL_PLACEHOLDER: &str = "{url}";
 
 /// A client that is started by a command.
 #[derive(Debug, Clone)]
 pub struct CommandClient {
-    program: PathBuf,
-    arguments: Vec<String>,
-    named: bool,
+    pub(super) program: PathBuf,
+    pub(super) arguments: Vec<String>,
+    pub(super) named: bool,
 }
 
 /// What is wrong with a command.
@@ -40,6 +40,9 @@ pub enum CommandError {
         "cannot find the client program `{0}`\n  help: give a path, or a name that is on PATH; relative paths start at the current folder"
     )]
     NoSuchProgram(String),
+    /// Persistent mode has no URL to put anywhere.
+    #[error("`{{url}}` has no place in a command with --persistent\n  help: leave it out; the URL comes with each request")]
+    UrlInPersistentMode,
 }
 
 impl CommandClient {
@@ -118,25 +121,38 @@ impl Home for ProcessHome {
 impl ProcessHome {
     fn spawn(&self, launch: &Launch) -> std::io::Result<Box<dyn ChildWrapper>> {
         let url = launch.urls.first().map(String::as_str).unwrap_or_default();
-        let mut command = match launch.umask {
-            None => tokio::process::Command::new(&self.client.program),
-            Some(mask) => {
-                let mut shell = tokio::process::Command::new("/bin/sh");
-                shell.arg("-c").arg(format!("umask {mask:03o}; exec \"$0\" \"$@\"")).arg(&self.client.program);
-                shell
-            }
-        };
-        command
-            .args(self.client.arguments_for(url))
-            .envs(self.sandbox.environment())
-            .env_remove("MCP_CONFORMANCE_CONTEXT")
-            .envs(contract::environment(launch, self.client.named))
-            // some clients end when their standard input does, so it stays open
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        CommandWrap::from(command).wrap(ProcessGroup::leader()).wrap(KillOnDrop).spawn()
+        let arguments = self.client.arguments_for(url);
+        let told = contract::environment(launch, self.client.named);
+        spawn(&self.client.program, &arguments, launch.umask, &self.sandbox, told)
     }
+}
+
+/// Starts a program in a sandbox, in a process group of its own, with pipes as its standard streams.
+pub(super) fn spawn(
+    program: &Path,
+    arguments: &[String],
+    umask: Option<u32>,
+    sandbox: &Sandbox,
+    told: Vec<(&'static str, String)>,
+) -> std::io::Result<Box<dyn ChildWrapper>> {
+    let mut command = match umask {
+        None => tokio::process::Command::new(program),
+        Some(mask) => {
+            let mut shell = tokio::process::Command::new("/bin/sh");
+            shell.arg("-c").arg(format!("umask {mask:03o}; exec \"$0\" \"$@\"")).arg(program);
+            shell
+        }
+    };
+    command
+        .args(arguments)
+        .envs(sandbox.environment())
+        .env_remove("MCP_CONFORMANCE_CONTEXT")
+        .envs(told)
+        // some clients end when their standard input does, so it stays open
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    CommandWrap::from(command).wrap(ProcessGroup::leader()).wrap(KillOnDrop).spawn()
 }
 
 /// A client process. Dropping it kills its whole group and tells the world what it had shown until then.

@@ -102,6 +102,21 @@ impl Sandbox {
         ]
     }
 
+    /// Removes everything that was left here, so that nobody finds it again.
+    pub(super) fn clear(&self) {
+        for folder in ["home", "tmp", "spool"] {
+            for entry in fs::read_dir(self.folder(folder)).into_iter().flatten().flatten().filter(|e| e.path() != self.bell()) {
+                let path = entry.path();
+                let _ = if entry.file_type().is_ok_and(|t| t.is_dir()) { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+            }
+        }
+    }
+
+    /// The client's home folder.
+    pub(super) fn home(&self) -> PathBuf {
+        self.folder("home")
+    }
+
     /// Opens a window for every call of a browser, for ever. Drop the future to stop.
     pub(super) async fn watch_browsers(&self, watched: &Watched) -> io::Result<()> {
         // open for writing too, so that there is no end of file between two rings
