@@ -1,7 +1,7 @@
 //! The whole suite: which cases there are, which of them a run takes, and the run itself with its control twins.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -125,6 +125,8 @@ pub struct Options {
     pub declared: Declared,
     /// Whether every case of the revision was selected.
     pub complete: bool,
+    /// Where to keep what is left of each run.
+    pub keep: Option<PathBuf>,
 }
 
 /// What happens while a suite runs.
@@ -239,7 +241,12 @@ pub async fn run_suite(
                 let Some(job) = jobs.next() else { continue };
                 progress(Progress::Started(job.case.id.clone()));
                 let client = Arc::clone(&client);
-                let run_options = RunOptions { revision: options.revision, seed: options.seed.clone(), timeout: options.timeout };
+                let run_options = RunOptions {
+                    revision: options.revision,
+                    seed: options.seed.clone(),
+                    timeout: options.timeout,
+                    keep: options.keep.clone(),
+                };
                 running.spawn(async move {
                     let outcome = run(&job.case, job.control.is_some(), &*client, &run_options).await;
                     drop(place);

@@ -45,6 +45,7 @@ async fn each_attack_is_told_in_full() {
             seed: "attacks".to_owned(),
             declared: declared.clone(),
             complete: false,
+            keep: None,
         };
         let client = Arc::new(ReferenceClient::with_defects(Defects::only(defect.parse().unwrap())));
         let (_open, interrupted) = tokio::sync::watch::channel(false);

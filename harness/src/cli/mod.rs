@@ -3,6 +3,7 @@
 mod check;
 mod coverage;
 mod run;
+mod sandbox;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -122,6 +123,8 @@ pub(crate) struct RunArguments {
     /// Tell the client the official name of each scenario instead of only the kind of flow
     #[arg(long)]
     named: bool,
+    #[command(flatten)]
+    sandbox: sandbox::SandboxArguments,
     /// Break the bundled client in one way (`mcp-authspec reference-client --list-defects`)
     #[arg(long, value_name = "NAME", conflicts_with_all = ["command", "client"])]
     defect: Option<String>,

@@ -57,11 +57,11 @@ impl Subject {
         }
         if let Some(line) = &arguments.command {
             let quoted = shlex::try_quote(line).map(|q| q.into_owned()).unwrap_or_else(|_| line.clone());
-            let command = CommandClient::from_line(line, arguments.named)?;
+            let command = CommandClient::from_line(line, arguments.named)?.within(arguments.sandbox.surroundings());
             return Self::program(command, line.clone(), format!("--command {quoted}"), declared, arguments.persistent);
         }
         if !arguments.client.is_empty() {
-            let command = CommandClient::from_words(arguments.client.clone(), arguments.named)?;
+            let command = CommandClient::from_words(arguments.client.clone(), arguments.named)?.within(arguments.sandbox.surroundings());
             let name = shlex::try_join(arguments.client.iter().map(String::as_str)).unwrap_or_else(|_| arguments.client.join(" "));
             return Self::program(command, name.clone(), format!("-- {name}"), declared, arguments.persistent);
         }
@@ -129,6 +129,7 @@ async fn all_revisions(
             seed: seed.clone(),
             declared: subject.declared.clone(),
             complete: arguments.scenario.is_empty(),
+            keep: arguments.sandbox.keep.as_ref().map(|folder| folder.join(revision.as_str())),
         };
         let bar = Bar::new();
         let began = Instant::now();

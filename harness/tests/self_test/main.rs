@@ -7,6 +7,7 @@
 mod conforming;
 mod idle_clients;
 mod matrix;
+mod persistent;
 mod process;
 mod runs;
 
@@ -15,6 +16,9 @@ use std::process::ExitCode;
 use libtest_mimic::{Arguments, run};
 
 fn main() -> ExitCode {
+    if let Some(code) = mcp_authspec::driver::stand_by() {
+        return code;
+    }
     let arguments = Arguments::from_args();
     if std::env::var("KILL_MATRIX").is_ok_and(|v| v == "write") {
         return match matrix::write() {
@@ -30,6 +34,7 @@ fn main() -> ExitCode {
     }
     let mut trials = conforming::trials();
     trials.extend(idle_clients::trials());
+    trials.extend(persistent::trials());
     trials.extend(process::trials());
     trials.extend(matrix::trials());
     run(&arguments, trials).exit_code()

@@ -9,14 +9,19 @@ mod protocol;
 mod worker;
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use nix::unistd::Pid;
+
 use super::process::{CommandClient, CommandError, URL_PLACEHOLDER};
+use super::processes::activity;
 use super::sandbox::Sandbox;
-use super::{Client, Home, Launch, Outcome, Watched, contract};
+use super::{Client, Home, Launch, Outcome, Signs, Watched, contract};
 use worker::{End, Heard, Worker};
 
 pub use protocol::{Answer, Ending, Hello, PROTOCOL, Request};
@@ -48,7 +53,8 @@ impl PersistentClient {
 
 impl Client for PersistentClient {
     fn settle(&self) -> std::io::Result<Box<dyn Home>> {
-        Ok(Box::new(PersistentHome { processes: Arc::clone(&self.processes), sandbox: Sandbox::new()? }))
+        let (processes, sandbox) = (Arc::clone(&self.processes), Sandbox::new()?);
+        Ok(Box::new(PersistentHome { processes, sandbox, guard: Mutex::default(), shown: Mutex::default() }))
     }
 
     fn is_separate_process(&self) -> bool {
@@ -77,29 +83,49 @@ impl Processes {
 struct PersistentHome {
     processes: Arc<Processes>,
     sandbox: Sandbox,
+    /// The process above the one that serves.
+    guard: Mutex<Option<Pid>>,
+    /// What was captured, by stream and start.
+    shown: Mutex<BTreeMap<String, String>>,
 }
 
 impl Home for PersistentHome {
     fn start(&self, launch: Launch) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
         Box::pin(async move {
-            let mut scene = Scene { watched: launch.watched.clone(), heard: Heard::default() };
+            let Ok(bell) = self.sandbox.restore().and_then(|()| self.sandbox.bell_of_browsers()) else { return Outcome::NotStarted };
+            let mut scene = Scene { home: self, watched: launch.watched.clone(), start: launch.run, heard: Heard::default() };
             tokio::select! {
                 outcome = self.drive(&launch, &mut scene) => outcome,
-                _ = self.sandbox.watch_browsers(&launch.watched) => Outcome::NotStarted,
+                () = self.sandbox.watch_browsers(bell, &launch.watched) => Outcome::NotStarted,
             }
         })
     }
 
+    fn signs(&self) -> Option<Signs> {
+        let guard = (*self.guard.lock().unwrap_or_else(PoisonError::into_inner))?;
+        let activity = activity(guard)?;
+        Some(Signs { ticks: activity.ticks, asleep: activity.asleep, output: 0 })
+    }
+
     fn inspect(&self, watched: &Watched) {
-        self.sandbox.inspect(watched);
+        self.processes.command.inspect(&self.sandbox, watched);
+    }
+
+    fn keep(&self, to: &Path) -> std::io::Result<()> {
+        self.sandbox.keep(to)?;
+        let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.iter().try_for_each(|(name, text)| std::fs::write(to.join(name), text))
     }
 }
 
 impl PersistentHome {
-    /// Has a process serve the request. A process that is not put back is killed, whatever the reason.
-    async fn drive(&self, launch: &Launch, scene: &mut Scene) -> Outcome {
-        let idle = self.processes.take();
-        let mut worker = idle.filter(|_| launch.run == 1 && launch.umask.is_none());
+    /// Has a process serve the request. A process that is not put back has ended, whatever the reason.
+    async fn drive(&self, launch: &Launch, scene: &mut Scene<'_>) -> Outcome {
+        let mut worker = self.processes.take();
+        let needs_its_own = launch.run > 1 || launch.umask.is_some();
+        if let Some(worker) = worker.take_if(|_| needs_its_own) {
+            worker.end().await;
+        }
         let request = self.request(launch);
         loop {
             let mut serving = match worker.take() {
@@ -110,27 +136,39 @@ impl PersistentHome {
                     Err(problem) => return scene.crash(&problem.to_string()),
                 },
             };
+            *self.guard.lock().unwrap_or_else(PoisonError::into_inner) = serving.guard();
             let (used, seen) = (serving.used, scene.requests_seen());
-            match serving.serve(&request, &scene.watched, &mut scene.heard).await {
-                End::Answered(answer) => {
-                    if launch.umask.is_none() {
-                        self.processes.put_back(serving);
+            let mut stop = launch.stop.clone();
+            let end = tokio::select! {
+                end = serving.serve(&self.processes.command, &request, &scene.watched, &mut scene.heard) => Some(end),
+                () = stop.asked() => None,
+            };
+            *self.guard.lock().unwrap_or_else(PoisonError::into_inner) = None;
+            match end {
+                Some(End::Answered(answer)) => {
+                    match launch.umask {
+                        None => self.processes.put_back(serving),
+                        Some(_) => drop(serving.end().await),
                     }
                     return scene.answered(&answer);
                 }
+                _ => drop(serving.end().await),
+            }
+            match end {
                 // it ended on account of an earlier scenario
-                End::Gone if used && scene.requests_seen() == seen => {}
-                End::Gone => return Outcome::Crash,
-                End::Wrong(problem) => return scene.crash(&problem),
+                Some(End::Gone) if used && scene.requests_seen() == seen => {}
+                Some(End::Wrong(problem)) => return scene.crash(&problem),
+                Some(_) => return Outcome::Crash,
+                None => return Outcome::Killed,
             }
         }
     }
 
     fn request(&self, launch: &Launch) -> Request {
         let scenario = contract::scenario(launch, self.processes.command.named);
-        let text = |value: std::ffi::OsString| value.to_string_lossy().into_owned();
-        let environment: BTreeMap<String, String> =
-            self.sandbox.environment().into_iter().map(|(name, value)| (name.to_owned(), text(value))).collect();
+        let text = |value: OsString| value.to_string_lossy().into_owned();
+        let variables = self.processes.command.home_environment(&self.sandbox);
+        let environment: BTreeMap<String, String> = variables.map(|(name, value)| (name.to_owned(), text(value))).collect();
         Request {
             id: self.processes.requests.fetch_add(1, Ordering::Relaxed) + 1,
             url: launch.urls.first().cloned().unwrap_or_default(),
@@ -145,19 +183,21 @@ impl PersistentHome {
 }
 
 /// One start of the client as it is seen. When it is over, however that comes, the world is told what was heard.
-struct Scene {
+struct Scene<'a> {
+    home: &'a PersistentHome,
     watched: Watched,
+    start: u32,
     heard: Heard,
 }
 
-impl Scene {
+impl Scene<'_> {
     fn requests_seen(&self) -> usize {
         self.watched.shared.lock().exchanges.len()
     }
 
     fn answered(&mut self, answer: &Answer) -> Outcome {
         if let Some(message) = &answer.message {
-            self.heard.err.extend_from_slice(message.as_bytes());
+            self.heard.err.keep(message.as_bytes());
         }
         match answer.outcome {
             Ending::Success => Outcome::Success,
@@ -172,10 +212,13 @@ impl Scene {
     }
 }
 
-impl Drop for Scene {
+impl Drop for Scene<'_> {
     fn drop(&mut self) {
-        for (surface, bytes) in [("stdout", &self.heard.out), ("stderr", &self.heard.err)] {
-            self.watched.shared.displayed(surface, &String::from_utf8_lossy(bytes));
+        let mut shown = self.home.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        for (surface, captured) in [("stdout", &self.heard.out), ("stderr", &self.heard.err)] {
+            let text = captured.text();
+            self.watched.shared.displayed(surface, &text);
+            shown.insert(format!("{surface}.{}", self.start), text);
         }
     }
 }

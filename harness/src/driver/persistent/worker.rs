@@ -3,27 +3,34 @@
 use std::io;
 use std::time::Duration;
 
-use process_wrap::tokio::ChildWrapper;
+use nix::unistd::Pid;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::process::{ChildStderr, ChildStdin, ChildStdout};
+use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout};
 
 use super::lines::{Lines, Read};
 use super::protocol::{Answer, Hello, Line, PROTOCOL, Request};
 use crate::driver::Watched;
-use crate::driver::process::{CommandClient, KEPT_OUTPUT, spawn};
+use crate::driver::guard::{NOT_EXECUTABLE, NOT_FOUND};
+use crate::driver::process::{Captured, CommandClient};
 use crate::driver::sandbox::Sandbox;
 
 /// Tells a program that serves both modes which one is wanted. Its value is [`PROTOCOL`].
 const MODE_VARIABLE: &str = "MCP_AUTHSPEC_PERSISTENT";
 
-/// A client process, from its hello to its end. Dropping it kills its whole group.
+/// How often standard error is read after an answer: twice what a pipe can hold.
+const MOST_READS: u32 = 8;
+/// How much of what the client said without being asked is repeated, in characters.
+const REPEATED: usize = 500;
+
+/// A client process, from its hello to its end. Dropping it closes its input, and so its guard ends it with all that it started.
 pub(super) struct Worker {
     conversation: Conversation,
     /// Where the process itself lives; what it stores belongs into the home of each request.
     sandbox: Sandbox,
     /// Whether it has served a scenario already.
     pub(super) used: bool,
-    child: Box<dyn ChildWrapper>,
+    /// The guard above the client.
+    child: Child,
 }
 
 /// Why a process cannot serve.
@@ -33,8 +40,8 @@ pub enum HelloError {
     #[error("cannot start the client: {0}")]
     NotStarted(#[from] io::Error),
     /// It ended before.
-    #[error("the client ended without a hello\n  help: {HELP}")]
-    Ended,
+    #[error("the client ended without a hello{0}\n  help: {HELP}")]
+    Ended(String),
     /// It said nothing in time.
     #[error("the client said no hello within {} s\n  help: {HELP}", .0.as_secs_f64())]
     Silent(Duration),
@@ -61,8 +68,8 @@ pub(super) enum End {
 /// What was heard from a client besides answers, to a bound.
 #[derive(Debug, Default)]
 pub(super) struct Heard {
-    pub(super) out: Vec<u8>,
-    pub(super) err: Vec<u8>,
+    pub(super) out: Captured,
+    pub(super) err: Captured,
 }
 
 impl Worker {
@@ -70,31 +77,49 @@ impl Worker {
     pub(super) async fn start(client: &CommandClient, umask: Option<u32>, heard: &mut Heard) -> Result<(Self, Hello), HelloError> {
         let sandbox = Sandbox::new()?;
         let mode = vec![(MODE_VARIABLE, PROTOCOL.to_string())];
-        let mut child = spawn(&client.program, &client.arguments, umask, &sandbox, mode)?;
-        let streams = (child.stdin().take(), child.stdout().take(), child.stderr().take());
-        let (Some(requests), Some(stdout), Some(errors)) = streams else { return Err(HelloError::Ended) };
+        let mut child = client.spawn(client.arguments.clone(), umask, &sandbox, mode)?;
+        let streams = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        let (Some(requests), Some(stdout), Some(errors)) = streams else { return Err(HelloError::Ended(String::new())) };
         let conversation = Conversation { requests, lines: Lines::new(stdout), errors, answered: Vec::new() };
         let mut worker = Self { conversation, sandbox, used: false, child };
-        let hello = worker.conversation.hello(heard).await?;
+        let Some(hello) = worker.conversation.hello(heard).await? else { return Err(worker.why_it_ended(heard).await) };
         Ok((worker, hello))
     }
 
+    async fn why_it_ended(self, heard: &Heard) -> HelloError {
+        match self.end().await {
+            Some(NOT_EXECUTABLE | NOT_FOUND) => HelloError::NotStarted(io::Error::other(heard.said())),
+            _ => HelloError::Ended(Some(heard.said()).filter(|said| !said.is_empty()).map_or_else(String::new, |said| format!(": {said}"))),
+        }
+    }
+
+    /// Ends the process and all that it started; returns when that is done, with its exit code.
+    pub(super) async fn end(self) -> Option<i32> {
+        let Self { conversation, mut child, sandbox, .. } = self;
+        drop(conversation);
+        let code = child.wait().await.ok().and_then(|status| status.code());
+        drop(sandbox);
+        code
+    }
+
+    /// The guard, which all processes of the client descend from.
+    pub(super) fn guard(&self) -> Option<Pid> {
+        self.child.id().and_then(|pid| pid.try_into().ok()).map(Pid::from_raw)
+    }
+
     /// Lets the process serve one request. What it leaves outside the request's home is looked at and removed.
-    pub(super) async fn serve(&mut self, request: &Request, watched: &Watched, heard: &mut Heard) -> End {
-        self.sandbox.clear();
+    pub(super) async fn serve(&mut self, client: &CommandClient, request: &Request, watched: &Watched, heard: &mut Heard) -> End {
         self.used = true;
+        let bell = match self.sandbox.clear().and_then(|()| self.sandbox.bell_of_browsers()) {
+            Ok(bell) => bell,
+            Err(error) => return End::Wrong(format!("its own folder is lost: {error}")),
+        };
         let end = tokio::select! {
             end = self.conversation.ask(request, heard) => end,
-            broken = self.sandbox.watch_browsers(watched) => End::Wrong(format!("its browser is lost: {broken:?}")),
+            () = self.sandbox.watch_browsers(bell, watched) => End::Gone,
         };
-        self.sandbox.inspect(watched);
+        client.inspect(&self.sandbox, watched);
         end
-    }
-}
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        let _ = self.child.start_kill();
     }
 }
 
@@ -106,15 +131,19 @@ struct Conversation {
 }
 
 impl Conversation {
-    async fn hello(&mut self, heard: &mut Heard) -> Result<Hello, HelloError> {
+    /// Its first line that is no output; `None`: it has ended.
+    async fn hello(&mut self, heard: &mut Heard) -> Result<Option<Hello>, HelloError> {
         loop {
             match self.next(heard).await {
-                Some(Line::Hello(hello)) if hello.protocol == PROTOCOL => return Ok(hello),
+                Some(Line::Hello(hello)) if hello.protocol == PROTOCOL => return Ok(Some(hello)),
                 Some(Line::Hello(hello)) => return Err(HelloError::Version(hello.protocol)),
                 Some(Line::Answer(_)) => return Err(HelloError::Wrong("it is an answer".to_owned())),
                 Some(Line::Wrong(problem)) => return Err(HelloError::Wrong(problem)),
                 Some(Line::Output) => {}
-                None => return Err(HelloError::Ended),
+                None => {
+                    heard.rest_of(&self.errors);
+                    return Ok(None);
+                }
             }
         }
     }
@@ -157,18 +186,18 @@ impl Conversation {
                         Read::Line(text) => {
                             let line = Line::read(&text);
                             if line == Line::Output {
-                                keep(&mut heard.out, format!("{text}\n").as_bytes());
+                                heard.out.keep(format!("{text}\n").as_bytes());
                             }
                             Some(line)
                         }
                         Read::Overlong(text) => {
-                            keep(&mut heard.out, text.as_bytes());
+                            heard.out.keep(text.as_bytes());
                             Some(Line::Output)
                         }
                     };
                 }
                 count = self.errors.read(&mut buffer), if !errors_end => match count {
-                    Ok(count @ 1..) => keep(&mut heard.err, &buffer[..count]),
+                    Ok(count @ 1..) => heard.err.keep(&buffer[..count]),
                     _ => errors_end = true,
                 },
             }
@@ -180,17 +209,17 @@ impl Heard {
     /// What lies in the pipe already: all that was said on standard error before the answer.
     fn rest_of(&mut self, errors: &ChildStderr) {
         let mut buffer = vec![0; 16 * 1024];
-        // the pipe does not block, and a client that never stops does not keep us here
-        while let Ok(count @ 1..) = nix::unistd::read(errors, &mut buffer) {
-            keep(&mut self.err, &buffer[..count]);
-            if self.err.len() >= KEPT_OUTPUT {
-                break;
-            }
+        // the pipe does not block; a client that goes on and on is not listened to for ever
+        for _ in 0..MOST_READS {
+            let Ok(count @ 1..) = nix::unistd::read(errors, &mut buffer) else { return };
+            self.err.keep(&buffer[..count]);
         }
     }
-}
 
-fn keep(kept: &mut Vec<u8>, bytes: &[u8]) {
-    let room = KEPT_OUTPUT.saturating_sub(kept.len()).min(bytes.len());
-    kept.extend_from_slice(&bytes[..room]);
+    /// The beginning of what was heard, in one line.
+    fn said(&self) -> String {
+        let words = format!("{} {}", self.err.text(), self.out.text());
+        let line = words.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ");
+        line.chars().take(REPEATED).collect()
+    }
 }

@@ -1,16 +1,39 @@
 //! Persistent mode: whatever one process does to one scenario, the others are none the worse for it.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are no tests to clippy
-
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mcp_authspec::driver::{Client, CommandClient, Ending, Hello, HelloError, PersistentClient};
+use libtest_mimic::{Failed, Trial};
+use mcp_authspec::driver::{Client, CommandClient, Hello, HelloError, PersistentClient};
 use mcp_authspec::judge::Declared;
 use mcp_authspec::scenario::model::Revision;
 use mcp_authspec::suite::{Options, Record, Suite, run_suite};
 use mcp_authspec::transcript::Status;
+
+use super::process::same_verdicts_as_in_process;
+
+pub fn trials() -> Vec<Trial> {
+    let tests: &[(&str, fn())] = &[
+        ("a-well-behaved-client-costs-nothing", a_well_behaved_client_costs_nothing),
+        ("one-scenario-is-lost-and-no-more", one_scenario_is_lost_and_no_more),
+        ("what-is-no-answer-is-output", what_is_no_answer_is_output),
+        ("a-process-that-hangs-is-killed-and-replaced", a_process_that_hangs_is_killed_and_replaced),
+        ("a-process-that-serves-only-one-scenario-is-replaced", a_process_that_serves_only_one_scenario_is_replaced),
+        ("every-scenario-finds-an-empty-home", every_scenario_finds_an_empty_home),
+        ("a-hello-that-is-none-is-told-with-a-remedy", a_hello_that_is_none_is_told_with_a_remedy),
+    ];
+    let mut trials: Vec<Trial> =
+        tests.iter().map(|(name, test)| Trial::test(format!("persistent::{name}"), || Ok::<(), Failed>(test()))).collect();
+    trials.push(Trial::test("persistent::same-verdicts-as-in-process", || same_verdicts_as_in_process(persistent_program())));
+    trials
+}
+
+/// The bundled client as a program that serves persistent mode.
+fn persistent_program() -> Arc<dyn Client> {
+    let words = [env!("CARGO_BIN_EXE_mcp-authspec"), "reference-client", "--persistent"].map(str::to_owned);
+    Arc::new(PersistentClient::new(CommandClient::from_words(words.to_vec(), false).unwrap()).unwrap())
+}
 
 /// A shell client that does nothing at all, well-behaved: it greets, and answers each request. `$n` counts what it was asked.
 /// `MISCHIEF` is run before the answer.
@@ -32,7 +55,8 @@ fn client(mischief: &str) -> PersistentClient {
 fn run(client: Arc<dyn Client>, timeout: Duration) -> Record {
     let suite = Suite::embedded().unwrap();
     let revision = Revision::LATEST;
-    let options = Options { revision, jobs: 1, timeout, seed: "test".to_owned(), declared: Declared::default(), complete: false };
+    let options =
+        Options { revision, jobs: 1, timeout, seed: "test".to_owned(), declared: Declared::default(), complete: false, keep: None };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let (_open, interrupted) = tokio::sync::watch::channel(false);
     let mut cases = suite.select(revision, &["plain/flow".to_owned(), "iss/*".to_owned()]);
@@ -60,12 +84,10 @@ fn once(mischief: &str) -> BTreeMap<&'static str, usize> {
 
 const PATIENT: Duration = Duration::from_secs(20);
 
-#[test]
 fn a_well_behaved_client_costs_nothing() {
     assert_eq!(statuses(&run(Arc::new(client(":")), PATIENT)).keys().copied().collect::<Vec<_>>(), [Status::Completed.as_str()]);
 }
 
-#[test]
 fn one_scenario_is_lost_and_no_more() {
     for mischief in [
         "exit 3",
@@ -82,7 +104,6 @@ fn one_scenario_is_lost_and_no_more() {
     }
 }
 
-#[test]
 fn what_is_no_answer_is_output() {
     for mischief in [
         "echo connected",
@@ -98,7 +119,6 @@ fn what_is_no_answer_is_output() {
     }
 }
 
-#[test]
 fn a_process_that_hangs_is_killed_and_replaced() {
     let mark = tempfile::tempdir().unwrap();
     let hang = format!("mkdir {}/done 2>/dev/null && sleep 1000", mark.path().display());
@@ -107,13 +127,11 @@ fn a_process_that_hangs_is_killed_and_replaced() {
     assert_eq!(found.len(), 2, "{found:?}");
 }
 
-#[test]
 fn a_process_that_serves_only_one_scenario_is_replaced() {
     let found = statuses(&run(Arc::new(client(r#"echo "{\"id\":$id,\"outcome\":\"success\"}"; exit 0"#)), PATIENT));
     assert_eq!(found.keys().copied().collect::<Vec<_>>(), ["completed"]);
 }
 
-#[test]
 fn every_scenario_finds_an_empty_home() {
     let record = run(
         Arc::new(client(
@@ -136,16 +154,10 @@ fn greet(script: &str) -> Result<Hello, HelloError> {
     tokio::runtime::Runtime::new().unwrap().block_on(client.greet(PATIENT))
 }
 
-#[test]
 fn a_hello_that_is_none_is_told_with_a_remedy() {
     let hello = greet(r#"echo starting; echo '{"protocol":1,"name":"a","version":"2","capabilities":["cimd"]}'; cat"#).unwrap();
     assert_eq!((hello.name.as_str(), hello.version.as_deref(), hello.capabilities.len()), ("a", Some("2"), 1));
     let problems = ["true", r#"echo '{"protocol":2,"name":"a"}'"#, r#"echo '{"protocol":1}'"#, r#"echo '{"id":1,"outcome":"success"}'"#];
     let told: Vec<String> = problems.iter().map(|script| greet(script).unwrap_err().to_string()).collect();
-    insta::assert_snapshot!(told.join("\n"));
-}
-
-#[test]
-fn the_words_of_an_answer() {
-    assert_eq!(Ending::ALL.iter().map(|e| e.as_str()).collect::<Vec<_>>(), ["success", "failure", "crash"]);
+    insta::assert_snapshot!("hellos-that-are-none", told.join("\n"));
 }

@@ -1,0 +1,160 @@
+//! A parent for a client's process that outlives whatever it does: this program once more, run as a guard.
+//!
+//! On Linux every orphan among the guard's descendants becomes its child (`PR_SET_CHILD_SUBREAPER`, prctl(2)), so nothing that a client
+//! starts gets away by forking, `setsid` or a cleared environment, and clients that run side by side are told apart. The guard ends them
+//! all when the client ends, or when its own standard input does: when the harness says so, and also when the harness is killed.
+//! Elsewhere it ends the client's process group.
+
+use std::ffi::{OsStr, OsString};
+use std::io::{ErrorKind, Read, Write};
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{ChildStdin, Command, ExitCode, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+use nix::sys::signal::{Signal, kill, killpg};
+use nix::sys::stat::{Mode, umask};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::Pid;
+
+use super::processes::descendants;
+
+/// The first argument of a guard.
+const GUARD: &str = "__guard";
+/// How long a client that is told to end (`SIGTERM`, end of input) may take before it is killed.
+const PATIENCE: Duration = Duration::from_millis(500);
+/// How long the guard tries to kill processes that do not die (of another user, or stuck in the kernel).
+const STUBBORN: Duration = Duration::from_secs(5);
+/// The pause between two looks at what is left.
+const PAUSE: Duration = Duration::from_millis(2);
+/// What shells answer when a program cannot be executed, and when there is none.
+pub(super) const NOT_EXECUTABLE: i32 = 126;
+pub(super) const NOT_FOUND: i32 = 127;
+
+/// This program, once [`stand_by`] was called in it.
+static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+
+/// To be called first in the `main` of every program that drives client processes. If this process was started as a guard, it does a guard's
+/// work and answers with the exit code to leave with.
+#[must_use]
+pub fn stand_by() -> Option<ExitCode> {
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments.next().is_some_and(|first| first == GUARD) {
+        return Some(guard(arguments.collect()));
+    }
+    // on Linux this name is right even when the file was replaced meanwhile
+    let own = PathBuf::from("/proc/self/exe");
+    let program = if own.exists() { Some(own) } else { std::env::current_exe().ok() };
+    if let Some(program) = program {
+        let _ = PROGRAM.set(program);
+    }
+    None
+}
+
+/// A command that runs a program under a guard, in a process group of its own. The client lives as long as the guard's standard input is
+/// open; what is written there reaches the client. The exit code is the client's; a guard killed by a signal tells that the client was.
+pub(super) fn guarded(program: &OsStr, file_mode_mask: Option<u32>) -> std::io::Result<tokio::process::Command> {
+    let guard = PROGRAM.get().ok_or_else(|| std::io::Error::other("call mcp_authspec::driver::stand_by() first thing in main"))?;
+    let mut command = tokio::process::Command::new(guard);
+    command.arg(GUARD).arg(file_mode_mask.map_or_else(|| "-".to_owned(), |mask| format!("{mask:o}"))).arg(program).process_group(0);
+    command.stdin(Stdio::piped());
+    Ok(command)
+}
+
+fn guard(arguments: Vec<OsString>) -> ExitCode {
+    let [mask, program, arguments @ ..] = arguments.as_slice() else { return code(NOT_FOUND) };
+    if let Some(mask) = mask.to_str().and_then(|mask| u32::from_str_radix(mask, 8).ok()) {
+        umask(Mode::from_bits_truncate(mask as nix::libc::mode_t));
+    }
+    #[cfg(target_os = "linux")]
+    let _ = nix::sys::prctl::set_child_subreaper(true);
+    let mut client = match Command::new(program).args(arguments).process_group(0).stdin(Stdio::piped()).spawn() {
+        Ok(client) => client,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "cannot start {}: {error}", program.display());
+            return code(if error.kind() == ErrorKind::NotFound { NOT_FOUND } else { NOT_EXECUTABLE });
+        }
+    };
+    let Ok(pid) = client.id().try_into().map(Pid::from_raw) else { return code(NOT_EXECUTABLE) };
+    let input = client.stdin.take();
+    std::thread::spawn(move || {
+        pass_on(input);
+        signal_all(pid, Signal::SIGTERM);
+        std::thread::sleep(PATIENCE);
+        loop {
+            signal_all(pid, Signal::SIGKILL);
+            std::thread::sleep(PAUSE);
+        }
+    });
+    let ended = loop {
+        match waitpid(None, None) {
+            Ok(WaitStatus::Exited(who, code)) if who == pid => break Some(code),
+            Ok(WaitStatus::Signaled(who, ..)) if who == pid => break None,
+            Ok(_) | Err(Errno::EINTR) => {}
+            Err(_) => break None,
+        }
+    };
+    end_the_rest(pid);
+    match ended {
+        Some(status) => code(status),
+        None => {
+            let _ = kill(Pid::this(), Signal::SIGKILL);
+            code(NOT_EXECUTABLE)
+        }
+    }
+}
+
+fn code(status: i32) -> ExitCode {
+    ExitCode::from(u8::try_from(status).unwrap_or(u8::MAX))
+}
+
+/// Copies standard input to the client until it ends. A client that does not read holds up nobody.
+fn pass_on(to: Option<ChildStdin>) {
+    let (chunks, arriving) = std::sync::mpsc::channel::<Vec<u8>>();
+    std::thread::spawn(move || {
+        let mut to = to;
+        for chunk in arriving {
+            // a client that has closed its input does not want it
+            to = to.and_then(|mut to| to.write_all(&chunk).is_ok().then_some(to));
+        }
+    });
+    let mut buffer = [0; 4096];
+    let mut input = std::io::stdin().lock();
+    loop {
+        match input.read(&mut buffer) {
+            Ok(0) => return,
+            Ok(count) => drop(chunks.send(buffer[..count].to_vec())),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(_) => return,
+        }
+    }
+}
+
+/// Signals all that descends from this process; the client's group where the platform does not say what does.
+fn signal_all(client: Pid, signal: Signal) {
+    if cfg!(target_os = "linux") {
+        for pid in descendants(Pid::this()) {
+            let _ = kill(pid, signal);
+        }
+    } else {
+        let _ = killpg(client, signal);
+    }
+}
+
+/// Kills until this process has no child any more. On Linux that means no descendant.
+fn end_the_rest(client: Pid) {
+    let began = Instant::now();
+    while began.elapsed() < STUBBORN {
+        signal_all(client, Signal::SIGKILL);
+        loop {
+            match waitpid(None, Some(WaitPidFlag::WNOHANG)) {
+                Ok(WaitStatus::StillAlive) => break,
+                Ok(_) | Err(Errno::EINTR) => {}
+                Err(_) => return,
+            }
+        }
+        std::thread::sleep(PAUSE);
+    }
+}
