@@ -20,6 +20,7 @@ mod defect;
 mod document;
 mod error;
 mod metadata;
+mod persistent;
 mod platform;
 mod prm;
 mod random;

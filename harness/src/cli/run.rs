@@ -21,10 +21,11 @@ pub(super) fn run(arguments: RunArguments) -> Result<u8, CliError> {
     if arguments.timeout.is_some_and(|seconds| !(seconds.is_finite() && seconds > 0.0)) {
         return Err(CliError::Usage("--timeout: a number of seconds greater than 0\n  help: the default is 30".to_owned()));
     }
-    let subject = Subject::of(&arguments)?;
+    let mut subject = Subject::of(&arguments)?;
     let revisions = subject.revisions(arguments.spec.as_deref())?;
     let outputs = Outputs::of(&arguments.report)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| CliError::Harness(e.to_string()))?;
+    runtime.block_on(subject.greet(arguments.timeout.map(Duration::from_secs_f64).or(subject.about.timeout).unwrap_or(TIMEOUT)))?;
     let reports = runtime.block_on(all_revisions(&suite, &arguments, &revisions, &subject))?;
     outputs.write(&reports)?;
     Ok(reports.iter().map(Report::exit_code).max().unwrap_or_default())

@@ -7,6 +7,7 @@
 mod conforming;
 mod idle_clients;
 mod matrix;
+mod persistent;
 mod process;
 mod runs;
 
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
     }
     let mut trials = conforming::trials();
     trials.extend(idle_clients::trials());
+    trials.extend(persistent::trials());
     trials.extend(process::trials());
     trials.extend(matrix::trials());
     run(&arguments, trials).exit_code()
