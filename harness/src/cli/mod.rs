@@ -20,7 +20,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use mcp_authspec::driver::CommandError;
+use mcp_authspec::driver::{CommandError, HelloError};
 use mcp_authspec::report::{explain_case, explain_requirement, list, list_official, suggest};
 use mcp_authspec::saved::SavedError;
 use mcp_authspec::scenario::model::Revision;
@@ -28,6 +28,8 @@ use mcp_authspec::suite::{Shard, Suite, SuiteError};
 
 /// Exit code for bad usage and bad input files.
 const BAD_INPUT: u8 = 2;
+/// Exit code for a client that could not be run at all.
+const CLIENT_NOT_RUN: u8 = 3;
 /// Exit code for an error of the harness itself.
 const HARNESS_ERROR: u8 = 4;
 
@@ -185,6 +187,8 @@ pub(crate) enum CliError {
     /// A client file is wrong: every error with its place.
     #[error("{0}")]
     ClientFile(String),
+    #[error(transparent)]
+    Hello(#[from] HelloError),
     #[error("the built-in suite cannot be loaded:\n{0}")]
     Suite(#[from] SuiteError),
     #[error("cannot write {what}: {source}\n  help: choose another place, or none to print the report")]
@@ -207,7 +211,7 @@ impl CliError {
             Self::Usage(_) | Self::ClientFile(_) | Self::Scenarios(_) | Self::Write { .. } | Self::Read { .. } | Self::Saved(_) => {
                 BAD_INPUT
             }
-            Self::Command(CommandError::NoSuchProgram(_)) => 3,
+            Self::Command(CommandError::NoSuchProgram(_)) | Self::Hello(_) => CLIENT_NOT_RUN,
             Self::Command(_) => BAD_INPUT,
             Self::Suite(_) | Self::Harness(_) => HARNESS_ERROR,
         }

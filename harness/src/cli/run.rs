@@ -40,12 +40,14 @@ pub(super) fn run_all(suite: &Suite, arguments: &RunArguments) -> Result<Vec<Jud
     if arguments.timeout.is_some_and(|seconds| !(seconds.is_finite() && seconds > 0.0)) {
         return Err(CliError::Usage("--timeout: a number of seconds greater than 0\n  help: the default is 30".to_owned()));
     }
-    let subject = Subject::of(arguments)?;
+    let mut subject = Subject::of(arguments)?;
     // who asks for the requirements of a revision means that revision, if no other is named
     let asked = arguments.spec.as_deref().or(arguments.requirements.map(Revision::as_str));
     let revisions = subject.revisions(asked)?;
     let baseline = arguments.baseline.load(suite)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| CliError::Harness(e.to_string()))?;
+    let patience = timeout(arguments, &subject);
+    runtime.block_on(subject.greet(patience))?;
     runtime.block_on(all_revisions(suite, arguments, &revisions, &subject, baseline.as_ref()))
 }
 

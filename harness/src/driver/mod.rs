@@ -6,6 +6,7 @@ mod contract;
 mod flows;
 mod guard;
 mod in_process;
+mod persistent;
 mod placeholder;
 mod process;
 mod processes;
@@ -35,6 +36,7 @@ pub use client_file::{Adapter, ClientFile, KEYS as CLIENT_FILE_KEYS, Kind, Known
 pub use command::CommandError;
 pub use guard::stand_by;
 pub use in_process::ReferenceClient;
+pub use persistent::{Answer, Ending, Hello, HelloError, PROTOCOL, PersistentClient, Request};
 pub use placeholder::here;
 pub use process::CommandClient;
 pub use quiet::PATIENCE;
@@ -128,6 +130,8 @@ pub struct Launch {
     pub umask: Option<u32>,
     /// Which start this is, from 1.
     pub run: u32,
+    /// How long it may take.
+    pub timeout: Duration,
     /// The official suite's name of the case, where it has one.
     pub official: Option<String>,
     /// Where the client's browser and output go.
@@ -279,6 +283,7 @@ fn launch(start: &Start, official: Option<String>, watched: &Watched, options: &
         verbose: start.verbose,
         umask: start.umask,
         run: state.run,
+        timeout: options.timeout,
         official,
         watched: watched.clone(),
         stop,
