@@ -90,12 +90,13 @@ impl Suite {
         Self::load(files.iter().map(|(name, text)| (name.as_str(), *text)))
     }
 
-    /// The cases of one scenario file that is not built in, checked against the built-in vocabulary, monitors and requirements.
-    pub fn read(&self, path: &Path, text: &str) -> Result<Vec<Case>, Vec<ScenarioError>> {
+    /// The cases of one scenario file that is not built in, checked against the built-in vocabulary, monitors and requirements. Their ids are
+    /// made from `path`, errors call the file `shown`.
+    pub fn read(&self, path: &Path, shown: &str, text: &str) -> Result<Vec<Case>, Vec<ScenarioError>> {
         let vocabulary = Vocabulary::parse(scenarios::VOCABULARY).map_err(|e| vec![e])?;
         let applies = applies(&self.catalogue);
         let known = Known { vocabulary: &vocabulary, monitors: &self.monitors, requirements: &applies };
-        load_file(&name_of(path), &path.display().to_string(), text, &known)
+        load_file(&name_of(path), shown, text, &known)
     }
 
     /// The built-in vocabulary, monitors and requirements with these scenario files: names like `iss/two-values`, and texts.

@@ -113,7 +113,14 @@ impl Recorder for Recording<'_> {
 
     fn judged(&self, result: &CaseResult) {
         let cases = vec![result.clone()];
-        let mut alone = Conclusions { revision: self.revision, cases, monitors: Vec::new(), contradictions: Vec::new(), baseline: None };
+        let mut alone = Conclusions {
+            revision: self.revision,
+            cases,
+            monitors: Vec::new(),
+            contradictions: Vec::new(),
+            baseline: None,
+            requirement_set: None,
+        };
         if let Some(baseline) = self.baseline {
             baseline.apply(self.suite, false, &mut alone);
         }

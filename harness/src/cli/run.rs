@@ -1,16 +1,13 @@
 //! `run`: from options to a client, a run, a report and an exit code.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
 use mcp_authspec::baseline::Baseline;
-use mcp_authspec::driver::{Client, CommandClient, ReferenceClient};
 use mcp_authspec::events::{self, Event};
-use mcp_authspec::judge::Declared;
 use mcp_authspec::report::{About, Outcome, Report};
-use mcp_authspec::requirements::Capability;
+use mcp_authspec::requirements::RequirementSet;
 use mcp_authspec::saved::{Manifest, Planned, Saver, Shards};
 use mcp_authspec::scenario::model::{Case, Revision};
 use mcp_authspec::suite::{Options, Progress, Shard, Suite, follow_suite};
@@ -19,10 +16,14 @@ use tokio::sync::watch;
 use super::output::Outputs;
 use super::record::{Events, Interrupt, Recording};
 use super::saved::Judged;
-use super::{CliError, RunArguments, revision};
+use super::subject::Subject;
+use super::{CliError, RunArguments, own};
+
+/// How long one start of the client may take where nobody says otherwise.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 pub(super) fn run(arguments: RunArguments) -> Result<u8, CliError> {
-    let suite = Suite::embedded()?;
+    let suite = own::suite(&arguments.scenarios)?;
     let outputs = Outputs::of(&arguments.report)?;
     let judged = run_all(&suite, &arguments)?;
     let reports: Vec<Report> = judged.iter().map(|one| one.report(&suite)).collect();
@@ -36,69 +37,18 @@ static ENDED_BY: AtomicU8 = AtomicU8::new(0);
 
 /// Runs the suite in all revisions that are asked for, and judges.
 pub(super) fn run_all(suite: &Suite, arguments: &RunArguments) -> Result<Vec<Judged>, CliError> {
-    let revisions = if arguments.spec == "all" {
-        Revision::ALL.to_vec()
-    } else {
-        let one = revision(&arguments.spec)
-            .map_err(|e| CliError::Usage(format!("--spec: {e}, all\n  help: the newest is {}", Revision::LATEST)))?;
-        vec![one]
-    };
-    if !(arguments.timeout.is_finite() && arguments.timeout > 0.0) {
+    if arguments.timeout.is_some_and(|seconds| !(seconds.is_finite() && seconds > 0.0)) {
         return Err(CliError::Usage("--timeout: a number of seconds greater than 0\n  help: the default is 30".to_owned()));
     }
-    let subject = Subject::of(arguments)?;
+    let mut subject = Subject::of(arguments)?;
+    // who asks for the requirements of a revision means that revision, if no other is named
+    let asked = arguments.spec.as_deref().or(arguments.requirements.map(Revision::as_str));
+    let revisions = subject.revisions(asked)?;
     let baseline = arguments.baseline.load(suite)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| CliError::Harness(e.to_string()))?;
+    let patience = timeout(arguments, &subject);
+    runtime.block_on(subject.greet(patience))?;
     runtime.block_on(all_revisions(suite, arguments, &revisions, &subject, baseline.as_ref()))
-}
-
-/// The client under test and how it is called.
-struct Subject {
-    client: Arc<dyn Client>,
-    name: String,
-    /// What comes behind the options in a command that makes this run again.
-    rerun: String,
-    declared: Declared,
-}
-
-impl Subject {
-    fn of(arguments: &RunArguments) -> Result<Self, CliError> {
-        let mut declared = Declared { has: words("--capability", &arguments.capability)?, lacks: words("--lacks", &arguments.lacks)? };
-        if let Some(both) = declared.has.intersection(&declared.lacks).next() {
-            return Err(CliError::Usage(format!("`{both}` is given to --capability and to --lacks\n  help: say one or the other")));
-        }
-        if let Some(line) = &arguments.command {
-            let client = Arc::new(CommandClient::from_line(line, arguments.named)?.within(arguments.sandbox.surroundings()));
-            let quoted = shlex::try_quote(line).map(|q| q.into_owned()).unwrap_or_else(|_| line.clone());
-            return Ok(Self { client, name: line.clone(), rerun: format!(" --command {quoted}"), declared });
-        }
-        if !arguments.client.is_empty() {
-            let client =
-                Arc::new(CommandClient::from_words(arguments.client.clone(), arguments.named)?.within(arguments.sandbox.surroundings()));
-            let name = shlex::try_join(arguments.client.iter().map(String::as_str)).unwrap_or_else(|_| arguments.client.join(" "));
-            return Ok(Self { client, rerun: format!(" -- {name}"), name, declared });
-        }
-        declared.has.extend(ReferenceClient::capabilities());
-        let (defects, name, rerun) = match &arguments.defect {
-            None => (reference_client::Defects::none(), "the bundled reference client".to_owned(), String::new()),
-            Some(name) => {
-                let help = "help: `mcp-authspec reference-client --list-defects` lists them";
-                let defect = name.parse().map_err(|_| CliError::Usage(format!("no defect is called `{name}`\n  {help}")))?;
-                let called = format!("the bundled reference client with the defect {name}");
-                (reference_client::Defects::only(defect), called, format!(" --defect {name}"))
-            }
-        };
-        Ok(Self { client: Arc::new(ReferenceClient::with_defects(defects)), name, rerun, declared })
-    }
-}
-
-fn words(option: &str, given: &[String]) -> Result<BTreeSet<String>, CliError> {
-    let known = |word: &String| {
-        word.parse::<Capability>()
-            .map(|_| word.clone())
-            .map_err(|e| CliError::Usage(format!("{option}: {e}\n  help: fixtures/requirements/README.md tells what each word means")))
-    };
-    given.iter().map(known).collect()
 }
 
 async fn all_revisions(
@@ -124,9 +74,10 @@ async fn all_revisions(
     let selections: Vec<_> = selections.into_iter().filter(|(_, cases)| !cases.is_empty()).collect();
     if selections.is_empty() {
         let patterns = arguments.scenario.join(", ");
-        let spec = &arguments.spec;
+        let spec = revisions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         return Err(CliError::Usage(format!(
-            "no scenario of {spec} fits {patterns}\n  help: `mcp-authspec list --spec {spec}` shows them"
+            "no scenario of {spec} fits {patterns}\n  help: `mcp-authspec list --spec {}` shows them",
+            revisions.first().copied().unwrap_or(Revision::LATEST)
         )));
     }
     let events = Events::open(arguments.record.events.as_ref())?;
@@ -138,8 +89,8 @@ async fn all_revisions(
     for (revision, cases) in selections {
         let options = Options {
             revision,
-            jobs: arguments.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
-            timeout: Duration::from_secs_f64(arguments.timeout),
+            jobs: arguments.jobs.or(subject.about.jobs).unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
+            timeout: timeout(arguments, subject),
             grace: arguments.progress.grace,
             seed: seed.clone(),
             declared: subject.declared.clone(),
@@ -170,12 +121,15 @@ async fn all_revisions(
         let record = follow_suite(&cases, Arc::clone(&subject.client), &options, interrupted.clone(), &tell, following).await;
         watcher.clear();
         let mut conclusions = record.conclude(suite, &subject.declared);
+        if let Some(set) = arguments.requirements {
+            conclusions = conclusions.scored_by(&RequirementSet::of(set).map_err(|e| CliError::Harness(e.to_string()))?);
+        }
         if let Some(baseline) = baseline {
             baseline.apply(suite, record.complete, &mut conclusions);
         }
         let about = About {
             client: subject.name.clone(),
-            rerun: format!("mcp-authspec run --spec {revision}{}", subject.rerun),
+            rerun: format!("mcp-authspec run --spec {revision}{}{}", options_kept(arguments), subject.rerun),
             seed: seed.clone(),
             seconds: began.elapsed().as_secs_f64(),
             interrupted: *interrupted.borrow(),
@@ -198,6 +152,20 @@ async fn all_revisions(
     Ok(judged)
 }
 
+fn timeout(arguments: &RunArguments, subject: &Subject) -> Duration {
+    arguments.timeout.map(Duration::from_secs_f64).or(subject.about.timeout).unwrap_or(TIMEOUT)
+}
+
+/// Options that a command which repeats the run needs as well.
+fn options_kept(arguments: &RunArguments) -> String {
+    let folders = arguments.scenarios.iter().map(|folder| {
+        let folder = folder.display().to_string();
+        format!(" --scenarios {}", shlex::try_quote(&folder).map(|q| q.into_owned()).unwrap_or(folder))
+    });
+    let set = arguments.requirements.map(|set| format!(" --requirements {set}"));
+    folders.chain(set).collect()
+}
+
 /// What is to be run, for a run that is saved.
 fn manifest(suite: &Suite, arguments: &RunArguments, subject: &Subject, seed: &str, selections: &[(Revision, Vec<&Case>)]) -> Manifest {
     let complete = arguments.scenario.is_empty();
@@ -212,7 +180,7 @@ fn manifest(suite: &Suite, arguments: &RunArguments, subject: &Subject, seed: &s
         declared: subject.declared.clone(),
         strict: arguments.strict,
         seeds: vec![seed.to_owned()],
-        timeout: arguments.timeout,
+        timeout: timeout(arguments, subject).as_secs_f64(),
         shards: Shards::one(arguments.shard.unwrap_or(Shard::WHOLE)),
         revisions: selections.iter().map(planned).collect(),
     }

@@ -1,10 +1,9 @@
 //! Options about a client's surroundings: environment, working directory, what is kept.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
-use mcp_authspec::driver::{Surroundings, WorkingDirectory};
+use mcp_authspec::driver::{ClientFile, WorkingDirectory};
 
 /// What a client process gets of the user's surroundings.
 #[derive(Debug, Args)]
@@ -17,18 +16,19 @@ pub(super) struct SandboxArguments {
     #[arg(long, value_name = "NAME=VALUE", value_parser = assignment)]
     env: Vec<(String, String)>,
     /// Where the client starts: a folder, `inherit` (where this program was started: what `npm run` or `uv run` need), or `sandbox` (an
-    /// empty folder of its own)
-    #[arg(long, value_name = "FOLDER", default_value = "inherit")]
-    cwd: WorkingDirectory,
+    /// empty folder of its own) [default: inherit]
+    #[arg(long, value_name = "FOLDER")]
+    cwd: Option<WorkingDirectory>,
     /// Keep home, output and transcript of each run in a folder below this one
     #[arg(long, value_name = "FOLDER")]
     pub(super) keep: Option<PathBuf>,
 }
 
 impl SandboxArguments {
-    pub(super) fn surroundings(&self) -> Surroundings {
-        let set: BTreeMap<String, String> = self.env.iter().cloned().collect();
-        Surroundings { working_directory: self.cwd.clone(), pass: self.pass_env.clone(), set }
+    /// What the options say, as a client file would.
+    pub(super) fn said(&self) -> ClientFile {
+        let env = self.env.iter().cloned().collect();
+        ClientFile { cwd: self.cwd.clone(), env, pass_env: self.pass_env.clone(), ..ClientFile::default() }
     }
 }
 

@@ -6,11 +6,14 @@
 //! Elsewhere it ends the client's process group.
 
 use std::ffi::{OsStr, OsString};
+use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
+use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
-use std::process::{ChildStdin, Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 use std::sync::OnceLock;
+use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
@@ -23,6 +26,10 @@ use super::processes::descendants;
 
 /// The first argument of a guard.
 const GUARD: &str = "__guard";
+/// Its third argument, if the client gets a terminal.
+const TERMINAL: &str = "terminal";
+/// Rows and columns of that terminal: wide, so that URLs are not broken.
+const TERMINAL_SIZE: (u16, u16) = (50, 500);
 /// How long a client that is told to end (`SIGTERM`, end of input) may take before it is killed.
 const PATIENCE: Duration = Duration::from_millis(500);
 /// How long the guard tries to kill processes that do not die (of another user, or stuck in the kernel).
@@ -55,32 +62,32 @@ pub fn stand_by() -> Option<ExitCode> {
 
 /// A command that runs a program under a guard, in a process group of its own. The client lives as long as the guard's standard input is
 /// open; what is written there reaches the client. The exit code is the client's; a guard killed by a signal tells that the client was.
-pub(super) fn guarded(program: &OsStr, file_mode_mask: Option<u32>) -> std::io::Result<tokio::process::Command> {
+pub(super) fn guarded(program: &OsStr, file_mode_mask: Option<u32>, terminal: bool) -> std::io::Result<tokio::process::Command> {
     let guard = PROGRAM.get().ok_or_else(|| std::io::Error::other("call mcp_authspec::driver::stand_by() first thing in main"))?;
     let mut command = tokio::process::Command::new(guard);
-    command.arg(GUARD).arg(file_mode_mask.map_or_else(|| "-".to_owned(), |mask| format!("{mask:o}"))).arg(program).process_group(0);
+    let mask = file_mode_mask.map_or_else(|| "-".to_owned(), |mask| format!("{mask:o}"));
+    command.arg(GUARD).arg(mask).arg(if terminal { TERMINAL } else { "-" }).arg(program).process_group(0);
     command.stdin(Stdio::piped());
     Ok(command)
 }
 
 fn guard(arguments: Vec<OsString>) -> ExitCode {
-    let [mask, program, arguments @ ..] = arguments.as_slice() else { return code(NOT_FOUND) };
+    let [mask, terminal, program, arguments @ ..] = arguments.as_slice() else { return code(NOT_FOUND) };
     if let Some(mask) = mask.to_str().and_then(|mask| u32::from_str_radix(mask, 8).ok()) {
         umask(Mode::from_bits_truncate(mask as nix::libc::mode_t));
     }
     #[cfg(target_os = "linux")]
     let _ = nix::sys::prctl::set_child_subreaper(true);
-    let mut client = match Command::new(program).args(arguments).process_group(0).stdin(Stdio::piped()).spawn() {
+    let client = match if terminal == TERMINAL { in_a_terminal(program, arguments) } else { on_pipes(program, arguments) } {
         Ok(client) => client,
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "cannot start {}: {error}", program.display());
             return code(if error.kind() == ErrorKind::NotFound { NOT_FOUND } else { NOT_EXECUTABLE });
         }
     };
-    let Ok(pid) = client.id().try_into().map(Pid::from_raw) else { return code(NOT_EXECUTABLE) };
-    let input = client.stdin.take();
+    let Ok(pid) = client.id.try_into().map(Pid::from_raw) else { return code(NOT_EXECUTABLE) };
     std::thread::spawn(move || {
-        pass_on(input);
+        pass_on(client.input);
         signal_all(pid, Signal::SIGTERM);
         std::thread::sleep(PATIENCE);
         loop {
@@ -97,6 +104,9 @@ fn guard(arguments: Vec<OsString>) -> ExitCode {
         }
     };
     end_the_rest(pid);
+    if let Some(shown) = client.shown {
+        let _ = shown.recv_timeout(STUBBORN);
+    }
     match ended {
         Some(status) => code(status),
         None => {
@@ -106,18 +116,52 @@ fn guard(arguments: Vec<OsString>) -> ExitCode {
     }
 }
 
+/// A client that has been started.
+struct Started {
+    id: u32,
+    input: Option<Box<dyn Write + Send>>,
+    /// Told (by being hung up on) when all that it showed on its terminal has been passed on.
+    shown: Option<Receiver<()>>,
+}
+
+fn on_pipes(program: &OsStr, arguments: &[OsString]) -> std::io::Result<Started> {
+    let mut client = Command::new(program).args(arguments).process_group(0).stdin(Stdio::piped()).spawn()?;
+    let input = client.stdin.take().map(|input| Box::new(input) as Box<dyn Write + Send>);
+    Ok(Started { id: client.id(), input, shown: None })
+}
+
+/// As leader of a session with a terminal of its own. What it shows there comes out of the guard's standard output.
+fn in_a_terminal(program: &OsStr, arguments: &[OsString]) -> std::io::Result<Started> {
+    let (terminal, its_end) = pty_process::blocking::open().map_err(std::io::Error::other)?;
+    terminal.resize(pty_process::Size::new(TERMINAL_SIZE.0, TERMINAL_SIZE.1)).map_err(std::io::Error::other)?;
+    let client = pty_process::blocking::Command::new(program).args(arguments).spawn(its_end).map_err(|error| match error {
+        pty_process::Error::Io(error) => error,
+        other => std::io::Error::other(other),
+    })?;
+    let mut screen = File::from(OwnedFd::from(terminal));
+    let input = screen.try_clone()?;
+    let (open, shown) = channel();
+    std::thread::spawn(move || {
+        // ends with an error when nobody has the terminal open any more
+        let _ = std::io::copy(&mut screen, &mut std::io::stdout());
+        let _ = std::io::stdout().flush();
+        drop(open);
+    });
+    Ok(Started { id: client.id(), input: Some(Box::new(input)), shown: Some(shown) })
+}
+
 fn code(status: i32) -> ExitCode {
     ExitCode::from(u8::try_from(status).unwrap_or(u8::MAX))
 }
 
 /// Copies standard input to the client until it ends. A client that does not read holds up nobody.
-fn pass_on(to: Option<ChildStdin>) {
-    let (chunks, arriving) = std::sync::mpsc::channel::<Vec<u8>>();
+fn pass_on(to: Option<Box<dyn Write + Send>>) {
+    let (chunks, arriving) = channel::<Vec<u8>>();
     std::thread::spawn(move || {
         let mut to = to;
         for chunk in arriving {
             // a client that has closed its input does not want it
-            to = to.and_then(|mut to| to.write_all(&chunk).is_ok().then_some(to));
+            to = to.and_then(|mut to| to.write_all(&chunk).and_then(|()| to.flush()).is_ok().then_some(to));
         }
     });
     let mut buffer = [0; 4096];

@@ -1,13 +1,19 @@
 //! Lets a client loose on a world: in this process, or as a process of its own, and ends it whatever it does.
 
+mod client_file;
+mod command;
 mod contract;
+mod flows;
 mod guard;
 mod in_process;
+mod persistent;
+mod placeholder;
 mod process;
 mod processes;
 mod quiet;
 mod remove;
 mod sandbox;
+mod stdio;
 mod surroundings;
 mod user_agent;
 
@@ -17,7 +23,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value as Json;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -26,9 +31,14 @@ use crate::transcript::{Status, Transcript};
 use crate::words::words;
 use crate::world::{Credentials, Plan, Shared, World, WorldError};
 
+pub use crate::world::ClientDocument;
+pub use client_file::{Adapter, ClientFile, KEYS as CLIENT_FILE_KEYS, Kind, Known};
+pub use command::CommandError;
 pub use guard::stand_by;
 pub use in_process::ReferenceClient;
-pub use process::{CommandClient, CommandError};
+pub use persistent::{Answer, Ending, Hello, HelloError, PROTOCOL, PersistentClient, Request};
+pub use placeholder::here;
+pub use process::CommandClient;
 pub use quiet::PATIENCE;
 pub use surroundings::{Surroundings, WorkingDirectory};
 
@@ -48,7 +58,7 @@ pub trait Client: Send + Sync {
     }
 
     /// Client ID metadata documents that can be had from the client without a network, by URL.
-    fn client_documents(&self) -> BTreeMap<String, Json> {
+    fn client_documents(&self) -> BTreeMap<String, ClientDocument> {
         BTreeMap::new()
     }
 }
@@ -61,6 +71,11 @@ pub trait Home: Send + Sync {
     /// Signs of life of the start under way; `None`: there is no telling.
     fn signs(&self) -> Option<Signs> {
         None
+    }
+
+    /// Undoes outside the client's files what was set up for it.
+    fn end(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(std::future::ready(()))
     }
 
     /// Tells the world what files the client left.
@@ -115,6 +130,8 @@ pub struct Launch {
     pub umask: Option<u32>,
     /// Which start this is, from 1.
     pub run: u32,
+    /// How long it may take.
+    pub timeout: Duration,
     /// The official suite's name of the case, where it has one.
     pub official: Option<String>,
     /// Where the client's browser and output go.
@@ -175,6 +192,7 @@ pub async fn run(case: &Case, control: bool, client: &dyn Client, options: &RunO
     let watched = Watched { shared: world.shared(), browser: user_agent::UserAgent::new(world.shared()) };
     let Ok(home) = client.settle() else { return Ok(world.finish(Status::SetupFailed).await) };
     let status = all_starts(case, &*home, &watched, options).await;
+    home.end().await;
     home.inspect(&watched);
     watched.browser.finish(BROWSER_GRACE).await;
     let transcript = world.finish(status).await;
@@ -252,7 +270,9 @@ fn launch(start: &Start, official: Option<String>, watched: &Watched, options: &
         (_, servers) => servers.iter().map(|s| state.address(s, "url")).collect(),
     };
     let issuer = start.connect.first().and_then(|s| state.mcp_server_settings(s)).and_then(|s| s.authorization_servers.first()).cloned();
-    let credentials = issuer.filter(|_| start.flow == Flow::PreRegistration).and_then(|name| state.hand_out_credentials(&name));
+    let credentials = issuer
+        .filter(|_| flows::told(start.flow).context.contains(&flows::Member::ClientId))
+        .and_then(|name| state.hand_out_credentials(&name, start.flow));
     Launch {
         urls,
         flow: start.flow,
@@ -263,6 +283,7 @@ fn launch(start: &Start, official: Option<String>, watched: &Watched, options: &
         verbose: start.verbose,
         umask: start.umask,
         run: state.run,
+        timeout: options.timeout,
         official,
         watched: watched.clone(),
         stop,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::pin::Pin;
 use std::process::{ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,15 +10,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
-use nix::unistd::{AccessFlags, Pid, access};
+use nix::unistd::Pid;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Child;
 
+use super::client_file::{Adapter, ClientFile};
+use super::command::{Command, CommandError};
 use super::guard::{NOT_EXECUTABLE, NOT_FOUND, guarded};
 use super::processes::{activity, living_in};
 use super::sandbox::{Sandbox, inspect_users_folder};
+use super::stdio::{Wishes, converse};
 use super::surroundings::{Surroundings, WorkingDirectory};
-use super::{Client, Home, Launch, Outcome, Signs, Stop, Watched, contract};
+use super::{Client, Home, Launch, Outcome, Signs, Stop, Watched, contract, placeholder};
 
 /// How much of each output stream is kept, in bytes; the rest is read, counted and thrown away.
 const KEPT_OUTPUT: usize = 256 * 1024;
@@ -28,41 +31,75 @@ const OUTPUT_GRACE: Duration = Duration::from_millis(500);
 const SEARCHES: u32 = 500;
 /// The pause between two searches.
 const SEARCH_PAUSE: Duration = Duration::from_millis(10);
-/// Stands for the URL in a command; without it the URL is the last argument.
-const URL_PLACEHOLDER: &str = "{url}";
+/// Where ports for `{port}` are looked for.
+const PORTS: std::ops::Range<u16> = 20_000..32_000;
+/// How long a teardown command may take.
+const TEARDOWN_BOUND: Duration = Duration::from_secs(30);
 
 /// A client that is started by a command.
 #[derive(Debug, Clone)]
 pub struct CommandClient {
-    program: PathBuf,
-    arguments: Vec<String>,
-    named: bool,
+    /// The command as it was written.
+    pub(super) written: Command,
+    /// The command with a place for the URL.
+    command: Command,
+    /// The command with credentials registered beforehand.
+    with_credentials: Command,
+    setup: Vec<Command>,
+    teardown: Vec<Command>,
+    adapter: Adapter,
+    terminal: bool,
+    pub(super) named: bool,
     surroundings: Surroundings,
 }
 
-/// What is wrong with a command.
-#[derive(Debug, thiserror::Error)]
-pub enum CommandError {
-    /// Nothing to run.
-    #[error("the client command is empty\n  help: write the program and its arguments after `--`, or as one string with --command")]
-    Empty,
-    /// A quote is not closed.
-    #[error("the client command has an unclosed quote: {0}\n  help: it is split as a shell would, and no shell runs it")]
-    Quotes(String),
-    /// There is no such program.
-    #[error(
-        "cannot find the client program `{0}`\n  help: give a path, or a name that is on PATH; relative paths start at the current folder"
-    )]
-    NoSuchProgram(String),
+/// What a process is started with, beside its command.
+#[derive(Debug, Default)]
+pub(super) struct Told<'a> {
+    /// What placeholders stand for.
+    pub(super) values: &'a [(&'a str, &'a str)],
+    pub(super) umask: Option<u32>,
+    /// Variables of the contract.
+    pub(super) contract: Vec<(&'static str, String)>,
+    pub(super) terminal: bool,
 }
 
 impl CommandClient {
-    /// A command in words.
+    /// The client that a client file tells of.
+    pub fn new(about: &ClientFile) -> Result<Self, CommandError> {
+        let commands =
+            |lists: &Option<Vec<Vec<String>>>| lists.iter().flatten().map(|words| Command::new(words)).collect::<Result<Vec<_>, _>>();
+        let (command, setup) = (Command::new(about.command.as_deref().unwrap_or_default())?, commands(&about.setup)?);
+        let written = command.clone();
+        let placed =
+            command.places_url() || setup.iter().any(Command::places_url) || about.env.values().any(|text| placeholder::has(text, "url"));
+        let command = if placed { command } else { command.with(&["{url}".to_owned()]) };
+        Ok(Self {
+            with_credentials: command.with(about.with_credentials.as_deref().unwrap_or_default()),
+            written,
+            command,
+            setup,
+            teardown: commands(&about.teardown)?,
+            adapter: about.adapter.unwrap_or(Adapter::Official),
+            terminal: about.pty.unwrap_or(false),
+            named: about.named.unwrap_or(false),
+            surroundings: Surroundings {
+                working_directory: about.cwd.clone().unwrap_or_default(),
+                pass: about.pass_env.clone(),
+                set: about.env.clone(),
+            },
+        })
+    }
+
+    /// A client of the official contract, by its command in words.
     pub fn from_words(words: Vec<String>, named: bool) -> Result<Self, CommandError> {
-        let mut words = words.into_iter();
-        let name = words.next().ok_or(CommandError::Empty)?;
-        let program = find_program(&name).ok_or(CommandError::NoSuchProgram(name))?;
-        Ok(Self { program, arguments: words.collect(), named, surroundings: Surroundings::default() })
+        Self::new(&ClientFile { command: Some(words), named: Some(named), ..ClientFile::default() })
+    }
+
+    /// The same, by its command in one string, split as a shell would; no shell runs it.
+    pub fn from_line(line: &str, named: bool) -> Result<Self, CommandError> {
+        let words = shlex::split(line).ok_or_else(|| CommandError::Quotes(line.to_owned()))?;
+        Self::from_words(words, named)
     }
 
     /// The same client with more or less of the user's surroundings.
@@ -71,36 +108,48 @@ impl CommandClient {
         Self { surroundings, ..self }
     }
 
-    /// A command in one string, split as a shell would; no shell runs it.
-    pub fn from_line(line: &str, named: bool) -> Result<Self, CommandError> {
-        let words = shlex::split(line).ok_or_else(|| CommandError::Quotes(line.to_owned()))?;
-        Self::from_words(words, named)
+    fn command_for(&self, launch: &Launch) -> &Command {
+        if launch.credentials.is_some() { &self.with_credentials } else { &self.command }
     }
 
-    fn arguments_for(&self, url: &str) -> Vec<String> {
-        let mut placed = false;
-        let mut out: Vec<String> = self
-            .arguments
-            .iter()
-            .map(|a| {
-                placed |= a.contains(URL_PLACEHOLDER);
-                self.surroundings.argument(a).replace(URL_PLACEHOLDER, url)
-            })
-            .collect();
-        if !placed {
-            out.push(url.to_owned());
+    /// Starts a program in the client's surroundings under a guard, living in a sandbox.
+    pub(super) fn spawn(&self, command: &Command, sandbox: &Sandbox, as_told: &Told<'_>) -> std::io::Result<Child> {
+        let surroundings = &self.surroundings;
+        let passed = surroundings.environment(std::env::vars_os());
+        let mut process = guarded(command.program.as_os_str(), as_told.umask, as_told.terminal)?;
+        process
+            .args(command.arguments(as_told.values).iter().map(|argument| surroundings.argument(argument)))
+            .env_clear()
+            .envs(passed)
+            .envs(surroundings.set.iter().map(|(name, value)| (name, placeholder::fill(value, as_told.values))))
+            .envs(self.home_environment(sandbox))
+            .envs(as_told.contract.iter().map(|(name, value)| (*name, value)))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        match &surroundings.working_directory {
+            WorkingDirectory::Inherited => &mut process,
+            WorkingDirectory::Own => process.current_dir(sandbox.working_directory()),
+            WorkingDirectory::At(folder) => process.current_dir(folder),
         }
-        out
+        .spawn()
     }
-}
 
-fn find_program(name: &str) -> Option<PathBuf> {
-    let runs = |path: &PathBuf| path.is_file() && access(path, AccessFlags::X_OK).is_ok();
-    if name.contains('/') {
-        return Some(std::env::current_dir().ok()?.join(name)).filter(runs);
+    /// The variables that make a client live in a sandbox.
+    pub(super) fn home_environment(&self, sandbox: &Sandbox) -> impl Iterator<Item = (&'static str, OsString)> {
+        let set = &self.surroundings.set;
+        let path = set.get("PATH").map(OsString::from).or_else(|| std::env::var_os("PATH"));
+        sandbox.environment(path).into_iter().filter(|(name, _)| *name == "PATH" || !set.contains_key(*name))
     }
-    let folders = std::env::var_os("PATH")?;
-    std::env::split_paths(&folders).map(|folder| folder.join(name)).find(runs)
+
+    /// Tells the world what files the client left.
+    pub(super) fn inspect(&self, sandbox: &Sandbox, watched: &Watched) {
+        match &self.surroundings.working_directory {
+            WorkingDirectory::Own => {}
+            WorkingDirectory::At(folder) => inspect_users_folder(folder, watched),
+            WorkingDirectory::Inherited => inspect_users_folder(Path::new("."), watched),
+        }
+        sandbox.inspect(watched);
+    }
 }
 
 impl Client for CommandClient {
@@ -109,6 +158,8 @@ impl Client for CommandClient {
         Ok(Box::new(ProcessHome {
             client: self.clone(),
             sandbox,
+            port: free_port()?,
+            set_up: Mutex::default(),
             guard: Mutex::default(),
             output: Arc::default(),
             shown: Mutex::default(),
@@ -123,6 +174,10 @@ impl Client for CommandClient {
 struct ProcessHome {
     client: CommandClient,
     sandbox: Sandbox,
+    /// A port that nobody listened on when the home was made.
+    port: u16,
+    /// URLs that the client was set up for.
+    set_up: Mutex<BTreeMap<String, Launch>>,
     /// The process above the client's, while one runs.
     guard: Mutex<Option<Pid>>,
     /// Bytes written by the client so far.
@@ -135,7 +190,12 @@ impl Home for ProcessHome {
     fn start(&self, launch: Launch) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
         Box::pin(async move {
             let Ok(bell) = self.sandbox.restore().and_then(|()| self.sandbox.bell_of_browsers()) else { return Outcome::NotStarted };
-            let Ok(child) = self.spawn(&launch) else { return Outcome::NotStarted };
+            if !self.set_up_for(&launch).await {
+                return Outcome::NotStarted;
+            }
+            let Ok(child) = self.spawn(self.client.command_for(&launch), &launch, self.client.terminal) else {
+                return Outcome::NotStarted;
+            };
             let guard = child.id().and_then(|pid| pid.try_into().ok()).map(Pid::from_raw);
             *self.guard.lock().unwrap_or_else(PoisonError::into_inner) = guard;
             let mut running = Running {
@@ -146,7 +206,7 @@ impl Home for ProcessHome {
                 err: Captured::default(),
             };
             let outcome = tokio::select! {
-                outcome = running.until_the_end(child, launch.stop) => outcome,
+                outcome = running.from_start_to_end(child, &launch, self.client.adapter) => outcome,
                 () = self.sandbox.watch_browsers(bell, &launch.watched) => Outcome::NotStarted,
             };
             *self.guard.lock().unwrap_or_else(PoisonError::into_inner) = None;
@@ -160,13 +220,19 @@ impl Home for ProcessHome {
         Some(Signs { ticks: activity.ticks, asleep: activity.asleep, output: self.output.load(Ordering::Relaxed) })
     }
 
+    fn end(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(async move {
+            let set_up = std::mem::take(&mut *self.set_up.lock().unwrap_or_else(PoisonError::into_inner));
+            for launch in set_up.into_values() {
+                for command in &self.client.teardown {
+                    let _ = tokio::time::timeout(TEARDOWN_BOUND, self.run(command, &launch)).await;
+                }
+            }
+        })
+    }
+
     fn inspect(&self, watched: &Watched) {
-        match &self.client.surroundings.working_directory {
-            WorkingDirectory::Own => {}
-            WorkingDirectory::At(folder) => inspect_users_folder(folder, watched),
-            WorkingDirectory::Inherited => inspect_users_folder(Path::new("."), watched),
-        }
-        self.sandbox.inspect(watched);
+        self.client.inspect(&self.sandbox, watched);
     }
 
     fn keep(&self, to: &Path) -> std::io::Result<()> {
@@ -177,27 +243,55 @@ impl Home for ProcessHome {
 }
 
 impl ProcessHome {
-    fn spawn(&self, launch: &Launch) -> std::io::Result<Child> {
-        let url = launch.urls.first().map(String::as_str).unwrap_or_default();
-        let surroundings = &self.client.surroundings;
-        let passed = surroundings.environment(std::env::vars_os());
-        let path = surroundings.set.get("PATH").map(OsString::from).or_else(|| std::env::var_os("PATH"));
-        let mut command = guarded(self.client.program.as_os_str(), launch.umask)?;
-        command
-            .args(self.client.arguments_for(url))
-            .env_clear()
-            .envs(passed)
-            .envs(surroundings.set.iter())
-            .envs(self.sandbox.environment(path).into_iter().filter(|(name, _)| *name == "PATH" || !surroundings.set.contains_key(*name)))
-            .envs(contract::environment(launch, self.client.named))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        match &surroundings.working_directory {
-            WorkingDirectory::Inherited => &mut command,
-            WorkingDirectory::Own => command.current_dir(self.sandbox.working_directory()),
-            WorkingDirectory::At(folder) => command.current_dir(folder),
+    /// Runs the commands that tell the client of a URL, once for each URL. `false`: one failed.
+    async fn set_up_for(&self, launch: &Launch) -> bool {
+        let url = launch.urls.first().cloned().unwrap_or_default();
+        let before = self.set_up.lock().unwrap_or_else(PoisonError::into_inner).insert(url, launch.clone());
+        if before.is_some() {
+            return true;
         }
-        .spawn()
+        for command in &self.client.setup {
+            if !self.run(command, launch).await {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Runs a command in the client's home until it ends. `false`: it did not end well, and what it said is told.
+    async fn run(&self, command: &Command, launch: &Launch) -> bool {
+        let Ok(mut child) = self.spawn(command, launch, false) else { return false };
+        let input = child.stdin.take();
+        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+        let (mut out, mut err) = (Captured::default(), Captured::default());
+        let (status, ..) = tokio::join!(child.wait(), out.read(stdout, &self.output), err.read(stderr, &self.output));
+        drop(input);
+        let fine = status.is_ok_and(|status| status.success());
+        if !fine {
+            launch.watched.shared.displayed("stderr", &format!("{}{}", out.text(), err.text()));
+        }
+        fine
+    }
+
+    fn spawn(&self, command: &Command, launch: &Launch, terminal: bool) -> std::io::Result<Child> {
+        let values = self.values(launch);
+        let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let official = self.client.adapter == Adapter::Official;
+        let contract = if official { contract::environment(launch, self.client.named) } else { Vec::new() };
+        self.client.spawn(command, &self.sandbox, &Told { values: &values, umask: launch.umask, contract, terminal })
+    }
+
+    /// What placeholders stand for.
+    fn values(&self, launch: &Launch) -> Vec<(&'static str, String)> {
+        let credentials = launch.credentials.as_ref();
+        vec![
+            ("url", launch.urls.first().cloned().unwrap_or_default()),
+            ("home", self.sandbox.home().to_string_lossy().into_owned()),
+            ("port", self.port.to_string()),
+            ("revision", launch.revision.to_string()),
+            ("client_id", credentials.map(|c| c.client_id.clone()).unwrap_or_default()),
+            ("client_secret", credentials.and_then(|c| c.client_secret.clone()).unwrap_or_default()),
+        ]
     }
 
     /// For a guard that was killed by what it guards.
@@ -225,6 +319,55 @@ struct Running<'a> {
 }
 
 impl Running<'_> {
+    async fn from_start_to_end(&mut self, child: Child, launch: &Launch, adapter: Adapter) -> Outcome {
+        match adapter {
+            Adapter::Official | Adapter::Persistent | Adapter::None => self.until_the_end(child, launch.stop.clone()).await,
+            Adapter::Stdio => {
+                let tools = launch.call.clone().unwrap_or_else(|| vec!["test-tool".to_owned()]);
+                let wishes = Wishes { revision: launch.revision, tools, at_once: launch.at_once };
+                self.until_all_is_said(child, launch.stop.clone(), &wishes).await
+            }
+        }
+    }
+
+    /// Calls the tools that the client offers, then ends it.
+    async fn until_all_is_said(&mut self, mut child: Child, mut stop: Stop, wishes: &Wishes) -> Outcome {
+        let (Some(mut input), Some(mut stdout)) = (child.stdin.take(), child.stdout.take()) else { return Outcome::NotStarted };
+        let stderr = child.stderr.take();
+        let total = &*self.home.output;
+        let mut complaints = std::pin::pin!(self.err.read(stderr, total));
+        let mut read_to_the_end = false;
+        let said = {
+            let mut conversation = std::pin::pin!(converse(&mut input, &mut stdout, wishes, &mut self.out.kept, KEPT_OUTPUT));
+            loop {
+                tokio::select! {
+                    fine = &mut conversation => break Some(fine),
+                    () = &mut complaints, if !read_to_the_end => read_to_the_end = true,
+                    () = stop.asked() => break None,
+                }
+            }
+        };
+        // a client that falls silent may be dying: its own end tells more than ours
+        let own_end = if said == Some(false) { tokio::time::timeout(OUTPUT_GRACE, child.wait()).await.ok() } else { None };
+        drop(input);
+        let _ = child.wait().await;
+        let rest = async {
+            tokio::join!(self.out.read(Some(stdout), total), async {
+                if !read_to_the_end {
+                    complaints.await
+                }
+            })
+        };
+        let _ = tokio::time::timeout(OUTPUT_GRACE, rest).await;
+        match (said, own_end.map(|status| status.ok().and_then(|status| status.code()))) {
+            (None, _) => Outcome::Killed,
+            (Some(true), _) => Outcome::Success,
+            (Some(false), Some(None)) => Outcome::Crash,
+            (Some(false), Some(Some(NOT_EXECUTABLE | NOT_FOUND))) if self.watched.shared.is_untouched() => Outcome::NotStarted,
+            (Some(false), _) => Outcome::Failure,
+        }
+    }
+
     async fn until_the_end(&mut self, mut child: Child, mut stop: Stop) -> Outcome {
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         // some clients end when their standard input does, so it stays open; the guard ends when it closes
@@ -268,8 +411,8 @@ impl Drop for Running<'_> {
 }
 
 /// Output up to a bound, and how much more there was.
-#[derive(Default)]
-struct Captured {
+#[derive(Debug, Default)]
+pub(super) struct Captured {
     kept: Vec<u8>,
     more: u64,
 }
@@ -279,17 +422,33 @@ impl Captured {
         let Some(mut stream) = stream else { return };
         let mut buffer = vec![0; 16 * 1024];
         while let Ok(count @ 1..) = stream.read(&mut buffer).await {
-            let room = KEPT_OUTPUT.saturating_sub(self.kept.len()).min(count);
-            self.kept.extend_from_slice(&buffer[..room]);
-            self.more += (count - room) as u64;
+            self.keep(&buffer[..count]);
             total.fetch_add(count as u64, Ordering::Relaxed);
         }
     }
 
-    fn text(&self) -> String {
+    pub(super) fn keep(&mut self, bytes: &[u8]) {
+        let room = KEPT_OUTPUT.saturating_sub(self.kept.len()).min(bytes.len());
+        self.kept.extend_from_slice(&bytes[..room]);
+        self.more += (bytes.len() - room) as u64;
+    }
+
+    pub(super) fn text(&self) -> String {
         let text = String::from_utf8_lossy(&self.kept);
         if self.more == 0 { text.into_owned() } else { format!("{text}\n[{} bytes more]\n", self.more) }
     }
+}
+
+/// A port that nobody listens on, below those that systems hand out by themselves, and not the same one again soon.
+fn free_port() -> std::io::Result<u16> {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let start = u64::from(std::process::id()) * 97;
+    (0..u64::from(PORTS.end - PORTS.start))
+        .map(|_| start + NEXT.fetch_add(1, Ordering::Relaxed))
+        .filter_map(|n| u16::try_from(n % u64::from(PORTS.end - PORTS.start)).ok())
+        .map(|n| PORTS.start + n)
+        .find(|port| std::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, *port)).is_ok())
+        .ok_or_else(|| std::io::Error::other("no port is free"))
 }
 
 #[cfg(test)]
@@ -297,15 +456,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_url_goes_where_the_placeholder_is_or_last() {
-        let client = |line| CommandClient::from_line(line, false).unwrap();
-        assert_eq!(client("sh -c 'a b' x").arguments_for("U"), ["-c", "a b", "x", "U"]);
-        assert_eq!(client("sh --url={url} x").arguments_for("U"), ["--url=U", "x"]);
+    fn the_url_is_last_where_nothing_says_where_it_goes() {
+        let arguments = |about: ClientFile| CommandClient::new(&about).unwrap().command.arguments(&[("url", "U")]);
+        let words = |words: &[&str]| Some(words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>());
+        let plain = |given| ClientFile { command: words(given), ..ClientFile::default() };
+        assert_eq!(arguments(plain(&["sh", "-c", "a b"])), ["-c", "a b", "U"]);
+        assert_eq!(arguments(plain(&["sh", "--url={url}", "x"])), ["--url=U", "x"]);
+        let setup = words(&["sh", "add", "{url}"]).map(|command| vec![command]);
+        assert_eq!(arguments(ClientFile { setup, ..plain(&["sh", "x"]) }), ["x"]);
     }
 
     #[test]
-    fn errors_say_what_to_do() {
-        let text = |line| CommandClient::from_line(line, false).unwrap_err().to_string();
-        insta::assert_snapshot!([text(""), text("sh 'x"), text("no-such-program-anywhere x")].join("\n"));
+    fn free_ports_differ() {
+        assert_ne!(free_port().unwrap(), free_port().unwrap());
     }
 }

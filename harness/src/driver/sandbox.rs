@@ -21,11 +21,19 @@ const BROWSERS: &[&str] = &[
     "sensible-browser",
     "www-browser",
     "x-www-browser",
+    "gio",
     "gnome-open",
+    "gvfs-open",
+    "exo-open",
     "kde-open",
+    "kde-open5",
+    "kde-open6",
     "wslview",
     "firefox",
     "google-chrome",
+    "google-chrome-stable",
+    "brave-browser",
+    "microsoft-edge",
     "chromium",
     "chromium-browser",
 ];
@@ -39,6 +47,16 @@ const MOST_FILES: usize = 2000;
 const MOST_FOLDERS: usize = 20_000;
 /// The longest list of arguments of a browser that is read, in bytes.
 const LONGEST_CALL: u64 = 256 * 1024;
+
+/// The browser's name among the desktop's applications.
+const DESKTOP_ENTRY: &str = "mcp-authspec-browser.desktop";
+/// Which application opens what (MIME Application Associations specification).
+const DEFAULT_APPLICATIONS: &str = "\
+[Default Applications]
+x-scheme-handler/http=mcp-authspec-browser.desktop
+x-scheme-handler/https=mcp-authspec-browser.desktop
+text/html=mcp-authspec-browser.desktop
+";
 
 /// The folders of one client during one run. They vanish with it, unless they are kept.
 #[derive(Debug)]
@@ -64,6 +82,10 @@ impl Sandbox {
         if !self.bell().exists() {
             nix::unistd::mkfifo(&self.bell(), Mode::S_IRUSR | Mode::S_IWUSR).map_err(io::Error::from)?;
         }
+        let applications = self.folder("share").join("applications");
+        fs::create_dir_all(&applications)?;
+        fs::write(applications.join(DESKTOP_ENTRY), self.desktop_entry())?;
+        fs::write(applications.join("mimeapps.list"), DEFAULT_APPLICATIONS)?;
         let script = self.browser_script();
         for path in BROWSERS.iter().map(|name| self.folder("bin").join(name)).filter(|path| !path.exists()) {
             fs::write(&path, &script)?;
@@ -112,6 +134,15 @@ impl Sandbox {
         )
     }
 
+    /// The same browser for programs that ask the desktop which one to take (Desktop Entry Specification).
+    fn desktop_entry(&self) -> String {
+        let browser = self.folder("bin").join(BROWSERS[0]);
+        format!(
+            "[Desktop Entry]\nType=Application\nName=mcp-authspec\nExec={} %U\nMimeType=x-scheme-handler/http;x-scheme-handler/https;text/html;\n",
+            browser.display()
+        )
+    }
+
     /// Variables that make the client live here. `PATH`: that of the user.
     pub(super) fn environment(&self, path: Option<OsString>) -> Vec<(&'static str, OsString)> {
         let home = self.folder("home");
@@ -128,6 +159,8 @@ impl Sandbox {
             ("XDG_STATE_HOME", home.join(".local/state").into()),
             ("XDG_CACHE_HOME", home.join(".cache").into()),
             ("XDG_RUNTIME_DIR", self.folder("run").into()),
+            ("XDG_DATA_DIRS", self.folder("share").into()),
+            ("XDG_CONFIG_DIRS", self.folder("share").into()),
             ("TMPDIR", temporary.clone().into()),
             ("TMP", temporary.clone().into()),
             ("TEMP", temporary.into()),
@@ -138,6 +171,21 @@ impl Sandbox {
             ("NO_PROXY", "localhost,127.0.0.1,::1".into()),
             ("no_proxy", "localhost,127.0.0.1,::1".into()),
         ]
+    }
+
+    /// Removes everything that was left here, so that nobody finds it again. Calls of a browser that nobody has answered are forgotten.
+    pub(super) fn clear(&self) -> io::Result<()> {
+        for folder in ["home", "run", "tmp", "work", "spool"] {
+            for entry in fs::read_dir(self.folder(folder)).into_iter().flatten().flatten().filter(|e| e.path() != self.bell()) {
+                if entry.file_type()?.is_dir() { remove_tree(&entry.path())? } else { fs::remove_file(entry.path())? }
+            }
+        }
+        self.restore()
+    }
+
+    /// The client's home folder.
+    pub(super) fn home(&self) -> PathBuf {
+        self.folder("home")
     }
 
     /// Where calls of a browser arrive during one start.

@@ -24,6 +24,7 @@ impl Report {
             harness: env!("CARGO_PKG_VERSION").to_owned(),
             client: about.client.clone(),
             revision: conclusions.revision,
+            requirement_set: conclusions.requirement_set,
             seed: about.seed.clone(),
             seconds: about.seconds,
             interrupted: about.interrupted,
@@ -91,6 +92,7 @@ impl<'a> Builder<'a> {
             cases: judged.collect::<BTreeSet<_>>().len(),
             failed_in: failed_in.into_iter().collect(),
             reason: deciding.reason.filter(|_| verdict != Verdict::Pass).cloned(),
+            unscored: checks.iter().any(|(_, check)| check.unscored) || monitor.is_some_and(|monitor| monitor.unscored),
             baselined: deciding.baselined.filter(|_| !fails(self.about.strict)).cloned(),
         })
     }

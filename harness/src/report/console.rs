@@ -46,7 +46,11 @@ impl Page<'_> {
         let Report { harness, client, revision, seconds, seed, summary, .. } = self.report;
         let what = self.style.wrapped(&format!("mcp-authspec {harness}: {client} against MCP {revision}"), "", "  ");
         let cases = counted(summary.cases_run, "case");
-        format!("{}\n{cases} in {seconds:.1} s, seed {seed}", self.style.bold(&what))
+        let scored = match self.report.requirement_set {
+            Some(set) => format!(", scored by the frozen requirement set of {set}"),
+            None => String::new(),
+        };
+        format!("{}\n{cases} in {seconds:.1} s, seed {seed}{scored}", self.style.bold(&what))
     }
 
     // ------------------------------------------------------------ requirements
@@ -112,13 +116,17 @@ impl Page<'_> {
 
     fn row(&self, row: &RequirementRow) -> Vec<String> {
         let widest = self.report.requirements.iter().map(|row| row.id.len()).max().unwrap_or_default();
-        let sign = if row.baselined.is_some() { self.style.dim(KNOWN) } else { self.sign(row.verdict, row.level) };
-        let note = match (row.verdict, row.failed_in.as_slice()) {
+        let level = if row.unscored { Level::May } else { row.level };
+        let sign = if row.baselined.is_some() { self.style.dim(KNOWN) } else { self.sign(row.verdict, level) };
+        let mut note = match (row.verdict, row.failed_in.as_slice()) {
             (Verdict::Fail, [only]) => format!("{}failed in {only}", known(row)),
             (Verdict::Fail, all) => format!("{}failed in {} of {}", known(row), all.len(), counted(row.cases.max(all.len()), "case")),
             (Verdict::Pass, _) => counted(row.cases, "case"),
             (verdict, _) => row.reason.clone().unwrap_or_else(|| word(verdict).to_owned()),
         };
+        if row.unscored {
+            note.push_str(" (unscored)");
+        }
         let column = 4 + 2 + 8 + widest + 2;
         let text = format!("    {sign} {:<6}  {:<widest$}  ", row.level.as_str(), row.id);
         if column + 24 > self.style.columns() {
@@ -411,7 +419,8 @@ impl Page<'_> {
         let report = self.report;
         match report.outcome() {
             Outcome::Passed => {
-                let warning = |row: &&RequirementRow| row.verdict == Verdict::Fail && row.level == Level::Should && row.baselined.is_none();
+                let counts = |row: &&RequirementRow| row.baselined.is_none() && !row.unscored;
+                let warning = |row: &&RequirementRow| row.verdict == Verdict::Fail && row.level == Level::Should && counts(row);
                 let should = report.requirements.iter().filter(warning).count();
                 let warnings = match should {
                     0 => String::new(),

@@ -67,6 +67,9 @@ pub struct Report {
     pub harness: String,
     pub client: String,
     pub revision: Revision,
+    /// The frozen requirement set that the run was scored by; `None`: everything counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requirement_set: Option<Revision>,
     pub seed: String,
     pub seconds: f64,
     pub interrupted: bool,
@@ -129,6 +132,9 @@ pub struct RequirementRow {
     /// Why it is not exercised or not applicable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// It is no part of the requirement set that the run was scored by.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unscored: bool,
     /// All that makes it fail is known; this is why the check that decided is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baselined: Option<Baselined>,

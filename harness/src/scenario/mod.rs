@@ -6,10 +6,10 @@
 mod case;
 mod control;
 mod deviation;
-mod error;
+pub(crate) mod error;
 mod expectation;
 pub mod model;
-mod node;
+pub(crate) mod node;
 mod pattern;
 mod reader;
 mod schema;
@@ -19,6 +19,7 @@ pub(crate) mod suggest;
 mod template;
 #[cfg(test)]
 mod tests;
+pub(crate) mod values;
 mod vocabulary;
 mod world;
 
@@ -34,6 +35,7 @@ pub(crate) use error::line_and_column;
 use error::{Problem, located};
 use node::Node;
 use reader::Reader;
+use values::ReadValues;
 
 /// What scenario files are checked against.
 #[derive(Clone, Copy)]

@@ -95,9 +95,8 @@ fn controls<'r, 'c>(runnable: &'r [(&'c Case, String)]) -> BTreeMap<&'r str, &'c
 
 /// Why a case is not run: the machine, this version, or the client is not up to it.
 fn reason_not_to_run(case: &Case, client: &dyn Client, declared: &Declared) -> Option<String> {
-    let lacking: BTreeSet<&str> = declared.lacks.iter().map(String::as_str).collect();
-    if let Some(need) = case.needs.iter().find(|n| lacking.contains(n.as_str())) {
-        return Some(format!("needs `{need}`, which the client is declared to lack"));
+    if let Some((need, why)) = case.needs.iter().find_map(|need| Some((need, declared.lacking(need.as_str())?))) {
+        return Some(format!("needs `{need}`, {why}"));
     }
     if case.needs.contains(&Need::SeparateProcess) && !client.is_separate_process() {
         return Some("needs separate-process".to_owned());

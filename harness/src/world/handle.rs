@@ -68,7 +68,8 @@ impl State {
         }
         self.received += request.headers.iter().map(|(n, v)| n.len() + v.len()).sum::<usize>() + request.target.len() + request.body.len();
         let number = self.exchanges.len();
-        self.exchanges.push(asked(&party, request));
+        let thief = self.thief.clone().filter(|_| request.actor == Actor::Attacker);
+        self.exchanges.push(Exchange { thief, ..asked(&party, request) });
         let mut event = NOT_THE_CLIENTS;
         let parameters = if request.method == "POST" { request.form_parameters() } else { request.query_parameters() };
         if clients_own {
@@ -252,6 +253,7 @@ fn is_well_known(path: &str) -> bool {
 fn asked(party: &str, request: &Request) -> Exchange {
     Exchange {
         actor: request.actor,
+        thief: None,
         party: Some(party.to_owned()),
         method: request.method.clone(),
         target: request.target.clone(),

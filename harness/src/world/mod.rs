@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use tokio::net::TcpSocket;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
@@ -45,14 +45,24 @@ pub struct Plan<'a> {
     /// What all random values are made from; the same seed makes the same values.
     pub seed: String,
     /// Client ID metadata documents that can be fetched through the harness, by URL.
-    pub client_documents: BTreeMap<String, Json>,
+    pub client_documents: BTreeMap<String, ClientDocument>,
+}
+
+/// A client ID metadata document as its web server would serve it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientDocument {
+    pub status: u16,
+    pub content_type: String,
+    pub body: String,
 }
 
 /// Client ID and secret registered beforehand, and the issuer that they belong to.
 #[derive(Debug, Clone)]
 pub struct Credentials {
     pub client_id: String,
-    pub client_secret: String,
+    pub client_secret: Option<String>,
+    /// The key that it signs assertions with, a PKCS #8 PEM of an ES256 key.
+    pub private_key_pem: Option<String>,
     pub issuer: String,
 }
 

@@ -96,11 +96,11 @@ async fn respond(
     Ok(response(shared, reply.answer, reply.event))
 }
 
-/// Only loopback names with the right port: a page in a browser cannot rebind its name to the harness.
+/// Only loopback addresses with the right port, and the one that stands for any: a page in a browser cannot rebind its name to the harness.
 fn is_addressed_to(origin: &str, request: &hyper::Request<Incoming>) -> bool {
     let port = origin.rsplit(':').next().unwrap_or_default();
     let host = request.headers().get("host").and_then(|h| h.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
-    ["localhost", "127.0.0.1", "[::1]"].iter().any(|name| host == format!("{name}:{port}"))
+    ["localhost", "127.0.0.1", "[::1]", "0.0.0.0"].iter().any(|name| host == format!("{name}:{port}"))
 }
 
 fn plain(status: u16, text: &'static str) -> hyper::Response<AnswerBody> {

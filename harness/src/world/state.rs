@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde_json::{Map, Value as Json};
 
+use super::ClientDocument;
 use super::authorization_server::AuthorizationServerState;
 use super::mcp_server::McpServerState;
 use super::random::Random;
@@ -45,8 +46,10 @@ pub(crate) struct State {
     pub(crate) relayed_to: BTreeSet<String>,
     /// What attackers have tried already: a secret's tag and the use.
     pub(crate) tried: BTreeSet<(String, &'static str)>,
+    /// The hostile party whose hand is at work, for the requests that it makes.
+    pub(crate) thief: Option<String>,
     /// Client ID metadata documents that can be fetched through the harness, by URL.
-    pub(crate) client_documents: BTreeMap<String, Json>,
+    pub(crate) client_documents: BTreeMap<String, ClientDocument>,
     pub(crate) random: Random,
     /// Parties whose settings deviate, by the deviation's name.
     pub(crate) setting_deviations: BTreeMap<String, Vec<String>>,
@@ -300,8 +303,12 @@ impl State {
 
     /// Whether the value denotes this MCP server: its URL, its identifier, or what its metadata said.
     pub(crate) fn is_resource_of(&self, server: &str, resource: &str) -> bool {
-        self.address(server, "url") == resource
-            || self.address(server, "resource") == resource
+        [self.address(server, "url"), self.address(server, "resource")].iter().any(|own| is_but_for_slash(own, resource))
             || self.published_resources.get(server).is_some_and(|values| values.contains(resource))
     }
+}
+
+/// Equal, or equal but for a final slash (position 10).
+pub(crate) fn is_but_for_slash(known: &str, said: &str) -> bool {
+    known.strip_suffix('/').unwrap_or(known) == said.strip_suffix('/').unwrap_or(said)
 }

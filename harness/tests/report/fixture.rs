@@ -71,6 +71,7 @@ impl Run {
         let post = place.ends_with("token_endpoint") || place.ends_with(".url");
         let query = if post || sent.is_empty() { String::new() } else { format!("?{encoded}") };
         self.transcript.exchanges.push(Exchange {
+            thief: None,
             actor,
             party: place.split_once('.').map(|(party, _)| party.to_owned()),
             method: if post { "POST" } else { "GET" }.to_owned(),
