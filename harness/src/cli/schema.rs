@@ -13,10 +13,16 @@ pub(super) enum Name {
     Scenario,
     /// The suite's own `monitors.toml`
     Monitors,
+    /// Lines of `run --events`
+    Events,
 }
+
+/// A line of the event stream.
+const EVENTS: &str = include_str!("../../../fixtures/schemas/events.schema.json");
 
 pub(super) fn schema(name: Name) -> Result<u8, CliError> {
     let schema = match name {
+        Name::Events => return print(EVENTS),
         Name::Scenario => of_scenarios(scenario_schema)?,
         Name::Monitors => of_scenarios(monitors_schema)?,
     };
