@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use mcp_authspec::driver::RunOptions;
 use mcp_authspec::report::{About, Report};
 use mcp_authspec::scenario::model::Revision;
 use mcp_authspec::suite::{Options, Progress, Suite, run_suite};
@@ -26,7 +27,7 @@ pub(super) fn run(arguments: RunArguments) -> Result<u8, CliError> {
     let outputs = Outputs::of(&arguments.report)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| CliError::Harness(e.to_string()))?;
     runtime.block_on(subject.greet(arguments.timeout.map(Duration::from_secs_f64).or(subject.about.timeout).unwrap_or(TIMEOUT)))?;
-    let reports = runtime.block_on(all_revisions(&suite, &arguments, &revisions, &subject))?;
+    let reports = runtime.block_on(all_revisions(&suite, &arguments, &revisions, &mut subject))?;
     outputs.write(&reports)?;
     Ok(reports.iter().map(Report::exit_code).max().unwrap_or_default())
 }
@@ -35,9 +36,9 @@ async fn all_revisions(
     suite: &Suite,
     arguments: &RunArguments,
     revisions: &[Revision],
-    subject: &Subject,
+    subject: &mut Subject,
 ) -> Result<Vec<Report>, CliError> {
-    let (interrupt, interrupted) = watch::channel(false);
+    let (interrupt, mut interrupted) = watch::channel(false);
     tokio::spawn(async move {
         end_of_patience().await;
         let _ = interrupt.send(true);
@@ -52,10 +53,16 @@ async fn all_revisions(
             continue;
         }
         let seed = arguments.seed.clone().unwrap_or_else(fresh_seed);
+        let timeout = arguments.timeout.map(Duration::from_secs_f64).or(subject.about.timeout).unwrap_or(TIMEOUT);
+        let trial = RunOptions { revision, seed: seed.clone(), timeout, keep: None };
+        tokio::select! {
+            probed = subject.probe(&cases, &trial) => probed?,
+            _ = interrupted.changed() => {}
+        }
         let options = Options {
             revision,
             jobs: arguments.jobs.or(subject.about.jobs).unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
-            timeout: arguments.timeout.map(Duration::from_secs_f64).or(subject.about.timeout).unwrap_or(TIMEOUT),
+            timeout,
             seed: seed.clone(),
             declared: subject.declared.clone(),
             complete: arguments.scenario.is_empty(),
