@@ -7,8 +7,9 @@ use std::io;
 use std::pin::Pin;
 use std::process::{Command, Stdio};
 
-/// Ends when the user has closed the browser window; may never end.
-pub type BrowserClosed = Pin<Box<dyn Future<Output = ()> + Send>>;
+/// Ends when the user has closed the browser window, with the address that was handed to the application if the browser came to one that is
+/// the application's own; may never end.
+pub type BrowserClosed = Pin<Box<dyn Future<Output = Option<String>> + Send>>;
 
 /// Browser and terminal.
 pub trait Platform: Send + Sync {

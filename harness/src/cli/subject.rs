@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use mcp_authspec::driver::{Adapter, Client, ClientFile, CommandClient, Known, PersistentClient, ReferenceClient, RunOptions, probe};
+use mcp_authspec::driver::{Adapter, Client, ClientFile, CommandClient, Known, PersistentClient, ReferenceClient, probe};
 use mcp_authspec::judge::Declared;
 use mcp_authspec::scenario::model::{Case, Revision};
 
@@ -66,9 +66,9 @@ impl Subject {
     }
 
     /// Tries the client, and notes what cannot be asked of it.
-    pub(super) async fn probe(&mut self, cases: &[&Case], options: &RunOptions) -> Result<(), CliError> {
+    pub(super) async fn probe(&mut self, cases: &[&Case], revision: Revision, seed: &str, patience: Duration) -> Result<(), CliError> {
         let Some(client) = self.probed.take() else { return Ok(()) };
-        let learned = probe(&client, cases, options).await.map_err(|e| CliError::Harness(e.to_string()))?;
+        let learned = probe(&client, cases, revision, seed, patience).await.map_err(|e| CliError::Harness(e.to_string()))?;
         for (need, why) in learned {
             if !self.declared.has.contains(need.as_str()) {
                 self.declared.cannot.insert(need.to_string(), why);

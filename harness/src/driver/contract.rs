@@ -65,11 +65,11 @@ fn value(member: Member, launch: &Launch) -> Option<&str> {
     let credentials = launch.credentials.as_ref();
     match member {
         Member::ClientId => credentials.map(|c| c.client_id.as_str()),
-        Member::ClientSecret => credentials.map(|c| c.client_secret.as_str()),
+        Member::ClientSecret => credentials.and_then(|c| c.client_secret.as_deref()),
+        Member::PrivateKeyPem => credentials.and_then(|c| c.private_key_pem.as_deref()),
+        Member::SigningAlgorithm => credentials.filter(|c| c.private_key_pem.is_some()).map(|_| "ES256"),
         // the worlds of these flows are not built yet
-        Member::PrivateKeyPem
-        | Member::SigningAlgorithm
-        | Member::IdpClientId
+        Member::IdpClientId
         | Member::IdpIdToken
         | Member::IdpIssuer
         | Member::IdpTokenEndpoint

@@ -13,6 +13,7 @@ mod placeholder;
 mod probe;
 mod process;
 mod processes;
+mod quiet;
 mod remove;
 mod sandbox;
 mod stdio;
@@ -25,7 +26,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value as Json;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -34,6 +34,7 @@ use crate::transcript::{Status, Transcript};
 use crate::words::words;
 use crate::world::{Credentials, Plan, Shared, World, WorldError};
 
+pub use crate::world::ClientDocument;
 pub use client_file::{Adapter, ClientFile, Kind, Known};
 pub use client_schema::client_schema;
 pub use command::CommandError;
@@ -43,6 +44,7 @@ pub use persistent::{Answer, Ending, Hello, HelloError, PROTOCOL, PersistentClie
 pub use placeholder::here;
 pub use probe::probe;
 pub use process::CommandClient;
+pub use quiet::PATIENCE;
 pub use surroundings::{Surroundings, WorkingDirectory};
 
 /// How long the browser may go on after the client has ended: for what it was still loading.
@@ -61,7 +63,7 @@ pub trait Client: Send + Sync {
     }
 
     /// Client ID metadata documents that can be had from the client without a network, by URL.
-    fn client_documents(&self) -> BTreeMap<String, Json> {
+    fn client_documents(&self) -> BTreeMap<String, ClientDocument> {
         BTreeMap::new()
     }
 }
@@ -163,6 +165,8 @@ words! {
         Failure = "failure",
         Crash = "crash",
         Killed = "killed",
+        /// It had come to rest and was ended.
+        Quiet = "quiet",
         /// It could not be started at all.
         NotStarted = "not-started",
     }
@@ -175,6 +179,12 @@ pub struct RunOptions {
     pub seed: String,
     /// How long one start of the client may take.
     pub timeout: Duration,
+    /// How long a client must have been still until it is taken to have come to rest.
+    pub grace: Duration,
+    /// Whether a transcript, as far as it has come, leaves nothing to wait for.
+    pub settled: fn(&Case, &Transcript) -> bool,
+    /// Turns true when the run is to end now.
+    pub interrupted: watch::Receiver<bool>,
     /// Where to keep what is left of each run: home, output and transcript.
     pub keep: Option<PathBuf>,
 }
@@ -211,15 +221,18 @@ fn keep(home: &dyn Home, transcript: &Transcript, folder: &Path) -> std::io::Res
 async fn all_starts(case: &Case, home: &dyn Home, watched: &Watched, options: &RunOptions) -> Status {
     let mut status = Status::Completed;
     while let Some(start) = watched.shared.next_start(true) {
-        let outcome = one_start(home, &start, case.official.first().cloned(), watched, options).await;
+        let outcome = one_start(case, home, &start, watched, options).await;
         watched.browser.settle().await;
         watched.shared.finished(match outcome {
             Outcome::NotStarted => Outcome::Crash.as_str(),
+            Outcome::Quiet => Outcome::Killed.as_str(),
             other => other.as_str(),
         });
         match outcome {
             Outcome::Success | Outcome::Failure => {}
             Outcome::Crash => status = Status::Crashed,
+            Outcome::Quiet if status == Status::Completed => status = Status::Quiet,
+            Outcome::Quiet => {}
             Outcome::Killed => return Status::TimedOut,
             Outcome::NotStarted => return Status::SetupFailed,
         }
@@ -227,10 +240,10 @@ async fn all_starts(case: &Case, home: &dyn Home, watched: &Watched, options: &R
     status
 }
 
-async fn one_start(home: &dyn Home, start: &Start, official: Option<String>, watched: &Watched, options: &RunOptions) -> Outcome {
+async fn one_start(case: &Case, home: &dyn Home, start: &Start, watched: &Watched, options: &RunOptions) -> Outcome {
     watched.shared.begin(start);
     let (end, stop) = watch::channel(false);
-    let launch = launch(start, official, watched, options, Stop(stop));
+    let launch = launch(start, case.official.first().cloned(), watched, options, Stop(stop));
     let exhausted = async {
         loop {
             let ring = watched.shared.bell.notified();
@@ -241,15 +254,18 @@ async fn one_start(home: &dyn Home, start: &Start, official: Option<String>, wat
         }
     };
     let _running = watched.browser.client_runs();
+    let mut interrupted = Stop(options.interrupted.clone());
     let mut running = home.start(launch);
-    tokio::select! {
+    let outcome = tokio::select! {
         outcome = &mut running => return outcome,
-        () = tokio::time::sleep(options.timeout) => {}
-        () = exhausted => {}
-    }
+        () = tokio::time::sleep(options.timeout) => Outcome::Killed,
+        () = exhausted => Outcome::Killed,
+        () = interrupted.asked() => Outcome::Killed,
+        () = quiet::gone_quiet(home, watched, options.grace, || (options.settled)(case, &watched.shared.so_far())) => Outcome::Quiet,
+    };
     let _ = end.send(true);
     let _ = tokio::time::timeout(END_BOUND, running).await;
-    Outcome::Killed
+    outcome
 }
 
 fn launch(start: &Start, official: Option<String>, watched: &Watched, options: &RunOptions, stop: Stop) -> Launch {
@@ -261,7 +277,7 @@ fn launch(start: &Start, official: Option<String>, watched: &Watched, options: &
     let issuer = start.connect.first().and_then(|s| state.mcp_server_settings(s)).and_then(|s| s.authorization_servers.first()).cloned();
     let credentials = issuer
         .filter(|_| flows::told(start.flow).context.contains(&flows::Member::ClientId))
-        .and_then(|name| state.hand_out_credentials(&name));
+        .and_then(|name| state.hand_out_credentials(&name, start.flow));
     Launch {
         urls,
         flow: start.flow,

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use super::flows::told;
 use super::user_agent::UserAgent;
 use super::{Client, CommandClient, END_BOUND, Launch, Outcome, RunOptions, Stop, Watched, launch};
-use crate::scenario::model::{Case, Flow, Need, Step};
+use crate::scenario::model::{Case, Flow, Need, Revision, Step};
 use crate::transcript::Status;
 use crate::world::{Plan, World, WorldError, not_built_yet};
 
@@ -21,7 +21,23 @@ const UNKNOWN: &str = "auth/mcp-authspec-no-such-scenario";
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Tries the client in honest worlds of these cases. The answer: capabilities that cannot be asked of it, and why.
-pub async fn probe(client: &CommandClient, cases: &[&Case], options: &RunOptions) -> Result<BTreeMap<Need, String>, WorldError> {
+pub async fn probe(
+    client: &CommandClient,
+    cases: &[&Case],
+    revision: Revision,
+    seed: &str,
+    patience: Duration,
+) -> Result<BTreeMap<Need, String>, WorldError> {
+    let options = RunOptions {
+        revision,
+        seed: seed.to_owned(),
+        timeout: patience.min(PATIENCE),
+        grace: Duration::ZERO,
+        settled: |_, _| false,
+        interrupted: watch::channel(false).1,
+        keep: None,
+    };
+    let options = &options;
     let mut learned = BTreeMap::new();
     let kinds: BTreeMap<Flow, &Case> = cases.iter().rev().filter_map(|case| Some((first_flow(case)?, *case))).collect();
     let Some(plain) = kinds.get(&Flow::Plain) else { return Ok(learned) };
@@ -68,7 +84,7 @@ async fn fails_at_once(client: &CommandClient, case: &Case, name: Option<&str>, 
         let ended = tokio::select! {
             outcome = &mut running => Some(outcome),
             () = touched => None,
-            () = tokio::time::sleep(PATIENCE.min(options.timeout)) => None,
+            () = tokio::time::sleep(options.timeout) => None,
         };
         if ended.is_none() {
             let _ = end.send(true);

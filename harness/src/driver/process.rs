@@ -296,7 +296,7 @@ impl ProcessHome {
             ("port", self.port.to_string()),
             ("revision", launch.revision.to_string()),
             ("client_id", credentials.map(|c| c.client_id.clone()).unwrap_or_default()),
-            ("client_secret", credentials.map(|c| c.client_secret.clone()).unwrap_or_default()),
+            ("client_secret", credentials.and_then(|c| c.client_secret.clone()).unwrap_or_default()),
         ]
     }
 

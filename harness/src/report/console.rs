@@ -7,6 +7,7 @@ use super::{Outcome, Report, RequirementRow};
 use crate::judge::{Baselined, CaseResult, Outdated, Verdict};
 use crate::requirements::{Area, position};
 use crate::scenario::model::Level;
+use crate::suite::Flaky;
 use crate::transcript::Status;
 
 /// The sign of a failure that the baseline expects.
@@ -26,6 +27,8 @@ pub(super) fn console(report: &Report, style: &Style) -> String {
     blocks.extend(page.innocent_losses());
     blocks.extend(page.attack());
     blocks.extend(page.not_run());
+    blocks.extend(page.flaky());
+    blocks.extend(page.silence());
     blocks.push(page.result());
     blocks.retain(|block| !block.is_empty());
     let mut text = blocks.join("\n\n");
@@ -43,7 +46,11 @@ impl Page<'_> {
         let Report { harness, client, revision, seconds, seed, summary, .. } = self.report;
         let what = self.style.wrapped(&format!("mcp-authspec {harness}: {client} against MCP {revision}"), "", "  ");
         let cases = counted(summary.cases_run, "case");
-        format!("{}\n{cases} in {seconds:.1} s, seed {seed}", self.style.bold(&what))
+        let scored = match self.report.requirement_set {
+            Some(set) => format!(", scored by the frozen requirement set of {set}"),
+            None => String::new(),
+        };
+        format!("{}\n{cases} in {seconds:.1} s, seed {seed}{scored}", self.style.bold(&what))
     }
 
     // ------------------------------------------------------------ requirements
@@ -109,13 +116,17 @@ impl Page<'_> {
 
     fn row(&self, row: &RequirementRow) -> Vec<String> {
         let widest = self.report.requirements.iter().map(|row| row.id.len()).max().unwrap_or_default();
-        let sign = if row.baselined.is_some() { self.style.dim(KNOWN) } else { self.sign(row.verdict, row.level) };
-        let note = match (row.verdict, row.failed_in.as_slice()) {
+        let level = if row.unscored { Level::May } else { row.level };
+        let sign = if row.baselined.is_some() { self.style.dim(KNOWN) } else { self.sign(row.verdict, level) };
+        let mut note = match (row.verdict, row.failed_in.as_slice()) {
             (Verdict::Fail, [only]) => format!("{}failed in {only}", known(row)),
             (Verdict::Fail, all) => format!("{}failed in {} of {}", known(row), all.len(), counted(row.cases.max(all.len()), "case")),
             (Verdict::Pass, _) => counted(row.cases, "case"),
             (verdict, _) => row.reason.clone().unwrap_or_else(|| word(verdict).to_owned()),
         };
+        if row.unscored {
+            note.push_str(" (unscored)");
+        }
         let column = 4 + 2 + 8 + widest + 2;
         let text = format!("    {sign} {:<6}  {:<widest$}  ", row.level.as_str(), row.id);
         if column + 24 > self.style.columns() {
@@ -243,6 +254,7 @@ impl Page<'_> {
         let stopped = finding.stopped.map(|stage| format!("The{}.", &super::evidence::stopped(stage)[3..]));
         let status = finding.status.map(|status| match status {
             Status::TimedOut => "The run was ended by the time-out.",
+            Status::Quiet => "The client had come to rest without ending, and was ended.",
             Status::Crashed => "The client crashed.",
             Status::SetupFailed => "The client could not be started.",
             Status::HarnessError => "The harness failed in this run.",
@@ -360,6 +372,29 @@ impl Page<'_> {
         (!lines.is_empty()).then(|| format!("Not run\n{}", lines.join("\n")))
     }
 
+    fn flaky(&self) -> Option<String> {
+        let line = |flaky: &Flaky| {
+            let attempts = flaky.failed.iter().map(|failed| failed.join(", ")).collect::<Vec<_>>().join("; then ");
+            self.style.wrapped(&format!("{}: {attempts}", flaky.case), "  ", "      ")
+        };
+        let lines: Vec<String> = self.report.flaky.iter().map(line).collect();
+        let heading = self.style.odd("Flaky: failed, and passed when run again");
+        (!lines.is_empty()).then(|| format!("{heading}\n{}", lines.join("\n")))
+    }
+
+    fn silence(&self) -> Option<String> {
+        let silence = self.report.silence.as_ref()?;
+        let runs = counted(silence.runs, "run");
+        let text = format!("The client sent nothing to any server in {runs}. Run its command by hand to see whether it starts.");
+        let help = "  help: it got a clean environment and a home of its own; --pass-env, --env and --cwd change what it finds";
+        let mut lines = vec![self.style.wrapped(&text, "", "  "), self.style.wrapped(help, "", "    ")];
+        if !silence.last_words.is_empty() {
+            lines.push("Its last words:".to_owned());
+            lines.extend(silence.last_words.iter().map(|line| self.style.dim(&format!("  {line}"))));
+        }
+        Some(lines.join("\n"))
+    }
+
     fn result(&self) -> String {
         let summary = &self.report.summary;
         let count = |verdict| summary.requirements.get(&verdict).copied().unwrap_or_default();
@@ -384,17 +419,22 @@ impl Page<'_> {
         let report = self.report;
         match report.outcome() {
             Outcome::Passed => {
-                let warning = |row: &&RequirementRow| row.verdict == Verdict::Fail && row.level == Level::Should && row.baselined.is_none();
+                let counts = |row: &&RequirementRow| row.baselined.is_none() && !row.unscored;
+                let warning = |row: &&RequirementRow| row.verdict == Verdict::Fail && row.level == Level::Should && counts(row);
                 let should = report.requirements.iter().filter(warning).count();
                 let warnings = match should {
                     0 => String::new(),
                     1 => " What failed is a SHOULD: a warning, which --strict counts.".to_owned(),
                     _ => format!(" {should} of those that failed are a SHOULD: warnings, which --strict counts."),
                 };
+                let flaky = match report.flaky.len() {
+                    0 => String::new(),
+                    count => format!(" {} flaky.", counted(count, "case")),
+                };
                 match report.summary.baselined {
-                    0 => format!("Passed. The client does all that is required of it in these cases.{warnings}"),
+                    0 => format!("Passed. The client does all that is required of it in these cases.{warnings}{flaky}"),
                     known => format!(
-                        "Passed, with known failures of {}. The client does all else that is required of it in these cases.{warnings}",
+                        "Passed, with known failures of {}. The client does all else that is required of it in these cases.{warnings}{flaky}",
                         counted(known, "requirement")
                     ),
                 }
@@ -412,10 +452,14 @@ impl Page<'_> {
                 add(rows(Verdict::NotExercised), "requirement", "not exercised (silence is no pass)");
                 add(report.contradictions.len(), "declaration", "contradicted");
                 add(report.ended_by_force().len(), "run", "not ended by the client itself");
-                add(report.baseline.as_ref().map_or(0, |b| b.outdated.len()), "known failure", "of the baseline gone");
+                add(report.baseline.as_ref().map_or(0, |b| b.outdated.len()), "failure", "gone that the baseline expects");
+                add(if report.strict { report.flaky.len() } else { 0 }, "case", "flaky");
                 format!("Failed: {}.", reasons.join(", "))
             }
             Outcome::NothingRan if report.summary.cases_run == 0 => "No case was run, so nothing is known of the client.".to_owned(),
+            Outcome::NothingRan if report.silence.is_some() => {
+                "The client could not be run: it ended with an error before it sent anything, so nothing is known of it.".to_owned()
+            }
             Outcome::NothingRan => "The client could not be started, so nothing is known of it.".to_owned(),
             Outcome::HarnessError => {
                 format!("The harness failed in {}. Please report this.", some_of(&report.harness_errors, SOME))

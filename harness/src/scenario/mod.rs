@@ -31,6 +31,7 @@ pub use settings::{COMMON_SETTINGS, RoleKind, SettingError};
 pub use template::{ADDRESSES, TemplateError, split_secret};
 pub use vocabulary::{SettingType, Vocabulary};
 
+pub(crate) use error::line_and_column;
 use error::{Problem, located};
 use node::Node;
 use reader::Reader;

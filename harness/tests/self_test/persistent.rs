@@ -8,7 +8,7 @@ use libtest_mimic::{Failed, Trial};
 use mcp_authspec::driver::{Client, CommandClient, Hello, HelloError, PersistentClient};
 use mcp_authspec::judge::Declared;
 use mcp_authspec::scenario::model::Revision;
-use mcp_authspec::suite::{Options, Record, Suite, run_suite};
+use mcp_authspec::suite::{Options, Record, Shard, Suite, run_suite};
 use mcp_authspec::transcript::Status;
 
 use super::process::same_verdicts_as_in_process;
@@ -55,8 +55,17 @@ fn client(mischief: &str) -> PersistentClient {
 fn run(client: Arc<dyn Client>, timeout: Duration) -> Record {
     let suite = Suite::embedded().unwrap();
     let revision = Revision::LATEST;
-    let options =
-        Options { revision, jobs: 1, timeout, seed: "test".to_owned(), declared: Declared::default(), complete: false, keep: None };
+    let options = Options {
+        revision,
+        jobs: 1,
+        timeout,
+        seed: "test".to_owned(),
+        declared: Declared::default(),
+        complete: false,
+        keep: None,
+        grace: timeout,
+        shard: Shard::WHOLE,
+    };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let (_open, interrupted) = tokio::sync::watch::channel(false);
     let mut cases = suite.select(revision, &["plain/flow".to_owned(), "iss/*".to_owned()]);
