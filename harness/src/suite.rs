@@ -1,12 +1,17 @@
 //! The whole suite: which cases there are, which of them a run takes, and the run itself with its control twins.
 
 mod following;
+mod plan;
+mod recorder;
+mod shard;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use sha2::{Digest, Sha256};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use wildmatch::WildMatch;
@@ -14,19 +19,22 @@ use wildmatch::WildMatch;
 use crate::driver::{Client, RunOptions, run};
 use crate::judge::{Conclusions, Declared, Run, conclude, settled};
 use crate::requirements::{Catalogue, CatalogueError};
-use crate::scenario::model::{Case, Expectation, Need, Revision};
+use crate::scenario::model::{Case, Expectation, Revision};
 use crate::scenario::{Applies, Known, ScenarioError, Vocabulary, load_file, load_monitors};
 use crate::transcript::Transcript;
-use crate::world::not_built_yet;
 use following::{Decision, Seen};
+use plan::{Job, Plan};
 
 pub use following::{Flaky, Following};
+pub use plan::control_cases;
+pub use recorder::Recorder;
+pub use shard::{NoShard, Shard};
 
 /// How long runs that are told to end may take until they are left alone.
 const END_BOUND: Duration = Duration::from_secs(15);
 
-/// Why a case was not run that would have been, had nobody ended the run.
-pub const INTERRUPTED: &str = "the run was interrupted before";
+/// Why a case was not run, when somebody ended the run.
+pub(crate) const INTERRUPTED: &str = "the run was interrupted before";
 
 /// All scenarios, monitors and requirements.
 #[derive(Debug)]
@@ -34,6 +42,8 @@ pub struct Suite {
     pub cases: Vec<Case>,
     pub monitors: Vec<Expectation>,
     pub catalogue: Catalogue,
+    /// Digests of the scenario files' texts, by what errors call the files.
+    digests: BTreeMap<String, String>,
 }
 
 /// Why the suite could not be loaded.
@@ -60,6 +70,13 @@ fn name_of(path: &Path) -> String {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let area = path.parent().and_then(Path::file_name).map_or_else(|| "own".into(), |area| area.to_string_lossy());
     format!("{area}/{stem}")
+}
+
+fn digest(text: &str) -> String {
+    Sha256::digest(text)[..16].iter().fold(String::new(), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
 }
 
 fn list(errors: &[ScenarioError]) -> String {
@@ -92,14 +109,17 @@ impl Suite {
         let known = Known { vocabulary: &vocabulary, monitors: &monitors, requirements: &applies };
         let mut cases = Vec::new();
         let mut errors = Vec::new();
+        let mut digests = BTreeMap::new();
         for (name, text) in files {
-            match load_file(name, &format!("scenarios/{name}.toml"), text, &known) {
+            let file = format!("scenarios/{name}.toml");
+            digests.insert(file.clone(), digest(text));
+            match load_file(name, &file, text, &known) {
                 Ok(found) => cases.extend(found),
                 Err(found) => errors.extend(found),
             }
         }
         drop(applies);
-        if errors.is_empty() { Ok(Self { cases, monitors, catalogue }) } else { Err(SuiteError::Scenarios(errors)) }
+        if errors.is_empty() { Ok(Self { cases, monitors, catalogue, digests }) } else { Err(SuiteError::Scenarios(errors)) }
     }
 
     /// The cases that say something in this revision, of those whose id fits one of the patterns (none: all).
@@ -110,6 +130,17 @@ impl Suite {
             patterns.is_empty() || patterns.iter().any(|p| p.matches(&case.id) || p.matches(&file))
         };
         self.cases.iter().filter(|case| wanted(case) && self.says_something(case, revision)).collect()
+    }
+
+    /// The digest of the text that a case was read from.
+    pub fn digest_of(&self, case: &Case) -> &str {
+        self.digests.get(&case.source.file).map_or("", String::as_str)
+    }
+
+    /// The digest of all that decides about verdicts besides the scenarios: requirements, monitors, vocabulary.
+    pub fn rules_digest(&self) -> String {
+        let requirements: Vec<_> = self.catalogue.iter().collect();
+        digest(&format!("{requirements:?}\n{}\n{}", scenarios::MONITORS, scenarios::VOCABULARY))
     }
 
     /// Whether a case's world makes sense in the revision and one of its requirements binds there.
@@ -139,6 +170,8 @@ pub struct Options {
     pub declared: Declared,
     /// Whether every case of the revision was selected.
     pub complete: bool,
+    /// The part of the cases that this run takes.
+    pub shard: Shard,
     /// Where to keep what is left of each run.
     pub keep: Option<PathBuf>,
 }
@@ -188,12 +221,6 @@ impl Record {
     }
 }
 
-/// What is to be run: a scored case, or the control world of some.
-struct Job {
-    case: Case,
-    control: Option<String>,
-}
-
 /// Runs cases with their control twins. Ends early, with what it has, when `interrupted` becomes true.
 pub async fn run_suite(
     cases: &[&Case],
@@ -214,28 +241,9 @@ pub async fn follow_suite(
     progress: &(dyn Fn(Progress) + Sync),
     following: Option<Following<'_>>,
 ) -> Record {
-    let mut outcomes: BTreeMap<String, Result<Transcript, String>> = BTreeMap::new();
-    let mut jobs = Vec::new();
-    for case in cases {
-        match reason_not_to_run(case, &*client, &options.declared) {
-            Some(reason) => {
-                outcomes.insert(case.id.clone(), Err(reason));
-            }
-            None => jobs.push(Job { case: (*case).clone(), control: None }),
-        }
-    }
-    let honest: BTreeMap<String, String> =
-        jobs.iter().filter(|j| j.case.deviations.is_empty()).map(|j| (j.case.world_digest(), j.case.id.clone())).collect();
-    let wanted: BTreeMap<String, Case> = jobs
-        .iter()
-        .filter(|j| !j.case.deviations.is_empty())
-        .map(|j| (j.case.world_digest(), &j.case))
-        .filter(|(digest, _)| !honest.contains_key(digest))
-        .map(|(digest, case)| (digest, case.control()))
-        .collect();
-    jobs.extend(wanted.into_iter().map(|(digest, case)| Job { case, control: Some(digest) }));
-    // what others are judged by comes first, so that a failure is told as soon as it happens
-    jobs.sort_by_key(|job| (job.control.is_none(), !job.case.deviations.is_empty()));
+    let Plan { cases, not_run, jobs, honest } = Plan::new(cases, options.shard, &*client, &options.declared);
+    let mut outcomes: BTreeMap<String, Result<Transcript, String>> =
+        not_run.into_iter().map(|(case, reason)| (case, Err(reason))).collect();
     progress(Progress::Planned(jobs.len()));
 
     let mut controls = BTreeMap::new();
@@ -260,6 +268,9 @@ pub async fn follow_suite(
                     }
                 };
                 let Job { case, control }: Job = job;
+                if let Some(seen) = &seen {
+                    seen.record(&case, control.is_some(), &outcome);
+                }
                 progress(Progress::Finished(case.id.clone()));
                 if let (Some(seen), Ok(transcript)) = (&mut seen, &outcome) {
                     stopped = seen.note(transcript);
@@ -346,16 +357,6 @@ pub async fn follow_suite(
         }
     }
     let flaky = seen.map(Seen::flaky).unwrap_or_default();
-    Record { revision: options.revision, complete: options.complete && stopped.is_none(), cases, controls, faults, flaky }
-}
-
-/// Why a case is not run: the machine, this version, or the client is not up to it.
-fn reason_not_to_run(case: &Case, client: &dyn Client, declared: &Declared) -> Option<String> {
-    if let Some((need, why)) = case.needs.iter().find_map(|need| Some((need, declared.lacking(need.as_str())?))) {
-        return Some(format!("needs `{need}`, {why}"));
-    }
-    if case.needs.contains(&Need::SeparateProcess) && !client.is_separate_process() {
-        return Some("needs separate-process".to_owned());
-    }
-    not_built_yet(case)
+    let complete = options.complete && options.shard.is_whole() && stopped.is_none();
+    Record { revision: options.revision, complete, cases, controls, faults, flaky }
 }

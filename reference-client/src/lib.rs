@@ -22,6 +22,7 @@ mod document;
 mod error;
 mod key;
 mod metadata;
+mod persistent;
 mod platform;
 mod prm;
 mod random;

@@ -30,7 +30,12 @@ pub struct System {
 impl System {
     /// Takes the browser from the environment.
     pub fn from_environment(defects: Defects) -> Self {
-        let browser = std::env::var_os("BROWSER").filter(|program| !program.is_empty()).unwrap_or_else(|| "xdg-open".into());
+        Self::with_browser(std::env::var_os("BROWSER"), defects)
+    }
+
+    /// Takes this browser, or the default one.
+    pub(crate) fn with_browser(browser: Option<OsString>, defects: Defects) -> Self {
+        let browser = browser.filter(|program| !program.is_empty()).unwrap_or_else(|| "xdg-open".into());
         Self { browser, defects }
     }
 }

@@ -8,7 +8,7 @@ use mcp_authspec::driver::{Client, CommandClient, ReferenceClient};
 use mcp_authspec::judge::Declared;
 use mcp_authspec::report::Coverage;
 use mcp_authspec::scenario::model::{Need, Revision};
-use mcp_authspec::suite::{Options, Suite, run_suite};
+use mcp_authspec::suite::{Options, Shard, Suite, run_suite};
 
 use reference_client::Kind;
 
@@ -36,6 +36,7 @@ pub(super) fn coverage(form: Form) -> Result<u8, CliError> {
             seed: "coverage".to_owned(),
             declared: Declared::default(),
             complete: true,
+            shard: Shard::WHOLE,
             keep: None,
         };
         for Bundled { client, declared, outside_only } in clients()? {
@@ -68,7 +69,7 @@ fn clients() -> Result<Vec<Bundled>, CliError> {
     for kind in [Kind::Terminal, Kind::App, Kind::Web] {
         let (has, lacks) = ReferenceClient::capabilities_of(kind);
         let client = Arc::new(ReferenceClient::of_kind(kind));
-        clients.push(Bundled { client, declared: Declared { has, lacks }, outside_only: false });
+        clients.push(Bundled { client, declared: Declared { has, lacks, ..Declared::default() }, outside_only: false });
     }
     let program = std::env::current_exe().map_err(|e| CliError::Harness(format!("cannot find this program: {e}")))?;
     let words = vec![program.display().to_string(), "reference-client".to_owned()];

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
-use mcp_authspec::suite::{Following, Progress, Suite};
+use mcp_authspec::suite::{Following, Progress, Recorder, Suite};
 
 /// How often a line goes into a pipe.
 const LINE_EVERY: Duration = Duration::from_secs(30);
@@ -50,8 +50,9 @@ enum Form {
 }
 
 impl ProgressArguments {
-    pub(super) fn following<'a>(&self, suite: &'a Suite, strict: bool) -> Following<'a> {
-        Following { suite, strict, retries: self.retries, fail_fast: self.fail_fast, give_up_after: GIVE_UP_AFTER }
+    pub(super) fn following<'a>(&self, suite: &'a Suite, strict: bool, recorder: &'a dyn Recorder) -> Following<'a> {
+        let recorder = Some(recorder);
+        Following { suite, strict, retries: self.retries, fail_fast: self.fail_fast, give_up_after: GIVE_UP_AFTER, recorder }
     }
 
     pub(super) fn watcher(&self) -> Watcher {

@@ -1,12 +1,16 @@
 //! Lets a client loose on a world: in this process, or as a process of its own, and ends it whatever it does.
 
 mod client_file;
+mod client_schema;
 mod command;
 mod contract;
+mod cookies;
 mod flows;
 mod guard;
 mod in_process;
+mod persistent;
 mod placeholder;
+mod probe;
 mod process;
 mod processes;
 mod quiet;
@@ -31,11 +35,14 @@ use crate::words::words;
 use crate::world::{Credentials, Plan, Shared, World, WorldError};
 
 pub use crate::world::ClientDocument;
-pub use client_file::{Adapter, ClientFile, KEYS as CLIENT_FILE_KEYS, Kind, Known};
+pub use client_file::{Adapter, ClientFile, Kind, Known};
+pub use client_schema::client_schema;
 pub use command::CommandError;
 pub use guard::stand_by;
 pub use in_process::ReferenceClient;
+pub use persistent::{Answer, Ending, Hello, HelloError, PROTOCOL, PersistentClient, Request};
 pub use placeholder::here;
+pub use probe::probe;
 pub use process::CommandClient;
 pub use quiet::PATIENCE;
 pub use surroundings::{Surroundings, WorkingDirectory};
@@ -128,6 +135,8 @@ pub struct Launch {
     pub umask: Option<u32>,
     /// Which start this is, from 1.
     pub run: u32,
+    /// How long it may take.
+    pub timeout: Duration,
     /// The official suite's name of the case, where it has one.
     pub official: Option<String>,
     /// Where the client's browser and output go.
@@ -279,6 +288,7 @@ fn launch(start: &Start, official: Option<String>, watched: &Watched, options: &
         verbose: start.verbose,
         umask: start.umask,
         run: state.run,
+        timeout: options.timeout,
         official,
         watched: watched.clone(),
         stop,

@@ -452,8 +452,8 @@ impl Page<'_> {
                 add(rows(Verdict::NotExercised), "requirement", "not exercised (silence is no pass)");
                 add(report.contradictions.len(), "declaration", "contradicted");
                 add(report.ended_by_force().len(), "run", "not ended by the client itself");
-                add(if report.strict { report.flaky.len() } else { 0 }, "case", "flaky");
                 add(report.baseline.as_ref().map_or(0, |b| b.outdated.len()), "failure", "gone that the baseline expects");
+                add(if report.strict { report.flaky.len() } else { 0 }, "case", "flaky");
                 format!("Failed: {}.", reasons.join(", "))
             }
             Outcome::NothingRan if report.summary.cases_run == 0 => "No case was run, so nothing is known of the client.".to_owned(),

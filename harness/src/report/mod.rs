@@ -188,8 +188,8 @@ impl Report {
         } else if self.failing().next().is_some()
             || !self.contradictions.is_empty()
             || !self.ended_by_force().is_empty()
-            || self.strict && !self.flaky.is_empty()
             || self.baseline.as_ref().is_some_and(|baseline| !baseline.outdated.is_empty())
+            || self.strict && !self.flaky.is_empty()
         {
             Outcome::Failed
         } else {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::Suite;
+use super::{Recorder, Suite};
 use crate::judge::{Declared, Run, conclude, facts};
 use crate::scenario::model::{Case, Revision};
 use crate::transcript::{Actor, Status, Transcript};
@@ -23,6 +23,8 @@ pub struct Following<'a> {
     pub fail_fast: bool,
     /// After how many runs it is given up on a client that has sent nothing in any.
     pub give_up_after: usize,
+    /// Who keeps what comes.
+    pub recorder: Option<&'a dyn Recorder>,
 }
 
 /// A case that failed and then passed.
@@ -95,7 +97,18 @@ impl<'a> Seen<'a> {
         if matches!(transcript.status, Status::TimedOut | Status::Crashed | Status::SetupFailed) {
             failed.insert(format!("the client ends by itself ({})", transcript.status));
         }
-        self.decide(case, failed.into_iter().collect())
+        let decision = self.decide(case, failed.into_iter().collect());
+        if let (Some(recorder), Some(result), false) = (self.following.recorder, conclusions.cases.first(), decision == Decision::Again) {
+            recorder.judged(result);
+        }
+        decision
+    }
+
+    /// Hands a run that is over to whoever keeps it.
+    pub(super) fn record(&self, case: &Case, control: bool, outcome: &Result<Transcript, String>) {
+        if let Some(recorder) = self.following.recorder {
+            recorder.over(case, control, outcome.as_ref().map_err(String::as_str));
+        }
     }
 
     fn decide(&mut self, case: &Case, failed: Vec<String>) -> Decision {

@@ -10,6 +10,7 @@
 mod conforming;
 mod idle_clients;
 mod matrix;
+mod persistent;
 mod process;
 mod runs;
 mod sample;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
     }
     let mut trials = conforming::trials();
     trials.extend(idle_clients::trials());
+    trials.extend(persistent::trials());
     trials.extend(process::trials());
     trials.extend(matrix::trials(full_matrix));
     run(&arguments, trials).exit_code()
