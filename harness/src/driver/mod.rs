@@ -36,7 +36,7 @@ pub use client_file::{Adapter, ClientFile, KEYS as CLIENT_FILE_KEYS, Kind, Known
 pub use command::CommandError;
 pub use guard::stand_by;
 pub use in_process::ReferenceClient;
-pub use persistent::{Answer, Ending, Hello, HelloError, PROTOCOL, PersistentClient, Request};
+pub use persistent::{Answer, Ending, Hello, HelloError, PERSISTENT_SCHEMA, PROTOCOL, PersistentClient, Request};
 pub use placeholder::here;
 pub use process::CommandClient;
 pub use quiet::PATIENCE;
