@@ -231,6 +231,8 @@ fn a_schema_is_printed_for_each_name() {
         let said = schema["definitions"]["expectations"].to_string();
         assert!(said.contains("iss-advertised-mismatch"), "editors complete the requirements: {arguments:?}");
     }
+    let client: serde_json::Value = serde_json::from_slice(&run(&["schema", "client"]).stdout).unwrap();
+    assert!(client["properties"]["command"]["description"].is_string());
     assert_eq!(run(&["schema", "scenarios"]).status.code(), Some(2));
 }
 

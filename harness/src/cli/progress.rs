@@ -210,6 +210,19 @@ mod tests {
             state.take_in(&progress);
             messages.push(state.message(Duration::from_secs(6)));
         }
-        insta::assert_snapshot!(messages.join("\n"));
+        assert_eq!(
+            messages,
+            [
+                "",
+                "a/one",
+                "a/one, a/two",
+                "a/one, a/two and 1 more",
+                "about 4 min left: a/one, a/three",
+                "1 failed, about 4 min left: a/one, a/three",
+                "1 failed, about 4 min left: a/one, a/three",
+                "1 failed, about 2 min left: a/three",
+                "1 failed, about 76 s left",
+            ]
+        );
     }
 }

@@ -48,14 +48,14 @@ pub(super) fn run_all(suite: &Suite, arguments: &RunArguments) -> Result<Vec<Jud
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| CliError::Harness(e.to_string()))?;
     let patience = timeout(arguments, &subject);
     runtime.block_on(subject.greet(patience))?;
-    runtime.block_on(all_revisions(suite, arguments, &revisions, &subject, baseline.as_ref()))
+    runtime.block_on(all_revisions(suite, arguments, &revisions, &mut subject, baseline.as_ref()))
 }
 
 async fn all_revisions(
     suite: &Suite,
     arguments: &RunArguments,
     revisions: &[Revision],
-    subject: &Subject,
+    subject: &mut Subject,
     baseline: Option<&Baseline>,
 ) -> Result<Vec<Judged>, CliError> {
     let interrupt: Interrupt = Arc::new(watch::channel(false).0);
@@ -80,6 +80,14 @@ async fn all_revisions(
             revisions.first().copied().unwrap_or(Revision::LATEST)
         )));
     }
+    if let Some((revision, cases)) = selections.first() {
+        let (patience, mut interrupted) = (timeout(arguments, subject), interrupted.clone());
+        tokio::select! {
+            probed = subject.probe(cases, *revision, &seed, patience) => probed?,
+            _ = interrupted.changed() => {}
+        }
+    }
+    let subject = &*subject;
     let events = Events::open(arguments.record.events.as_ref())?;
     let saver = match &arguments.record.save {
         Some(folder) => Some(Saver::create(folder, &manifest(suite, arguments, subject, &seed, &selections))?),

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use mcp_authspec::driver::{Adapter, Client, ClientFile, CommandClient, Known, PersistentClient, ReferenceClient};
+use mcp_authspec::driver::{Adapter, Client, ClientFile, CommandClient, Known, PersistentClient, ReferenceClient, probe};
 use mcp_authspec::judge::Declared;
-use mcp_authspec::scenario::model::Revision;
+use mcp_authspec::scenario::model::{Case, Revision};
 
 use super::client::capabilities;
 use super::{CliError, RunArguments, revision};
@@ -15,6 +15,8 @@ pub(super) struct Subject {
     pub(super) client: Arc<dyn Client>,
     /// The same, where one process serves many scenarios.
     persistent: Option<Arc<PersistentClient>>,
+    /// The same, where it is worth a try before the run.
+    probed: Option<CommandClient>,
     pub(super) about: ClientFile,
     pub(super) name: String,
     /// What comes behind the options in a command that makes this run again.
@@ -27,7 +29,7 @@ impl Subject {
         let about = arguments.client.described(arguments.sandbox.said())?;
         let mut declared = declared(&about);
         let rerun = arguments.client.again();
-        let mut persistent = None;
+        let (mut persistent, mut probed) = (None, None);
         let (client, name): (Arc<dyn Client>, String) = match (&about.command, about.adapter) {
             (Some(command), adapter) => {
                 let name = shlex::try_join(command.iter().map(String::as_str)).unwrap_or_else(|_| command.join(" "));
@@ -37,6 +39,8 @@ impl Subject {
                     persistent = Some(Arc::clone(&client));
                     (client, name)
                 } else {
+                    let official = adapter.unwrap_or(Adapter::Official) == Adapter::Official;
+                    probed = (official && about.probe.unwrap_or(true)).then(|| client.clone());
                     (Arc::new(client), name)
                 }
             }
@@ -50,7 +54,7 @@ impl Subject {
                 (Arc::new(ReferenceClient::with_defects(defects)), name)
             }
         };
-        Ok(Self { client, persistent, name: about.name.clone().unwrap_or(name), about, rerun, declared })
+        Ok(Self { client, persistent, probed, name: about.name.clone().unwrap_or(name), about, rerun, declared })
     }
 
     /// Hears what a persistent client says of itself.
@@ -58,6 +62,18 @@ impl Subject {
         let Some(client) = &self.persistent else { return Ok(()) };
         let hello = client.greet(patience).await?;
         self.declared.has.extend(capabilities("the client's hello", &hello.capabilities)?.iter().map(ToString::to_string));
+        Ok(())
+    }
+
+    /// Tries the client, and notes what cannot be asked of it.
+    pub(super) async fn probe(&mut self, cases: &[&Case], revision: Revision, seed: &str, patience: Duration) -> Result<(), CliError> {
+        let Some(client) = self.probed.take() else { return Ok(()) };
+        let learned = probe(&client, cases, revision, seed, patience).await.map_err(|e| CliError::Harness(e.to_string()))?;
+        for (need, why) in learned {
+            if !self.declared.has.contains(need.as_str()) {
+                self.declared.cannot.insert(need.to_string(), why);
+            }
+        }
         Ok(())
     }
 

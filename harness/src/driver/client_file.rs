@@ -84,34 +84,49 @@ pub struct ClientFile {
     pub lacks: BTreeSet<Capability>,
 }
 
-/// Keys of a client file, in the order in which they are best written.
-pub const KEYS: [&str; 20] = [
-    "name",
-    "command",
-    "with_credentials",
-    "setup",
-    "teardown",
-    "cwd",
-    "env",
-    "pass_env",
-    "adapter",
-    "pty",
-    "probe",
-    "named",
-    "timeout",
-    "jobs",
-    "spec",
-    "registration",
-    "kind",
-    "refresh",
-    "has",
-    "lacks",
+/// Keys of a client file, in the order in which they are best written, and what each says.
+pub(super) const KEYS: [(&str, &str); 20] = [
+    ("name", "What reports call the client."),
+    (
+        "command",
+        "Program and arguments; no shell is involved. A program with a slash in its name is looked for beside this file. Without {url} \
+                 in command, setup or env, the URL is the last argument.",
+    ),
+    (
+        "with_credentials",
+        "Arguments that are added when the client is to use credentials registered beforehand: {client_id}, {client_secret}.",
+    ),
+    ("setup", "Commands that run in the client's home before it is started towards a URL, once for each URL."),
+    ("teardown", "Commands that run in the client's home after its last start."),
+    (
+        "cwd",
+        "Where the client starts: a folder as seen from this file's, `inherit` (where the suite was started), or `sandbox` (an empty \
+             folder of its own).",
+    ),
+    ("env", "Environment variables to set."),
+    ("pass_env", "Environment variables to pass on from the user's; `*` stands for anything."),
+    (
+        "adapter",
+        "How the suite talks with the client: the official suite's contract, one process for all scenarios (ci/clients/PERSISTENT.md), \
+                 nothing but the URL, or tool calls on its standard input and output.",
+    ),
+    ("pty", "Whether the client is given a terminal."),
+    ("probe", "Whether the adapter is tried once before the run, with the name of a scenario that does not exist."),
+    ("named", "Whether the client is told the official name of each scenario instead of only the kind of flow."),
+    ("timeout", "Seconds that one start may take."),
+    ("jobs", "How many of the client may run at the same time."),
+    ("spec", "The revisions that the client speaks. The newest is run, and with `--spec all` each."),
+    ("registration", "How the client comes by a client ID. It lacks the methods that are not written."),
+    ("kind", "Where the client runs: on the user's machine with a browser, without a browser, or on a server."),
+    ("refresh", "Whether the client uses refresh tokens."),
+    ("has", "Capabilities that the client has. Undeclared ones are learned from what it shows."),
+    ("lacks", "Capabilities that the client does not have: what needs them is not applicable."),
 ];
 
 /// The longest time-out, in seconds.
-const LONGEST_TIMEOUT: i64 = 3600;
+pub(super) const LONGEST_TIMEOUT: i64 = 3600;
 /// The most clients at the same time.
-const MOST_JOBS: i64 = 1024;
+pub(super) const MOST_JOBS: i64 = 1024;
 
 impl ClientFile {
     /// Reads a client file. `folder` is where it lies: relative paths begin there.
@@ -235,7 +250,7 @@ impl ReadValues for FileReader<'_> {
 
 impl FileReader<'_> {
     fn file(&mut self, root: &Node) -> ClientFile {
-        self.only_keys(root.as_table().unwrap_or_default(), &KEYS, "a client file");
+        self.only_keys(root.as_table().unwrap_or_default(), &KEYS.map(|(key, _)| key), "a client file");
         let value = |key: &str| root.get(key).map(|entry| &entry.value);
         let file = ClientFile {
             name: value("name").and_then(|node| self.text(node)).map(str::to_owned),
@@ -414,7 +429,7 @@ lacks = ["keeps-state"]
         assert_eq!(file.setup.as_ref().unwrap()[0][0], "/f/./bin/client");
         assert_eq!(file.cwd, Some(WorkingDirectory::Own));
         assert_eq!(file.timeout, Some(Duration::from_secs(20)));
-        assert!(KEYS.iter().all(|key| FULL.contains(&format!("\n{key} = "))));
+        assert!(KEYS.iter().all(|(key, _)| FULL.contains(&format!("\n{key} = "))));
     }
 
     #[test]

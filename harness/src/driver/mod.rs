@@ -1,14 +1,17 @@
 //! Lets a client loose on a world: in this process, or as a process of its own, and ends it whatever it does.
 
 mod client_file;
+mod client_schema;
 mod command;
 mod contract;
+mod cookies;
 mod flows;
 mod function;
 mod guard;
 mod in_process;
 mod persistent;
 mod placeholder;
+mod probe;
 mod process;
 mod processes;
 mod quiet;
@@ -33,13 +36,15 @@ use crate::words::words;
 use crate::world::{Credentials, Plan, Shared, World, WorldError};
 
 pub use crate::world::ClientDocument;
-pub use client_file::{Adapter, ClientFile, KEYS as CLIENT_FILE_KEYS, Kind, Known};
+pub use client_file::{Adapter, ClientFile, Kind, Known};
+pub use client_schema::client_schema;
 pub use command::CommandError;
 pub use function::{Browser, Context, FunctionClient, NoCallback};
 pub use guard::stand_by;
 pub use in_process::ReferenceClient;
 pub use persistent::{Answer, Ending, Hello, HelloError, PERSISTENT_SCHEMA, PROTOCOL, PersistentClient, Request};
 pub use placeholder::here;
+pub use probe::probe;
 pub use process::CommandClient;
 pub use quiet::PATIENCE;
 pub use surroundings::{Surroundings, WorkingDirectory};

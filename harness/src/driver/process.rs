@@ -108,6 +108,12 @@ impl CommandClient {
         Self { surroundings, ..self }
     }
 
+    /// The same client, told the official name of each scenario or the kind of flow only.
+    #[must_use]
+    pub(super) fn called(&self, named: bool) -> Self {
+        Self { named, ..self.clone() }
+    }
+
     fn command_for(&self, launch: &Launch) -> &Command {
         if launch.credentials.is_some() { &self.with_credentials } else { &self.command }
     }

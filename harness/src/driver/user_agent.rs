@@ -6,11 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use tokio::sync::{mpsc, oneshot};
 
 use super::Tasks;
+use super::cookies::Cookies;
 use crate::transcript::{Actor, Exchange};
-use crate::world::{Shared, browser_request};
+use crate::world::{BROWSER_HEADERS, Shared, browser_request};
 
 /// Windows that are open at a time; no more are opened.
 const MOST_WINDOWS: usize = 64;
@@ -30,6 +32,7 @@ const LARGEST_PAGE: usize = 256 * 1024;
 pub(crate) struct UserAgent {
     shared: Arc<Shared>,
     http: reqwest::Client,
+    cookies: Arc<Cookies>,
     /// Navigations under way.
     windows: Arc<Tasks>,
     /// Whether the client is running: only then is it worth waiting for its listener.
@@ -56,7 +59,7 @@ impl Drop for ClientRuns {
 impl UserAgent {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(PAGE_TIMEOUT).pool_max_idle_per_host(0);
-        Self { shared, http: http.build().unwrap_or_default(), windows: Arc::default(), running: Arc::default() }
+        Self { shared, http: http.build().unwrap_or_default(), cookies: Arc::default(), windows: Arc::default(), running: Arc::default() }
     }
 
     /// Notes that the client has been started.
@@ -127,7 +130,12 @@ impl UserAgent {
         for _ in 0..MOST_REDIRECTS {
             let next = match self.shared.origin_of(&url) {
                 Some(origin) => {
-                    let reply = self.shared.handle(&origin, &browser_request(&url, from_server));
+                    let mut request = browser_request(&url, from_server);
+                    request.headers.extend(self.cookies.header(&url).map(|cookies| ("cookie".to_owned(), cookies)));
+                    let reply = self.shared.handle(&origin, &request);
+                    for cookie in reply.answer.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie")) {
+                        self.cookies.take(&cookie.1, &url);
+                    }
                     from_server = true;
                     if reply.authorization_response {
                         under_way.extend(reply.event);
@@ -135,7 +143,7 @@ impl UserAgent {
                         self.shared.delivered(reply.event.as_slice());
                     }
                     for (event, address) in &reply.script.before {
-                        self.call_back(reception, address, &[*event], CALLBACK_TRIES).await;
+                        self.call_back(reception, address, &[*event], CALLBACK_TRIES, Behind::AnotherSite).await;
                     }
                     after.extend(reply.script.after.iter().cloned());
                     if reply.script.instead {
@@ -154,12 +162,12 @@ impl UserAgent {
                 }
                 None => {
                     from_server = false;
-                    let redirect = self.call_back(reception, url.as_str(), &under_way, CALLBACK_TRIES).await;
+                    let redirect = self.call_back(reception, url.as_str(), &under_way, CALLBACK_TRIES, Behind::Nobody).await;
                     under_way.clear();
                     for (event, address) in std::mem::take(&mut after) {
                         // a listener that is closed by now has refused it
                         self.shared.delivered(&[event]);
-                        self.call_back(reception, &address, &[event], 1).await;
+                        self.call_back(reception, &address, &[event], 1, Behind::AnotherSite).await;
                     }
                     redirect
                 }
@@ -170,9 +178,9 @@ impl UserAgent {
     }
 
     /// Brings an authorization response to the client. Answers with where the client's page redirects to.
-    async fn call_back(&self, reception: &Reception, address: &str, responses: &[usize], tries: u32) -> Option<String> {
+    async fn call_back(&self, reception: &Reception, address: &str, responses: &[usize], tries: u32, behind: Behind) -> Option<String> {
         match reception {
-            Reception::Listener => self.visit(address, responses, tries).await,
+            Reception::Listener => self.visit(address, responses, tries, behind).await,
             Reception::Channel(callbacks) => {
                 // before it is sent: what the client does next comes after it
                 if !callbacks.is_closed() {
@@ -185,7 +193,7 @@ impl UserAgent {
     }
 
     /// Loads a page of the client's own listener. Answers with where it redirects to.
-    async fn visit(&self, address: &str, responses: &[usize], tries: u32) -> Option<String> {
+    async fn visit(&self, address: &str, responses: &[usize], tries: u32, behind: Behind) -> Option<String> {
         let url = url::Url::parse(address).ok().filter(is_loopback)?;
         let mut answer = None;
         for attempt in 0..tries {
@@ -196,7 +204,7 @@ impl UserAgent {
                 tokio::time::sleep(CALLBACK_PAUSE).await;
             }
             // taken in when the client's listener has accepted the connection: what it does next may come before its page
-            match self.http.get(url.clone()).header("accept", "text/html").send().await {
+            match self.http.get(url.clone()).headers(headers(behind, self.cookies.header(&url))).send().await {
                 Err(error) if error.is_connect() => continue,
                 Err(_) => {
                     self.shared.delivered(responses);
@@ -213,6 +221,9 @@ impl UserAgent {
         let status = answer.status().as_u16();
         let answer_headers: Vec<(String, String)> =
             answer.headers().iter().map(|(n, v)| (n.as_str().to_owned(), String::from_utf8_lossy(v.as_bytes()).into_owned())).collect();
+        for (_, cookie) in answer_headers.iter().filter(|(name, _)| name == "set-cookie") {
+            self.cookies.take(cookie, &url);
+        }
         let mut page = Vec::new();
         while let Ok(Some(chunk)) = answer.chunk().await {
             page.extend_from_slice(&chunk[..chunk.len().min(LARGEST_PAGE - page.len())]);
@@ -236,6 +247,28 @@ impl UserAgent {
         });
         location.filter(|_| (300..400).contains(&status))
     }
+}
+
+/// Who made the browser load a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Behind {
+    /// The program that opened the window, or a redirect since then.
+    Nobody,
+    /// A page of somebody else's.
+    AnotherSite,
+}
+
+fn headers(behind: Behind, cookies: Option<String>) -> HeaderMap {
+    let each = BROWSER_HEADERS.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
+    let mut headers: HeaderMap = each.collect();
+    if behind == Behind::AnotherSite {
+        headers.remove("sec-fetch-user");
+        headers.insert("sec-fetch-site", HeaderValue::from_static("cross-site"));
+    }
+    if let Some(cookies) = cookies.and_then(|cookies| HeaderValue::try_from(cookies).ok()) {
+        headers.insert("cookie", cookies);
+    }
+    headers
 }
 
 /// The browser goes nowhere but to this machine.

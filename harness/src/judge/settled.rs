@@ -33,3 +33,40 @@ impl CheckFacts {
         !self.outcomes.contains(&Outcome::Unmet) && (self.passive_gate || !self.passive) && (facts.goal || !silent)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::suite::Suite;
+    use crate::transcript::{Event, Header, Status};
+
+    fn so_far(kinds: &[(EventKind, &str)]) -> Transcript {
+        let event = |(kind, party): &(EventKind, &str)| Event {
+            run: 1,
+            party: Some((*party).to_owned()),
+            kind: *kind,
+            exchange: None,
+            deviations: Vec::new(),
+            delivered: true,
+            fields: std::collections::BTreeMap::new(),
+        };
+        let events = kinds.iter().map(event).collect();
+        Transcript { header: Header::default(), status: Status::Completed, events, exchanges: Vec::new(), secrets: Vec::new() }
+    }
+
+    #[test]
+    fn an_honest_world_is_settled_when_the_tool_was_called() {
+        let suite = Suite::embedded().unwrap();
+        let control = suite.cases.iter().find(|case| case.id == "iss/two-values/wrong-then-right").unwrap().control();
+        assert!(!settled(&control, &so_far(&[])));
+        assert!(!settled(&control, &so_far(&[(EventKind::McpRequest, "mcp")])));
+        assert!(settled(&control, &so_far(&[(EventKind::McpRequest, "mcp"), (EventKind::ToolCalled, "mcp")])));
+    }
+
+    #[test]
+    fn a_case_whose_bait_was_not_delivered_is_not_settled() {
+        let suite = Suite::embedded().unwrap();
+        let case = suite.cases.iter().find(|case| case.id == "iss/two-values/wrong-then-right").unwrap();
+        assert!(!settled(case, &so_far(&[(EventKind::ToolCalled, "mcp")])));
+    }
+}

@@ -76,7 +76,7 @@ impl Reader<'_> {
         let umask = node.get("umask").and_then(|umask| self.umask(&umask.value));
         let verbose = node.get("verbose").and_then(|yes| self.boolean(&yes.value)).unwrap_or(false);
 
-        self.needs.extend(flow_need(flow));
+        self.needs.extend(flow.need());
         if connect.len() > 1 {
             self.needs.insert(if at_once { Need::ServersAtOnce } else { Need::SeveralServers });
         }
@@ -188,14 +188,16 @@ impl Reader<'_> {
     }
 }
 
-/// The capability that a kind of flow takes.
-const fn flow_need(flow: Flow) -> Option<Need> {
-    match flow {
-        Flow::Plain => None,
-        Flow::PreRegistration => Some(Need::PreRegistration),
-        Flow::ClientCredentialsSecret | Flow::ClientCredentialsJwt => Some(Need::ClientCredentials),
-        Flow::Enterprise => Some(Need::Enterprise),
-        Flow::Workload => Some(Need::Workload),
-        Flow::Dpop => Some(Need::Dpop),
+impl Flow {
+    /// The capability that this kind of flow takes.
+    pub const fn need(self) -> Option<Need> {
+        match self {
+            Self::Plain => None,
+            Self::PreRegistration => Some(Need::PreRegistration),
+            Self::ClientCredentialsSecret | Self::ClientCredentialsJwt => Some(Need::ClientCredentials),
+            Self::Enterprise => Some(Need::Enterprise),
+            Self::Workload => Some(Need::Workload),
+            Self::Dpop => Some(Need::Dpop),
+        }
     }
 }

@@ -425,11 +425,23 @@ impl std::fmt::Debug for World {
     }
 }
 
+/// What a browser sends when a program opens a window (Fetch Metadata Request Headers, `Sec-Fetch-Site: none`: no page is behind it).
+pub(crate) const BROWSER_HEADERS: &[(&str, &str)] = &[
+    ("accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"),
+    ("accept-language", "en"),
+    ("sec-fetch-dest", "document"),
+    ("sec-fetch-mode", "navigate"),
+    ("sec-fetch-site", "none"),
+    ("sec-fetch-user", "?1"),
+    ("upgrade-insecure-requests", "1"),
+    ("user-agent", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 mcp-authspec"),
+];
+
 /// A request of the browser, for the user agent in the driver room.
 pub(crate) fn browser_request(url: &url::Url, relayed: bool) -> Request {
     let target = url.query().map_or_else(|| url.path().to_owned(), |q| format!("{}?{q}", url.path()));
     let mut request = Request::get(if relayed { Actor::Relayed } else { Actor::UserAgent }, &target);
-    request.headers = vec![("accept".to_owned(), "text/html".to_owned()), ("user-agent".to_owned(), "mcp-authspec user agent".to_owned())];
+    request.headers = BROWSER_HEADERS.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     request
 }
 

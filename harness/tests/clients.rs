@@ -1,0 +1,133 @@
+//! Clients by file and by option: what is set up around them, how they are talked to, and what is learned of them before the run.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are no tests to clippy
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_mcp-authspec");
+
+fn run(arguments: &[&str]) -> Output {
+    Command::new(PROGRAM).arg("run").args(arguments).stdin(Stdio::null()).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// A client file in a folder of its own.
+fn file(text: &str) -> (tempfile::TempDir, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("client.toml");
+    std::fs::write(&path, text).unwrap();
+    let shown = path.to_str().unwrap().to_owned();
+    (folder, shown)
+}
+
+fn passes(arguments: &[&str]) {
+    let output = run(arguments);
+    assert_eq!(output.status.code(), Some(0), "{}{}", text(&output.stdout), text(&output.stderr));
+}
+
+#[test]
+fn errors_of_a_client_file_show_the_place_and_the_remedy() {
+    let (folder, path) = file("command = [\"sh\"]\nadaptor = \"stdio\"\nenv = { MCP_CONFORMANCE_CONTEXT = \"{}\" }\n");
+    let output = run(&["--client", &path]);
+    assert_eq!(output.status.code(), Some(2));
+    let hidden = |text: String, folder: &Path| text.replace(folder.to_str().unwrap(), "FOLDER");
+    insta::assert_snapshot!(hidden(text(&output.stderr), folder.path()));
+    let (folder, path) = file("kind = \"native\"\n");
+    insta::assert_snapshot!(hidden(text(&run(&["--client", &path]).stderr), folder.path()));
+}
+
+#[test]
+fn a_client_that_takes_the_url_from_its_configuration_in_a_terminal() {
+    let (_folder, path) = file(&format!(
+        r#"
+name = "configured"
+command = ["sh", "-c", "test -t 1 && exec '{PROGRAM}' reference-client \"$(cat \"$HOME/servers\")\""]
+setup = [["sh", "-c", "echo \"$0\" >\"$HOME/servers\"", "{{url}}"]]
+teardown = [["sh", "-c", "rm \"$0/servers\"", "{{home}}"]]
+adapter = "none"
+pty = true
+cwd = "sandbox"
+spec = ["2025-06-18"]
+"#
+    ));
+    let keep = tempfile::tempdir().unwrap();
+    let output = run(&["--client", &path, "--scenario", "plain/flow", "--format", "json", "--keep", keep.path().to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&report["client"], &report["revision"]), (&"configured".into(), &"2025-06-18".into()));
+    let home = keep.path().join("2025-06-18/plain-flow/home");
+    assert!(home.is_dir() && !home.join("servers").exists(), "torn down");
+}
+
+#[test]
+fn a_setup_that_fails_is_no_pass() {
+    let setup = "sh -c 'echo no such server >&2; exit 3'";
+    let output = run(&["--scenario", "plain/flow", "--probe=false", "--setup", setup, "--", PROGRAM, "reference-client"]);
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stdout));
+}
+
+#[test]
+fn every_option_of_a_file_works_on_the_command_line() {
+    let command = format!("'{PROGRAM}' reference-client {{url}}");
+    let words = [
+        "--scenario",
+        "plain/flow",
+        "--name",
+        "mine",
+        "--command",
+        &command,
+        "--with-credentials",
+        "--id {client_id}",
+        "--setup",
+        "true",
+        "--teardown",
+        "true",
+        "--cwd",
+        "sandbox",
+        "--env",
+        "A={home}",
+        "--pass-env",
+        "LANG",
+        "--adapter",
+        "none",
+        "--pty=false",
+        "--probe=false",
+        "--named=false",
+        "--timeout",
+        "20",
+        "--jobs",
+        "1",
+        "--spec",
+        "2025-11-25",
+        "--registration",
+        "dcr",
+        "--registration",
+        "cimd",
+        "--kind",
+        "native",
+        "--refresh=true",
+        "--has",
+        "serves-pages",
+        "--lacks",
+        "keeps-state",
+    ];
+    passes(&words);
+}
+
+#[test]
+fn an_adapter_that_admits_not_to_know_a_name_is_not_asked_for_that_kind_of_flow() {
+    let client = "case $MCP_CONFORMANCE_SCENARIO in auth/metadata-default) exec \"$0\" reference-client \"$@\" ;; *) exit 1 ;; esac";
+    let scenarios = ["--scenario", "plain/flow", "--scenario", "reg/pre-registered-only", "--format", "json"];
+    let report = |more: &[&str]| {
+        let output = run(&[&scenarios[..], more, &["--", "sh", "-c", client, PROGRAM]].concat());
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()
+    };
+    let told = report(&[])["not_run"].to_string();
+    assert!(told.contains("the adapter fails on `auth/pre-registration` as it does on a name that does not exist"), "{told}");
+    let unprobed = report(&["--probe=false"])["not_run"].to_string();
+    assert!(!unprobed.contains("the adapter fails"), "{unprobed}");
+}
