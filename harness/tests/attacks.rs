@@ -58,6 +58,7 @@ async fn each_attack_is_told_in_full() {
             seconds: 0.0,
             interrupted: false,
             strict: false,
+            show_secrets: false,
         };
         let report = Report::new(&suite, &record, &conclusions, &about);
         let told = render(Format::Console, &[report], &Style { colour: false, width: 120, verbose: true }).unwrap();

@@ -125,6 +125,7 @@ async fn all_revisions(
             seconds: began.elapsed().as_secs_f64(),
             interrupted: *interrupted.borrow(),
             strict: arguments.strict,
+            show_secrets: arguments.report.shows_secrets(),
         };
         reports.push(Report::new(suite, &record, &conclusions, &about));
         if about.interrupted {

@@ -2,15 +2,12 @@
 
 use super::draw::draw;
 use super::finding::Finding;
+use super::sentence::{SOME, counted, ended, grouped, in_words, some_of, titled, word};
 use super::style::Style;
 use super::{Outcome, Report, RequirementRow};
 use crate::judge::{CaseResult, Verdict};
-use crate::requirements::{Area, position};
+use crate::requirements::Area;
 use crate::scenario::model::Level;
-use crate::transcript::Status;
-
-/// Ids listed of a longer list.
-const SOME: usize = 8;
 
 /// The report as text.
 pub(super) fn console(report: &Report, style: &Style) -> String {
@@ -217,7 +214,7 @@ impl Page<'_> {
 
     fn expected_and_observed(&self, finding: &Finding) -> Vec<String> {
         let mut lines = Vec::new();
-        for (label, texts) in [("expected:", &finding.expected), ("observed:", &finding.observed)] {
+        for (label, texts) in [("expected:", &finding.expected), ("observed:", &finding.observed), ("seen in:", &finding.exchanges)] {
             for (index, text) in texts.iter().enumerate() {
                 lines.push(self.labelled(if index == 0 { label } else { "" }, text));
             }
@@ -233,13 +230,7 @@ impl Page<'_> {
     /// How far the client got, and how the run ended.
     fn ending(&self, finding: &Finding) -> Option<String> {
         let stopped = finding.stopped.map(|stage| format!("The{}.", &super::evidence::stopped(stage)[3..]));
-        let status = finding.status.map(|status| match status {
-            Status::TimedOut => "The run was ended by the time-out.",
-            Status::Crashed => "The client crashed.",
-            Status::SetupFailed => "The client could not be started.",
-            Status::HarnessError => "The harness failed in this run.",
-            Status::Completed => "",
-        });
+        let status = finding.status.map(ended);
         let said = finding.observed.iter().any(|line| line.contains("the client stopped"));
         let parts: Vec<String> = stopped.filter(|_| !said).into_iter().chain(status.map(str::to_owned)).collect();
         (!parts.is_empty()).then(|| self.style.wrapped(&parts.join(" "), "  ", "  "))
@@ -325,86 +316,14 @@ impl Page<'_> {
             counted(checks, "check"),
             counted(summary.cases_run, "case")
         );
-        let words = self.style.wrapped(&self.in_words(), "", "");
+        let words = self.style.wrapped(&in_words(self.report), "", "");
         let passed = self.report.outcome() == Outcome::Passed;
         let words = if passed { self.style.good(&words) } else { self.style.bad(&words) };
         format!("{}\n{words}", self.style.wrapped(&text, "", "  "))
-    }
-
-    fn in_words(&self) -> String {
-        let report = self.report;
-        match report.outcome() {
-            Outcome::Passed => {
-                let should = report.requirements.iter().filter(|row| row.verdict == Verdict::Fail && row.level == Level::Should).count();
-                let warnings = match should {
-                    0 => String::new(),
-                    1 => " What failed is a SHOULD: a warning, which --strict counts.".to_owned(),
-                    _ => format!(" {should} of those that failed are a SHOULD: warnings, which --strict counts."),
-                };
-                format!("Passed. The client does all that is required of it in these cases.{warnings}")
-            }
-            Outcome::Failed => {
-                let failing: std::collections::BTreeSet<&str> = report.failing().collect();
-                let rows = |verdict| report.requirements.iter().filter(|r| r.verdict == verdict && failing.contains(r.id.as_str())).count();
-                let mut reasons = Vec::new();
-                let mut add = |count: usize, thing: &str, what: &str| {
-                    if count > 0 {
-                        reasons.push(format!("{} {what}", counted(count, thing)));
-                    }
-                };
-                add(rows(Verdict::Fail), "requirement", "failed");
-                add(rows(Verdict::NotExercised), "requirement", "not exercised (silence is no pass)");
-                add(report.contradictions.len(), "declaration", "contradicted");
-                add(report.ended_by_force().len(), "run", "not ended by the client itself");
-                format!("Failed: {}.", reasons.join(", "))
-            }
-            Outcome::NothingRan if report.summary.cases_run == 0 => "No case was run, so nothing is known of the client.".to_owned(),
-            Outcome::NothingRan => "The client could not be started, so nothing is known of it.".to_owned(),
-            Outcome::HarnessError => {
-                format!("The harness failed in {}. Please report this.", some_of(&report.harness_errors, SOME))
-            }
-            Outcome::Interrupted => "The run was interrupted. What had finished is told above.".to_owned(),
-        }
     }
 
     /// A label and its text, which hangs from it.
     fn labelled(&self, label: &str, text: &str) -> String {
         self.style.wrapped(text, &format!("  {label:<9} "), "            ")
     }
-}
-
-/// Neighbours that are alike, together.
-fn grouped<'f>(findings: &[&'f Finding], alike: impl Fn(&Finding, &Finding) -> bool) -> Vec<Vec<&'f Finding>> {
-    let mut groups: Vec<Vec<&Finding>> = Vec::new();
-    for finding in findings {
-        match groups.iter_mut().find(|group| group.first().is_some_and(|first| alike(first, finding))) {
-            Some(group) => group.push(finding),
-            None => groups.push(vec![finding]),
-        }
-    }
-    groups
-}
-
-fn word(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Pass => "passed",
-        Verdict::Fail => "failed",
-        Verdict::NotExercised => "not exercised",
-        Verdict::NotApplicable => "not applicable",
-    }
-}
-
-fn counted(count: usize, thing: &str) -> String {
-    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
-}
-
-fn some_of(all: &[String], shown: usize) -> String {
-    let more = all.len().saturating_sub(shown);
-    let list = all.iter().take(shown).cloned().collect::<Vec<_>>().join(", ");
-    if more > 0 { format!("{list} and {more} more") } else { list }
-}
-
-/// A position of ours, by number and title; `explain` tells the rest.
-fn titled(number: u32) -> String {
-    position(number).map_or_else(|| number.to_string(), |p| format!("{number}, {}", p.title))
 }

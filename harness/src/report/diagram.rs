@@ -21,6 +21,9 @@ const MOST: usize = 24;
 pub struct Diagram {
     /// The client, the browser if there was one, then parties in the order in which they were met.
     pub participants: Vec<String>,
+    /// Those of them that use what they catch.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hostile: Vec<String>,
     pub arrows: Vec<Arrow>,
 }
 
@@ -73,11 +76,11 @@ impl Arrow {
 impl Diagram {
     /// The diagram of a run; `evidence`: events that show a violation.
     pub fn new(transcript: &Transcript, evidence: &[usize]) -> Self {
-        let drawing = Drawing { transcript, labels: Labels::new(Redactor::new(transcript)), marks: marks(transcript, evidence) };
+        let drawing = Drawing::new(transcript, evidence);
         let kept = drawing.kept();
         let mut arrows = Vec::new();
         let mut left_out = 0;
-        for index in in_order_of_request(transcript) {
+        for index in drawing.order() {
             if !kept.contains(&index) {
                 left_out += 1;
                 continue;
@@ -86,7 +89,9 @@ impl Diagram {
             arrows.extend(drawing.arrow(index));
         }
         arrows.extend(elision(left_out));
-        Self { participants: participants(arrows.iter().map(|a| (a.from.as_str(), a.to.as_str()))), arrows }
+        let participants = participants(arrows.iter().map(|a| (a.from.as_str(), a.to.as_str())));
+        let is_hostile = |name: &&String| transcript.header.parties.get(name.as_str()).is_some_and(|party| party.hostile);
+        Self { hostile: participants.iter().filter(is_hostile).cloned().collect(), participants, arrows }
     }
 }
 
@@ -196,13 +201,23 @@ fn callback_of(transcript: &Transcript, index: usize, event: &Event) -> Option<u
     later.into_iter().find(|at| transcript.exchanges.get(*at).is_some_and(brings))
 }
 
-struct Drawing<'a> {
+/// Makes arrows of the exchanges of one transcript.
+pub(super) struct Drawing<'a> {
     transcript: &'a Transcript,
     labels: Labels<'a>,
     marks: BTreeMap<usize, BTreeSet<Mark>>,
 }
 
-impl Drawing<'_> {
+impl<'a> Drawing<'a> {
+    pub(super) fn new(transcript: &'a Transcript, evidence: &[usize]) -> Self {
+        Self { transcript, labels: Labels::new(Redactor::new(transcript)), marks: marks(transcript, evidence) }
+    }
+
+    /// Exchanges in the order in which a reader sees them begin.
+    pub(super) fn order(&self) -> Vec<usize> {
+        in_order_of_request(self.transcript)
+    }
+
     /// The exchanges that are shown.
     fn kept(&self) -> BTreeSet<usize> {
         let all = 0..self.transcript.exchanges.len();
@@ -228,7 +243,7 @@ impl Drawing<'_> {
         told.into_iter().collect()
     }
 
-    fn arrow(&self, index: usize) -> Option<Arrow> {
+    pub(super) fn arrow(&self, index: usize) -> Option<Arrow> {
         let exchange = self.transcript.exchanges.get(index)?;
         let (from, to) = ends(self.transcript, index)?;
         Some(Arrow {

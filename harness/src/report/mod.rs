@@ -12,9 +12,13 @@ mod finding;
 mod format;
 mod json;
 mod label;
+mod message;
+mod proof;
 mod redact;
+mod sentence;
 mod story;
 mod style;
+mod timeline;
 
 use std::collections::BTreeMap;
 
@@ -33,7 +37,9 @@ pub use diagram::{Arrow, Diagram, Mark};
 pub use explain::{explain_case, explain_requirement, list, list_official, suggest};
 pub use finding::Finding;
 pub use format::{Format, RenderError, render};
+pub use message::Message;
 pub use style::Style;
+pub use timeline::{Entry, ShownExchange, Timeline};
 
 /// The version of the report's JSON form; grows when a reader of the old form would misread the new one.
 pub const FORMAT: u32 = 1;
@@ -53,9 +59,11 @@ pub struct About {
     pub interrupted: bool,
     /// Whether a failed `SHOULD` fails the run.
     pub strict: bool,
+    /// Whether secrets are shown as they are, for somebody who looks for a fault at home.
+    pub show_secrets: bool,
 }
 
-/// A whole run, told. Holds no live secret and no address of this machine.
+/// A whole run, told. Holds no address of this machine, and no live secret unless that was asked for.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Report {
     /// [`FORMAT`]
@@ -76,6 +84,8 @@ pub struct Report {
     pub monitors: Vec<MonitorResult>,
     /// What makes the run fail, then warnings.
     pub failures: Vec<Finding>,
+    /// What happened in each case that was run, and in control runs in which something was found.
+    pub timelines: Vec<Timeline>,
     /// Declarations that the transcripts contradict.
     pub contradictions: Vec<String>,
     /// Cases and control runs in which the harness itself failed.

@@ -195,6 +195,7 @@ pub fn report(suite: &Suite, record: &Record) -> Report {
         seconds: 1.25,
         interrupted: false,
         strict: false,
+        show_secrets: false,
     };
     Report::new(suite, record, &conclusions(suite, record), &about)
 }
