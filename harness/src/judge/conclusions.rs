@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::baselined::{BaselineOutcome, Baselined};
 use super::facts::{CheckFacts, Facts, Outcome, facts};
 use super::stage::Stage;
 use crate::requirements::{Catalogue, Requirement};
@@ -54,6 +55,9 @@ pub struct Conclusions {
     pub monitors: Vec<MonitorResult>,
     /// Declarations that the transcripts contradict.
     pub contradictions: Vec<String>,
+    /// What the baseline came to, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<BaselineOutcome>,
 }
 
 /// What became of one case.
@@ -74,6 +78,9 @@ pub struct CaseResult {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gains: Vec<String>,
     pub checks: Vec<CheckResult>,
+    /// The whole case is known to fail, however it does: a client that crashes or hangs in it does not fail the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baselined: Option<Baselined>,
 }
 
 /// One verdict: a requirement in a case.
@@ -91,6 +98,9 @@ pub struct CheckResult {
     /// Whether this was found by a monitor and not by the case's own expectation.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub monitor: bool,
+    /// This failure is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baselined: Option<Baselined>,
 }
 
 /// What became of a requirement that is watched in every run.
@@ -106,6 +116,12 @@ pub struct MonitorResult {
     /// The cases in which it failed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub failed_in: Vec<String>,
+    /// Those of them in which the failure is known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub known_in: Vec<String>,
+    /// All of this failure is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baselined: Option<Baselined>,
 }
 
 /// Judges a run.
@@ -124,7 +140,7 @@ pub fn conclude(run: &Run<'_>) -> Conclusions {
         .filter(|word| shown.contains(word.as_str()))
         .map(|word| format!("the client is declared to lack `{word}`, and a transcript shows that it has it"))
         .collect();
-    Conclusions { revision: run.revision, cases, monitors, contradictions }
+    Conclusions { revision: run.revision, cases, monitors, contradictions, baseline: None }
 }
 
 fn shown_capabilities(run: &Run<'_>) -> BTreeSet<&'static str> {
@@ -182,7 +198,7 @@ impl Judge<'_> {
                 if let Some((requirement, level)) = self.binding(id) {
                     let verdict = if monitor.outcomes.contains(&Outcome::Violated) { Verdict::Fail } else { Verdict::Pass };
                     let evidence = monitor.evidence.clone();
-                    let check = CheckResult { requirement: id.clone(), verdict, level, reason: None, evidence, monitor: true };
+                    let check = CheckResult { verdict, evidence, ..CheckResult::silent(id, level, None) };
                     checks.push(self.softened(requirement, check));
                 }
             }
@@ -196,6 +212,7 @@ impl Judge<'_> {
             control,
             gains: transcript.as_ref().map(|t| gains(t)).unwrap_or_default(),
             checks,
+            baselined: None,
         }
     }
 
@@ -215,6 +232,7 @@ impl Judge<'_> {
             reason: None,
             evidence: Vec::new(),
             monitor: false,
+            baselined: None,
         };
         let Some(level) = requirement.level_in(self.run.revision) else {
             check.reason = Some(format!("does not bind in {}", self.run.revision));
@@ -314,6 +332,8 @@ impl Judge<'_> {
                     reason: check.reason,
                     spoke_in: spoke.len(),
                     failed_in,
+                    known_in: Vec::new(),
+                    baselined: None,
                 });
             }
         }
@@ -321,14 +341,26 @@ impl Judge<'_> {
     }
 }
 
+impl CaseResult {
+    /// Whether the client crashed, could not be started, or had to be killed.
+    pub fn ended_by_force(&self) -> bool {
+        matches!(self.status, Some(Status::TimedOut | Status::Crashed | Status::SetupFailed))
+    }
+}
+
 impl CheckResult {
     fn silent(requirement: &str, level: Level, reason: Option<String>) -> Self {
         let requirement = requirement.to_owned();
-        Self { requirement, verdict: Verdict::NotExercised, level, reason, evidence: Vec::new(), monitor: true }
+        Self { requirement, verdict: Verdict::NotExercised, level, reason, evidence: Vec::new(), monitor: true, baselined: None }
     }
 
-    /// Whether this check makes the run fail: a MUST that failed, or that silence cannot settle.
+    /// Whether this check makes the run fail: a MUST that failed, or that silence cannot settle, and that no baseline expects.
     pub fn fails_the_run(&self, strict: bool) -> bool {
+        self.baselined.is_none() && self.is_failure(strict)
+    }
+
+    /// The same, baseline or not.
+    pub fn is_failure(&self, strict: bool) -> bool {
         match self.verdict {
             Verdict::Fail => self.level == Level::Must || strict && self.level == Level::Should,
             Verdict::NotExercised => self.level == Level::Must && !self.monitor,
@@ -340,6 +372,11 @@ impl CheckResult {
 impl MonitorResult {
     /// Whether the requirement makes the run fail.
     pub fn fails_the_run(&self, strict: bool) -> bool {
+        self.baselined.is_none() && self.is_failure(strict)
+    }
+
+    /// The same, baseline or not.
+    pub fn is_failure(&self, strict: bool) -> bool {
         match self.verdict {
             Verdict::Fail => self.level == Level::Must || strict && self.level == Level::Should,
             Verdict::NotExercised => self.level == Level::Must,

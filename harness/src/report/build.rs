@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::finding::{Finding, Judged, Scene, rerun, stage_of};
 use super::redact::Redactor;
 use super::{About, Attack, FORMAT, NotRun, Report, RequirementRow, Summary, Timeline};
-use crate::judge::{CaseResult, CheckResult, Conclusions, MonitorResult, Outcome, Stage, Verdict, facts};
+use crate::judge::{Baselined, CaseResult, CheckResult, Conclusions, MonitorResult, Outcome, Stage, Verdict, facts};
 use crate::requirements::Requirement;
 use crate::scenario::model::{Case, Expectation, Level, Revision};
 use crate::suite::{Record, Suite};
@@ -39,6 +39,7 @@ impl Report {
             harness_errors: builder.harness_errors(),
             not_run: not_run(&conclusions.cases),
             attack: Attack::of(record, conclusions),
+            baseline: conclusions.baseline.clone(),
         }
     }
 }
@@ -68,25 +69,29 @@ impl<'a> Builder<'a> {
             cases.iter().flat_map(|case| case.checks.iter().filter(|c| c.requirement == requirement.id).map(move |c| (case, c))).collect();
         let monitor = self.conclusions.monitors.iter().find(|m| m.requirement == requirement.id);
         // what monitors saw in single cases is in their own result; a case may still ask that one speaks
-        let verdicts: Vec<(Verdict, Level, Option<&String>)> = (checks.iter().filter(|(_, c)| !c.monitor))
-            .map(|(_, c)| (c.verdict, c.level, c.reason.as_ref()))
-            .chain(monitor.map(|m| (m.verdict, m.level, m.reason.as_ref())))
+        let verdicts: Vec<Said<'_>> = (checks.iter().filter(|(_, c)| !c.monitor))
+            .map(|(_, c)| Said { verdict: c.verdict, level: c.level, reason: c.reason.as_ref(), baselined: c.baselined.as_ref() })
+            .chain(monitor.map(|m| Said { verdict: m.verdict, level: m.level, reason: m.reason.as_ref(), baselined: m.baselined.as_ref() }))
             .collect();
-        let verdict = WORST_FIRST.into_iter().find(|wanted| verdicts.iter().any(|(verdict, ..)| verdict == wanted))?;
-        let deciding = verdicts.iter().filter(|(v, ..)| *v == verdict).min_by_key(|(_, level, _)| *level)?;
+        let verdict = WORST_FIRST.into_iter().find(|wanted| verdicts.iter().any(|said| said.verdict == *wanted))?;
+        let of_verdict = || verdicts.iter().filter(|said| said.verdict == verdict);
+        // a failure that nobody expects decides before one that is known
+        let deciding = of_verdict().min_by_key(|said| (said.baselined.is_some(), said.level))?;
+        let fails = |strict| checks.iter().any(|(_, c)| c.fails_the_run(strict)) || monitor.is_some_and(|m| m.fails_the_run(strict));
         let judged = checks.iter().filter(|(_, c)| c.verdict != Verdict::NotApplicable).map(|(case, _)| case.case.as_str());
         let own = checks.iter().filter(|(_, c)| c.verdict == Verdict::Fail && !c.monitor).map(|(case, _)| case.case.clone());
         let failed_in: BTreeSet<String> = own.chain(monitor.into_iter().flat_map(|m| m.failed_in.iter().cloned())).collect();
         Some(RequirementRow {
             id: requirement.id.clone(),
             area: requirement.area,
-            level: if matches!(verdict, Verdict::Fail | Verdict::NotExercised) { deciding.1 } else { level },
+            level: if matches!(verdict, Verdict::Fail | Verdict::NotExercised) { deciding.level } else { level },
             verdict,
             statement: requirement.statement.clone(),
             source: requirement.source.clone(),
             cases: judged.collect::<BTreeSet<_>>().len(),
             failed_in: failed_in.into_iter().collect(),
-            reason: deciding.2.filter(|_| verdict != Verdict::Pass).cloned(),
+            reason: deciding.reason.filter(|_| verdict != Verdict::Pass).cloned(),
+            baselined: deciding.baselined.filter(|_| !fails(self.about.strict)).cloned(),
         })
     }
 
@@ -102,6 +107,7 @@ impl<'a> Builder<'a> {
             cases_run: cases.len() - cases_not_run,
             cases_not_run,
             requirements: Verdict::ALL.iter().map(|verdict| (*verdict, count(*verdict))).collect(),
+            baselined: requirements.iter().filter(|row| row.baselined.is_some()).count(),
             checks,
         }
     }
@@ -112,10 +118,10 @@ impl<'a> Builder<'a> {
 
     // ------------------------------------------------------------ findings
 
-    /// What makes the run fail, then what could not be judged, then warnings; each in the order of the cases.
+    /// What makes the run fail, then what could not be judged, then warnings, then what is known; each in the order of the cases.
     fn failures(&self) -> Vec<Finding> {
         let mut findings: Vec<Finding> = self.in_cases().chain(self.by_monitors()).collect();
-        findings.sort_by_key(|f| (!f.fails_the_run, f.verdict != Verdict::Fail, f.level));
+        findings.sort_by_key(|f| (f.baselined.is_some(), !f.fails_the_run, f.verdict != Verdict::Fail, f.level));
         findings
     }
 
@@ -131,8 +137,7 @@ impl<'a> Builder<'a> {
     }
 
     fn in_case(&self, case: &Case, transcript: Option<&Transcript>, result: &CaseResult, check: &CheckResult) -> Option<Finding> {
-        let fails_the_run = check.fails_the_run(self.about.strict);
-        if check.verdict != Verdict::Fail && !fails_the_run {
+        if check.verdict != Verdict::Fail && !check.is_failure(self.about.strict) {
             return None;
         }
         let requirement = self.suite.catalogue.get(&check.requirement)?;
@@ -142,8 +147,9 @@ impl<'a> Builder<'a> {
             verdict: check.verdict,
             level: check.level,
             reason: check.reason.as_deref(),
-            fails_the_run,
+            fails_the_run: check.fails_the_run(self.about.strict),
             monitor: false,
+            baselined: check.baselined.as_ref(),
         };
         let finding = Finding::new(&judged, expectation, rerun(&self.about.rerun, Some(&case.id)));
         let scene = transcript.map(|transcript| Scene {
@@ -164,8 +170,7 @@ impl<'a> Builder<'a> {
     }
 
     fn by_monitor(&self, result: &MonitorResult) -> Option<Finding> {
-        let fails_the_run = result.fails_the_run(self.about.strict);
-        if result.verdict != Verdict::Fail && !fails_the_run {
+        if result.verdict != Verdict::Fail && !result.is_failure(self.about.strict) {
             return None;
         }
         let requirement = self.suite.catalogue.get(&result.requirement)?;
@@ -175,12 +180,15 @@ impl<'a> Builder<'a> {
             verdict: result.verdict,
             level: result.level,
             reason: result.reason.as_deref(),
-            fails_the_run,
+            fails_the_run: result.fails_the_run(self.about.strict),
             monitor: true,
+            baselined: result.baselined.as_ref(),
         };
         let told: Vec<&str> = self.told_by_cases(result);
+        // where some of it is known, the rest is the finding
+        let known = |case: &str| result.baselined.is_none() && result.known_in.iter().any(|known| known == case);
         let mut cases: Vec<&str> = Vec::new();
-        for case in result.failed_in.iter().map(String::as_str).filter(|case| !told.contains(case)) {
+        for case in result.failed_in.iter().map(String::as_str).filter(|case| !told.contains(case) && !known(case)) {
             if !cases.contains(&case) {
                 cases.push(case);
             }
@@ -258,6 +266,14 @@ impl<'a> Builder<'a> {
         let broken = scored.chain(controls).filter(|(_, transcript)| transcript.status == Status::HarnessError);
         broken.map(|(case, _)| case.id.clone()).chain(self.record.faults.iter().cloned()).collect::<BTreeSet<_>>().into_iter().collect()
     }
+}
+
+/// What one check or monitor says of a requirement.
+struct Said<'a> {
+    verdict: Verdict,
+    level: Level,
+    reason: Option<&'a String>,
+    baselined: Option<&'a Baselined>,
 }
 
 /// Sentences about a run without anything that must not be shown.

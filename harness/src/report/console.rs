@@ -5,15 +5,20 @@ use super::finding::Finding;
 use super::sentence::{SOME, counted, ended, grouped, in_words, some_of, titled, word};
 use super::style::Style;
 use super::{Outcome, Report, RequirementRow};
-use crate::judge::{CaseResult, Verdict};
+use crate::judge::{Baselined, CaseResult, Outdated, Verdict};
 use crate::requirements::Area;
 use crate::scenario::model::Level;
+
+/// The sign of a failure that the baseline expects.
+const KNOWN: &str = "~";
 
 /// The report as text.
 pub(super) fn console(report: &Report, style: &Style) -> String {
     let page = Page { report, style: *style };
     let mut blocks = vec![page.heading(), page.requirements()];
     blocks.extend(page.findings());
+    blocks.extend(page.known());
+    blocks.extend(page.outdated());
     blocks.extend(page.contradictions());
     blocks.extend(page.innocent_losses());
     blocks.extend(page.attack());
@@ -62,7 +67,9 @@ impl Page<'_> {
     fn silent(&self, rows: &[&RequirementRow]) -> Vec<String> {
         let mut groups: Vec<Vec<&RequirementRow>> = Vec::new();
         for row in rows.iter().filter(|row| row.verdict == Verdict::NotExercised) {
-            match groups.iter_mut().find(|group| group.first().is_some_and(|f| (f.level, &f.reason) == (row.level, &row.reason))) {
+            let alike =
+                |f: &&RequirementRow| (f.level, &f.reason, f.baselined.is_some()) == (row.level, &row.reason, row.baselined.is_some());
+            match groups.iter_mut().find(|group| group.first().is_some_and(alike)) {
                 Some(group) => group.push(row),
                 None => groups.push(vec![row]),
             }
@@ -71,7 +78,7 @@ impl Page<'_> {
             [first, _, ..] => {
                 let reason = first.reason.as_deref().unwrap_or("not exercised");
                 let ids = group.iter().map(|row| row.id.as_str()).collect::<Vec<_>>().join(", ");
-                let sign = self.sign(first.verdict, first.level);
+                let sign = if first.baselined.is_some() { self.style.dim(KNOWN) } else { self.sign(first.verdict, first.level) };
                 let wrapped = self.style.wrapped(&format!("{reason}: {ids}"), "              ", "              ");
                 vec![format!("    {sign} {:<6}  {}", first.level.as_str(), wrapped.trim_start())]
             }
@@ -84,7 +91,8 @@ impl Page<'_> {
     fn counts(&self, rows: &[&RequirementRow]) -> String {
         let parts = [Verdict::Pass, Verdict::Fail, Verdict::NotExercised, Verdict::NotApplicable].into_iter().filter_map(|verdict| {
             let count = rows.iter().filter(|row| row.verdict == verdict).count();
-            let text = format!("{count} {}", word(verdict));
+            let known = rows.iter().filter(|row| row.verdict == verdict && row.baselined.is_some()).count();
+            let text = format!("{count} {}{}", word(verdict), of_them_known(known));
             let painted = match verdict {
                 Verdict::Pass => self.style.good(&text),
                 Verdict::Fail => self.style.bad(&text),
@@ -98,10 +106,10 @@ impl Page<'_> {
 
     fn row(&self, row: &RequirementRow) -> Vec<String> {
         let widest = self.report.requirements.iter().map(|row| row.id.len()).max().unwrap_or_default();
-        let sign = self.sign(row.verdict, row.level);
+        let sign = if row.baselined.is_some() { self.style.dim(KNOWN) } else { self.sign(row.verdict, row.level) };
         let note = match (row.verdict, row.failed_in.as_slice()) {
-            (Verdict::Fail, [only]) => format!("failed in {only}"),
-            (Verdict::Fail, all) => format!("failed in {} of {}", all.len(), counted(row.cases.max(all.len()), "case")),
+            (Verdict::Fail, [only]) => format!("{}failed in {only}", known(row)),
+            (Verdict::Fail, all) => format!("{}failed in {} of {}", known(row), all.len(), counted(row.cases.max(all.len()), "case")),
             (Verdict::Pass, _) => counted(row.cases, "case"),
             (verdict, _) => row.reason.clone().unwrap_or_else(|| word(verdict).to_owned()),
         };
@@ -129,8 +137,8 @@ impl Page<'_> {
     // ------------------------------------------------------------ findings
 
     fn findings(&self) -> Vec<String> {
-        let all = &self.report.failures;
-        let (failing, warnings): (Vec<&Finding>, Vec<&Finding>) = all.iter().partition(|finding| finding.fails_the_run);
+        let all = self.report.failures.iter().filter(|finding| finding.baselined.is_none());
+        let (failing, warnings): (Vec<&Finding>, Vec<&Finding>) = all.partition(|finding| finding.fails_the_run);
         let (failed, silent): (Vec<&Finding>, Vec<&Finding>) = failing.into_iter().partition(|finding| finding.verdict == Verdict::Fail);
         let mut blocks: Vec<String> = grouped(&failed, Finding::same_check).iter().map(|group| self.finding(group)).collect();
         blocks.extend(
@@ -265,6 +273,45 @@ impl Page<'_> {
         written.into_iter().chain([format!("  rerun:    {}", finding.rerun)]).collect()
     }
 
+    // ------------------------------------------------------------ baseline
+
+    /// Failures that the baseline expects, those of one entry together.
+    fn known(&self) -> Option<String> {
+        let baseline = self.report.baseline.as_ref()?;
+        let mut entries: Vec<(&Baselined, Vec<String>)> = Vec::new();
+        let findings = self.report.failures.iter().filter_map(|f| Some((f.baselined.as_ref()?, known_finding(f))));
+        let ended = self.report.cases.iter().filter(|case| case.ended_by_force());
+        let ended = ended.filter_map(|case| Some((case.baselined.as_ref()?, format!("{}: {}", case.case, case.status?))));
+        for (baselined, what) in findings.chain(ended) {
+            match entries.iter_mut().find(|(other, _)| *other == baselined) {
+                Some((_, all)) => all.push(what),
+                None => entries.push((baselined, vec![what])),
+            }
+        }
+        let mut lines = vec![self.style.wrapped(&format!("Known failures, as {} expects them", baseline.file), "", "  ")];
+        for (baselined, what) in &entries {
+            let shown = if self.style.verbose { what.len() } else { what.len().min(SOME) };
+            lines.extend(what[..shown].iter().map(|what| format!("  {} {what}", self.style.dim(KNOWN))));
+            if what.len() > shown {
+                lines.push(format!("    and {} more", what.len() - shown));
+            }
+            lines.push(self.style.wrapped(&format!("{} ({})", baselined.reason, baselined.place), "      ", "      "));
+        }
+        (!entries.is_empty()).then(|| lines.join("\n"))
+    }
+
+    /// Entries whose failure is gone.
+    fn outdated(&self) -> Option<String> {
+        let baseline = self.report.baseline.as_ref().filter(|baseline| !baseline.outdated.is_empty())?;
+        let mut lines = vec![self.style.wrapped(&format!("Expected by {} to fail, and does not", baseline.file), "", "  ")];
+        for outdated in &baseline.outdated {
+            let Outdated { entry, place, now, help } = outdated;
+            lines.push(self.style.wrapped(&format!("{} {place}: `{entry}` {now}", self.style.bad("✗")), "  ", "    "));
+            lines.push(self.style.wrapped(&format!("help: {help}"), "    ", "    "));
+        }
+        Some(lines.join("\n"))
+    }
+
     // ------------------------------------------------------------ the rest
 
     fn contradictions(&self) -> Option<String> {
@@ -307,7 +354,9 @@ impl Page<'_> {
     fn result(&self) -> String {
         let summary = &self.report.summary;
         let count = |verdict| summary.requirements.get(&verdict).copied().unwrap_or_default();
-        let parts = Verdict::ALL.iter().map(|verdict| format!("{} {}", count(*verdict), word(*verdict)));
+        let rows = |verdict| self.report.requirements.iter().filter(move |row| row.verdict == verdict);
+        let known = |verdict| rows(verdict).filter(|row| row.baselined.is_some()).count();
+        let parts = Verdict::ALL.iter().map(|v| format!("{} {}{}", count(*v), word(*v), of_them_known(known(*v))));
         let checks: usize = summary.checks.values().flat_map(|levels| levels.values()).sum();
         let text = format!(
             "{}: {} ({} in {})",
@@ -326,4 +375,22 @@ impl Page<'_> {
     fn labelled(&self, label: &str, text: &str) -> String {
         self.style.wrapped(text, &format!("  {label:<9} "), "            ")
     }
+}
+
+/// `MUST iss-advertised-mismatch  in iss/two-values/both`
+fn known_finding(finding: &Finding) -> String {
+    let silent = if finding.verdict == Verdict::NotExercised { "  not exercised" } else { "" };
+    let mut place = finding.case.as_ref().map(|case| format!("  in {case}")).unwrap_or_default();
+    if !finding.others.is_empty() {
+        place += &format!(" and {} more", finding.others.len());
+    }
+    format!("{} {}{silent}{place}", finding.level, finding.requirement)
+}
+
+fn known(row: &RequirementRow) -> &'static str {
+    if row.baselined.is_some() { "known: " } else { "" }
+}
+
+fn of_them_known(known: usize) -> String {
+    if known > 0 { format!(" ({known} known)") } else { String::new() }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::diagram::Diagram;
 use super::evidence::{observed, stopped};
 use super::proof::proof;
-use crate::judge::{CaseResult, Stage, Verdict, describe_demands};
+use crate::judge::{Baselined, CaseResult, Stage, Verdict, describe_demands};
 use crate::requirements::{Area, Citation, Requirement};
 use crate::scenario::model::{Case, Expectation, Level, Source};
 use crate::transcript::{Status, Transcript};
@@ -15,8 +15,11 @@ use crate::transcript::{Status, Transcript};
 pub struct Finding {
     pub verdict: Verdict,
     pub level: Level,
-    /// Whether this makes the run fail; else it is a warning.
+    /// Whether this makes the run fail; else it is a warning, or known.
     pub fails_the_run: bool,
+    /// The baseline expects this failure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baselined: Option<Baselined>,
     pub requirement: String,
     pub area: Area,
     /// What is required.
@@ -78,6 +81,7 @@ pub(super) struct Judged<'a> {
     pub(super) reason: Option<&'a str>,
     pub(super) fails_the_run: bool,
     pub(super) monitor: bool,
+    pub(super) baselined: Option<&'a Baselined>,
 }
 
 /// The run in which it was seen.
@@ -97,6 +101,7 @@ impl Finding {
             verdict: judged.verdict,
             level: judged.level,
             fails_the_run: judged.fails_the_run,
+            baselined: judged.baselined.cloned(),
             requirement: requirement.id.clone(),
             area: requirement.area,
             statement: requirement.statement.clone(),

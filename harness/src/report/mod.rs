@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::judge::{CaseResult, CheckResult, MonitorResult, Verdict};
+use crate::judge::{BaselineOutcome, Baselined, CaseResult, CheckResult, MonitorResult, Verdict};
 use crate::requirements::{Area, Citation};
 use crate::scenario::model::{Level, Revision};
 use crate::transcript::Status;
@@ -94,6 +94,9 @@ pub struct Report {
     pub not_run: Vec<NotRun>,
     /// One attack that the client withstood.
     pub attack: Option<Attack>,
+    /// What the baseline came to, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<BaselineOutcome>,
 }
 
 /// The run in numbers.
@@ -103,6 +106,9 @@ pub struct Summary {
     pub cases_not_run: usize,
     /// Every verdict, those of requirements merged over all their checks.
     pub requirements: BTreeMap<Verdict, usize>,
+    /// Requirements that fail (or are not exercised) as the baseline expects, and in no other way. They are counted above, too.
+    #[serde(default)]
+    pub baselined: usize,
     pub checks: BTreeMap<Verdict, BTreeMap<Level, usize>>,
 }
 
@@ -124,6 +130,9 @@ pub struct RequirementRow {
     /// Why it is not exercised or not applicable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// All that makes it fail is known; this is why the check that decided is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baselined: Option<Baselined>,
 }
 
 /// Cases that were not run for the same reason.
@@ -138,7 +147,7 @@ pub struct NotRun {
 pub enum Outcome {
     /// All required checks pass.
     Passed,
-    /// A requirement failed or was not exercised, a declaration is contradicted, or a client did not end by itself.
+    /// A requirement failed or was not exercised, a declaration is contradicted, a client did not end by itself, or a baseline is outdated.
     Failed,
     /// The client could not be run at all.
     NothingRan,
@@ -171,7 +180,11 @@ impl Report {
             Outcome::HarnessError
         } else if statuses.all(|status| status == Status::SetupFailed) {
             Outcome::NothingRan
-        } else if self.failing().next().is_some() || !self.contradictions.is_empty() || !self.ended_by_force().is_empty() {
+        } else if self.failing().next().is_some()
+            || !self.contradictions.is_empty()
+            || !self.ended_by_force().is_empty()
+            || self.baseline.as_ref().is_some_and(|baseline| !baseline.outdated.is_empty())
+        {
             Outcome::Failed
         } else {
             Outcome::Passed
@@ -190,10 +203,9 @@ impl Report {
         in_cases.chain(in_all)
     }
 
-    /// Cases whose client crashed, or had to be killed: never a success, whatever the checks say.
+    /// Cases whose client crashed, or had to be killed: never a success, whatever the checks say, unless the case is known to fail.
     pub fn ended_by_force(&self) -> Vec<&str> {
-        let forced = |status: Option<Status>| matches!(status, Some(Status::TimedOut | Status::Crashed | Status::SetupFailed));
-        self.cases.iter().filter(|case| forced(case.status)).map(|case| case.case.as_str()).collect()
+        self.cases.iter().filter(|case| case.ended_by_force() && case.baselined.is_none()).map(|case| case.case.as_str()).collect()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Sentences and counts that several formats share.
 
 use super::finding::Finding;
-use super::{Outcome, Report};
+use super::{Outcome, Report, RequirementRow};
 use crate::judge::Verdict;
 use crate::requirements::position;
 use crate::scenario::model::Level;
@@ -14,13 +14,20 @@ pub(super) const SOME: usize = 8;
 pub(super) fn in_words(report: &Report) -> String {
     match report.outcome() {
         Outcome::Passed => {
-            let should = report.requirements.iter().filter(|row| row.verdict == Verdict::Fail && row.level == Level::Should).count();
+            let warning = |row: &&RequirementRow| row.verdict == Verdict::Fail && row.level == Level::Should && row.baselined.is_none();
+            let should = report.requirements.iter().filter(warning).count();
             let warnings = match should {
                 0 => String::new(),
                 1 => " What failed is a SHOULD: a warning, which --strict counts.".to_owned(),
                 _ => format!(" {should} of those that failed are a SHOULD: warnings, which --strict counts."),
             };
-            format!("Passed. The client does all that is required of it in these cases.{warnings}")
+            match report.summary.baselined {
+                0 => format!("Passed. The client does all that is required of it in these cases.{warnings}"),
+                known => format!(
+                    "Passed, with known failures of {}. The client does all else that is required of it in these cases.{warnings}",
+                    counted(known, "requirement")
+                ),
+            }
         }
         Outcome::Failed => {
             let failing: std::collections::BTreeSet<&str> = report.failing().collect();
@@ -35,6 +42,7 @@ pub(super) fn in_words(report: &Report) -> String {
             add(rows(Verdict::NotExercised), "requirement", "not exercised (silence is no pass)");
             add(report.contradictions.len(), "declaration", "contradicted");
             add(report.ended_by_force().len(), "run", "not ended by the client itself");
+            add(report.baseline.as_ref().map_or(0, |b| b.outdated.len()), "known failure", "of the baseline gone");
             format!("Failed: {}.", reasons.join(", "))
         }
         Outcome::NothingRan if report.summary.cases_run == 0 => "No case was run, so nothing is known of the client.".to_owned(),
