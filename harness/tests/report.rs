@@ -4,14 +4,14 @@
 #[path = "report/fixture.rs"]
 mod fixture;
 
-use fixture::{LIVE, Run, case, mixed_up, record, report, suite};
+use fixture::{KNOWN, LIVE, Run, about, case, conclusions, mixed_up, record, report, suite};
 use mcp_authspec::judge::Verdict;
-use mcp_authspec::report::{Format, Outcome, Report, Style, explain_case, explain_requirement, list, render, suggest};
+use mcp_authspec::report::{About, Format, Outcome, Report, Style, explain_case, explain_requirement, list, render, suggest};
 use mcp_authspec::scenario::model::{EventKind, Level, Revision};
 use mcp_authspec::suite::{Record, Suite};
 use mcp_authspec::transcript::{Haystack, Status};
 
-/// A pass, failures of every level, silence, a crash, a time-out, a case that was not run.
+/// A pass, failures of every level, silence, a crash, a time-out, a known failure, a case that was not run.
 fn failing_run(suite: &Suite) -> Record {
     let honest = |status| {
         let mut run = Run::of(case(suite, "plain/flow"), status);
@@ -37,6 +37,13 @@ fn failing_run(suite: &Suite) -> Record {
     twice.transcript.events.last_mut().unwrap().deviations.push("breakdown".into());
     twice.transcript.exchanges.last_mut().unwrap().status = None;
     twice.redeem("as", &code, "as.code#1");
+    let mut known = Run::of(case(suite, KNOWN), Status::Completed);
+    known.challenged("mcp");
+    known.metadata("as");
+    known.authorize("as", "mcp.resource", Some("twice"));
+    let code = known.issue("as.code");
+    known.callback(&code, "as.issuer");
+    known.redeem("as", &code, "as.code#1");
     let fooled = mixed_up(case(suite, "iss/mix-up-relayed/announces-iss"), true);
     record(
         suite,
@@ -46,6 +53,7 @@ fn failing_run(suite: &Suite) -> Record {
             ("iss/advertised-and-absent/left-out", Ok(silent.transcript)),
             ("iss/advertised-and-wrong/success", Ok(crashed.transcript)),
             ("iss/mix-up-relayed/announces-iss", Ok(fooled)),
+            (KNOWN, Ok(known.transcript)),
             ("tls/bad-certificate/expired", Err("needs tls")),
         ],
     )
@@ -58,6 +66,9 @@ fn passing_run(suite: &Suite) -> Record {
     for event in &mut honest.transcript.events {
         event.fields.remove("code_challenge_method").map(|_| event.fields.insert("code_challenge_method".into(), "S256".into()));
     }
+    for exchange in &mut honest.transcript.exchanges {
+        exchange.target = exchange.target.replace("=plain", "=S256");
+    }
     let mut attacked = mixed_up(case(suite, "iss/mix-up-relayed/announces-iss"), false);
     attacked.events.retain(|event| event.kind != EventKind::AuthorizationRequest);
     record(suite, vec![("plain/flow", Ok(honest.transcript)), ("iss/mix-up-relayed/announces-iss", Ok(attacked))])
@@ -69,6 +80,13 @@ fn console(report: &Report, style: &Style) -> String {
 
 fn json(report: &Report) -> String {
     render(Format::Json, std::slice::from_ref(report), &Style::default()).unwrap()
+}
+
+/// Every form, that for a console also in full.
+fn every_rendering(reports: &[Report]) -> Vec<(Format, String)> {
+    let verbose = Style { verbose: true, width: 400, ..Style::default() };
+    let plain = Format::ALL.iter().map(|format| (*format, render(*format, reports, &Style::default()).unwrap()));
+    plain.chain([(Format::Console, render(Format::Console, reports, &verbose).unwrap())]).collect()
 }
 
 /// The version says when a snapshot was made, not what it holds.
@@ -150,11 +168,21 @@ fn no_live_secret_is_shown() {
     }
     assert!(values.len() > 3);
     let report = report(&suite, &record);
-    let verbose = Style { verbose: true, width: 400, ..Style::default() };
-    for text in [json(&report), console(&report, &Style::default()), console(&report, &verbose)] {
-        assert!(!text.contains(LIVE), "{}", &text[text.find(LIVE).unwrap().saturating_sub(200)..][..400]);
+    for (format, text) in every_rendering(&[report]) {
+        assert!(!text.contains(LIVE), "{format}: {}", &text[text.find(LIVE).unwrap().saturating_sub(200)..][..400]);
         let words = Haystack::new(text.split_whitespace());
-        assert!(values.iter().all(|value| !words.contains(value)));
+        assert!(values.iter().all(|value| !words.contains(value)), "{format}");
+    }
+}
+
+#[test]
+fn secrets_are_shown_to_who_asks_for_them() {
+    let suite = suite();
+    let record = failing_run(&suite);
+    let about = About { show_secrets: true, ..about() };
+    let report = Report::new(&suite, &record, &conclusions(&suite, &record), &about);
+    for format in [Format::Json, Format::Html] {
+        assert!(render(format, std::slice::from_ref(&report), &Style::default()).unwrap().contains(LIVE), "{format}");
     }
 }
 
@@ -162,9 +190,108 @@ fn no_live_secret_is_shown() {
 fn nothing_of_this_machine_is_shown() {
     let suite = suite();
     let report = report(&suite, &failing_run(&suite));
-    for text in [json(&report), console(&report, &Style { verbose: true, ..Style::default() })] {
+    for (format, text) in every_rendering(&[report]) {
         for never in ["localhost:4", "127.0.0.1:4", "ab12cd34", "ef56ab78"] {
-            assert!(!text.contains(never), "{never}");
+            assert!(!text.contains(never), "{format}: {never}");
+        }
+    }
+}
+
+#[test]
+fn a_failing_run_in_every_other_form() {
+    let suite = suite();
+    let report = report(&suite, &failing_run(&suite));
+    for format in [Format::Junit, Format::Markdown, Format::Tap, Format::BadgeJson, Format::BadgeSvg] {
+        let text = render(format, std::slice::from_ref(&report), &Style::default()).unwrap();
+        insta::assert_snapshot!(format!("failing-{format}"), without_version(&text));
+    }
+    let page = render(Format::Html, std::slice::from_ref(&report), &Style::default()).unwrap();
+    insta::assert_snapshot!("failing-html", without_version(&without_style_and_script(&page)));
+}
+
+/// They are files of their own.
+fn without_style_and_script(page: &str) -> String {
+    let mut out = page.to_owned();
+    for (begin, end) in [("<style>", "</style>"), ("<script>", "</script>"), ("style-src '", "'; script"), ("script-src '", "'; img")] {
+        let from = out.find(begin).unwrap() + begin.len();
+        let to = from + out[from..].find(end).unwrap();
+        out.replace_range(from..to, "…");
+    }
+    out
+}
+
+#[test]
+fn several_revisions_are_one_document() {
+    let suite = suite();
+    let (failing, passing) = (report(&suite, &failing_run(&suite)), report(&suite, &passing_run(&suite)));
+    let both = [Report { revision: Revision::ALL[2], ..failing }, passing];
+    for (format, text) in every_rendering(&both) {
+        match format {
+            Format::Json => assert_eq!(serde_json::from_str::<Vec<Report>>(&text).unwrap().len(), 2),
+            Format::Junit => assert_eq!(text.matches("<testsuites").count(), 1),
+            Format::Html => assert_eq!(text.matches("<html").count(), 1),
+            Format::Tap => assert_eq!(text.lines().filter(|line| line.starts_with("1..")).count(), 1),
+            Format::BadgeJson | Format::BadgeSvg => assert!(text.contains("1 of 2 revisions pass"), "{text}"),
+            Format::Console | Format::Markdown => assert!(both.iter().all(|report| text.contains(report.revision.as_str()))),
+        }
+    }
+}
+
+/// What comes from a client or a server breaks out of nothing.
+#[test]
+fn hostile_texts_stay_texts() {
+    const HOSTILE: &str = "</script></style><img src=x onerror=alert(1)>'\"]]>&{{7*7}}{% raw %}`|\u{1b}[31m\u{0}# SKIP";
+    let suite = suite();
+    let mut record = failing_run(&suite);
+    for (_, outcome) in &mut record.cases {
+        let Ok(transcript) = outcome else { continue };
+        for exchange in &mut transcript.exchanges {
+            exchange.target = format!("/{HOSTILE}{}&error={HOSTILE}", exchange.target);
+            exchange.body = format!("{HOSTILE}{}", exchange.body);
+            exchange.headers.push((HOSTILE.into(), HOSTILE.into()));
+            exchange.answer_headers.push(("location".into(), format!("{HOSTILE}?{HOSTILE}={HOSTILE}")));
+            exchange.answer_body = HOSTILE.into();
+            exchange.note = HOSTILE.into();
+        }
+        for event in &mut transcript.events {
+            event.fields.insert("code_challenge_method".into(), HOSTILE.into());
+        }
+        transcript.events.push(
+            serde_json::from_value(serde_json::json!({ "run": 1, "event": "display", "surface": "stderr", "contains": HOSTILE })).unwrap(),
+        );
+    }
+    // the user's own words: what a terminal would make of them is the user's business
+    let typed = HOSTILE.replace(char::is_control, "");
+    let report = Report { client: typed.clone(), seed: typed, ..report(&suite, &record) };
+    for (format, text) in every_rendering(&[report]) {
+        assert!(!text.contains('\u{1b}'), "{format}");
+        match format {
+            Format::Html | Format::BadgeSvg | Format::Junit => {
+                assert!(!text.contains("<img"), "{format}");
+                assert_eq!(text.matches("</script>").count(), usize::from(format == Format::Html), "{format}");
+            }
+            Format::Markdown => assert!(!text.lines().any(|line| line.contains("<img") && !line.contains('`')), "{text}"),
+            Format::Tap => assert!(text.lines().filter(|line| line.starts_with("not ok")).all(|line| !line.contains(" # SKIP")), "{text}"),
+            Format::Json | Format::BadgeJson => assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok()),
+            Format::Console => {}
+        }
+        if format == Format::Junit {
+            check_xml(&text);
+        }
+    }
+}
+
+/// Well-formed: every element is closed, every attribute and text is escaped.
+fn check_xml(text: &str) {
+    let mut reader = quick_xml::Reader::from_str(text);
+    reader.config_mut().check_end_names = true;
+    loop {
+        match reader.read_event().unwrap() {
+            quick_xml::events::Event::Eof => break,
+            quick_xml::events::Event::Start(element) | quick_xml::events::Event::Empty(element) => {
+                assert!(element.attributes().all(|attribute| attribute.is_ok()));
+            }
+            _ => {}
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The report for a reader at a console: what was run, the requirements by area, each finding on one screen, the result.
 
+use super::chronicle::chronicle;
 use super::draw::draw;
 use super::finding::Finding;
 use super::sentence::{SOME, counted, ended, grouped, in_words, some_of, titled, word};
@@ -17,6 +18,7 @@ pub(super) fn console(report: &Report, style: &Style) -> String {
     let page = Page { report, style: *style };
     let mut blocks = vec![page.heading(), page.requirements()];
     blocks.extend(page.findings());
+    blocks.extend(page.timelines());
     blocks.extend(page.known());
     blocks.extend(page.outdated());
     blocks.extend(page.contradictions());
@@ -310,6 +312,13 @@ impl Page<'_> {
             lines.push(self.style.wrapped(&format!("help: {help}"), "    ", "    "));
         }
         Some(lines.join("\n"))
+    }
+
+    /// All that happened in the cases that findings show.
+    fn timelines(&self) -> Vec<String> {
+        let shown = |case: &str| self.report.failures.iter().any(|f| f.case.as_deref() == Some(case));
+        let wanted = self.report.timelines.iter().filter(|timeline| self.style.verbose && shown(&timeline.case));
+        wanted.map(|timeline| chronicle(timeline, self.style)).collect()
     }
 
     // ------------------------------------------------------------ the rest

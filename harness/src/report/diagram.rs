@@ -78,21 +78,36 @@ impl Diagram {
     pub fn new(transcript: &Transcript, evidence: &[usize]) -> Self {
         let drawing = Drawing::new(transcript, evidence);
         let kept = drawing.kept();
+        let told = drawing.order().into_iter().map(|index| match drawing.arrow(index) {
+            Some(arrow) if kept.contains(&index) => Told::Arrow(arrow),
+            _ => Told::LeftOut(1),
+        });
+        Self::told(told, |name| transcript.header.parties.get(name).is_some_and(|party| party.hostile))
+    }
+
+    /// A diagram of these arrows, with the number of those that are left out between them.
+    pub(super) fn told(exchanges: impl Iterator<Item = Told>, is_hostile: impl Fn(&str) -> bool) -> Self {
         let mut arrows = Vec::new();
         let mut left_out = 0;
-        for index in drawing.order() {
-            if !kept.contains(&index) {
-                left_out += 1;
-                continue;
+        for exchange in exchanges {
+            match exchange {
+                Told::LeftOut(count) => left_out += count,
+                Told::Arrow(arrow) => {
+                    arrows.extend(elision(std::mem::take(&mut left_out)));
+                    arrows.push(arrow);
+                }
             }
-            arrows.extend(elision(std::mem::take(&mut left_out)));
-            arrows.extend(drawing.arrow(index));
         }
         arrows.extend(elision(left_out));
         let participants = participants(arrows.iter().map(|a| (a.from.as_str(), a.to.as_str())));
-        let is_hostile = |name: &&String| transcript.header.parties.get(name.as_str()).is_some_and(|party| party.hostile);
-        Self { hostile: participants.iter().filter(is_hostile).cloned().collect(), participants, arrows }
+        Self { hostile: participants.iter().filter(|name| is_hostile(name)).cloned().collect(), participants, arrows }
     }
+}
+
+/// An exchange that a diagram shows, or so many that it does not.
+pub(super) enum Told {
+    Arrow(Arrow),
+    LeftOut(usize),
 }
 
 /// How many take part in a run.
@@ -219,7 +234,7 @@ impl<'a> Drawing<'a> {
     }
 
     /// The exchanges that are shown.
-    fn kept(&self) -> BTreeSet<usize> {
+    pub(super) fn kept(&self) -> BTreeSet<usize> {
         let all = 0..self.transcript.exchanges.len();
         if all.len() <= LONG {
             return all.collect();

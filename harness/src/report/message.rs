@@ -9,6 +9,8 @@ use crate::transcript::Exchange;
 
 /// The longest body that is shown, in characters.
 const LONGEST: usize = 3_000;
+/// The longest value of a parameter or member.
+const LONGEST_VALUE: usize = 240;
 /// Headers that say nothing about authorization.
 const DULL: [&str; 12] = [
     "accept-encoding",
@@ -86,8 +88,12 @@ impl<'a> Letters<'a> {
         }
     }
 
+    fn value(&self, name: &str, value: &str) -> String {
+        self.redactor.value_up_to(LONGEST_VALUE, name, value)
+    }
+
     fn parameters(&self, parameters: &[(String, String)]) -> Vec<(String, String)> {
-        parameters.iter().map(|(name, value)| (self.redactor.text(name), self.redactor.value(name, value))).collect()
+        parameters.iter().map(|(name, value)| (self.redactor.text(name), self.value(name, value))).collect()
     }
 
     fn headers(&self, headers: &[(String, String)]) -> Vec<(String, String)> {
@@ -98,14 +104,14 @@ impl<'a> Letters<'a> {
     fn header(&self, name: &str, value: &str) -> String {
         let shown = match name.to_ascii_lowercase().as_str() {
             // its parameters are told apart
-            "location" => self.redactor.value(name, value.split('?').next().unwrap_or_default()),
+            "location" => self.value(name, value.split('?').next().unwrap_or_default()),
             "authorization" | "proxy-authorization" => match value.split_once(' ') {
                 Some((scheme, credentials)) => {
-                    format!("{} {}", self.redactor.text(scheme), self.redactor.value("credentials", credentials))
+                    format!("{} {}", self.redactor.text(scheme), self.value("credentials", credentials))
                 }
-                None => self.redactor.value("credentials", value),
+                None => self.value("credentials", value),
             },
-            "dpop" => self.redactor.value("credentials", value),
+            "dpop" => self.value("credentials", value),
             _ => self.redactor.text(value),
         };
         shortened(&shown, LONGEST)
@@ -125,7 +131,7 @@ impl<'a> Letters<'a> {
 
     fn json(&self, name: &str, value: &Json) -> Json {
         match value {
-            Json::String(text) => Json::String(self.redactor.value(name, text)),
+            Json::String(text) => Json::String(self.value(name, text)),
             Json::Array(items) => items.iter().map(|item| self.json(name, item)).collect(),
             Json::Object(members) => Json::Object(members.iter().map(|(k, v)| (self.redactor.text(k), self.json(k, v))).collect()),
             other => other.clone(),

@@ -1,7 +1,9 @@
 //! The last room: what a run came to, told. A [`Report`] is plain data, and every format is a pure function of it.
 
 mod attack;
+mod badge;
 mod build;
+mod chronicle;
 mod console;
 mod coverage;
 mod diagram;
@@ -10,14 +12,20 @@ mod evidence;
 mod explain;
 mod finding;
 mod format;
+mod html;
 mod json;
+mod junit;
 mod label;
+mod markdown;
 mod message;
 mod proof;
 mod redact;
 mod sentence;
+mod sequence;
 mod story;
 mod style;
+mod tap;
+mod test_case;
 mod timeline;
 
 use std::collections::BTreeMap;
@@ -28,8 +36,6 @@ use crate::judge::{BaselineOutcome, Baselined, CaseResult, CheckResult, MonitorR
 use crate::requirements::{Area, Citation};
 use crate::scenario::model::{Level, Revision};
 use crate::transcript::Status;
-use console::console;
-use json::json;
 
 pub use attack::Attack;
 pub use coverage::{Coverage, CoveredRequirement, State};

@@ -11,26 +11,28 @@ use crate::transcript::{Haystack, SHORTEST_SECRET, Secret, Transcript};
 const LONGEST: usize = 48;
 /// How much of a value that nobody knows is shown.
 const HINT: usize = 8;
-/// Parameters and members whose values are secrets even if nobody in the run handed them out.
-const SENSITIVE: [&str; 18] = [
+/// Parameters and members whose values are secret, or random, even if nobody in the run handed them out.
+const NOBODYS: [&str; 20] = [
     "access_token",
     "assertion",
     "client_assertion",
     "client_secret",
     "code",
+    "code_challenge",
     "code_verifier",
     "credentials",
     "d",
-    "device_code",
     "id_token",
     "id_token_hint",
+    "jti",
+    "nonce",
     "password",
     "refresh_token",
     "registration_access_token",
     "request",
-    "state",
     "subject_token",
     "token",
+    "x-request-id",
 ];
 
 /// Kinds of addresses, the one that says most first: several may be the same text.
@@ -83,6 +85,11 @@ impl<'a> Redactor<'a> {
 
     /// The value of a parameter or field of that name.
     pub(super) fn value(&self, name: &str, value: &str) -> String {
+        self.value_up_to(LONGEST, name, value)
+    }
+
+    /// The same, with more or less of a text that is no secret.
+    pub(super) fn value_up_to(&self, longest: usize, name: &str, value: &str) -> String {
         if value.is_empty() {
             return "\"\"".to_owned();
         }
@@ -104,8 +111,12 @@ impl<'a> Redactor<'a> {
             return format!("⟨{address}, spelled otherwise⟩");
         }
         let shown = self.text(value);
-        let unknown = shown == value && SENSITIVE.contains(&name);
-        shortened(&shown, if unknown { HINT } else { LONGEST })
+        match name {
+            _ if shown != value => shortened(&shown, longest),
+            "state" => shortened(&shown, HINT),
+            _ if NOBODYS.contains(&name) && value.len() >= SHORTEST_SECRET => format!("⟨{} characters⟩", value.chars().count()),
+            _ => shortened(&shown, longest),
+        }
     }
 
     /// Any text, at full length.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::diagram::{Arrow, Diagram, Drawing};
+use super::diagram::{Arrow, Diagram, Drawing, Told};
 use super::message::{Letters, Message};
 use super::redact::Redactor;
 use super::story;
@@ -27,9 +27,10 @@ pub struct Timeline {
     /// What deviates in the case's world, a sentence each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub deviations: Vec<String>,
-    /// The exchanges that matter.
-    pub diagram: Diagram,
-    /// Everything.
+    /// Parties that use what they catch.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hostile: Vec<String>,
+    /// Everything that happened, in order.
     pub entries: Vec<Entry>,
     /// What the tags stand for, if secrets may be shown.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -57,6 +58,9 @@ pub enum Entry {
 pub struct ShownExchange {
     #[serde(flatten)]
     pub arrow: Arrow,
+    /// Whether a short telling of the run includes it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub matters: bool,
     pub request: Message,
     pub response: Message,
     /// Why the server answered like this.
@@ -69,43 +73,68 @@ impl Timeline {
     pub(super) fn new(case: &Case, transcript: &Transcript, evidence: &[usize], show_secrets: bool) -> Self {
         let letters = Letters::new(Redactor::new(transcript).showing_secrets(show_secrets));
         let drawing = Drawing::new(transcript, evidence);
-        let (first, later): (Vec<_>, Vec<_>) = deeds(transcript, &letters).into_iter().partition(|(after, _)| after.is_none());
-        let mut entries: Vec<Entry> = first.into_iter().map(|(_, deed)| deed).collect();
-        let mut later = later.into_iter().peekable();
-        for index in drawing.order() {
+        let kept = drawing.kept();
+        let order = drawing.order();
+        // deeds are told when all exchanges are that came before them, in whatever order those are told
+        let told_by = |after: usize| order.iter().rposition(|index| *index <= after);
+        let mut deeds: Vec<(Option<usize>, Entry)> =
+            deeds(transcript, &letters).into_iter().map(|(after, deed)| (after.and_then(told_by), deed)).collect();
+        deeds.sort_by_key(|(place, _)| *place);
+        let mut deeds = deeds.into_iter().peekable();
+        let mut entries = Vec::new();
+        while let Some((_, deed)) = deeds.next_if(|(place, _)| place.is_none()) {
+            entries.push(deed);
+        }
+        for (place, &index) in order.iter().enumerate() {
             entries.extend(drawing.arrow(index).zip(transcript.exchanges.get(index)).map(|(arrow, exchange)| {
                 Entry::Exchange(Box::new(ShownExchange {
                     arrow,
+                    matters: kept.contains(&index),
                     request: letters.request(exchange),
                     response: letters.response(exchange),
                     note: letters.text(&exchange.note),
                 }))
             }));
-            while let Some((_, deed)) = later.next_if(|(after, _)| *after <= Some(index)) {
+            while let Some((_, deed)) = deeds.next_if(|(at, _)| *at == Some(place)) {
                 entries.push(deed);
             }
         }
-        entries.extend(later.map(|(_, deed)| deed));
         let secrets = transcript.secrets.iter().filter(|_| show_secrets).map(|secret| (secret.tag(), letters.text(&secret.value)));
         Self {
             case: case.id.clone(),
             title: case.title.clone(),
             why: case.why.clone(),
             deviations: story::deviations(case),
-            diagram: Diagram::new(transcript, evidence),
+            hostile: transcript.header.parties.iter().filter(|(_, party)| party.hostile).map(|(name, _)| name.clone()).collect(),
             entries: bounded(entries),
             secrets: secrets.collect(),
         }
     }
 }
 
-/// What the client did besides asking, each with the exchange after which it did so.
+impl Timeline {
+    /// The exchanges that matter, as a diagram.
+    pub fn diagram(&self) -> Diagram {
+        let exchanges = self.entries.iter().map(|entry| match entry {
+            Entry::Exchange(exchange) if exchange.matters => Told::Arrow(exchange.arrow.clone()),
+            Entry::Exchange(_) => Told::LeftOut(1),
+            Entry::Client { .. } => Told::LeftOut(0),
+            Entry::LeftOut { count } => Told::LeftOut(*count),
+        });
+        Diagram::told(exchanges, |name| self.hostile.iter().any(|hostile| hostile == name))
+    }
+}
+
+/// What the client did besides asking, each with the exchange after which it is told.
 fn deeds(transcript: &Transcript, letters: &Letters<'_>) -> Vec<(Option<usize>, Entry)> {
     let mut after = None;
     let mut out = Vec::new();
     for event in &transcript.events {
         after = after.max(event.exchange);
-        out.extend(deed(event, letters).map(|deed| (after, deed)));
+        // how a start ended is told at its end: a page that still loads is recorded when the client has long gone
+        let is_end = matches!(event.kind, EventKind::Display | EventKind::File | EventKind::ClientFinished);
+        let last = || transcript.events.iter().filter(|e| e.run <= event.run).filter_map(|e| e.exchange).max();
+        out.extend(deed(event, letters).map(|deed| (if is_end { last() } else { after }, deed)));
     }
     out
 }
