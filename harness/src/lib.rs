@@ -3,6 +3,7 @@
 //! One pipeline, five rooms: [`scenario`] (data) becomes a [`world`] of mock parties, a [`driver`] lets the client under test loose
 //! on it, the [`transcript`] says what happened, the [`judge`] decides, and [`report`] tells.
 
+pub mod baseline;
 pub mod driver;
 pub mod judge;
 pub mod report;

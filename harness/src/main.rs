@@ -7,6 +7,9 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
+    if let Some(code) = mcp_authspec::driver::stand_by() {
+        return code;
+    }
     let arguments = cli::Arguments::parse();
     match cli::dispatch(arguments) {
         Ok(code) => ExitCode::from(code),

@@ -1,7 +1,7 @@
 //! The whole suite: which cases there are, which of them a run takes, and the run itself with its control twins.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +16,9 @@ use crate::scenario::model::{Case, Expectation, Need, Revision};
 use crate::scenario::{Applies, Known, ScenarioError, Vocabulary, load_file, load_monitors};
 use crate::transcript::Transcript;
 use crate::world::not_built_yet;
+
+/// Why a case was not run that would have been, had nobody ended the run.
+pub const INTERRUPTED: &str = "the run was interrupted before";
 
 /// All scenarios, monitors and requirements.
 #[derive(Debug)]
@@ -125,6 +128,8 @@ pub struct Options {
     pub declared: Declared,
     /// Whether every case of the revision was selected.
     pub complete: bool,
+    /// Where to keep what is left of each run.
+    pub keep: Option<PathBuf>,
 }
 
 /// What happens while a suite runs.
@@ -239,7 +244,12 @@ pub async fn run_suite(
                 let Some(job) = jobs.next() else { continue };
                 progress(Progress::Started(job.case.id.clone()));
                 let client = Arc::clone(&client);
-                let run_options = RunOptions { revision: options.revision, seed: options.seed.clone(), timeout: options.timeout };
+                let run_options = RunOptions {
+                    revision: options.revision,
+                    seed: options.seed.clone(),
+                    timeout: options.timeout,
+                    keep: options.keep.clone(),
+                };
                 running.spawn(async move {
                     let outcome = run(&job.case, job.control.is_some(), &*client, &run_options).await;
                     drop(place);
@@ -250,7 +260,7 @@ pub async fn run_suite(
         }
     }
     running.shutdown().await;
-    let transcript_of = |case: &Case| outcomes.get(&case.id).cloned().unwrap_or_else(|| Err("the run was interrupted before".to_owned()));
+    let transcript_of = |case: &Case| outcomes.get(&case.id).cloned().unwrap_or_else(|| Err(INTERRUPTED.to_owned()));
     let cases: Vec<(Case, Result<Transcript, String>)> = cases.iter().map(|case| ((*case).clone(), transcript_of(case))).collect();
     for (digest, id) in honest {
         if let Some((case, Ok(transcript))) = cases.iter().find(|(case, _)| case.id == id) {
@@ -262,9 +272,8 @@ pub async fn run_suite(
 
 /// Why a case is not run: the machine, this version, or the client is not up to it.
 fn reason_not_to_run(case: &Case, client: &dyn Client, declared: &Declared) -> Option<String> {
-    let lacking: BTreeSet<&str> = declared.lacks.iter().map(String::as_str).collect();
-    if let Some(need) = case.needs.iter().find(|n| lacking.contains(n.as_str())) {
-        return Some(format!("needs `{need}`, which the client is declared to lack"));
+    if let Some((need, why)) = case.needs.iter().find_map(|need| Some((need, declared.lacking(need.as_str())?))) {
+        return Some(format!("needs `{need}`, {why}"));
     }
     if case.needs.contains(&Need::SeparateProcess) && !client.is_separate_process() {
         return Some("needs separate-process".to_owned());

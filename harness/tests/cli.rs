@@ -59,6 +59,24 @@ fn bad_input_says_what_to_do() {
 }
 
 #[test]
+fn completions_and_the_manual_know_every_command() {
+    let help = text(&run(&["--help"]).stdout);
+    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    // longer descriptions go on in lines that begin further to the right
+    let commands: Vec<&str> =
+        listed.filter_map(|line| line.strip_prefix("  ")?.split(' ').next()).filter(|name| !name.is_empty()).collect();
+    assert!(commands.contains(&"explain"), "{help}");
+    let manual = text(&run(&["man"]).stdout);
+    for shell in ["bash", "zsh", "fish"] {
+        let script = text(&run(&["completions", shell]).stdout);
+        assert!(commands.iter().all(|command| script.contains(command)), "{shell}");
+    }
+    for command in commands.iter().filter(|command| **command != "help") {
+        assert!(manual.contains(&format!(".SH \"MCP-AUTHSPEC {}\"", command.to_uppercase())), "{command}");
+    }
+}
+
+#[test]
 fn a_client_that_cannot_be_run_is_exit_code_3() {
     assert_eq!(run(&["run", "--", "no-such-program-anywhere"]).status.code(), Some(3));
 }
@@ -80,11 +98,23 @@ fn json_is_json_wherever_it_goes() {
 fn one_run_gives_several_reports() {
     let folder = tempfile::tempdir().unwrap();
     let place = |name: &str| folder.path().join(name);
-    let report = format!("json={}", place("report.json").display());
-    let output = run(&["run", "--scenario", "plain/flow", "--report", &report]);
-    assert!(text(&output.stdout).contains("Passed."), "the usual report is printed as well");
-    let report: serde_json::Value = serde_json::from_slice(&std::fs::read(place("report.json")).unwrap()).unwrap();
-    assert_eq!(report["cases"][0]["case"], "plain/flow");
+    let formats = ["json", "junit", "markdown", "tap", "html", "badge-json", "badge-svg"];
+    let reports: Vec<String> = formats.iter().flat_map(|f| ["--report".to_owned(), format!("{f}={}", place(f).display())]).collect();
+    let mut arguments = vec!["run", "--scenario", "iss/*", "--defect", "no-iss-check"];
+    arguments.extend(reports.iter().map(String::as_str));
+    let output = run(&arguments);
+    assert!(text(&output.stdout).contains("Failed:"), "the usual report is printed as well");
+    let written = |name: &str| std::fs::read_to_string(place(name)).unwrap();
+    let result: serde_json::Value = serde_json::from_str(&written("json")).unwrap();
+    let schema: serde_json::Value = serde_json::from_str(&text(&run(&["schema", "result"]).stdout)).unwrap();
+    let errors: Vec<String> = jsonschema::validator_for(&schema).unwrap().iter_errors(&result).map(|e| e.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    assert!(written("junit").contains("<failure type=\"fail\""));
+    assert!(written("markdown").starts_with("## ❌"));
+    assert!(written("tap").starts_with("TAP version 14\n1.."));
+    assert!(written("html").starts_with("<!doctype html>"));
+    assert!(written("badge-json").contains("\"schemaVersion\": 1"));
+    assert!(written("badge-svg").starts_with("<svg "));
 }
 
 #[test]
@@ -142,6 +172,16 @@ fn check_shows_the_line_and_the_remedy() {
     let output = run(&["check", file.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(2));
     insta::assert_snapshot!(text(&output.stdout).replace(folder.path().to_str().unwrap(), "FOLDER"));
+}
+
+#[test]
+fn a_schema_is_printed_for_each_name() {
+    for arguments in [&["schema"][..], &["schema", "scenario"], &["schema", "monitors"]] {
+        let schema: serde_json::Value = serde_json::from_slice(&run(arguments).stdout).unwrap();
+        let said = &schema["properties"]["expect"].to_string();
+        assert!(said.contains("iss-advertised-mismatch"), "editors complete the requirements: {arguments:?}");
+    }
+    assert_eq!(run(&["schema", "scenarios"]).status.code(), Some(2));
 }
 
 #[test]

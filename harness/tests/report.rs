@@ -170,8 +170,10 @@ fn no_live_secret_is_shown() {
     let report = report(&suite, &record);
     for (format, text) in every_rendering(&[report]) {
         assert!(!text.contains(LIVE), "{format}: {}", &text[text.find(LIVE).unwrap().saturating_sub(200)..][..400]);
-        let words = Haystack::new(text.split_whitespace());
-        assert!(values.iter().all(|value| !words.contains(value)), "{format}");
+        for word in text.split(|c: char| c.is_whitespace() || "\"<>,;".contains(c)) {
+            let haystack = Haystack::new([word]);
+            assert!(values.iter().all(|value| !haystack.contains(value)), "{format}: {word}");
+        }
     }
 }
 
@@ -237,12 +239,10 @@ fn several_revisions_are_one_document() {
     }
 }
 
-/// What comes from a client or a server breaks out of nothing.
-#[test]
-fn hostile_texts_stay_texts() {
+/// A run of which every word that a client or a server says tries to break out.
+fn hostile_run(suite: &Suite) -> Report {
     const HOSTILE: &str = "</script></style><img src=x onerror=alert(1)>'\"]]>&{{7*7}}{% raw %}`|\u{1b}[31m\u{0}# SKIP";
-    let suite = suite();
-    let mut record = failing_run(&suite);
+    let mut record = failing_run(suite);
     for (_, outcome) in &mut record.cases {
         let Ok(transcript) = outcome else { continue };
         for exchange in &mut transcript.exchanges {
@@ -262,7 +262,14 @@ fn hostile_texts_stay_texts() {
     }
     // the user's own words: what a terminal would make of them is the user's business
     let typed = HOSTILE.replace(char::is_control, "");
-    let report = Report { client: typed.clone(), seed: typed, ..report(&suite, &record) };
+    Report { client: typed.clone(), seed: typed, ..report(suite, &record) }
+}
+
+/// What comes from a client or a server breaks out of nothing.
+#[test]
+fn hostile_texts_stay_texts() {
+    let suite = suite();
+    let report = hostile_run(&suite);
     for (format, text) in every_rendering(&[report]) {
         assert!(!text.contains('\u{1b}'), "{format}");
         match format {
@@ -270,7 +277,14 @@ fn hostile_texts_stay_texts() {
                 assert!(!text.contains("<img"), "{format}");
                 assert_eq!(text.matches("</script>").count(), usize::from(format == Format::Html), "{format}");
             }
-            Format::Markdown => assert!(!text.lines().any(|line| line.contains("<img") && !line.contains('`')), "{text}"),
+            Format::Markdown => {
+                // between fences nothing is markup
+                let mut fenced = false;
+                for line in text.lines() {
+                    fenced ^= line.starts_with("```");
+                    assert!(fenced || line.contains('`') || !line.contains("<img"), "{line}");
+                }
+            }
             Format::Tap => assert!(text.lines().filter(|line| line.starts_with("not ok")).all(|line| !line.contains(" # SKIP")), "{text}"),
             Format::Json | Format::BadgeJson => assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok()),
             Format::Console => {}
@@ -278,6 +292,67 @@ fn hostile_texts_stay_texts() {
         if format == Format::Junit {
             check_xml(&text);
         }
+    }
+}
+
+#[test]
+fn json_fits_its_schema() {
+    let schema: serde_json::Value = serde_json::from_str(include_str!("../../fixtures/schemas/result.schema.json")).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let suite = suite();
+    let (failing, passing) = (report(&suite, &failing_run(&suite)), report(&suite, &passing_run(&suite)));
+    for reports in [std::slice::from_ref(&failing), std::slice::from_ref(&passing), &[failing.clone(), passing.clone()]] {
+        let json = serde_json::from_str(&render(Format::Json, reports, &Style::default()).unwrap()).unwrap();
+        let errors: Vec<String> = validator.iter_errors(&json).map(|e| format!("{}: {e}", e.instance_path())).collect();
+        assert!(errors.is_empty(), "{errors:#?}");
+    }
+    let wrong = serde_json::json!({ "format": mcp_authspec::report::FORMAT, "client": 7 });
+    assert!(!validator.is_valid(&wrong));
+}
+
+/// `xmllint` checks against our schema of the common form where it is installed; what is counted is compared everywhere.
+#[test]
+fn junit_is_what_ci_systems_read() {
+    let suite = suite();
+    let both = [report(&suite, &failing_run(&suite)), report(&suite, &passing_run(&suite))];
+    for reports in [&both[..1], &both[1..], &[Report { revision: Revision::ALL[2], ..both[0].clone() }, both[1].clone()]] {
+        let text = render(Format::Junit, reports, &Style::default()).unwrap();
+        check_xml(&text);
+        let counted = |name: &str| {
+            let sum = |line: &str| line.split(&format!(" {name}=\"")).nth(1).and_then(|rest| rest.split('"').next()?.parse::<usize>().ok());
+            let of_suites: usize = text.lines().filter(|line| line.contains("<testsuite ")).filter_map(sum).sum();
+            let of_all = text.lines().find(|line| line.contains("<testsuites ")).and_then(sum);
+            assert!(of_all.is_none_or(|all| all == of_suites), "{name}");
+            of_suites
+        };
+        assert_eq!(counted("tests"), text.matches("<testcase ").count());
+        assert_eq!(counted("failures"), text.matches("<failure ").count());
+        assert_eq!(counted("errors"), text.matches("<error ").count());
+        assert_eq!(counted("skipped"), text.matches("<skipped ").count());
+        xmllint(&text);
+    }
+}
+
+fn xmllint(text: &str) {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), text).unwrap();
+    let schema = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/schemas/junit.xsd");
+    match std::process::Command::new("xmllint").args(["--noout", "--nonet", "--schema", schema]).arg(file.path()).output() {
+        Ok(output) => assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr)),
+        Err(_) => eprintln!("xmllint is not installed: the schema is not checked"),
+    }
+}
+
+/// Pages for `ci/html-check.mjs`, which opens them in a browser.
+#[test]
+fn pages_for_the_browser() {
+    let suite = suite();
+    let (failing, passing) = (report(&suite, &failing_run(&suite)), report(&suite, &passing_run(&suite)));
+    let several = [Report { revision: Revision::ALL[2], ..failing.clone() }, passing.clone()];
+    let hostile = hostile_run(&suite);
+    for (name, reports) in [("failing", &[failing][..]), ("passing", &[passing]), ("several", &several), ("hostile", &[hostile])] {
+        let page = render(Format::Html, reports, &Style::default()).unwrap();
+        std::fs::write(format!("{}/{name}.html", env!("CARGO_TARGET_TMPDIR")), page).unwrap();
     }
 }
 

@@ -11,6 +11,9 @@ pub const VOCABULARY: &str = include_str!("../vocabulary.toml");
 /// The checks that watch every run.
 pub const MONITORS: &str = include_str!("../monitors.toml");
 
+/// What a client is told for each kind of flow.
+pub const FLOWS: &str = include_str!("../flows.toml");
+
 /// Name (`iss/two-values`) and text of every scenario file, in the order of the names.
 pub fn all() -> Vec<(String, &'static str)> {
     let mut found: Vec<_> = FILES

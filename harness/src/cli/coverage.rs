@@ -34,6 +34,7 @@ pub(super) fn coverage(form: Form) -> Result<u8, CliError> {
             seed: "coverage".to_owned(),
             declared: declared.clone(),
             complete: true,
+            keep: None,
         };
         let (_open, interrupted) = tokio::sync::watch::channel(false);
         let client = Arc::new(ReferenceClient::default());

@@ -1,9 +1,14 @@
 //! Commands and options, and what each command does.
 
 mod check;
+mod client;
 mod coverage;
+mod generate;
 mod output;
 mod run;
+mod sandbox;
+mod schema;
+mod subject;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -68,6 +73,12 @@ enum Command {
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
+    /// Print the JSON Schema of a format, so that editors complete and check it
+    Schema {
+        /// The format
+        #[arg(value_enum, default_value_t = schema::Name::Scenario)]
+        name: schema::Name,
+    },
     /// Run the bundled client as a program of its own, to try how programs are driven (`--list-defects` shows how it can be broken)
     #[command(disable_help_flag = true)]
     ReferenceClient {
@@ -80,6 +91,14 @@ enum Command {
         /// Id of a scenario (`iss/two-values`) or a requirement (`iss-advertised-mismatch`)
         id: String,
     },
+    /// Print the completion script of a shell; put it where the shell looks for such scripts
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual: one page for all commands (`mcp-authspec man | man -l -`)
+    Man,
 }
 
 /// Options of `run`.
@@ -88,15 +107,16 @@ pub(crate) struct RunArguments {
     /// Only scenarios whose id fits; `*` stands for anything. Can be given more than once
     #[arg(long, value_name = "GLOB")]
     scenario: Vec<String>,
-    /// The revision of MCP: 2025-03-26, 2025-06-18, 2025-11-25, 2026-07-28 (draft), or all of them in turn
-    #[arg(long, value_name = "REVISION", default_value = "2026-07-28")]
-    spec: String,
-    /// Clients that run at the same time [default: number of processors]
+    /// The revision of MCP: 2025-03-26, 2025-06-18, 2025-11-25, 2026-07-28 (draft), or all that the client speaks in turn
+    /// [default: the newest that it speaks]
+    #[arg(long, value_name = "REVISION")]
+    spec: Option<String>,
+    /// Clients that run at the same time [default: what the client file says, else the number of processors]
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
-    /// Seconds that one start of the client may take
-    #[arg(long, value_name = "SECONDS", default_value_t = 30.0)]
-    timeout: f64,
+    /// Seconds that one start of the client may take [default: what the client file says, else 30]
+    #[arg(long, value_name = "SECONDS")]
+    timeout: Option<f64>,
     #[command(flatten)]
     report: output::ReportArguments,
     /// A failed SHOULD fails the run
@@ -105,24 +125,10 @@ pub(crate) struct RunArguments {
     /// What all random values are made from; the report names it, so that a run can be repeated
     #[arg(long, value_name = "TEXT")]
     seed: Option<String>,
-    /// The client has this capability (`refresh`, `cimd`, `native`, ...). Undeclared ones are learned from what it shows
-    #[arg(long, value_name = "WORD")]
-    capability: Vec<String>,
-    /// The client does not have this capability: what needs it is not applicable
-    #[arg(long, value_name = "WORD")]
-    lacks: Vec<String>,
-    /// Tell the client the official name of each scenario instead of only the kind of flow
-    #[arg(long)]
-    named: bool,
-    /// Break the bundled client in one way (`mcp-authspec reference-client --list-defects`)
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["command", "client"])]
-    defect: Option<String>,
-    /// The client's command as one string, split as a shell would; no shell runs it
-    #[arg(long, value_name = "COMMAND", conflicts_with = "client")]
-    command: Option<String>,
-    /// The client's program and arguments; `{url}` or the last argument is the MCP server's URL. Without one: the bundled client
-    #[arg(last = true, value_name = "CLIENT")]
-    client: Vec<String>,
+    #[command(flatten)]
+    sandbox: sandbox::SandboxArguments,
+    #[command(flatten)]
+    client: client::ClientArguments,
 }
 
 /// What went wrong before there was anything to report.
@@ -132,6 +138,9 @@ pub(crate) enum CliError {
     Usage(String),
     #[error(transparent)]
     Command(#[from] CommandError),
+    /// A client file is wrong: every error with its place.
+    #[error("{0}")]
+    ClientFile(String),
     #[error("the built-in suite cannot be loaded:\n{0}")]
     Suite(#[from] SuiteError),
     #[error("cannot write {what}: {source}\n  help: choose another place, or none to print the report")]
@@ -146,7 +155,7 @@ impl CliError {
     /// 2 for what the user can mend, 4 for what only we can. A client program that does not exist is 3: it could not be run.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::Usage(_) | Self::Write { .. } | Self::Read { .. } => BAD_INPUT,
+            Self::Usage(_) | Self::ClientFile(_) | Self::Write { .. } | Self::Read { .. } => BAD_INPUT,
             Self::Command(CommandError::NoSuchProgram(_)) => 3,
             Self::Command(_) => BAD_INPUT,
             Self::Suite(_) | Self::Harness(_) => HARNESS_ERROR,
@@ -165,6 +174,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<u8, CliError> {
         }
         Some(Command::Coverage { format }) => coverage::coverage(format),
         Some(Command::Check { files }) => check::check(&files),
+        Some(Command::Schema { name }) => schema::schema(name),
         Some(Command::ReferenceClient { arguments }) => {
             let name = OsString::from("mcp-authspec reference-client");
             Ok(reference_client::cli::main(std::iter::once(name).chain(arguments)))
@@ -174,6 +184,8 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<u8, CliError> {
             let text = explain_case(&suite, &id, width()).or_else(|| explain_requirement(&suite, &id, width()));
             print(&text.ok_or_else(|| unknown(&suite, &id))?)
         }
+        Some(Command::Completions { shell }) => print(&generate::completions(shell)?),
+        Some(Command::Man) => print(&generate::manual()?),
     }
 }
 

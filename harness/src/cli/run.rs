@@ -1,87 +1,33 @@
 //! `run`: from options to a client, a run, a report and an exit code.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use mcp_authspec::driver::{Client, CommandClient, ReferenceClient};
-use mcp_authspec::judge::Declared;
 use mcp_authspec::report::{About, Report};
-use mcp_authspec::requirements::Capability;
 use mcp_authspec::scenario::model::Revision;
 use mcp_authspec::suite::{Options, Progress, Suite, run_suite};
 use tokio::sync::watch;
 
 use super::output::Outputs;
-use super::{CliError, RunArguments, revision};
+use super::subject::Subject;
+use super::{CliError, RunArguments};
+
+/// How long one start of the client may take where nobody says otherwise.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 pub(super) fn run(arguments: RunArguments) -> Result<u8, CliError> {
     let suite = Suite::embedded()?;
-    let revisions = if arguments.spec == "all" {
-        Revision::ALL.to_vec()
-    } else {
-        let one = revision(&arguments.spec)
-            .map_err(|e| CliError::Usage(format!("--spec: {e}, all\n  help: the newest is {}", Revision::LATEST)))?;
-        vec![one]
-    };
-    if !(arguments.timeout.is_finite() && arguments.timeout > 0.0) {
+    if arguments.timeout.is_some_and(|seconds| !(seconds.is_finite() && seconds > 0.0)) {
         return Err(CliError::Usage("--timeout: a number of seconds greater than 0\n  help: the default is 30".to_owned()));
     }
     let subject = Subject::of(&arguments)?;
+    let revisions = subject.revisions(arguments.spec.as_deref())?;
     let outputs = Outputs::of(&arguments.report)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| CliError::Harness(e.to_string()))?;
     let reports = runtime.block_on(all_revisions(&suite, &arguments, &revisions, &subject))?;
     outputs.write(&reports)?;
     Ok(reports.iter().map(Report::exit_code).max().unwrap_or_default())
-}
-
-/// The client under test and how it is called.
-struct Subject {
-    client: Arc<dyn Client>,
-    name: String,
-    /// What comes behind the options in a command that makes this run again.
-    rerun: String,
-    declared: Declared,
-}
-
-impl Subject {
-    fn of(arguments: &RunArguments) -> Result<Self, CliError> {
-        let mut declared = Declared { has: words("--capability", &arguments.capability)?, lacks: words("--lacks", &arguments.lacks)? };
-        if let Some(both) = declared.has.intersection(&declared.lacks).next() {
-            return Err(CliError::Usage(format!("`{both}` is given to --capability and to --lacks\n  help: say one or the other")));
-        }
-        if let Some(line) = &arguments.command {
-            let client = Arc::new(CommandClient::from_line(line, arguments.named)?);
-            let quoted = shlex::try_quote(line).map(|q| q.into_owned()).unwrap_or_else(|_| line.clone());
-            return Ok(Self { client, name: line.clone(), rerun: format!(" --command {quoted}"), declared });
-        }
-        if !arguments.client.is_empty() {
-            let client = Arc::new(CommandClient::from_words(arguments.client.clone(), arguments.named)?);
-            let name = shlex::try_join(arguments.client.iter().map(String::as_str)).unwrap_or_else(|_| arguments.client.join(" "));
-            return Ok(Self { client, rerun: format!(" -- {name}"), name, declared });
-        }
-        declared.has.extend(ReferenceClient::capabilities());
-        let (defects, name, rerun) = match &arguments.defect {
-            None => (reference_client::Defects::none(), "the bundled reference client".to_owned(), String::new()),
-            Some(name) => {
-                let help = "help: `mcp-authspec reference-client --list-defects` lists them";
-                let defect = name.parse().map_err(|_| CliError::Usage(format!("no defect is called `{name}`\n  {help}")))?;
-                let called = format!("the bundled reference client with the defect {name}");
-                (reference_client::Defects::only(defect), called, format!(" --defect {name}"))
-            }
-        };
-        Ok(Self { client: Arc::new(ReferenceClient::with_defects(defects)), name, rerun, declared })
-    }
-}
-
-fn words(option: &str, given: &[String]) -> Result<BTreeSet<String>, CliError> {
-    let known = |word: &String| {
-        word.parse::<Capability>()
-            .map(|_| word.clone())
-            .map_err(|e| CliError::Usage(format!("{option}: {e}\n  help: fixtures/requirements/README.md tells what each word means")))
-    };
-    given.iter().map(known).collect()
 }
 
 async fn all_revisions(
@@ -107,11 +53,12 @@ async fn all_revisions(
         let seed = arguments.seed.clone().unwrap_or_else(fresh_seed);
         let options = Options {
             revision,
-            jobs: arguments.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
-            timeout: Duration::from_secs_f64(arguments.timeout),
+            jobs: arguments.jobs.or(subject.about.jobs).unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
+            timeout: arguments.timeout.map(Duration::from_secs_f64).or(subject.about.timeout).unwrap_or(TIMEOUT),
             seed: seed.clone(),
             declared: subject.declared.clone(),
             complete: arguments.scenario.is_empty(),
+            keep: arguments.sandbox.keep.as_ref().map(|folder| folder.join(revision.as_str())),
         };
         let bar = Bar::new();
         let began = Instant::now();
@@ -134,9 +81,10 @@ async fn all_revisions(
     }
     if reports.is_empty() {
         let patterns = arguments.scenario.join(", ");
-        let spec = &arguments.spec;
+        let spec = revisions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         return Err(CliError::Usage(format!(
-            "no scenario of {spec} fits {patterns}\n  help: `mcp-authspec list --spec {spec}` shows them"
+            "no scenario of {spec} fits {patterns}\n  help: `mcp-authspec list --spec {}` shows them",
+            revisions.first().copied().unwrap_or(Revision::LATEST)
         )));
     }
     Ok(reports)

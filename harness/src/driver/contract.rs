@@ -1,16 +1,17 @@
 //! The official suite's contract with a client: a URL as the last argument and three environment variables.
 //!
-//! The scenario variable names only the kind of flow, never the attack, unless the run is named. One additive member of the context,
-//! `authspec`, carries what the official contract cannot; a client that ignores it runs everything that needs none of it.
+//! The scenario variable names only the kind of flow (`scenarios/flows.toml`), never the attack, unless the run is named. The context has the
+//! members that the official schema has for that kind. One additive member, `authspec`, carries what the official contract cannot; a client
+//! that ignores it runs everything that needs none of it.
 
 use serde_json::{Map, Value as Json, json};
 
 use super::Launch;
+use super::flows::{Member, told};
 
 /// The environment variables that tell the client what to do.
 pub(super) fn environment(launch: &Launch, named: bool) -> Vec<(&'static str, String)> {
-    let kind = launch.flow.official_name().to_owned();
-    let scenario = launch.official.clone().filter(|_| named).unwrap_or(kind);
+    let scenario = launch.official.clone().filter(|_| named).unwrap_or_else(|| told(launch.flow).name);
     let mut out =
         vec![("MCP_CONFORMANCE_SCENARIO", scenario.clone()), ("MCP_CONFORMANCE_PROTOCOL_VERSION", launch.revision.as_str().to_owned())];
     let context = context(launch, &scenario);
@@ -24,9 +25,12 @@ fn context(launch: &Launch, scenario: &str) -> Map<String, Json> {
     let mut context = Map::new();
     let mut authspec = Map::new();
     context.insert("name".to_owned(), json!(scenario));
+    for member in told(launch.flow).context {
+        if let Some(value) = value(member, launch) {
+            context.insert(member.to_string(), json!(value));
+        }
+    }
     if let Some(credentials) = &launch.credentials {
-        context.insert("client_id".to_owned(), json!(credentials.client_id));
-        context.insert("client_secret".to_owned(), json!(credentials.client_secret));
         authspec.insert("credentials_issuer".to_owned(), json!(credentials.issuer));
     }
     if launch.urls.len() > 1 {
@@ -41,11 +45,31 @@ fn context(launch: &Launch, scenario: &str) -> Map<String, Json> {
     if launch.verbose {
         authspec.insert("verbose".to_owned(), json!(true));
     }
-    if launch.run > 1 {
+    // alone it is not worth a context: a strict adapter refuses one whose name has none in the official schema
+    if launch.run > 1 && !authspec.is_empty() {
         authspec.insert("restart".to_owned(), json!(launch.run));
     }
     if !authspec.is_empty() {
         context.insert("authspec".to_owned(), Json::Object(authspec));
     }
     context
+}
+
+/// What the world has handed out for a member.
+fn value(member: Member, launch: &Launch) -> Option<&str> {
+    let credentials = launch.credentials.as_ref();
+    match member {
+        Member::ClientId => credentials.map(|c| c.client_id.as_str()),
+        Member::ClientSecret => credentials.map(|c| c.client_secret.as_str()),
+        // the worlds of these flows are not built yet
+        Member::PrivateKeyPem
+        | Member::SigningAlgorithm
+        | Member::IdpClientId
+        | Member::IdpIdToken
+        | Member::IdpIssuer
+        | Member::IdpTokenEndpoint
+        | Member::ValidJwt
+        | Member::WrongAudienceJwt
+        | Member::ExpiredJwt => None,
+    }
 }

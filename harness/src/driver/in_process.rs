@@ -83,9 +83,13 @@ impl Home for InMemoryHome {
             };
             let terminal = Arc::new(Terminal { watched: launch.watched.clone(), out: Mutex::default(), err: Mutex::default() });
             let platform: Arc<dyn Platform> = Arc::clone(&terminal) as Arc<dyn Platform>;
-            let result = reference_client::run(&config, platform, Arc::clone(&self.store)).await;
+            let mut stop = launch.stop;
+            let outcome = tokio::select! {
+                result = reference_client::run(&config, platform, Arc::clone(&self.store)) => if result.is_ok() { Outcome::Success } else { Outcome::Failure },
+                () = stop.asked() => Outcome::Killed,
+            };
             terminal.tell();
-            if result.is_ok() { Outcome::Success } else { Outcome::Failure }
+            outcome
         })
     }
 }

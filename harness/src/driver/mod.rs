@@ -1,17 +1,28 @@
 //! Lets a client loose on a world: in this process, or as a process of its own, and ends it whatever it does.
 
+mod client_file;
+mod command;
 mod contract;
+mod flows;
+mod guard;
 mod in_process;
+mod placeholder;
 mod process;
+mod processes;
+mod remove;
 mod sandbox;
+mod stdio;
+mod surroundings;
 mod user_agent;
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value as Json;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::scenario::model::{Case, Flow, Revision, Start};
@@ -19,11 +30,18 @@ use crate::transcript::{Status, Transcript};
 use crate::words::words;
 use crate::world::{Credentials, Plan, Shared, World, WorldError};
 
+pub use client_file::{Adapter, ClientFile, KEYS as CLIENT_FILE_KEYS, Kind, Known};
+pub use command::CommandError;
+pub use guard::stand_by;
 pub use in_process::ReferenceClient;
-pub use process::{CommandClient, CommandError};
+pub use placeholder::here;
+pub use process::CommandClient;
+pub use surroundings::{Surroundings, WorkingDirectory};
 
 /// How long the browser may go on after the client has ended: for what it was still loading.
 const BROWSER_GRACE: Duration = Duration::from_secs(2);
+/// How long a client that is told to end may take until it is left alone: longer than a guard needs to kill it.
+const END_BOUND: Duration = Duration::from_secs(10);
 
 /// A client under test.
 pub trait Client: Send + Sync {
@@ -46,8 +64,47 @@ pub trait Home: Send + Sync {
     /// Starts the client; the future ends when the client has ended.
     fn start(&self, launch: Launch) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>>;
 
+    /// Signs of life of the start under way; `None`: there is no telling.
+    fn signs(&self) -> Option<Signs> {
+        None
+    }
+
+    /// Undoes outside the client's files what was set up for it.
+    fn end(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(std::future::ready(()))
+    }
+
     /// Tells the world what files the client left.
     fn inspect(&self, _world: &Watched) {}
+
+    /// Leaves the home and the client's output in a folder, for a person to look at.
+    fn keep(&self, _to: &Path) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Signs of life of a client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Signs {
+    /// Processor time used so far, in clock ticks.
+    pub ticks: u64,
+    /// Whether all its threads sleep.
+    pub asleep: bool,
+    /// Bytes of output so far.
+    pub output: u64,
+}
+
+/// Says when a start has to end.
+#[derive(Debug, Clone)]
+pub struct Stop(watch::Receiver<bool>);
+
+impl Stop {
+    /// Returns when the start has to end: it gives up, cleans up and answers `Killed`.
+    pub async fn asked(&mut self) {
+        if self.0.wait_for(|stop| *stop).await.is_err() {
+            std::future::pending().await
+        }
+    }
 }
 
 /// What a client is told.
@@ -73,6 +130,8 @@ pub struct Launch {
     pub official: Option<String>,
     /// Where the client's browser and output go.
     pub watched: Watched,
+    /// When to end.
+    pub stop: Stop,
 }
 
 /// The world as a client's surroundings see it.
@@ -107,6 +166,8 @@ pub struct RunOptions {
     pub seed: String,
     /// How long one start of the client may take.
     pub timeout: Duration,
+    /// Where to keep what is left of each run: home, output and transcript.
+    pub keep: Option<PathBuf>,
 }
 
 /// Runs a client through a case's world.
@@ -117,9 +178,24 @@ pub async fn run(case: &Case, control: bool, client: &dyn Client, options: &RunO
     let watched = Watched { shared: world.shared(), browser: user_agent::UserAgent::new(world.shared()) };
     let Ok(home) = client.settle() else { return Ok(world.finish(Status::SetupFailed).await) };
     let status = all_starts(case, &*home, &watched, options).await;
+    home.end().await;
     home.inspect(&watched);
     watched.browser.finish(BROWSER_GRACE).await;
-    Ok(world.finish(status).await)
+    let transcript = world.finish(status).await;
+    if let Some(folder) = &options.keep {
+        keep(&*home, &transcript, folder).map_err(|source| WorldError::Keep { folder: folder.display().to_string(), source })?;
+    }
+    Ok(transcript)
+}
+
+/// Leaves a run in a folder of its own. An earlier run there stays what it is.
+fn keep(home: &dyn Home, transcript: &Transcript, folder: &Path) -> std::io::Result<()> {
+    let name = transcript.header.case.replace(['/', ' '], "-");
+    let names = std::iter::once(name.clone()).chain((2..).map(|n| format!("{name}-{n}")));
+    let Some(folder) = names.map(|name| folder.join(name)).find(|folder| !folder.exists()) else { return Ok(()) };
+    std::fs::create_dir_all(&folder)?;
+    home.keep(&folder)?;
+    std::fs::write(folder.join("transcript.json"), serde_json::to_vec_pretty(transcript)?)
 }
 
 /// Starts the client whenever the timeline says so, until it is over.
@@ -144,7 +220,8 @@ async fn all_starts(case: &Case, home: &dyn Home, watched: &Watched, options: &R
 
 async fn one_start(home: &dyn Home, start: &Start, official: Option<String>, watched: &Watched, options: &RunOptions) -> Outcome {
     watched.shared.begin(start);
-    let launch = launch(start, official, watched, options);
+    let (end, stop) = watch::channel(false);
+    let launch = launch(start, official, watched, options, Stop(stop));
     let exhausted = async {
         loop {
             let ring = watched.shared.bell.notified();
@@ -155,21 +232,27 @@ async fn one_start(home: &dyn Home, start: &Start, official: Option<String>, wat
         }
     };
     let _running = watched.browser.client_runs();
+    let mut running = home.start(launch);
     tokio::select! {
-        outcome = home.start(launch) => outcome,
-        () = tokio::time::sleep(options.timeout) => Outcome::Killed,
-        () = exhausted => Outcome::Killed,
+        outcome = &mut running => return outcome,
+        () = tokio::time::sleep(options.timeout) => {}
+        () = exhausted => {}
     }
+    let _ = end.send(true);
+    let _ = tokio::time::timeout(END_BOUND, running).await;
+    Outcome::Killed
 }
 
-fn launch(start: &Start, official: Option<String>, watched: &Watched, options: &RunOptions) -> Launch {
+fn launch(start: &Start, official: Option<String>, watched: &Watched, options: &RunOptions, stop: Stop) -> Launch {
     let mut state = watched.shared.lock();
     let urls = match (&start.url, start.connect.as_slice()) {
         (Some(url), [_]) => state.resolver().text(url).into_iter().collect(),
         (_, servers) => servers.iter().map(|s| state.address(s, "url")).collect(),
     };
     let issuer = start.connect.first().and_then(|s| state.mcp_server_settings(s)).and_then(|s| s.authorization_servers.first()).cloned();
-    let credentials = issuer.filter(|_| start.flow == Flow::PreRegistration).and_then(|name| state.hand_out_credentials(&name));
+    let credentials = issuer
+        .filter(|_| flows::told(start.flow).context.contains(&flows::Member::ClientId))
+        .and_then(|name| state.hand_out_credentials(&name));
     Launch {
         urls,
         flow: start.flow,
@@ -182,6 +265,7 @@ fn launch(start: &Start, official: Option<String>, watched: &Watched, options: &
         run: state.run,
         official,
         watched: watched.clone(),
+        stop,
     }
 }
 

@@ -1,91 +1,114 @@
-//! Drives a client as a process per start: its own group, its own home, output to a bound, killed whole when its time is up.
+//! Drives a client as a process per start: under a guard, in its own home, output to a bound, ended whole when its time is up.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::Path;
 use std::pin::Pin;
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use process_wrap::tokio::{ChildWrapper, CommandWrap, KillOnDrop, ProcessGroup};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::process::Child;
 
-use super::sandbox::Sandbox;
-use super::{Client, Home, Launch, Outcome, Watched, contract};
+use super::client_file::{Adapter, ClientFile};
+use super::command::{Command, CommandError};
+use super::guard::{NOT_EXECUTABLE, NOT_FOUND, guarded};
+use super::processes::{activity, living_in};
+use super::sandbox::{Sandbox, inspect_users_folder};
+use super::stdio::{Wishes, converse};
+use super::surroundings::{Surroundings, WorkingDirectory};
+use super::{Client, Home, Launch, Outcome, Signs, Stop, Watched, contract, placeholder};
 
-/// How much of each output stream is kept, in bytes; the rest is read and thrown away.
-const KEPT_OUTPUT: usize = 1024 * 1024;
-/// How long output may come in after the process has ended, from descendants that are being killed.
+/// How much of each output stream is kept, in bytes; the rest is read, counted and thrown away.
+const KEPT_OUTPUT: usize = 256 * 1024;
+/// How long output may come in after the process has ended, from descendants that cannot be killed.
 const OUTPUT_GRACE: Duration = Duration::from_millis(500);
-/// Stands for the URL in a command; without it the URL is the last argument.
-const URL_PLACEHOLDER: &str = "{url}";
+/// How often processes whose guard was killed are looked for.
+const SEARCHES: u32 = 500;
+/// The pause between two searches.
+const SEARCH_PAUSE: Duration = Duration::from_millis(10);
+/// Where ports for `{port}` are looked for.
+const PORTS: std::ops::Range<u16> = 20_000..32_000;
+/// How long a teardown command may take.
+const TEARDOWN_BOUND: Duration = Duration::from_secs(30);
 
 /// A client that is started by a command.
 #[derive(Debug, Clone)]
 pub struct CommandClient {
-    program: PathBuf,
-    arguments: Vec<String>,
+    command: Command,
+    /// The command with credentials registered beforehand.
+    with_credentials: Command,
+    setup: Vec<Command>,
+    teardown: Vec<Command>,
+    adapter: Adapter,
+    terminal: bool,
     named: bool,
-}
-
-/// What is wrong with a command.
-#[derive(Debug, thiserror::Error)]
-pub enum CommandError {
-    /// Nothing to run.
-    #[error("the client command is empty\n  help: write the program and its arguments after `--`, or as one string with --command")]
-    Empty,
-    /// A quote is not closed.
-    #[error("the client command has an unclosed quote: {0}\n  help: it is split as a shell would, and no shell runs it")]
-    Quotes(String),
-    /// There is no such program.
-    #[error(
-        "cannot find the client program `{0}`\n  help: give a path, or a name that is on PATH; relative paths start at the current folder"
-    )]
-    NoSuchProgram(String),
+    surroundings: Surroundings,
 }
 
 impl CommandClient {
-    /// A command in words.
-    pub fn from_words(words: Vec<String>, named: bool) -> Result<Self, CommandError> {
-        let mut words = words.into_iter();
-        let name = words.next().ok_or(CommandError::Empty)?;
-        let program = find_program(&name).ok_or(CommandError::NoSuchProgram(name))?;
-        Ok(Self { program, arguments: words.collect(), named })
+    /// The client that a client file tells of.
+    pub fn new(about: &ClientFile) -> Result<Self, CommandError> {
+        let commands =
+            |lists: &Option<Vec<Vec<String>>>| lists.iter().flatten().map(|words| Command::new(words)).collect::<Result<Vec<_>, _>>();
+        let (command, setup) = (Command::new(about.command.as_deref().unwrap_or_default())?, commands(&about.setup)?);
+        let placed =
+            command.places_url() || setup.iter().any(Command::places_url) || about.env.values().any(|text| placeholder::has(text, "url"));
+        let command = if placed { command } else { command.with(&["{url}".to_owned()]) };
+        Ok(Self {
+            with_credentials: command.with(about.with_credentials.as_deref().unwrap_or_default()),
+            command,
+            setup,
+            teardown: commands(&about.teardown)?,
+            adapter: about.adapter.unwrap_or(Adapter::Official),
+            terminal: about.pty.unwrap_or(false),
+            named: about.named.unwrap_or(false),
+            surroundings: Surroundings {
+                working_directory: about.cwd.clone().unwrap_or_default(),
+                pass: about.pass_env.clone(),
+                set: about.env.clone(),
+            },
+        })
     }
 
-    /// A command in one string, split as a shell would; no shell runs it.
+    /// A client of the official contract, by its command in words.
+    pub fn from_words(words: Vec<String>, named: bool) -> Result<Self, CommandError> {
+        Self::new(&ClientFile { command: Some(words), named: Some(named), ..ClientFile::default() })
+    }
+
+    /// The same, by its command in one string, split as a shell would; no shell runs it.
     pub fn from_line(line: &str, named: bool) -> Result<Self, CommandError> {
         let words = shlex::split(line).ok_or_else(|| CommandError::Quotes(line.to_owned()))?;
         Self::from_words(words, named)
     }
 
-    fn arguments_for(&self, url: &str) -> Vec<String> {
-        let mut placed = false;
-        let mut out: Vec<String> = self
-            .arguments
-            .iter()
-            .map(|a| {
-                placed |= a.contains(URL_PLACEHOLDER);
-                a.replace(URL_PLACEHOLDER, url)
-            })
-            .collect();
-        if !placed {
-            out.push(url.to_owned());
-        }
-        out
+    /// The same client with more or less of the user's surroundings.
+    #[must_use]
+    pub fn within(self, surroundings: Surroundings) -> Self {
+        Self { surroundings, ..self }
     }
-}
 
-fn find_program(name: &str) -> Option<PathBuf> {
-    if name.contains('/') {
-        let path = std::env::current_dir().ok()?.join(name);
-        return path.is_file().then_some(path);
+    fn command_for(&self, launch: &Launch) -> &Command {
+        if launch.credentials.is_some() { &self.with_credentials } else { &self.command }
     }
-    let folders = std::env::var_os("PATH")?;
-    std::env::split_paths(&folders).map(|folder| folder.join(name)).find(|path| path.is_file())
 }
 
 impl Client for CommandClient {
     fn settle(&self) -> std::io::Result<Box<dyn Home>> {
-        Ok(Box::new(ProcessHome { client: self.clone(), sandbox: Sandbox::new()? }))
+        let sandbox = Sandbox::new()?;
+        Ok(Box::new(ProcessHome {
+            client: self.clone(),
+            sandbox,
+            port: free_port()?,
+            set_up: Mutex::default(),
+            guard: Mutex::default(),
+            output: Arc::default(),
+            shown: Mutex::default(),
+        }))
     }
 
     fn is_separate_process(&self) -> bool {
@@ -96,101 +119,300 @@ impl Client for CommandClient {
 struct ProcessHome {
     client: CommandClient,
     sandbox: Sandbox,
+    /// A port that nobody listened on when the home was made.
+    port: u16,
+    /// URLs that the client was set up for.
+    set_up: Mutex<BTreeMap<String, Launch>>,
+    /// The process above the client's, while one runs.
+    guard: Mutex<Option<Pid>>,
+    /// Bytes written by the client so far.
+    output: Arc<AtomicU64>,
+    /// What was captured, by stream and start.
+    shown: Mutex<BTreeMap<String, Vec<u8>>>,
 }
 
 impl Home for ProcessHome {
     fn start(&self, launch: Launch) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
         Box::pin(async move {
-            let Ok(child) = self.spawn(&launch) else { return Outcome::NotStarted };
-            let mut running = Running { child, watched: launch.watched.clone(), out: Vec::new(), err: Vec::new() };
-            tokio::select! {
-                outcome = running.until_the_end() => outcome,
-                _ = self.sandbox.watch_browsers(&launch.watched) => Outcome::NotStarted,
+            let Ok(bell) = self.sandbox.restore().and_then(|()| self.sandbox.bell_of_browsers()) else { return Outcome::NotStarted };
+            if !self.set_up_for(&launch).await {
+                return Outcome::NotStarted;
+            }
+            let Ok(child) = self.spawn(self.client.command_for(&launch), &launch, self.client.terminal) else {
+                return Outcome::NotStarted;
+            };
+            let guard = child.id().and_then(|pid| pid.try_into().ok()).map(Pid::from_raw);
+            *self.guard.lock().unwrap_or_else(PoisonError::into_inner) = guard;
+            let mut running = Running {
+                home: self,
+                watched: launch.watched.clone(),
+                start: launch.run,
+                out: Captured::default(),
+                err: Captured::default(),
+            };
+            let outcome = tokio::select! {
+                outcome = running.from_start_to_end(child, &launch, self.client.adapter) => outcome,
+                () = self.sandbox.watch_browsers(bell, &launch.watched) => Outcome::NotStarted,
+            };
+            *self.guard.lock().unwrap_or_else(PoisonError::into_inner) = None;
+            outcome
+        })
+    }
+
+    fn signs(&self) -> Option<Signs> {
+        let guard = (*self.guard.lock().unwrap_or_else(PoisonError::into_inner))?;
+        let activity = activity(guard)?;
+        Some(Signs { ticks: activity.ticks, asleep: activity.asleep, output: self.output.load(Ordering::Relaxed) })
+    }
+
+    fn end(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(async move {
+            let set_up = std::mem::take(&mut *self.set_up.lock().unwrap_or_else(PoisonError::into_inner));
+            for launch in set_up.into_values() {
+                for command in &self.client.teardown {
+                    let _ = tokio::time::timeout(TEARDOWN_BOUND, self.run(command, &launch)).await;
+                }
             }
         })
     }
 
     fn inspect(&self, watched: &Watched) {
+        match &self.client.surroundings.working_directory {
+            WorkingDirectory::Own => {}
+            WorkingDirectory::At(folder) => inspect_users_folder(folder, watched),
+            WorkingDirectory::Inherited => inspect_users_folder(Path::new("."), watched),
+        }
         self.sandbox.inspect(watched);
+    }
+
+    fn keep(&self, to: &Path) -> std::io::Result<()> {
+        self.sandbox.keep(to)?;
+        let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.iter().try_for_each(|(name, bytes)| std::fs::write(to.join(name), bytes))
     }
 }
 
 impl ProcessHome {
-    fn spawn(&self, launch: &Launch) -> std::io::Result<Box<dyn ChildWrapper>> {
-        let url = launch.urls.first().map(String::as_str).unwrap_or_default();
-        let mut command = match launch.umask {
-            None => tokio::process::Command::new(&self.client.program),
-            Some(mask) => {
-                let mut shell = tokio::process::Command::new("/bin/sh");
-                shell.arg("-c").arg(format!("umask {mask:03o}; exec \"$0\" \"$@\"")).arg(&self.client.program);
-                shell
+    /// Runs the commands that tell the client of a URL, once for each URL. `false`: one failed.
+    async fn set_up_for(&self, launch: &Launch) -> bool {
+        let url = launch.urls.first().cloned().unwrap_or_default();
+        let before = self.set_up.lock().unwrap_or_else(PoisonError::into_inner).insert(url, launch.clone());
+        if before.is_some() {
+            return true;
+        }
+        for command in &self.client.setup {
+            if !self.run(command, launch).await {
+                return false;
             }
-        };
-        command
-            .args(self.client.arguments_for(url))
-            .envs(self.sandbox.environment())
-            .env_remove("MCP_CONFORMANCE_CONTEXT")
-            .envs(contract::environment(launch, self.client.named))
-            // some clients end when their standard input does, so it stays open
-            .stdin(Stdio::piped())
+        }
+        true
+    }
+
+    /// Runs a command in the client's home until it ends. `false`: it did not end well, and what it said is told.
+    async fn run(&self, command: &Command, launch: &Launch) -> bool {
+        let Ok(mut child) = self.spawn(command, launch, false) else { return false };
+        let input = child.stdin.take();
+        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+        let (mut out, mut err) = (Captured::default(), Captured::default());
+        let (status, ..) = tokio::join!(child.wait(), out.read(stdout, &self.output), err.read(stderr, &self.output));
+        drop(input);
+        let fine = status.is_ok_and(|status| status.success());
+        if !fine {
+            launch.watched.shared.displayed("stderr", &format!("{}{}", out.text(), err.text()));
+        }
+        fine
+    }
+
+    fn spawn(&self, command: &Command, launch: &Launch, terminal: bool) -> std::io::Result<Child> {
+        let values = self.values(launch);
+        let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let surroundings = &self.client.surroundings;
+        let passed = surroundings.environment(std::env::vars_os());
+        let path = surroundings.set.get("PATH").map(OsString::from).or_else(|| std::env::var_os("PATH"));
+        let mut process = guarded(command.program.as_os_str(), launch.umask, terminal)?;
+        process
+            .args(command.arguments(&values).iter().map(|argument| surroundings.argument(argument)))
+            .env_clear()
+            .envs(passed)
+            .envs(surroundings.set.iter().map(|(name, value)| (name, placeholder::fill(value, &values))))
+            .envs(self.sandbox.environment(path).into_iter().filter(|(name, _)| *name == "PATH" || !surroundings.set.contains_key(*name)))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        CommandWrap::from(command).wrap(ProcessGroup::leader()).wrap(KillOnDrop).spawn()
+        if self.client.adapter == Adapter::Official {
+            process.envs(contract::environment(launch, self.client.named));
+        }
+        match &surroundings.working_directory {
+            WorkingDirectory::Inherited => &mut process,
+            WorkingDirectory::Own => process.current_dir(self.sandbox.working_directory()),
+            WorkingDirectory::At(folder) => process.current_dir(folder),
+        }
+        .spawn()
+    }
+
+    /// What placeholders stand for.
+    fn values(&self, launch: &Launch) -> Vec<(&'static str, String)> {
+        let credentials = launch.credentials.as_ref();
+        vec![
+            ("url", launch.urls.first().cloned().unwrap_or_default()),
+            ("home", self.sandbox.home().to_string_lossy().into_owned()),
+            ("port", self.port.to_string()),
+            ("revision", launch.revision.to_string()),
+            ("client_id", credentials.map(|c| c.client_id.clone()).unwrap_or_default()),
+            ("client_secret", credentials.map(|c| c.client_secret.clone()).unwrap_or_default()),
+        ]
+    }
+
+    /// For a guard that was killed by what it guards.
+    async fn end_all_that_live_here(&self) {
+        for _ in 0..SEARCHES {
+            let left = living_in(self.sandbox.root());
+            if left.is_empty() {
+                return;
+            }
+            for pid in left {
+                let _ = kill(pid, Signal::SIGKILL);
+            }
+            tokio::time::sleep(SEARCH_PAUSE).await;
+        }
     }
 }
 
-/// A client process. Dropping it kills its whole group and tells the world what it had shown until then.
-struct Running {
-    child: Box<dyn ChildWrapper>,
+/// A client process. Dropping it tells the world what it had shown until then.
+struct Running<'a> {
+    home: &'a ProcessHome,
     watched: Watched,
-    out: Vec<u8>,
-    err: Vec<u8>,
+    start: u32,
+    out: Captured,
+    err: Captured,
 }
 
-impl Running {
-    async fn until_the_end(&mut self) -> Outcome {
-        let (stdout, stderr) = (self.child.stdout().take(), self.child.stderr().take());
-        let (out, err) = (&mut self.out, &mut self.err);
-        let mut reading = std::pin::pin!(async { tokio::join!(read_bounded(stdout, out), read_bounded(stderr, err)) });
+impl Running<'_> {
+    async fn from_start_to_end(&mut self, child: Child, launch: &Launch, adapter: Adapter) -> Outcome {
+        match adapter {
+            Adapter::Official | Adapter::None => self.until_the_end(child, launch.stop.clone()).await,
+            Adapter::Stdio => {
+                let tools = launch.call.clone().unwrap_or_else(|| vec!["test-tool".to_owned()]);
+                let wishes = Wishes { revision: launch.revision, tools, at_once: launch.at_once };
+                self.until_all_is_said(child, launch.stop.clone(), &wishes).await
+            }
+        }
+    }
+
+    /// Calls the tools that the client offers, then ends it.
+    async fn until_all_is_said(&mut self, mut child: Child, mut stop: Stop, wishes: &Wishes) -> Outcome {
+        let (Some(mut input), Some(mut stdout)) = (child.stdin.take(), child.stdout.take()) else { return Outcome::NotStarted };
+        let stderr = child.stderr.take();
+        let total = &*self.home.output;
+        let mut complaints = std::pin::pin!(self.err.read(stderr, total));
         let mut read_to_the_end = false;
-        let status = {
-            // the child itself, not its group: a descendant that stays behind does not keep the run going
-            let mut waiting = std::pin::pin!(self.child.inner_mut().wait());
+        let said = {
+            let mut conversation = std::pin::pin!(converse(&mut input, &mut stdout, wishes, &mut self.out.kept, KEPT_OUTPUT));
             loop {
                 tokio::select! {
-                    status = &mut waiting => break status,
-                    _ = &mut reading, if !read_to_the_end => read_to_the_end = true,
+                    fine = &mut conversation => break Some(fine),
+                    () = &mut complaints, if !read_to_the_end => read_to_the_end = true,
+                    () = stop.asked() => break None,
                 }
             }
         };
-        let _ = self.child.start_kill();
+        // a client that falls silent may be dying: its own end tells more than ours
+        let own_end = if said == Some(false) { tokio::time::timeout(OUTPUT_GRACE, child.wait()).await.ok() } else { None };
+        drop(input);
+        let _ = child.wait().await;
+        let rest = async {
+            tokio::join!(self.out.read(Some(stdout), total), async {
+                if !read_to_the_end {
+                    complaints.await
+                }
+            })
+        };
+        let _ = tokio::time::timeout(OUTPUT_GRACE, rest).await;
+        match (said, own_end.map(|status| status.ok().and_then(|status| status.code()))) {
+            (None, _) => Outcome::Killed,
+            (Some(true), _) => Outcome::Success,
+            (Some(false), Some(None)) => Outcome::Crash,
+            (Some(false), Some(Some(NOT_EXECUTABLE | NOT_FOUND))) if self.watched.shared.is_untouched() => Outcome::NotStarted,
+            (Some(false), _) => Outcome::Failure,
+        }
+    }
+
+    async fn until_the_end(&mut self, mut child: Child, mut stop: Stop) -> Outcome {
+        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+        // some clients end when their standard input does, so it stays open; the guard ends when it closes
+        let mut input = child.stdin.take();
+        let (out, err, total) = (&mut self.out, &mut self.err, &*self.home.output);
+        let mut reading = std::pin::pin!(async { tokio::join!(out.read(stdout, total), err.read(stderr, total)) });
+        let mut read_to_the_end = false;
+        let status = loop {
+            tokio::select! {
+                status = child.wait() => break status,
+                _ = &mut reading, if !read_to_the_end => read_to_the_end = true,
+                () = stop.asked(), if input.is_some() => drop(input.take()),
+            }
+        };
         if !read_to_the_end {
             let _ = tokio::time::timeout(OUTPUT_GRACE, reading).await;
         }
-        match status.ok().and_then(|s| s.code()) {
+        let code = status.ok().and_then(|status: ExitStatus| status.code());
+        if code.is_none() {
+            self.home.end_all_that_live_here().await;
+        }
+        match code {
+            _ if input.is_none() => Outcome::Killed,
             Some(0) => Outcome::Success,
+            Some(NOT_EXECUTABLE | NOT_FOUND) if self.watched.shared.is_untouched() => Outcome::NotStarted,
             Some(_) => Outcome::Failure,
             None => Outcome::Crash,
         }
     }
 }
 
-impl Drop for Running {
+impl Drop for Running<'_> {
     fn drop(&mut self) {
-        let _ = self.child.start_kill();
-        for (surface, bytes) in [("stdout", &self.out), ("stderr", &self.err)] {
-            self.watched.shared.displayed(surface, &String::from_utf8_lossy(bytes));
+        let mut shown = self.home.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        for (surface, captured) in [("stdout", &self.out), ("stderr", &self.err)] {
+            let text = captured.text();
+            self.watched.shared.displayed(surface, &text);
+            shown.insert(format!("{surface}.{}", self.start), text.into_bytes());
         }
     }
 }
 
-async fn read_bounded(stream: Option<impl AsyncRead + Unpin>, kept: &mut Vec<u8>) {
-    let Some(mut stream) = stream else { return };
-    let mut buffer = vec![0; 16 * 1024];
-    while let Ok(count @ 1..) = stream.read(&mut buffer).await {
-        let room = KEPT_OUTPUT.saturating_sub(kept.len()).min(count);
-        kept.extend_from_slice(&buffer[..room]);
+/// Output up to a bound, and how much more there was.
+#[derive(Default)]
+struct Captured {
+    kept: Vec<u8>,
+    more: u64,
+}
+
+impl Captured {
+    async fn read(&mut self, stream: Option<impl AsyncRead + Unpin>, total: &AtomicU64) {
+        let Some(mut stream) = stream else { return };
+        let mut buffer = vec![0; 16 * 1024];
+        while let Ok(count @ 1..) = stream.read(&mut buffer).await {
+            let room = KEPT_OUTPUT.saturating_sub(self.kept.len()).min(count);
+            self.kept.extend_from_slice(&buffer[..room]);
+            self.more += (count - room) as u64;
+            total.fetch_add(count as u64, Ordering::Relaxed);
+        }
     }
+
+    fn text(&self) -> String {
+        let text = String::from_utf8_lossy(&self.kept);
+        if self.more == 0 { text.into_owned() } else { format!("{text}\n[{} bytes more]\n", self.more) }
+    }
+}
+
+/// A port that nobody listens on, below those that systems hand out by themselves, and not the same one again soon.
+fn free_port() -> std::io::Result<u16> {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let start = u64::from(std::process::id()) * 97;
+    (0..u64::from(PORTS.end - PORTS.start))
+        .map(|_| start + NEXT.fetch_add(1, Ordering::Relaxed))
+        .filter_map(|n| u16::try_from(n % u64::from(PORTS.end - PORTS.start)).ok())
+        .map(|n| PORTS.start + n)
+        .find(|port| std::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, *port)).is_ok())
+        .ok_or_else(|| std::io::Error::other("no port is free"))
 }
 
 #[cfg(test)]
@@ -198,15 +420,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_url_goes_where_the_placeholder_is_or_last() {
-        let client = |line| CommandClient::from_line(line, false).unwrap();
-        assert_eq!(client("sh -c 'a b' x").arguments_for("U"), ["-c", "a b", "x", "U"]);
-        assert_eq!(client("sh --url={url} x").arguments_for("U"), ["--url=U", "x"]);
+    fn the_url_is_last_where_nothing_says_where_it_goes() {
+        let arguments = |about: ClientFile| CommandClient::new(&about).unwrap().command.arguments(&[("url", "U")]);
+        let words = |words: &[&str]| Some(words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>());
+        let plain = |given| ClientFile { command: words(given), ..ClientFile::default() };
+        assert_eq!(arguments(plain(&["sh", "-c", "a b"])), ["-c", "a b", "U"]);
+        assert_eq!(arguments(plain(&["sh", "--url={url}", "x"])), ["--url=U", "x"]);
+        let setup = words(&["sh", "add", "{url}"]).map(|command| vec![command]);
+        assert_eq!(arguments(ClientFile { setup, ..plain(&["sh", "x"]) }), ["x"]);
     }
 
     #[test]
-    fn errors_say_what_to_do() {
-        let text = |line| CommandClient::from_line(line, false).unwrap_err().to_string();
-        insta::assert_snapshot!([text(""), text("sh 'x"), text("no-such-program-anywhere x")].join("\n"));
+    fn free_ports_differ() {
+        assert_ne!(free_port().unwrap(), free_port().unwrap());
     }
 }

@@ -3,15 +3,15 @@
 use std::ffi::OsString;
 use std::fs;
 use std::io;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use nix::sys::stat::Mode;
-use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::io::AsyncReadExt;
 use tokio::net::unix::pipe;
 
 use super::Watched;
+use super::remove::remove_tree;
 
 /// Names under which programs look for a browser.
 const BROWSERS: &[&str] = &[
@@ -21,44 +21,107 @@ const BROWSERS: &[&str] = &[
     "sensible-browser",
     "www-browser",
     "x-www-browser",
+    "gio",
     "gnome-open",
+    "gvfs-open",
+    "exo-open",
     "kde-open",
+    "kde-open5",
+    "kde-open6",
     "wslview",
     "firefox",
     "google-chrome",
+    "google-chrome-stable",
+    "brave-browser",
+    "microsoft-edge",
     "chromium",
     "chromium-browser",
 ];
 /// How much of a file is looked at, in bytes.
 const LARGEST_FILE: u64 = 1024 * 1024;
+/// How much of all files is looked at, in bytes.
+const LARGEST_OF_ALL: u64 = 2 * LARGEST_FILE;
 /// How many files are looked at.
 const MOST_FILES: usize = 2000;
+/// How many folders are looked into.
+const MOST_FOLDERS: usize = 20_000;
+/// The longest list of arguments of a browser that is read, in bytes.
+const LONGEST_CALL: u64 = 256 * 1024;
 
-/// The folders of one client during one run. They vanish with it.
+/// The browser's name among the desktop's applications.
+const DESKTOP_ENTRY: &str = "mcp-authspec-browser.desktop";
+/// Which application opens what (MIME Application Associations specification).
+const DEFAULT_APPLICATIONS: &str = "\
+[Default Applications]
+x-scheme-handler/http=mcp-authspec-browser.desktop
+x-scheme-handler/https=mcp-authspec-browser.desktop
+text/html=mcp-authspec-browser.desktop
+";
+
+/// The folders of one client during one run. They vanish with it, unless they are kept.
 #[derive(Debug)]
 pub(super) struct Sandbox {
-    root: TempDir,
+    root: PathBuf,
 }
 
 impl Sandbox {
     pub(super) fn new() -> io::Result<Self> {
-        let root = tempfile::Builder::new().prefix("mcp-authspec-").tempdir()?;
+        let root = tempfile::Builder::new().prefix("mcp-authspec-").tempdir()?.keep();
         let sandbox = Self { root };
-        for folder in ["home", "tmp", "bin", "spool"] {
-            fs::create_dir(sandbox.folder(folder))?;
-        }
-        nix::unistd::mkfifo(&sandbox.bell(), Mode::S_IRUSR | Mode::S_IWUSR).map_err(io::Error::from)?;
-        let script = sandbox.browser_script();
-        for name in BROWSERS {
-            let path = sandbox.folder("bin").join(name);
-            fs::write(&path, &script)?;
-            fs::set_permissions(&path, fs::Permissions::from_mode(0o755))?;
-        }
+        sandbox.restore()?;
         Ok(sandbox)
     }
 
+    /// Makes what a client needs at its start and an earlier start may have removed.
+    pub(super) fn restore(&self) -> io::Result<()> {
+        for folder in ["home", "run", "tmp", "work", "bin", "spool"] {
+            fs::create_dir_all(self.folder(folder))?;
+        }
+        // XDG Base Directory Specification: XDG_RUNTIME_DIR must be its owner's only
+        fs::set_permissions(self.folder("run"), fs::Permissions::from_mode(0o700))?;
+        if !self.bell().exists() {
+            nix::unistd::mkfifo(&self.bell(), Mode::S_IRUSR | Mode::S_IWUSR).map_err(io::Error::from)?;
+        }
+        let applications = self.folder("share").join("applications");
+        fs::create_dir_all(&applications)?;
+        fs::write(applications.join(DESKTOP_ENTRY), self.desktop_entry())?;
+        fs::write(applications.join("mimeapps.list"), DEFAULT_APPLICATIONS)?;
+        let script = self.browser_script();
+        for path in BROWSERS.iter().map(|name| self.folder("bin").join(name)).filter(|path| !path.exists()) {
+            fs::write(&path, &script)?;
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o755))?;
+        }
+        Ok(())
+    }
+
+    /// Moves all that is left of the sandbox to another place, which must not exist yet.
+    pub(super) fn keep(&self, to: &Path) -> io::Result<()> {
+        fs::create_dir_all(to)?;
+        for folder in ["home", "run", "tmp", "work"] {
+            let (from, to) = (self.folder(folder), to.join(folder));
+            if fs::rename(&from, &to).is_err() {
+                copy_tree(&from, &to)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The folder that all others are in: no other process of this machine has its name in its environment.
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// An empty folder to start in.
+    pub(super) fn working_directory(&self) -> PathBuf {
+        self.folder("work")
+    }
+
+    pub(super) fn home(&self) -> PathBuf {
+        self.folder("home")
+    }
+
     fn folder(&self, name: &str) -> PathBuf {
-        self.root.path().join(name)
+        self.root.join(name)
     }
 
     /// A named pipe through which the browser scripts ring.
@@ -75,13 +138,22 @@ impl Sandbox {
         )
     }
 
-    /// Variables that make the client live here.
-    pub(super) fn environment(&self) -> Vec<(&'static str, OsString)> {
+    /// The same browser for programs that ask the desktop which one to take (Desktop Entry Specification).
+    fn desktop_entry(&self) -> String {
+        let browser = self.folder("bin").join(BROWSERS[0]);
+        format!(
+            "[Desktop Entry]\nType=Application\nName=mcp-authspec\nExec={} %U\nMimeType=x-scheme-handler/http;x-scheme-handler/https;text/html;\n",
+            browser.display()
+        )
+    }
+
+    /// Variables that make the client live here. `PATH`: that of the user.
+    pub(super) fn environment(&self, path: Option<OsString>) -> Vec<(&'static str, OsString)> {
         let home = self.folder("home");
-        let mut path = OsString::from(self.folder("bin"));
-        if let Some(rest) = std::env::var_os("PATH") {
-            path.push(":");
-            path.push(rest);
+        let mut own_path = OsString::from(self.folder("bin"));
+        if let Some(rest) = path {
+            own_path.push(":");
+            own_path.push(rest);
         }
         let temporary = self.folder("tmp");
         vec![
@@ -90,10 +162,13 @@ impl Sandbox {
             ("XDG_DATA_HOME", home.join(".local/share").into()),
             ("XDG_STATE_HOME", home.join(".local/state").into()),
             ("XDG_CACHE_HOME", home.join(".cache").into()),
+            ("XDG_RUNTIME_DIR", self.folder("run").into()),
+            ("XDG_DATA_DIRS", self.folder("share").into()),
+            ("XDG_CONFIG_DIRS", self.folder("share").into()),
             ("TMPDIR", temporary.clone().into()),
             ("TMP", temporary.clone().into()),
             ("TEMP", temporary.into()),
-            ("PATH", path),
+            ("PATH", own_path),
             ("BROWSER", self.folder("bin").join(BROWSERS[0]).into()),
             // some clients do not try to open a browser without a display
             ("DISPLAY", std::env::var_os("DISPLAY").unwrap_or_else(|| ":0".into())),
@@ -102,64 +177,70 @@ impl Sandbox {
         ]
     }
 
-    /// Opens a window for every call of a browser, for ever. Drop the future to stop.
-    pub(super) async fn watch_browsers(&self, watched: &Watched) -> io::Result<()> {
+    /// Where calls of a browser arrive during one start.
+    pub(super) fn bell_of_browsers(&self) -> io::Result<pipe::Receiver> {
         // open for writing too, so that there is no end of file between two rings
-        let bell = pipe::OpenOptions::new().read_write(true).open_receiver(self.bell())?;
-        let mut rings = BufReader::new(bell).lines();
-        while let Some(file) = rings.next_line().await? {
-            let file = Path::new(&file);
-            if file.parent() != Some(self.folder("spool").as_path()) {
-                continue;
+        pipe::OpenOptions::new().read_write(true).open_receiver(self.bell())
+    }
+
+    /// Opens a window for every call of a browser, for ever. Drop the future to stop.
+    pub(super) async fn watch_browsers(&self, mut bell: pipe::Receiver, watched: &Watched) {
+        let mut names = Vec::new();
+        let mut buffer = [0; nix::libc::PIPE_BUF];
+        loop {
+            let Ok(count @ 1..) = bell.read(&mut buffer).await else { return std::future::pending().await };
+            names.extend_from_slice(&buffer[..count]);
+            while let Some(end) = names.iter().position(|b| *b == b'\n') {
+                let name: Vec<u8> = names.drain(..=end).collect();
+                self.open_window(Path::new(String::from_utf8_lossy(&name).trim_end()), watched);
             }
-            let arguments = fs::read(file).unwrap_or_default();
-            let arguments: Vec<String> =
-                arguments.split(|b| *b == 0).map(|a| String::from_utf8_lossy(a).into_owned()).filter(|a| !a.is_empty()).collect();
-            let web = |a: &&String| a.starts_with("http://") || a.starts_with("https://");
-            if let Some(url) = arguments.iter().find(web).or(arguments.first()) {
-                drop(watched.browser.open(url, arguments.len() == 1, "client"));
+            // no path is that long
+            if names.len() > buffer.len() {
+                names.clear();
             }
         }
-        Ok(())
+    }
+
+    fn open_window(&self, file: &Path, watched: &Watched) {
+        let is_call = fs::symlink_metadata(file).is_ok_and(|m| m.is_file() && m.len() <= LONGEST_CALL);
+        if file.parent() != Some(self.folder("spool").as_path()) || !is_call {
+            return;
+        }
+        let arguments = fs::read(file).unwrap_or_default();
+        let arguments: Vec<String> =
+            arguments.split(|b| *b == 0).map(|a| String::from_utf8_lossy(a).into_owned()).filter(|a| !a.is_empty()).collect();
+        let web = |a: &&String| a.starts_with("http://") || a.starts_with("https://");
+        if let Some(url) = arguments.iter().find(web).or(arguments.first()) {
+            drop(watched.browser.open(url, arguments.len() == 1, "client"));
+        }
     }
 
     /// Tells the world about every file that the client left.
     pub(super) fn inspect(&self, watched: &Watched) {
-        Self::inspect_current_folder(watched);
-        let mut seen = 0;
-        for place in ["home", "tmp"] {
-            let mut todo = vec![self.folder(place)];
+        let (mut files, mut folders, mut bytes) = (0, 0, 0);
+        for (own, place) in [("home", "home"), ("run", "home"), ("tmp", "tmp"), ("work", "cwd")] {
+            let mut todo = vec![self.folder(own)];
             while let Some(folder) = todo.pop() {
                 for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
-                    let Ok(kind) = entry.file_type() else { continue };
-                    if kind.is_dir() {
+                    let Ok(metadata) = entry.metadata() else { continue };
+                    if metadata.is_dir() && folders < MOST_FOLDERS {
+                        folders += 1;
                         todo.push(entry.path());
-                    } else if kind.is_file() && seen < MOST_FILES {
-                        seen += 1;
-                        self.tell(&entry.path(), place, watched);
+                    } else if metadata.is_file() && files < MOST_FILES {
+                        files += 1;
+                        bytes += metadata.len().min(LARGEST_FILE);
+                        let whole = metadata.len() <= LARGEST_FILE && bytes <= LARGEST_OF_ALL;
+                        self.tell(&entry.path(), place, whole, watched);
                     }
                 }
             }
         }
     }
 
-    /// Files in the current folder whose names hold a canary: the client's shell ran what a server sent. They are removed.
-    fn inspect_current_folder(watched: &Watched) {
-        let Ok(folder) = std::env::current_dir() else { return };
-        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if watched.shared.holds_canary(&name) {
-                watched.shared.file_left(&name, "cwd", "owner", "");
-                let _ = fs::remove_file(entry.path());
-            }
-        }
-    }
-
-    fn tell(&self, path: &Path, place: &str, watched: &Watched) {
-        let Ok(metadata) = fs::metadata(path) else { return };
+    fn tell(&self, path: &Path, place: &str, whole: bool, watched: &Watched) {
         let readable_by = self.readable_by(path);
-        let text = if metadata.len() <= LARGEST_FILE { fs::read(path).unwrap_or_default() } else { Vec::new() };
-        let shown = path.strip_prefix(self.root.path()).unwrap_or(path).to_string_lossy().into_owned();
+        let text = if whole { fs::read(path).unwrap_or_default() } else { Vec::new() };
+        let shown = path.strip_prefix(&self.root).unwrap_or(path).to_string_lossy().into_owned();
         watched.shared.file_left(&shown, place, readable_by, &String::from_utf8_lossy(&text));
     }
 
@@ -167,7 +248,7 @@ impl Sandbox {
     fn readable_by(&self, path: &Path) -> &'static str {
         let mode = |p: &Path| fs::metadata(p).map(|m| m.permissions().mode()).unwrap_or_default();
         let (mut group, mut everyone) = (mode(path) & 0o040 != 0, mode(path) & 0o004 != 0);
-        let own = [self.folder("home"), self.folder("tmp")];
+        let own = ["home", "run", "tmp", "work"].map(|name| self.folder(name));
         for folder in path.ancestors().skip(1).take_while(|f| !own.iter().any(|o| o == f)) {
             group &= mode(folder) & 0o010 != 0;
             everyone &= mode(folder) & 0o001 != 0;
@@ -178,4 +259,45 @@ impl Sandbox {
             _ => "owner",
         }
     }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        if let Err(error) = remove_tree(&self.root)
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            eprintln!("mcp-authspec: cannot remove {}: {error}", self.root.display());
+        }
+    }
+}
+
+/// Files in a user's folder whose names hold a canary: the client's shell ran what a server sent. They are removed.
+pub(super) fn inspect_users_folder(folder: &Path, watched: &Watched) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if watched.shared.holds_canary(&name) {
+            watched.shared.file_left(&name, "cwd", "owner", "");
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Copies folders, files and links (as links); for a place on another file system.
+fn copy_tree(from: &Path, to: &Path) -> io::Result<()> {
+    let mut todo = vec![(from.to_owned(), to.to_owned())];
+    while let Some((from, to)) = todo.pop() {
+        fs::create_dir(&to)?;
+        for entry in fs::read_dir(from)? {
+            let entry = entry?;
+            let (kind, to) = (entry.file_type()?, to.join(entry.file_name()));
+            if kind.is_dir() {
+                todo.push((entry.path(), to));
+            } else if kind.is_symlink() {
+                symlink(fs::read_link(entry.path())?, to)?;
+            } else if kind.is_file() {
+                fs::copy(entry.path(), to)?;
+            }
+        }
+    }
+    Ok(())
 }

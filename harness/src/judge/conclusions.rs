@@ -29,6 +29,16 @@ pub struct Declared {
     pub has: BTreeSet<String>,
     /// Capabilities it does not have.
     pub lacks: BTreeSet<String>,
+    /// Capabilities that it cannot be brought to use, whether it has them or not, and why.
+    pub cannot: BTreeMap<String, String>,
+}
+
+impl Declared {
+    /// Why what needs this capability says nothing about the client, as the end of a sentence.
+    pub fn lacking(&self, word: &str) -> Option<String> {
+        let declared = self.lacks.contains(word).then(|| "which the client is declared to lack".to_owned());
+        declared.or_else(|| Some(format!("which cannot be asked of it: {}", self.cannot.get(word)?)))
+    }
 }
 
 /// Everything a run produced, to be judged.
@@ -157,14 +167,15 @@ struct Judge<'a> {
 /// Whether the client can do something.
 enum Ability {
     Has,
-    Lacks,
+    /// With the end of a sentence that tells why.
+    Lacks(String),
     NotShown,
 }
 
 impl Judge<'_> {
     fn ability(&self, word: &str) -> Ability {
-        if self.run.declared.lacks.contains(word) {
-            Ability::Lacks
+        if let Some(why) = self.run.declared.lacking(word) {
+            Ability::Lacks(why)
         } else if self.run.declared.has.contains(word) || self.shown.contains(word) {
             Ability::Has
         } else {
@@ -271,9 +282,9 @@ impl Judge<'_> {
             let word = capability.as_str();
             match (self.ability(word), check.verdict) {
                 (Ability::Has, _) | (Ability::NotShown, Verdict::Pass | Verdict::NotApplicable) => {}
-                (Ability::Lacks, _) => {
+                (Ability::Lacks(why), _) => {
                     check.verdict = Verdict::NotApplicable;
-                    check.reason = Some(format!("binds clients with `{word}`, which this one is declared to lack"));
+                    check.reason = Some(format!("binds clients with `{word}`, {why}"));
                 }
                 (Ability::NotShown, Verdict::NotExercised) => {
                     check.verdict = Verdict::NotApplicable;
@@ -297,7 +308,7 @@ impl Judge<'_> {
     fn missing_need(&self, case: &Case) -> Option<String> {
         case.needs.iter().filter(|need| !need.is_of_machine()).find_map(|need| match self.ability(need.as_str()) {
             Ability::Has => None,
-            Ability::Lacks => Some(format!("needs `{need}`, which the client is declared to lack")),
+            Ability::Lacks(why) => Some(format!("needs `{need}`, {why}")),
             Ability::NotShown => Some(format!("needs `{need}`, which the client neither declares nor shows")),
         })
     }

@@ -3,7 +3,7 @@
 use super::chronicle::chronicle;
 use super::draw::draw;
 use super::finding::Finding;
-use super::sentence::{SOME, counted, ended, grouped, in_words, some_of, titled, word};
+use super::sentence::{SOME, counted, ended, grouped, in_words, levels, some_of, titled, word};
 use super::style::Style;
 use super::{Outcome, Report, RequirementRow};
 use crate::judge::{Baselined, CaseResult, Outdated, Verdict};
@@ -377,7 +377,7 @@ impl Page<'_> {
         let words = self.style.wrapped(&in_words(self.report), "", "");
         let passed = self.report.outcome() == Outcome::Passed;
         let words = if passed { self.style.good(&words) } else { self.style.bad(&words) };
-        format!("{}\n{words}", self.style.wrapped(&text, "", "  "))
+        format!("{}\n{}\n{words}", self.style.wrapped(&text, "", "  "), self.style.wrapped(&levels(self.report), "", "  "))
     }
 
     /// A label and its text, which hangs from it.

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::diagram::Diagram;
 use super::finding::Finding;
-use super::sentence::{counted, ended, grouped, in_words, titled, word};
+use super::sentence::{by_level, counted, ended, grouped, in_words, titled, word};
 use super::sequence::sequence;
 use super::timeline::Timeline;
 use super::{Outcome, RenderError, Report, RequirementRow};
@@ -212,7 +212,7 @@ fn revision(report: &Report) -> Result<RevisionPart<'_>, RenderError> {
         sentence: in_words(report),
         counts: counts(report.requirements.iter()),
         known: report.summary.baselined,
-        levels: Level::ALL.iter().filter_map(|level| of_level(report, *level)).collect(),
+        levels: by_level(report).into_iter().map(|(level, passed, of)| LevelPart { level: level.as_str(), passed, of }).collect(),
         areas: areas(std::slice::from_ref(report)).into_iter().map(|area| of_area(report, area)).collect(),
         findings: findings(report)?,
         contradictions: &report.contradictions,
@@ -227,12 +227,6 @@ fn revision(report: &Report) -> Result<RevisionPart<'_>, RenderError> {
 
 fn counts<'r>(rows: impl Iterator<Item = &'r RequirementRow> + Clone) -> Vec<(&'static str, &'static str, usize)> {
     VERDICTS.map(|verdict| (verdict.as_str(), word(verdict), rows.clone().filter(|row| row.verdict == verdict).count())).to_vec()
-}
-
-fn of_level(report: &Report, level: Level) -> Option<LevelPart> {
-    let judged = report.requirements.iter().filter(|row| row.level == level && row.verdict != Verdict::NotApplicable);
-    let (passed, of) = (judged.clone().filter(|row| row.verdict == Verdict::Pass).count(), judged.count());
-    (of > 0).then_some(LevelPart { level: level.as_str(), passed, of })
 }
 
 fn of_area(report: &Report, area: Area) -> AreaPart<'_> {

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::draw::draw;
 use super::finding::Finding;
-use super::sentence::{counted, ended, grouped, in_words};
+use super::sentence::{counted, ended, grouped, in_words, levels};
 use super::style::Style;
 use super::{Outcome, Report};
 use crate::judge::Verdict;
@@ -49,6 +49,7 @@ fn table_of_areas(report: &Report) -> String {
         row(area.as_str(), Some(*area));
     }
     row("**all**", None);
+    let _ = writeln!(out, "\n{}", levels(report));
     out
 }
 

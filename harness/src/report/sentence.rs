@@ -42,7 +42,7 @@ pub(super) fn in_words(report: &Report) -> String {
             add(rows(Verdict::NotExercised), "requirement", "not exercised (silence is no pass)");
             add(report.contradictions.len(), "declaration", "contradicted");
             add(report.ended_by_force().len(), "run", "not ended by the client itself");
-            add(report.baseline.as_ref().map_or(0, |b| b.outdated.len()), "known failure", "of the baseline gone");
+            add(report.baseline.as_ref().map_or(0, |b| b.outdated.len()), "failure", "gone that the baseline expects");
             format!("Failed: {}.", reasons.join(", "))
         }
         Outcome::NothingRan if report.summary.cases_run == 0 => "No case was run, so nothing is known of the client.".to_owned(),
@@ -52,6 +52,24 @@ pub(super) fn in_words(report: &Report) -> String {
         }
         Outcome::Interrupted => "The run was interrupted. What had finished is told above.".to_owned(),
     }
+}
+
+/// How many requirements of each level are kept, of those that could be judged.
+pub(super) fn by_level(report: &Report) -> Vec<(Level, usize, usize)> {
+    let of = |level: Level| {
+        let judged = report.requirements.iter().filter(move |row| row.level == level && row.verdict != Verdict::NotApplicable);
+        (level, judged.clone().filter(|row| row.verdict == Verdict::Pass).count(), judged.count())
+    };
+    Level::ALL.iter().map(|level| of(*level)).filter(|(_, _, judged)| *judged > 0).collect()
+}
+
+/// `MUST 62 of 64 pass, SHOULD 10 of 10`
+pub(super) fn levels(report: &Report) -> String {
+    let parts = by_level(report)
+        .into_iter()
+        .enumerate()
+        .map(|(index, (level, passed, of))| format!("{level} {passed} of {of}{}", if index == 0 { " pass" } else { "" }));
+    parts.collect::<Vec<_>>().join(", ")
 }
 
 /// How a run ended, if not by itself.

@@ -9,6 +9,7 @@ use super::node::{Entry, Kind, Node, Span, overlay};
 use super::pattern::Purpose;
 use super::reader::Reader;
 use super::template::is_name;
+use super::values::ReadValues;
 use super::{Applies, Known, suggest};
 
 pub(crate) const KEYS: [&str; 13] =

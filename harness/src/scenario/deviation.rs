@@ -6,6 +6,7 @@ use super::pattern::Purpose;
 use super::reader::{Place, Reader};
 use super::suggest;
 use super::template::is_name;
+use super::values::ReadValues;
 use crate::words::words;
 
 pub(crate) const KEYS: [&str; 5] = ["at", "where", "after", "times", "trap"];

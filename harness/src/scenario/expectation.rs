@@ -4,6 +4,7 @@ use super::model::{AtMost, Demands, EventName, Every, Expectation, Level};
 use super::node::{Entry, Node, Span};
 use super::pattern::Purpose;
 use super::reader::Reader;
+use super::values::ReadValues;
 use super::{Applies, suggest};
 
 pub(crate) const KEYS: [&str; 11] =

@@ -6,31 +6,36 @@
 mod case;
 mod control;
 mod deviation;
-mod error;
+pub(crate) mod error;
 mod expectation;
 pub mod model;
-mod node;
+pub(crate) mod node;
 mod pattern;
 mod reader;
+mod schema;
 mod settings;
 mod step;
 pub(crate) mod suggest;
 mod template;
 #[cfg(test)]
 mod tests;
+pub(crate) mod values;
 mod vocabulary;
 mod world;
 
 pub use deviation::Behaviour;
 pub use error::ScenarioError;
 pub use model::*;
+pub use schema::{monitors_schema, scenario_schema};
 pub use settings::{COMMON_SETTINGS, RoleKind, SettingError};
 pub use template::{ADDRESSES, TemplateError, split_secret};
-pub use vocabulary::Vocabulary;
+pub use vocabulary::{SettingType, Vocabulary};
 
+pub(crate) use error::line_and_column;
 use error::{Problem, located};
 use node::Node;
 use reader::Reader;
+use values::ReadValues;
 
 /// What scenario files are checked against.
 #[derive(Clone, Copy)]

@@ -406,21 +406,6 @@ words! {
     }
 }
 
-impl Flow {
-    /// The name by which an adapter of the official suite knows this kind of flow (`[flow]` of the vocabulary).
-    pub const fn official_name(self) -> &'static str {
-        match self {
-            Self::Plain => "auth/metadata-default",
-            Self::PreRegistration => "auth/pre-registration",
-            Self::ClientCredentialsSecret => "auth/client-credentials-basic",
-            Self::ClientCredentialsJwt => "auth/client-credentials-jwt",
-            Self::Enterprise => "auth/enterprise-managed-authorization",
-            Self::Workload => "auth/wif-jwt-bearer",
-            Self::Dpop => "auth/dpop",
-        }
-    }
-}
-
 // ---------------------------------------------------------------- expectations
 
 /// One check: a requirement and what must hold for it in this case. Monitors have the same form and name no party.

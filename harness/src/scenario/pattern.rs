@@ -5,6 +5,7 @@ use super::node::{Entry, Kind, Node, Span};
 use super::reader::{Place, Reader};
 use super::suggest;
 use super::template::split_secret;
+use super::values::ReadValues;
 
 /// What a pattern is for.
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +32,7 @@ struct Subject<'a> {
 }
 
 /// Fields whose values are names of secrets.
-const SECRET_FIELDS: [&str; 6] = ["carries", "foreign", "query_carries", "secret", "cookies", "set_cookie"];
+pub(crate) const SECRET_FIELDS: [&str; 6] = ["carries", "foreign", "query_carries", "secret", "cookies", "set_cookie"];
 
 pub(crate) const MATCHERS: [&str; 10] =
     ["not", "one_of", "present", "includes", "same_set", "contains", "starts_with", "fresh", "length", "charset"];

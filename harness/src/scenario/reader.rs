@@ -1,15 +1,14 @@
-//! What reading one case has at hand: the vocabulary, the parties met so far, the problems found; and readers of plain values.
+//! What reading one case has at hand: the vocabulary, the parties met so far, the problems found.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::str::FromStr;
 
 use super::error::{Problem, line_and_column};
 use super::model::{EventKind, Need, Party, Placeholder, Source, Template, Value};
-use super::node::{Entry, Kind, Node, Span};
+use super::node::{Kind, Node, Span};
 use super::settings::RoleKind;
 use super::template::TemplateError;
+use super::values::ReadValues;
 use super::{Known, suggest};
-use crate::words::UnknownWord;
 
 /// One case (or the monitors) being read.
 pub(crate) struct Reader<'a> {
@@ -41,6 +40,12 @@ pub(crate) enum Place {
     Field(Option<EventKind>),
 }
 
+impl ReadValues for Reader<'_> {
+    fn problems(&mut self) -> &mut Vec<Problem> {
+        &mut self.problems
+    }
+}
+
 impl<'a> Reader<'a> {
     pub(crate) fn new(known: &'a Known<'a>, file: &'a str, text: &'a str) -> Self {
         Self {
@@ -59,90 +64,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(crate) fn problem(&mut self, span: &Span, message: impl Into<String>) {
-        self.problems.push(Problem { span: span.clone(), message: message.into(), remedy: None });
-    }
-
-    pub(crate) fn problem_with(&mut self, span: &Span, message: impl Into<String>, remedy: impl Into<String>) {
-        self.problems.push(Problem { span: span.clone(), message: message.into(), remedy: Some(remedy.into()) });
-    }
-
     pub(crate) fn source(&self, span: &Span) -> Source {
         Source { file: self.file.to_owned(), line: line_and_column(self.text, span.start).0 }
-    }
-
-    // ------------------------------------------------------------ plain values
-
-    pub(crate) fn expected(&mut self, node: &Node, what: &str) {
-        self.problem(&node.span, format!("{what} expected, this is {}", node.name_of_kind()));
-    }
-
-    pub(crate) fn text<'n>(&mut self, node: &'n Node) -> Option<&'n str> {
-        node.as_text().or_else(|| {
-            self.expected(node, "a text");
-            None
-        })
-    }
-
-    pub(crate) fn boolean(&mut self, node: &Node) -> Option<bool> {
-        if let Kind::Boolean(yes) = node.kind {
-            return Some(yes);
-        }
-        self.expected(node, "true or false");
-        None
-    }
-
-    /// An integer in a range.
-    pub(crate) fn number<T: TryFrom<i64>>(&mut self, node: &Node, least: i64, most: i64) -> Option<T> {
-        let Kind::Integer(number) = node.kind else {
-            self.expected(node, "an integer");
-            return None;
-        };
-        let fits = (least..=most).contains(&number).then(|| T::try_from(number).ok()).flatten();
-        if fits.is_none() {
-            let range = if most == i64::from(u32::MAX) { format!("at least {least}") } else { format!("from {least} to {most}") };
-            self.problem(&node.span, format!("{number} is out of range: {range}"));
-        }
-        fits
-    }
-
-    pub(crate) fn list<'n>(&mut self, node: &'n Node) -> &'n [Node] {
-        node.as_list().unwrap_or_else(|| {
-            self.expected(node, "a list");
-            &[]
-        })
-    }
-
-    pub(crate) fn table<'n>(&mut self, node: &'n Node) -> &'n [Entry] {
-        node.as_table().unwrap_or_else(|| {
-            self.expected(node, "a table");
-            &[]
-        })
-    }
-
-    /// A word of a list that the model has as an enum.
-    pub(crate) fn word<T: FromStr<Err = UnknownWord>>(&mut self, node: &Node) -> Option<T> {
-        let text = self.text(node)?;
-        match text.parse() {
-            Ok(word) => Some(word),
-            Err(unknown) => {
-                let remedy = suggest::instead(text, unknown.known.iter().copied());
-                self.problem_with(&node.span, format!("unknown word `{text}`"), remedy);
-                None
-            }
-        }
-    }
-
-    pub(crate) fn words<T: FromStr<Err = UnknownWord>>(&mut self, node: &Node) -> Vec<T> {
-        self.list(node).iter().filter_map(|item| self.word(item)).collect()
-    }
-
-    /// Keys that a table does not have.
-    pub(crate) fn only_keys(&mut self, entries: &[Entry], known: &[&str], of: &str) {
-        for entry in entries.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
-            let remedy = suggest::instead(&entry.key, known.iter().copied());
-            self.problem_with(&entry.key_span, format!("unknown key `{}` in {of}", entry.key), remedy);
-        }
     }
 
     // ------------------------------------------------------------ parties and placeholders

@@ -7,6 +7,7 @@ use super::reader::{Place, Reader};
 use super::settings::RoleKind;
 use super::suggest;
 use super::template::TemplateError;
+use super::values::ReadValues;
 
 pub(crate) const START: [&str; 7] = ["connect", "flow", "url", "call", "at_once", "umask", "verbose"];
 pub(crate) const CHANGE: [&str; 3] = ["set", "expire", "revoke"];

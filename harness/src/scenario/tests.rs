@@ -9,6 +9,7 @@ mod closed;
 mod control;
 mod errors;
 mod same_words;
+mod schema;
 
 const SCENARIOS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios");
 const REQUIREMENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/requirements");

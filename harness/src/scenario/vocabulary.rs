@@ -25,6 +25,31 @@ pub struct Vocabulary {
     roles: BTreeMap<RoleKind, RoleWords>,
     secrets: Vec<String>,
     official: Vec<String>,
+    common_settings: Vec<(String, SettingType)>,
+    about: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+/// What a setting takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SettingType {
+    Boolean,
+    Integer,
+    Text,
+    Texts,
+    /// The name of a party.
+    Party,
+    Parties,
+    UrlPath,
+    /// One word of a list.
+    Word(Vec<String>),
+    /// Words of a list.
+    Words(Vec<String>),
+    /// Words of a list, or paths.
+    WordsOrPaths(Vec<String>),
+    /// A table with just these texts.
+    Record(Vec<String>),
+    /// Lists of texts by name.
+    ListsByName,
 }
 
 /// What parties of one role send, have and issue.
@@ -35,6 +60,7 @@ struct RoleWords {
     values: Vec<String>,
     secrets: Vec<String>,
     events: Vec<EventKind>,
+    settings: Vec<(String, SettingType)>,
 }
 
 /// Secrets that the client makes up itself.
@@ -75,6 +101,8 @@ impl Vocabulary {
             members: table(at(&root, &["member"])?)?.iter().map(|e| Ok((key(e)?, strings(&e.value)?))).collect::<Result<_, Problem>>()?,
             headers: strings(at(&root, &["deviation", "headers"])?)?,
             official: strings(at(&root, &["official", "names"])?)?,
+            common_settings: settings(at(&root, &["common"])?)?,
+            about: by_name(at(&root, &["about"])?, |group| by_name(group, string))?,
             parameters,
             roles,
             secrets,
@@ -156,6 +184,26 @@ impl Vocabulary {
         self.roles.get(&role).map_or(&[], |words| &words.secrets)
     }
 
+    /// Settings of every party.
+    pub fn common_settings(&self) -> &[(String, SettingType)] {
+        &self.common_settings
+    }
+
+    /// Settings of a role, besides those of every party.
+    pub fn settings_of(&self, role: RoleKind) -> &[(String, SettingType)] {
+        self.roles.get(&role).map_or(&[], |words| &words.settings)
+    }
+
+    /// One sentence about a word: `about("setting", "up")`.
+    pub fn about(&self, group: &str, word: &str) -> Option<&str> {
+        self.about.get(group)?.get(word).map(String::as_str)
+    }
+
+    /// Groups of words with a sentence for each.
+    pub fn about_all(&self) -> impl Iterator<Item = (&str, Vec<&str>)> {
+        self.about.iter().map(|(group, words)| (group.as_str(), words.keys().map(String::as_str).collect()))
+    }
+
     /// Events that happen at a party of this role; the others belong to the client.
     pub fn events_of(&self, role: RoleKind) -> &[EventKind] {
         self.roles.get(&role).map_or(&[], |words| &words.events)
@@ -178,10 +226,35 @@ fn roles(root: &Node) -> Result<BTreeMap<RoleKind, RoleWords>, Problem> {
             values: strings(at(of, &["values"])?)?,
             secrets: strings(at(of, &["secrets"])?)?,
             events: known_words(at(root, &["event_of", like])?)?,
+            settings: settings(at(of, &["settings"])?)?,
         };
         roles.insert(key(entry)?, words);
     }
     Ok(roles)
+}
+
+fn settings(node: &Node) -> Result<Vec<(String, SettingType)>, Problem> {
+    table(node)?.iter().map(|entry| Ok((entry.key.clone(), setting_type(&entry.value)?))).collect()
+}
+
+/// `"bool"`, `"strings:a,b"`, or the list of words that a setting is one of.
+fn setting_type(node: &Node) -> Result<SettingType, Problem> {
+    let Some(name) = node.as_text() else { return Ok(SettingType::Word(strings(node)?)) };
+    let split = |words: &str| words.split(',').map(str::to_owned).collect();
+    Ok(match name.split_once(':') {
+        Some(("strings", words)) => SettingType::Words(split(words)),
+        Some(("strings-or-paths", words)) => SettingType::WordsOrPaths(split(words)),
+        Some(("table", members)) => SettingType::Record(split(members)),
+        None if name == "bool" => SettingType::Boolean,
+        None if name == "int" => SettingType::Integer,
+        None if name == "string" => SettingType::Text,
+        None if name == "strings" => SettingType::Texts,
+        None if name == "party" => SettingType::Party,
+        None if name == "parties" => SettingType::Parties,
+        None if name == "url-path" => SettingType::UrlPath,
+        None if name == "table" => SettingType::ListsByName,
+        _ => return Err(Problem { span: node.span.clone(), message: format!("no setting is a `{name}`"), remedy: None }),
+    })
 }
 
 /// Fields by event, with the groups `request` and `oauth` spelled out, and `run`, which every event has.
@@ -216,9 +289,13 @@ fn table(node: &Node) -> Result<&[Entry], Problem> {
     node.as_table().ok_or_else(|| expected(node, "a table"))
 }
 
+fn string(node: &Node) -> Result<String, Problem> {
+    node.as_text().map(str::to_owned).ok_or_else(|| expected(node, "a text"))
+}
+
 fn strings(node: &Node) -> Result<Vec<String>, Problem> {
     let items = node.as_list().ok_or_else(|| expected(node, "a list"))?;
-    items.iter().map(|item| item.as_text().map(str::to_owned).ok_or_else(|| expected(item, "a text"))).collect()
+    items.iter().map(string).collect()
 }
 
 fn by_name<T>(node: &Node, read: impl Fn(&Node) -> Result<T, Problem>) -> Result<BTreeMap<String, T>, Problem> {

@@ -5,6 +5,7 @@ use super::node::{Entry, Node};
 use super::reader::{Place, Reader};
 use super::settings::{RoleKind, SettingError};
 use super::template::is_name;
+use super::values::ReadValues;
 
 /// Parties of every world.
 const ALWAYS: [(&str, RoleKind); 2] = [("as", RoleKind::AuthorizationServer), ("mcp", RoleKind::McpServer)];

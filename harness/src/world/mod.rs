@@ -73,6 +73,13 @@ pub enum WorldError {
         /// What is wrong.
         problem: String,
     },
+    /// What is left of a run cannot be kept.
+    #[error("cannot keep the run in {folder}: {source}\n  help: choose another place with --keep")]
+    Keep {
+        /// Where it was to be kept.
+        folder: String,
+        source: std::io::Error,
+    },
 }
 
 /// A running world. Its servers stop when it is dropped.
@@ -202,6 +209,11 @@ impl Shared {
     /// Whether the client made so many requests that it must be looping.
     pub(crate) fn exhausted(&self) -> bool {
         self.lock().exchanges.len() >= state::MOST_REQUESTS
+    }
+
+    /// Whether no request has come in yet.
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.lock().exchanges.is_empty()
     }
 
     // ------------------------------------------------------------ what the driver sees of the client

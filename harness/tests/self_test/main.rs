@@ -15,6 +15,9 @@ use std::process::ExitCode;
 use libtest_mimic::{Arguments, run};
 
 fn main() -> ExitCode {
+    if let Some(code) = mcp_authspec::driver::stand_by() {
+        return code;
+    }
     let arguments = Arguments::from_args();
     if std::env::var("KILL_MATRIX").is_ok_and(|v| v == "write") {
         return match matrix::write() {

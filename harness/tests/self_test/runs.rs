@@ -40,6 +40,7 @@ pub fn with_client(revision: Revision, client: Arc<dyn Client>, declared: Declar
         seed: "self-test".to_owned(),
         declared: declared.clone(),
         complete: scenarios.is_empty(),
+        keep: None,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let (_open, interrupted) = tokio::sync::watch::channel(false);

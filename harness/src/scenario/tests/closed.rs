@@ -102,9 +102,9 @@ fn no_word_can_be_changed_unnoticed() {
     }
 }
 
-type Path = Vec<String>;
+pub(super) type Path = Vec<String>;
 
-fn mutation_points(node: &Node, path: &mut Path, found: &mut Vec<(&'static str, Path)>) {
+pub(super) fn mutation_points(node: &Node, path: &mut Path, found: &mut Vec<(&'static str, Path)>) {
     match &node.kind {
         Kind::Text(_) => found.push(("word", path.clone())),
         Kind::List(items) => {
@@ -126,7 +126,7 @@ fn mutation_points(node: &Node, path: &mut Path, found: &mut Vec<(&'static str, 
     }
 }
 
-fn mutate(node: &mut Node, kind: &str, path: &[String]) {
+pub(super) fn mutate(node: &mut Node, kind: &str, path: &[String]) {
     let Some((first, rest)) = path.split_first() else {
         node.kind = Kind::Text("zzz".to_owned());
         return;
@@ -145,7 +145,7 @@ fn mutate(node: &mut Node, kind: &str, path: &[String]) {
 }
 
 /// `expect.X.never.where.tool`: a path without the names that a file gives.
-fn shape(path: &[String]) -> String {
+pub(super) fn shape(path: &[String]) -> String {
     let mut words: Vec<_> = path.iter().map(|word| if word.starts_with('#') { "*" } else { word.as_str() }).collect();
     match words.as_mut_slice() {
         ["expect" | "deviation", name, ..] => *name = "X",

@@ -17,10 +17,7 @@ fn enums_have_the_words_of_the_vocabulary() {
     words.same("event", EventKind::ALL.iter().map(|kind| kind.as_str()).chain(["deviation"]));
     words.same("member", Message::ALL);
     words.same("role", RoleKind::ALL);
-    words.same("flow", Flow::ALL);
-    for flow in Flow::ALL {
-        assert_eq!(words.at(&format!("flow.{flow}")).as_text(), Some(flow.official_name()));
-    }
+    words.same("step.flow", Flow::ALL);
 }
 
 #[test]
@@ -47,6 +44,7 @@ fn settings_have_the_words_of_the_vocabulary() {
     words.same(&mcp("answers"), Answers::ALL);
     words.same(&mcp("dpop"), Dpop::ALL);
     words.same("common", COMMON_SETTINGS);
+    words.same(&mcp("prm_at"), ["path", "root"]);
     words.same("role.authorization server.settings", RoleKind::AuthorizationServer.settings());
     words.same("role.mcp server.settings", RoleKind::McpServer.settings());
     words.same("role.web site.settings", RoleKind::WebSite.settings());
@@ -71,6 +69,23 @@ fn keys_are_those_of_the_vocabulary() {
     assert_eq!(values, template::ADDRESSES.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>().iter().collect());
     let secrets = RoleKind::ALL.iter().flat_map(|role| words.vocabulary.secrets_of(*role)).collect::<BTreeSet<_>>();
     assert!(values.is_disjoint(&secrets), "a placeholder could mean two things");
+}
+
+#[test]
+fn every_word_that_authors_write_has_its_sentence() {
+    let vocabulary = vocabulary();
+    let roles = || RoleKind::ALL.iter().flat_map(|role| role.settings());
+    let behaviours = deviation::Behaviour::ALL.iter().flat_map(|behaviour| behaviour.parameters());
+    let groups: [(&str, BTreeSet<&str>); 6] = [
+        ("scenario", case::KEYS.iter().copied().chain(["variant"]).collect()),
+        ("setting", COMMON_SETTINGS.iter().chain(roles()).copied().chain(["is"]).collect()),
+        ("deviation", deviation::KEYS.iter().chain(&deviation::PATCH).chain(behaviours).copied().chain(["do"]).collect()),
+        ("step", step::START.iter().chain(&step::CHANGE).copied().chain(["after"]).collect()),
+        ("expect", expectation::KEYS.into_iter().collect()),
+        ("matcher", pattern::MATCHERS.into_iter().collect()),
+    ];
+    let told: Vec<(&str, BTreeSet<&str>)> = vocabulary.about_all().map(|(group, words)| (group, words.into_iter().collect())).collect();
+    assert_eq!(told.into_iter().collect::<BTreeMap<_, _>>(), groups.into_iter().collect(), "`[about]` in scenarios/vocabulary.toml");
 }
 
 #[test]

@@ -1,0 +1,469 @@
+//! A client file: how a client is started, what happens around it, and what is said about it. The command line says the same with options of
+//! the same names, which come before what the file says.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+use super::WorkingDirectory;
+use super::placeholder::{self, PLACEHOLDERS};
+use crate::requirements::Capability;
+use crate::scenario::ScenarioError;
+use crate::scenario::error::{Problem, located};
+use crate::scenario::model::{Registration, Revision};
+use crate::scenario::node::{Entry, Node, Span};
+use crate::scenario::suggest;
+use crate::scenario::values::ReadValues;
+use crate::words::words;
+
+words! {
+    /// How the harness and the client talk.
+    pub enum Adapter {
+        /// The official suite's contract: the URL as an argument, `MCP_CONFORMANCE_*` in the environment.
+        Official = "official",
+        /// A program as it ships: it learns the URL, and nothing else.
+        None = "none",
+        /// A program that offers the MCP server's tools on its own standard input and output: the harness calls them there.
+        Stdio = "stdio",
+    }
+}
+
+words! {
+    /// Where the client runs, and whether a person sits in front of it.
+    pub enum Kind {
+        /// On the user's machine, with a browser.
+        Native = "native",
+        /// Without a browser: it opens none and listens for no callback.
+        Headless = "headless",
+        /// On a server, for many users.
+        Hosted = "hosted",
+    }
+}
+
+/// What is known about a client before it is started. What is absent is left to the next source, or to the default.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ClientFile {
+    /// What reports call the client.
+    pub name: Option<String>,
+    /// Program and arguments. Without `{url}` in it, the URL is the last argument.
+    pub command: Option<Vec<String>>,
+    /// Arguments that are added when the client is to use credentials registered beforehand.
+    pub with_credentials: Option<Vec<String>>,
+    /// Commands that run in the client's home before it is started towards a URL.
+    pub setup: Option<Vec<Vec<String>>>,
+    /// Commands that run in the client's home after its last start.
+    pub teardown: Option<Vec<Vec<String>>>,
+    /// Where the client is started.
+    pub cwd: Option<WorkingDirectory>,
+    /// Environment variables to set.
+    pub env: BTreeMap<String, String>,
+    /// Environment variables of the user's to pass on; `*` stands for anything.
+    pub pass_env: Vec<String>,
+    pub adapter: Option<Adapter>,
+    /// Whether the client is given a terminal.
+    pub pty: Option<bool>,
+    /// Whether the adapter is tried once before the run.
+    pub probe: Option<bool>,
+    /// Whether the client is told the official name of each scenario.
+    pub named: Option<bool>,
+    /// How long one start may take.
+    pub timeout: Option<Duration>,
+    /// How many of it may run at the same time.
+    pub jobs: Option<usize>,
+    /// The revisions that it speaks.
+    pub spec: Option<Vec<Revision>>,
+    /// How it comes by a client ID.
+    pub registration: Option<Vec<Registration>>,
+    pub kind: Option<Kind>,
+    /// Whether it uses refresh tokens.
+    pub refresh: Option<bool>,
+    pub has: BTreeSet<Capability>,
+    pub lacks: BTreeSet<Capability>,
+}
+
+/// Keys of a client file, in the order in which they are best written.
+pub const KEYS: [&str; 20] = [
+    "name",
+    "command",
+    "with_credentials",
+    "setup",
+    "teardown",
+    "cwd",
+    "env",
+    "pass_env",
+    "adapter",
+    "pty",
+    "probe",
+    "named",
+    "timeout",
+    "jobs",
+    "spec",
+    "registration",
+    "kind",
+    "refresh",
+    "has",
+    "lacks",
+];
+
+/// The longest time-out, in seconds.
+const LONGEST_TIMEOUT: i64 = 3600;
+/// The most clients at the same time.
+const MOST_JOBS: i64 = 1024;
+
+impl ClientFile {
+    /// Reads a client file. `folder` is where it lies: relative paths begin there.
+    pub fn parse(path_shown: &str, folder: &Path, text: &str) -> Result<Self, Vec<ScenarioError>> {
+        let root = Node::parse(text).map_err(|problem| located(path_shown, text, vec![problem]))?;
+        let mut reader = FileReader { folder, problems: Vec::new() };
+        let file = reader.file(&root);
+        if reader.problems.is_empty() { Ok(file) } else { Err(located(path_shown, text, reader.problems)) }
+    }
+
+    /// What this says, and where it says nothing, what the other says. A capability that this one has, the other cannot take away.
+    #[must_use]
+    pub fn over(self, below: Self) -> Self {
+        let kept = |mine: &BTreeSet<_>, theirs: BTreeSet<_>, not: &BTreeSet<_>| &(&theirs - not) | mine;
+        Self {
+            has: kept(&self.has, below.has, &self.lacks),
+            lacks: kept(&self.lacks, below.lacks, &self.has),
+            env: below.env.into_iter().chain(self.env).collect(),
+            pass_env: below.pass_env.into_iter().chain(self.pass_env).collect(),
+            name: self.name.or(below.name),
+            command: self.command.or(below.command),
+            with_credentials: self.with_credentials.or(below.with_credentials),
+            setup: self.setup.or(below.setup),
+            teardown: self.teardown.or(below.teardown),
+            cwd: self.cwd.or(below.cwd),
+            adapter: self.adapter.or(below.adapter),
+            pty: self.pty.or(below.pty),
+            probe: self.probe.or(below.probe),
+            named: self.named.or(below.named),
+            timeout: self.timeout.or(below.timeout),
+            jobs: self.jobs.or(below.jobs),
+            spec: self.spec.or(below.spec),
+            registration: self.registration.or(below.registration),
+            kind: self.kind.or(below.kind),
+            refresh: self.refresh.or(below.refresh),
+        }
+    }
+
+    /// Every capability that follows from what is said. What is said outright comes first.
+    pub fn capabilities(&self) -> BTreeMap<Capability, Known> {
+        let mut known = BTreeMap::new();
+        let mut say = |capability, what| {
+            known.entry(capability).or_insert(what);
+        };
+        let declared = |has| if has { Known::Has } else { Known::Lacks };
+        self.has.iter().for_each(|word| say(*word, Known::Has));
+        self.lacks.iter().for_each(|word| say(*word, Known::Lacks));
+        if let Some(methods) = &self.registration {
+            METHODS.iter().for_each(|(method, capability)| say(*capability, declared(methods.contains(method))));
+        }
+        if let Some(refresh) = self.refresh {
+            say(Capability::Refresh, declared(refresh));
+        }
+        match self.kind {
+            Some(Kind::Native) => say(Capability::Native, Known::Has),
+            Some(Kind::Headless) => {
+                for word in [Capability::UserAgent, Capability::CallbackListener, Capability::ServesPages] {
+                    say(word, Known::Lacks);
+                }
+            }
+            Some(Kind::Hosted) => {
+                say(Capability::Hosted, Known::Has);
+                say(Capability::Native, Known::Lacks);
+            }
+            None => {}
+        }
+        let adapter = self.adapter.unwrap_or(Adapter::Official);
+        for capability in adapter.cannot_ask() {
+            say(*capability, Known::CannotBeAsked(format!("a client with the adapter `{adapter}` cannot be told so")));
+        }
+        if adapter != Adapter::Official && self.with_credentials.is_none() {
+            say(
+                Capability::PreRegistration,
+                Known::CannotBeAsked("nothing (`with_credentials`) says how the client takes credentials".to_owned()),
+            );
+        }
+        known
+    }
+}
+
+/// What is known of one capability.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Known {
+    /// It is declared.
+    Has,
+    /// The lack is declared.
+    Lacks,
+    /// Whether the client has it or not: it cannot be brought to use it, and why.
+    CannotBeAsked(String),
+}
+
+impl Adapter {
+    /// Capabilities that are of no use, as the client cannot be told to use them.
+    const fn cannot_ask(self) -> &'static [Capability] {
+        use Capability::{CallsAtOnce, NamedTools, ServersAtOnce, SeveralServers, Verbose};
+        match self {
+            Self::Official => &[],
+            Self::None => &[SeveralServers, ServersAtOnce, NamedTools, CallsAtOnce, Verbose],
+            Self::Stdio => &[SeveralServers, ServersAtOnce, Verbose],
+        }
+    }
+}
+
+/// The capability behind each registration method.
+const METHODS: [(Registration, Capability); 3] = [
+    (Registration::PreRegistered, Capability::PreRegistration),
+    (Registration::Cimd, Capability::Cimd),
+    (Registration::Dcr, Capability::Dcr),
+];
+
+struct FileReader<'a> {
+    folder: &'a Path,
+    problems: Vec<Problem>,
+}
+
+impl ReadValues for FileReader<'_> {
+    fn problems(&mut self) -> &mut Vec<Problem> {
+        &mut self.problems
+    }
+}
+
+impl FileReader<'_> {
+    fn file(&mut self, root: &Node) -> ClientFile {
+        self.only_keys(root.as_table().unwrap_or_default(), &KEYS, "a client file");
+        let value = |key: &str| root.get(key).map(|entry| &entry.value);
+        let file = ClientFile {
+            name: value("name").and_then(|node| self.text(node)).map(str::to_owned),
+            command: value("command").and_then(|node| self.command(node)),
+            with_credentials: value("with_credentials").map(|node| self.vector(node)),
+            setup: value("setup").map(|node| self.commands(node)),
+            teardown: value("teardown").map(|node| self.commands(node)),
+            cwd: value("cwd").and_then(|node| self.place(node)),
+            env: value("env").map(|node| self.environment(node)).unwrap_or_default(),
+            pass_env: value("pass_env").map(|node| self.texts(node)).unwrap_or_default(),
+            adapter: value("adapter").and_then(|node| self.word(node)),
+            pty: value("pty").and_then(|node| self.boolean(node)),
+            probe: value("probe").and_then(|node| self.boolean(node)),
+            named: value("named").and_then(|node| self.boolean(node)),
+            timeout: value("timeout").and_then(|node| self.number(node, 1, LONGEST_TIMEOUT)).map(Duration::from_secs),
+            jobs: value("jobs").and_then(|node| self.number(node, 1, MOST_JOBS)),
+            spec: value("spec").map(|node| self.some(node, "a revision")),
+            registration: value("registration").map(|node| self.words(node)),
+            kind: value("kind").and_then(|node| self.word(node)),
+            refresh: value("refresh").and_then(|node| self.boolean(node)),
+            has: value("has").map(|node| self.words(node)).unwrap_or_default().into_iter().collect(),
+            lacks: value("lacks").map(|node| self.words(node)).unwrap_or_default().into_iter().collect(),
+        };
+        self.both(root, &file);
+        file
+    }
+
+    /// Things that cannot both be true.
+    fn both(&mut self, root: &Node, file: &ClientFile) {
+        for item in root.get("lacks").and_then(|entry| entry.value.as_list()).unwrap_or_default() {
+            let word = item.as_text().and_then(|text| text.parse::<Capability>().ok());
+            if word.is_some_and(|word| file.has.contains(&word)) {
+                self.problem_with(&item.span, "the client cannot both have and lack this", "write it in `has` or in `lacks`");
+            }
+        }
+        if let (Some(entry), Some(Adapter::Stdio), Some(true)) = (root.get("pty"), file.adapter, file.pty) {
+            let remedy = "take `pty` out: messages travel on standard input and output";
+            self.problem_with(&entry.key_span, "a client with the adapter `stdio` gets no terminal", remedy);
+        }
+    }
+
+    fn some<T: FromStr<Err = crate::UnknownWord>>(&mut self, node: &Node, what: &str) -> Vec<T> {
+        if node.as_list().is_some_and(<[Node]>::is_empty) {
+            self.problem_with(&node.span, "the list is empty", format!("write at least {what}, or take the key out"));
+        }
+        self.words(node)
+    }
+
+    /// A program with its arguments. A program with a slash in its name lies beside the file.
+    fn command(&mut self, node: &Node) -> Option<Vec<String>> {
+        let mut words = self.vector(node);
+        let Some(program) = words.first_mut() else {
+            if node.as_list().is_some() {
+                self.problem_with(
+                    &node.span,
+                    "the command is empty",
+                    "write the program and its arguments: [\"node\", \"{here}/client.mjs\"]",
+                );
+            }
+            return None;
+        };
+        if program.contains('/') {
+            *program = self.folder.join(&*program).to_string_lossy().into_owned();
+        }
+        Some(words)
+    }
+
+    fn commands(&mut self, node: &Node) -> Vec<Vec<String>> {
+        if let Some(first) = node.as_list().and_then(<[Node]>::first).filter(|first| first.as_text().is_some()) {
+            let remedy = "write a list of commands, each a list of its own: [[\"program\", \"argument\"]]";
+            self.problem_with(&first.span, "a command expected, this is a text", remedy);
+            return Vec::new();
+        }
+        self.list(node).iter().filter_map(|command| self.command(command)).collect()
+    }
+
+    fn vector(&mut self, node: &Node) -> Vec<String> {
+        if node.as_text().is_some() {
+            self.problem_with(
+                &node.span,
+                "a list expected, this is a text",
+                "write each argument as a text of its own; no shell splits them",
+            );
+            return Vec::new();
+        }
+        self.list(node).iter().filter_map(|item| self.argument(item)).collect()
+    }
+
+    /// `inherit`, `sandbox`, or a folder as seen from the file's.
+    fn place(&mut self, node: &Node) -> Option<WorkingDirectory> {
+        let text = self.text(node)?;
+        let folder = self.folder.join(text).to_string_lossy().into_owned();
+        let place = text.parse().ok().filter(|place| !matches!(place, WorkingDirectory::At(_))).or_else(|| folder.parse().ok());
+        if place.is_none() {
+            let remedy = "write a folder as seen from this file's, `inherit`, or `sandbox` for an empty one of its own";
+            self.problem_with(&node.span, format!("`{text}` is no folder"), remedy);
+        }
+        place
+    }
+
+    fn texts(&mut self, node: &Node) -> Vec<String> {
+        self.list(node).iter().filter_map(|item| self.text(item).map(str::to_owned)).collect()
+    }
+
+    fn environment(&mut self, node: &Node) -> BTreeMap<String, String> {
+        self.table(node).iter().filter_map(|entry| self.variable(entry)).collect()
+    }
+
+    fn variable(&mut self, entry: &Entry) -> Option<(String, String)> {
+        if let Err(reason) = variable_name(&entry.key) {
+            self.problem_with(&entry.key_span, reason, "take it out, or name a variable of the client's own");
+            return None;
+        }
+        Some((entry.key.clone(), self.argument(&entry.value)?))
+    }
+
+    /// A text with placeholders.
+    fn argument(&mut self, node: &Node) -> Option<String> {
+        let text = self.text(node)?;
+        let span: &Span = &node.span;
+        for unknown in placeholder::unknown(text) {
+            let remedy = suggest::instead(unknown, PLACEHOLDERS.iter().copied());
+            self.problem_with(span, format!("unknown placeholder `{{{unknown}}}`"), remedy);
+        }
+        Some(placeholder::here(text, self.folder))
+    }
+}
+
+/// Whether a client may be given this variable.
+fn variable_name(name: &str) -> Result<(), String> {
+    if name.is_empty() || name.contains(['=', '\0']) {
+        return Err(format!("`{name}` is no name of an environment variable"));
+    }
+    if name.starts_with("MCP_CONFORMANCE_") {
+        return Err(format!("the harness sets `{name}` itself"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FULL: &str = r#"
+name = "a client"
+command = ["./bin/client", "--url={url}", "{here}/x"]
+with_credentials = ["--id", "{client_id}", "--secret", "{client_secret}"]
+setup = [["./bin/client", "add", "{url}"]]
+teardown = [["rm", "-r", "{home}/x"]]
+cwd = "sandbox"
+env = { PORT = "{port}" }
+pass_env = ["AWS_*"]
+adapter = "none"
+pty = true
+probe = false
+named = false
+timeout = 20
+jobs = 1
+spec = ["2025-11-25", "2026-07-28"]
+registration = ["dcr"]
+kind = "native"
+refresh = false
+has = ["verbose"]
+lacks = ["keeps-state"]
+"#;
+
+    fn parse(text: &str) -> Result<ClientFile, String> {
+        ClientFile::parse("client.toml", Path::new("/f"), text)
+            .map_err(|errors| errors.iter().map(|e| e.render(text)).collect::<Vec<_>>().join("\n\n"))
+    }
+
+    #[test]
+    fn every_key_can_be_written() {
+        let file = parse(FULL).unwrap();
+        assert_eq!(file.command.as_ref().unwrap(), &["/f/./bin/client", "--url={url}", "/f/x"]);
+        assert_eq!(file.setup.as_ref().unwrap()[0][0], "/f/./bin/client");
+        assert_eq!(file.cwd, Some(WorkingDirectory::Own));
+        assert_eq!(file.timeout, Some(Duration::from_secs(20)));
+        assert!(KEYS.iter().all(|key| FULL.contains(&format!("\n{key} = "))));
+    }
+
+    #[test]
+    fn what_is_lacked_has_a_reason() {
+        let file = parse(FULL).unwrap();
+        let told: Vec<String> = file.capabilities().iter().map(|(word, known)| format!("{word}: {known:?}")).collect();
+        insta::assert_snapshot!(told.join("\n"));
+    }
+
+    #[test]
+    fn errors_show_the_place_and_the_remedy() {
+        let errors: Vec<String> = [
+            "comand = [\"x\"]",
+            "command = \"x y\"",
+            "command = []",
+            "command = [\"x\", \"{ulr}\", 1]",
+            "setup = [\"x\", \"{url}\"]",
+            "env = { MCP_CONFORMANCE_SCENARIO = \"x\", \"A=\" = \"x\" }",
+            "adapter = \"stido\"",
+            "adapter = \"stdio\"\npty = true",
+            "timeout = 0",
+            "timeout = 1.5",
+            "spec = []",
+            "spec = [\"2025-11-26\"]",
+            "registration = [\"cmid\"]",
+            "kind = \"gui\"",
+            "cwd = \"no/such/folder\"",
+            "has = [\"cimd\"]\nlacks = [\"cimd\", \"telepathy\"]",
+            "pty = \"yes\"",
+            "name = ",
+        ]
+        .iter()
+        .map(|text| parse(text).unwrap_err())
+        .collect();
+        insta::assert_snapshot!(errors.join("\n\n"));
+    }
+
+    #[test]
+    fn what_is_said_later_comes_first() {
+        let below = parse("name = \"b\"\nhas = [\"cimd\"]\nlacks = [\"dcr\"]\nenv = { A = \"1\", B = \"1\" }").unwrap();
+        let above = parse("lacks = [\"cimd\"]\nhas = [\"dcr\"]\nenv = { B = \"2\" }\npty = true").unwrap();
+        let both = above.over(below);
+        assert_eq!((both.name.as_deref(), both.pty), (Some("b"), Some(true)));
+        assert_eq!((both.has, both.lacks), ([Capability::Dcr].into(), [Capability::Cimd].into()));
+        assert_eq!(both.env, BTreeMap::from([("A".to_owned(), "1".to_owned()), ("B".to_owned(), "2".to_owned())]));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_the_reader_panic(text in "[a-z_=\\[\\]{}\",. \n0-9]{0,80}") {
+            let _ = parse(&text);
+        }
+    }
+}

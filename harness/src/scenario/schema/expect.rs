@@ -1,0 +1,156 @@
+//! Expectations, the events they speak of, and the fields and matchers of these.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use super::super::expectation::{FORMS, KEYS};
+use super::super::model::{Charset, EventKind, Level};
+use super::super::pattern::{MATCHERS, SECRET_FIELDS};
+use super::text::or_placeholder;
+use super::{Maker, described, object, properties, reference, words};
+
+/// What an expectation that is written in one place has.
+pub(super) fn whole() -> Value {
+    let demands: Value = FORMS.iter().map(|form| json!({ "required": [form] })).collect();
+    let forms: Map<String, Value> = FORMS.iter().map(|form| ((*form).to_owned(), whole_pattern(form))).collect();
+    json!({ "anyOf": demands, "properties": forms, "if": { "required": ["level"] }, "then": { "required": ["because"] } })
+}
+
+/// Patterns of lists are always written in one place, a single one may be spread over base and variant.
+fn whole_pattern(form: &str) -> Value {
+    if form == "any_of" { json!({}) } else { json!({ "if": { "type": "object" }, "then": { "required": required(form) } }) }
+}
+
+fn required(form: &str) -> &'static [&'static str] {
+    match form {
+        "at_most" => &["event", "count"],
+        "every" => &["event", "has"],
+        _ => &["event"],
+    }
+}
+
+impl Maker<'_> {
+    /// A check for each requirement.
+    pub(super) fn expectations(&self) -> Value {
+        let by_id: Map<String, Value> =
+            self.requirements.iter().map(|(id, statement)| ((*id).to_owned(), described(statement, reference("expectation")))).collect();
+        object(by_id.into())
+    }
+
+    pub(super) fn define_expectations(&self, definitions: &mut Map<String, Value>) {
+        definitions.insert("expectation".to_owned(), object(self.forms(&KEYS)));
+        let alternatives: Vec<&str> = FORMS.iter().copied().filter(|form| *form != "any_of").collect();
+        let mut outcome = object(self.forms(&alternatives));
+        outcome["minProperties"] = 1.into();
+        definitions.insert("outcome".to_owned(), outcome);
+        definitions.insert("pattern".to_owned(), self.pattern("event", &[]));
+        definitions.insert("honest-pattern".to_owned(), self.pattern("honest-event", &[]));
+        definitions.insert("count-pattern".to_owned(), self.pattern("event", &["count"]));
+        definitions.insert("every-pattern".to_owned(), self.pattern("event", &["has"]));
+        definitions.insert("matchers".to_owned(), self.matchers(&reference("plain")));
+        definitions.insert(
+            "plain".to_owned(),
+            json!({ "anyOf": [reference("text"), { "type": ["integer", "boolean"] }, { "type": "array", "items": reference("plain") }] }),
+        );
+        let fields: BTreeSet<&String> = EventKind::ALL.iter().flat_map(|kind| self.vocabulary.fields_of(*kind)).collect();
+        let fields: Map<String, Value> = fields.into_iter().map(|field| (field.clone(), self.field(field))).collect();
+        definitions.insert("fields".to_owned(), object(fields.into()));
+        for kind in EventKind::ALL {
+            let names = json!({ "enum": self.vocabulary.fields_of(*kind) });
+            definitions.insert(names_of(*kind), json!({ "propertyNames": names }));
+        }
+    }
+
+    fn forms(&self, keys: &[&str]) -> Value {
+        properties(self, "expect", keys.iter().copied(), |key| match key {
+            "also" => json!({ "type": "array", "items": reference("requirement") }),
+            "after" => reference("pattern"),
+            "level" => words(Level::ALL),
+            "because" => json!({ "type": "string", "pattern": "\\S" }),
+            "position" => json!({ "type": "integer", "minimum": 1 }),
+            "any_of" => json!({ "anyOf": [reference("outcome"), { "type": "array", "items": reference("outcome"), "minItems": 1 }] }),
+            form => {
+                let one = reference(match form {
+                    "at_most" => "count-pattern",
+                    "every" => "every-pattern",
+                    _ => "pattern",
+                });
+                let item = json!({ "allOf": [one, whole_pattern(form)] });
+                json!({ "anyOf": [one, { "type": "array", "items": item, "minItems": 1 }] })
+            }
+        })
+    }
+
+    /// An event's name, or a table with `event`, `where` and more.
+    fn pattern(&self, event: &str, more: &[&str]) -> Value {
+        let mut properties = json!({ "event": reference(event), "where": reference("fields") });
+        for key in more {
+            properties[key] = if *key == "count" { json!({ "type": "integer", "minimum": 0 }) } else { reference("fields") };
+        }
+        let mut table = object(properties);
+        table["allOf"] = EventKind::ALL
+            .iter()
+            .map(|kind| {
+                let named = json!({ "type": "string", "pattern": format!("(^|\\.){kind}$"), "not": { "pattern": "^deviation\\." } });
+                let names = reference(&names_of(*kind));
+                json!({
+                    "if": { "properties": { "event": named }, "required": ["event"] },
+                    "then": { "properties": { "where": names, "has": names } },
+                })
+            })
+            .collect();
+        if more.is_empty() { json!({ "anyOf": [reference(event), table] }) } else { table }
+    }
+
+    fn field(&self, field: &str) -> Value {
+        if field == "header" {
+            return json!({ "type": "object", "additionalProperties": self.match_of("") });
+        }
+        match self.vocabulary.members_of_field(field) {
+            Some(members) => object(members.iter().map(|member| (member.clone(), self.match_of(member))).collect::<Map<_, _>>().into()),
+            None => self.match_of(field),
+        }
+    }
+
+    /// A plain value, or a table of matchers.
+    fn match_of(&self, field: &str) -> Value {
+        let plain = self.plain(field);
+        let matchers = if plain == reference("plain") { reference("matchers") } else { self.matchers(&plain) };
+        json!({ "anyOf": [plain, matchers] })
+    }
+
+    fn plain(&self, field: &str) -> Value {
+        let vocabulary = self.vocabulary;
+        if let Some(known) = vocabulary.words_of(field).or((field == "duplicates").then(|| vocabulary.parameters())) {
+            return words(known);
+        }
+        let text = if SECRET_FIELDS.contains(&field) {
+            or_placeholder(&self.secret())
+        } else if vocabulary.needs_placeholder(field) {
+            or_placeholder("https://.*")
+        } else {
+            return reference("plain");
+        };
+        let plain = json!({ "allOf": [reference("text"), text] });
+        json!({ "anyOf": [plain, { "type": ["integer", "boolean"] }, { "type": "array", "items": plain }] })
+    }
+
+    fn matchers(&self, plain: &Value) -> Value {
+        let mut matchers = object(properties(self, "matcher", MATCHERS, |matcher| match matcher {
+            "not" => plain.clone(),
+            "one_of" | "includes" | "same_set" => json!({ "type": "array", "items": plain }),
+            "present" | "fresh" => json!({ "type": "boolean" }),
+            "contains" => reference("text"),
+            "starts_with" => json!({ "allOf": [plain, { "type": "string" }] }),
+            "length" => json!({ "type": "array", "items": { "type": "integer", "minimum": 0 }, "minItems": 2, "maxItems": 2 }),
+            _ => words(Charset::ALL),
+        }));
+        matchers["minProperties"] = 1.into();
+        matchers
+    }
+}
+
+fn names_of(kind: EventKind) -> String {
+    format!("fields-of-{kind}")
+}
