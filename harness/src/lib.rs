@@ -5,9 +5,11 @@
 
 pub mod baseline;
 pub mod driver;
+pub mod events;
 pub mod judge;
 pub mod report;
 pub mod requirements;
+pub mod saved;
 pub mod scenario;
 pub mod suite;
 pub mod transcript;

@@ -1,24 +1,40 @@
 //! The whole suite: which cases there are, which of them a run takes, and the run itself with its control twins.
 
-use std::collections::BTreeMap;
+mod following;
+mod plan;
+mod recorder;
+mod shard;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use sha2::{Digest, Sha256};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use wildmatch::WildMatch;
 
 use crate::driver::{Client, RunOptions, run};
-use crate::judge::{Conclusions, Declared, Run, conclude};
+use crate::judge::{Conclusions, Declared, Run, conclude, settled};
 use crate::requirements::{Catalogue, CatalogueError};
-use crate::scenario::model::{Case, Expectation, Need, Revision};
+use crate::scenario::model::{Case, Expectation, Revision};
 use crate::scenario::{Applies, Known, ScenarioError, Vocabulary, load_file, load_monitors};
 use crate::transcript::Transcript;
-use crate::world::not_built_yet;
+use following::{Decision, Seen};
+use plan::{Job, Plan};
 
-/// Why a case was not run that would have been, had nobody ended the run.
-pub const INTERRUPTED: &str = "the run was interrupted before";
+pub use following::{Flaky, Following};
+pub use plan::control_cases;
+pub use recorder::Recorder;
+pub use shard::{NoShard, Shard};
+
+/// How long runs that are told to end may take until they are left alone.
+const END_BOUND: Duration = Duration::from_secs(15);
+
+/// Why a case was not run, when somebody ended the run.
+pub(crate) const INTERRUPTED: &str = "the run was interrupted before";
 
 /// All scenarios, monitors and requirements.
 #[derive(Debug)]
@@ -26,6 +42,8 @@ pub struct Suite {
     pub cases: Vec<Case>,
     pub monitors: Vec<Expectation>,
     pub catalogue: Catalogue,
+    /// Digests of the scenario files' texts, by what errors call the files.
+    digests: BTreeMap<String, String>,
 }
 
 /// Why the suite could not be loaded.
@@ -54,6 +72,13 @@ fn name_of(path: &Path) -> String {
     format!("{area}/{stem}")
 }
 
+fn digest(text: &str) -> String {
+    Sha256::digest(text)[..16].iter().fold(String::new(), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}
+
 fn list(errors: &[ScenarioError]) -> String {
     errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
@@ -65,12 +90,13 @@ impl Suite {
         Self::load(files.iter().map(|(name, text)| (name.as_str(), *text)))
     }
 
-    /// The cases of one scenario file that is not built in, checked against the built-in vocabulary, monitors and requirements.
-    pub fn read(&self, path: &Path, text: &str) -> Result<Vec<Case>, Vec<ScenarioError>> {
+    /// The cases of one scenario file that is not built in, checked against the built-in vocabulary, monitors and requirements. Their ids are
+    /// made from `path`, errors call the file `shown`.
+    pub fn read(&self, path: &Path, shown: &str, text: &str) -> Result<Vec<Case>, Vec<ScenarioError>> {
         let vocabulary = Vocabulary::parse(scenarios::VOCABULARY).map_err(|e| vec![e])?;
         let applies = applies(&self.catalogue);
         let known = Known { vocabulary: &vocabulary, monitors: &self.monitors, requirements: &applies };
-        load_file(&name_of(path), &path.display().to_string(), text, &known)
+        load_file(&name_of(path), shown, text, &known)
     }
 
     /// The built-in vocabulary, monitors and requirements with these scenario files: names like `iss/two-values`, and texts.
@@ -83,14 +109,17 @@ impl Suite {
         let known = Known { vocabulary: &vocabulary, monitors: &monitors, requirements: &applies };
         let mut cases = Vec::new();
         let mut errors = Vec::new();
+        let mut digests = BTreeMap::new();
         for (name, text) in files {
-            match load_file(name, &format!("scenarios/{name}.toml"), text, &known) {
+            let file = format!("scenarios/{name}.toml");
+            digests.insert(file.clone(), digest(text));
+            match load_file(name, &file, text, &known) {
                 Ok(found) => cases.extend(found),
                 Err(found) => errors.extend(found),
             }
         }
         drop(applies);
-        if errors.is_empty() { Ok(Self { cases, monitors, catalogue }) } else { Err(SuiteError::Scenarios(errors)) }
+        if errors.is_empty() { Ok(Self { cases, monitors, catalogue, digests }) } else { Err(SuiteError::Scenarios(errors)) }
     }
 
     /// The cases that say something in this revision, of those whose id fits one of the patterns (none: all).
@@ -101,6 +130,17 @@ impl Suite {
             patterns.is_empty() || patterns.iter().any(|p| p.matches(&case.id) || p.matches(&file))
         };
         self.cases.iter().filter(|case| wanted(case) && self.says_something(case, revision)).collect()
+    }
+
+    /// The digest of the text that a case was read from.
+    pub fn digest_of(&self, case: &Case) -> &str {
+        self.digests.get(&case.source.file).map_or("", String::as_str)
+    }
+
+    /// The digest of all that decides about verdicts besides the scenarios: requirements, monitors, vocabulary.
+    pub fn rules_digest(&self) -> String {
+        let requirements: Vec<_> = self.catalogue.iter().collect();
+        digest(&format!("{requirements:?}\n{}\n{}", scenarios::MONITORS, scenarios::VOCABULARY))
     }
 
     /// Whether a case's world makes sense in the revision and one of its requirements binds there.
@@ -122,12 +162,16 @@ pub struct Options {
     pub jobs: usize,
     /// How long one start of the client may take.
     pub timeout: Duration,
+    /// How long a client must have been still until it is taken to have come to rest.
+    pub grace: Duration,
     /// What all random values are made from.
     pub seed: String,
     /// What is said about the client beforehand.
     pub declared: Declared,
     /// Whether every case of the revision was selected.
     pub complete: bool,
+    /// The part of the cases that this run takes.
+    pub shard: Shard,
     /// Where to keep what is left of each run.
     pub keep: Option<PathBuf>,
 }
@@ -141,6 +185,10 @@ pub enum Progress {
     Started(String),
     /// A run is over.
     Finished(String),
+    /// A case failed these requirements. Told as soon as its control run is over, too.
+    Failed(String, Vec<String>),
+    /// A case failed, and is run again.
+    Again(String),
 }
 
 /// All transcripts of a run.
@@ -154,6 +202,8 @@ pub struct Record {
     pub controls: BTreeMap<String, (Case, Transcript)>,
     /// Worlds that could not be started: an error of ours, never a verdict.
     pub faults: Vec<String>,
+    /// Cases that failed and then passed.
+    pub flaky: Vec<Flaky>,
 }
 
 impl Record {
@@ -171,52 +221,44 @@ impl Record {
     }
 }
 
-/// What is to be run: a scored case, or the control world of some.
-struct Job {
-    case: Case,
-    control: Option<String>,
-}
-
 /// Runs cases with their control twins. Ends early, with what it has, when `interrupted` becomes true.
 pub async fn run_suite(
     cases: &[&Case],
     client: Arc<dyn Client>,
     options: &Options,
-    mut interrupted: watch::Receiver<bool>,
+    interrupted: watch::Receiver<bool>,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Record {
-    let mut outcomes: BTreeMap<String, Result<Transcript, String>> = BTreeMap::new();
-    let mut jobs = Vec::new();
-    for case in cases {
-        match reason_not_to_run(case, &*client, &options.declared) {
-            Some(reason) => {
-                outcomes.insert(case.id.clone(), Err(reason));
-            }
-            None => jobs.push(Job { case: (*case).clone(), control: None }),
-        }
-    }
-    let honest: BTreeMap<String, String> =
-        jobs.iter().filter(|j| j.case.deviations.is_empty()).map(|j| (j.case.world_digest(), j.case.id.clone())).collect();
-    let wanted: BTreeMap<String, Case> = jobs
-        .iter()
-        .filter(|j| !j.case.deviations.is_empty())
-        .map(|j| (j.case.world_digest(), &j.case))
-        .filter(|(digest, _)| !honest.contains_key(digest))
-        .map(|(digest, case)| (digest, case.control()))
-        .collect();
-    jobs.extend(wanted.into_iter().map(|(digest, case)| Job { case, control: Some(digest) }));
+    follow_suite(cases, client, options, interrupted, progress, None).await
+}
+
+/// Runs cases with their control twins, and judges each as soon as it can be.
+pub async fn follow_suite(
+    cases: &[&Case],
+    client: Arc<dyn Client>,
+    options: &Options,
+    mut interrupted: watch::Receiver<bool>,
+    progress: &(dyn Fn(Progress) + Sync),
+    following: Option<Following<'_>>,
+) -> Record {
+    let Plan { cases, not_run, jobs, honest } = Plan::new(cases, options.shard, &*client, &options.declared);
+    let mut outcomes: BTreeMap<String, Result<Transcript, String>> =
+        not_run.into_iter().map(|(case, reason)| (case, Err(reason))).collect();
     progress(Progress::Planned(jobs.len()));
 
     let mut controls = BTreeMap::new();
     let mut faults = Vec::new();
     let places = Arc::new(Semaphore::new(options.jobs.max(1)));
     let mut running = JoinSet::new();
-    let mut jobs = jobs.into_iter();
-    let mut stopped = *interrupted.borrow();
-    while !stopped && (jobs.len() > 0 || !running.is_empty()) {
+    let mut jobs = VecDeque::from(jobs);
+    let mut seen = following.map(|following| Seen::new(following, options.revision, &options.declared));
+    let mut to_judge: Vec<Case> = Vec::new();
+    let (halt, halted) = watch::channel(false);
+    let mut stopped = interrupted.borrow().then(|| INTERRUPTED.to_owned());
+    while stopped.is_none() && !(jobs.is_empty() && running.is_empty()) {
         tokio::select! {
             biased;
-            _ = interrupted.changed() => stopped = true,
+            _ = interrupted.changed() => stopped = Some(INTERRUPTED.to_owned()),
             Some(done) = running.join_next() => {
                 let (job, outcome) = match done {
                     Ok(done) => done,
@@ -226,28 +268,71 @@ pub async fn run_suite(
                     }
                 };
                 let Job { case, control }: Job = job;
+                if let Some(seen) = &seen {
+                    seen.record(&case, control.is_some(), &outcome);
+                }
                 progress(Progress::Finished(case.id.clone()));
+                if let (Some(seen), Ok(transcript)) = (&mut seen, &outcome) {
+                    stopped = seen.note(transcript);
+                }
                 match (control, outcome) {
                     (Some(digest), Ok(transcript)) => {
-                        controls.insert(digest, (case, transcript));
+                        if seen.as_mut().is_some_and(|seen| seen.control(&case, &transcript) == Decision::Again) {
+                            progress(Progress::Again(case.id.clone()));
+                            jobs.push_back(Job { case, control: Some(digest) });
+                        } else {
+                            controls.insert(digest, (case, transcript));
+                        }
                     }
                     (None, Ok(transcript)) => {
-                        outcomes.insert(case.id, Ok(transcript));
+                        outcomes.insert(case.id.clone(), Ok(transcript));
+                        // those that are controls of others come first
+                        let place = if case.deviations.is_empty() { 0 } else { to_judge.len() };
+                        to_judge.insert(place, case);
                     }
                     (_, Err(fault)) => {
                         faults.push(format!("{} ({fault})", case.id));
                         outcomes.entry(case.id).or_insert(Err(fault));
                     }
                 }
+                let Some(seen) = &mut seen else { continue };
+                for case in std::mem::take(&mut to_judge) {
+                    let digest = case.world_digest();
+                    let twin = honest.get(&digest).filter(|_| !case.deviations.is_empty());
+                    let twin = twin.and_then(|id| Some((cases.iter().find(|c| c.id == *id)?, outcomes.get(id)?.as_ref().ok()?)));
+                    let control = twin.map(|(case, t)| (*case, t)).or_else(|| controls.get(&digest).map(|(case, t)| (case, t)));
+                    let Some(Ok(transcript)) = outcomes.get(&case.id) else { continue };
+                    if control.is_none() && !case.deviations.is_empty() {
+                        to_judge.push(case);
+                        continue;
+                    }
+                    match seen.case(&case, transcript, control) {
+                        Decision::Passed => {}
+                        Decision::Failed(failed) => {
+                            progress(Progress::Failed(case.id.clone(), failed));
+                            if seen.fails_fast() && stopped.is_none() {
+                                stopped = Some(format!("{} failed, and the first failure ends this run", case.id));
+                            }
+                        }
+                        Decision::Again => {
+                            progress(Progress::Again(case.id.clone()));
+                            outcomes.remove(&case.id);
+                            jobs.push_back(Job { case, control: None });
+                        }
+                    }
+                }
             }
-            Ok(place) = Arc::clone(&places).acquire_owned(), if jobs.len() > 0 => {
-                let Some(job) = jobs.next() else { continue };
+            Ok(place) = Arc::clone(&places).acquire_owned(), if !jobs.is_empty() => {
+                let Some(job) = jobs.pop_front() else { continue };
                 progress(Progress::Started(job.case.id.clone()));
                 let client = Arc::clone(&client);
                 let run_options = RunOptions {
                     revision: options.revision,
                     seed: options.seed.clone(),
                     timeout: options.timeout,
+                    grace: options.grace,
+                    settled,
+                    interrupted: halted.clone(),
                     keep: options.keep.clone(),
                 };
                 running.spawn(async move {
@@ -259,24 +344,19 @@ pub async fn run_suite(
             else => break,
         }
     }
+    // what is cut off here says nothing, but it must not outlive the run
+    let _ = halt.send(true);
+    let _ = tokio::time::timeout(END_BOUND, async { while running.join_next().await.is_some() {} }).await;
     running.shutdown().await;
-    let transcript_of = |case: &Case| outcomes.get(&case.id).cloned().unwrap_or_else(|| Err(INTERRUPTED.to_owned()));
+    let not_run = stopped.clone().unwrap_or_else(|| INTERRUPTED.to_owned());
+    let transcript_of = |case: &Case| outcomes.get(&case.id).cloned().unwrap_or_else(|| Err(not_run.clone()));
     let cases: Vec<(Case, Result<Transcript, String>)> = cases.iter().map(|case| ((*case).clone(), transcript_of(case))).collect();
     for (digest, id) in honest {
         if let Some((case, Ok(transcript))) = cases.iter().find(|(case, _)| case.id == id) {
             controls.insert(digest, (case.clone(), transcript.clone()));
         }
     }
-    Record { revision: options.revision, complete: options.complete && !stopped, cases, controls, faults }
-}
-
-/// Why a case is not run: the machine, this version, or the client is not up to it.
-fn reason_not_to_run(case: &Case, client: &dyn Client, declared: &Declared) -> Option<String> {
-    if let Some((need, why)) = case.needs.iter().find_map(|need| Some((need, declared.lacking(need.as_str())?))) {
-        return Some(format!("needs `{need}`, {why}"));
-    }
-    if case.needs.contains(&Need::SeparateProcess) && !client.is_separate_process() {
-        return Some("needs separate-process".to_owned());
-    }
-    not_built_yet(case)
+    let flaky = seen.map(Seen::flaky).unwrap_or_default();
+    let complete = options.complete && options.shard.is_whole() && stopped.is_none();
+    Record { revision: options.revision, complete, cases, controls, faults, flaky }
 }

@@ -10,7 +10,7 @@ use mcp_authspec::driver::ReferenceClient;
 use mcp_authspec::judge::Declared;
 use mcp_authspec::report::{About, Format, Report, Style, render};
 use mcp_authspec::scenario::model::Revision;
-use mcp_authspec::suite::{Options, Suite, run_suite};
+use mcp_authspec::suite::{Options, Shard, Suite, run_suite};
 use mcp_authspec::transcript::{Haystack, SHORTEST_SECRET, Transcript};
 use reference_client::Defects;
 
@@ -43,9 +43,11 @@ async fn each_attack_is_told_in_full() {
             revision: Revision::LATEST,
             jobs: 1,
             timeout: Duration::from_secs(20),
+            grace: Duration::from_secs(3),
             seed: "attacks".to_owned(),
             declared: declared.clone(),
             complete: false,
+            shard: Shard::WHOLE,
             keep: None,
         };
         let client = Arc::new(ReferenceClient::with_defects(Defects::only(defect.parse().unwrap())));

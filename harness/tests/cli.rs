@@ -174,11 +174,73 @@ fn check_shows_the_line_and_the_remedy() {
     insta::assert_snapshot!(text(&output.stdout).replace(folder.path().to_str().unwrap(), "FOLDER"));
 }
 
+/// The page that shows how to write a scenario, and the file that it writes.
+#[test]
+fn the_page_about_scenarios_does_what_it_says() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let page = std::fs::read_to_string(format!("{root}/scenarios/README.md")).unwrap();
+    let folder = format!("{root}/fixtures/own-scenario");
+    let file = format!("{folder}/iss-of-another-tenant.toml");
+    let shown = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    assert_eq!(shown, std::fs::read_to_string(&file).unwrap());
+
+    assert_eq!(run(&["check", &file]).status.code(), Some(0));
+    let id = "own-scenario/iss-of-another-tenant";
+    assert!(text(&run(&["explain", id, "--scenarios", &folder]).stdout).contains("no token-request"));
+    assert!(text(&run(&["list", "--scenarios", &folder]).stdout).contains(id));
+    let alone = ["run", "--scenarios", &folder, "--scenario", "own-scenario/*"];
+    assert_eq!(run(&alone).status.code(), Some(0));
+    let broken = run(&[&alone[..], &["--defect", "no-iss-check"]].concat());
+    assert_eq!(broken.status.code(), Some(1));
+    assert!(text(&broken.stdout).contains("failed in own-scenario/iss-of-another-tenant"));
+}
+
+#[test]
+fn own_scenarios_that_cannot_be_taken_are_told_with_their_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let good = "title = \"T\"\nwhy = \"W.\"\n[expect.iss-advertised-match]\neventually = \"as.token-request\"\n";
+    for name in ["broken", "empty", "plain"] {
+        std::fs::create_dir(at(name)).unwrap();
+    }
+    std::fs::write(at("broken/one.toml"), good.replace("match]", "mtach]")).unwrap();
+    std::fs::write(at("broken/two.toml"), good.replace("title", "tittle")).unwrap();
+    std::fs::write(at("plain/flow.toml"), good).unwrap();
+    let told: Vec<String> = ["broken", "empty", "plain", "missing"]
+        .iter()
+        .map(|name| {
+            let output = run(&["run", "--scenarios", at(name).to_str().unwrap()]);
+            assert_eq!(output.status.code(), Some(2), "{name}");
+            format!("$ mcp-authspec run --scenarios {name}\n{}", text(&output.stderr))
+        })
+        .collect();
+    insta::assert_snapshot!(told.join("\n").replace(folder.path().to_str().unwrap(), "FOLDER"));
+}
+
+#[test]
+fn what_is_not_in_the_frozen_set_is_shown_and_does_not_count() {
+    let broken = ["run", "--spec", "2026-07-28", "--scenario", "iss/advertised-and-wrong/success", "--defect", "no-iss-check"];
+    assert_eq!(run(&broken).status.code(), Some(1));
+    let lenient = run(&[&broken[..], &["--requirements", "2025-11-25"]].concat());
+    assert_eq!(lenient.status.code(), Some(0), "{}", text(&lenient.stdout));
+    let told = text(&lenient.stdout);
+    assert!(told.contains("scored by the frozen requirement set of 2025-11-25"), "{told}");
+    assert!(told.contains("iss-advertised-mismatch") && told.contains("(unscored)"), "{told}");
+    assert_eq!(run(&[&broken[..], &["--requirements", "2026-07-28"]].concat()).status.code(), Some(1));
+}
+
+#[test]
+fn the_requirements_of_a_revision_mean_that_revision() {
+    let output = run(&["run", "--requirements", "2025-11-25", "--scenario", "plain/flow", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((report["revision"].as_str(), report["requirement_set"].as_str()), (Some("2025-11-25"), Some("2025-11-25")));
+}
+
 #[test]
 fn a_schema_is_printed_for_each_name() {
     for arguments in [&["schema"][..], &["schema", "scenario"], &["schema", "monitors"]] {
         let schema: serde_json::Value = serde_json::from_slice(&run(arguments).stdout).unwrap();
-        let said = &schema["properties"]["expect"].to_string();
+        let said = schema["definitions"]["expectations"].to_string();
         assert!(said.contains("iss-advertised-mismatch"), "editors complete the requirements: {arguments:?}");
     }
     assert_eq!(run(&["schema", "scenarios"]).status.code(), Some(2));
@@ -193,6 +255,15 @@ fn coverage_tells_of_every_requirement() {
     let unproven = requirements.iter().filter(|r| r["state"] == "covered" && r["defects"].as_array().unwrap().is_empty());
     let unproven: Vec<&str> = unproven.map(|r| r["id"].as_str().unwrap()).collect();
     assert!(unproven.is_empty(), "no defect fails {unproven:?}");
+    let state = |id: &str| requirements.iter().find(|r| r["id"] == id).map(|r| r["state"].as_str().unwrap().to_owned());
+    assert_eq!(state("tls-certificates-validated").as_deref(), Some("needs-tls"));
+    assert_eq!(state("bcp-ssrf-redirects").as_deref(), Some("needs-private-network"));
+    assert_eq!(state("march-oauth21").as_deref(), Some("excluded"));
+    for (group, all) in [("by_tier", requirements.len()), ("by_level", requirements.len()), ("by_area", requirements.len())] {
+        let counts = coverage["totals"][group].as_object().unwrap().values().flat_map(|counts| counts.as_object().unwrap().values());
+        assert_eq!(counts.map(|count| count.as_u64().unwrap()).sum::<u64>(), all as u64, "{group}");
+    }
+    assert_eq!(coverage["totals"]["by_revision"].as_object().unwrap().len(), 4);
 }
 
 #[test]

@@ -17,7 +17,7 @@ use base64::{
     engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD},
 };
 use sha2::{Digest, Sha256};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use url::{Url, form_urlencoded};
 
 /// What is to be authorized, and where.
@@ -129,8 +129,13 @@ struct Trace {
 }
 
 async fn attempt(run: &Run, request: &Request<'_>, wish: &Wish, trace: &mut Trace) -> Result<Granted, Error> {
-    let remembered = registration::remembered_redirect_uri(run, request.server, request.mcp);
-    let mut callback = Callback::bind(remembered.as_ref().and_then(registration::port_of), &wish.defects).await?;
+    let mut callback = match run.config.kind.redirect_uris() {
+        Some(own) => Callback::handed_over(registration::own_redirect_uri(own.first().copied().unwrap_or_default(), &wish.defects)),
+        None => {
+            let remembered = registration::remembered_redirect_uri(run, request.server, request.mcp);
+            Callback::bind(remembered.as_ref().and_then(registration::port_of), &wish.defects).await?
+        }
+    };
     let outcome = attempt_with(run, request, wish, trace, &mut callback).await;
     callback.close().await;
     outcome
@@ -231,11 +236,10 @@ impl Pending {
 
     fn parameters(&self, defects: &Defects) -> Vec<(&'static str, String)> {
         let response_type = if defects.has(Defect::ResponseTypeToken) { "token" } else { "code" };
-        let mut parameters = vec![
-            ("response_type", response_type.to_owned()),
-            ("client_id", self.client.id.clone()),
-            ("redirect_uri", self.redirect_uri.clone()),
-        ];
+        let mut parameters = vec![("response_type", response_type.to_owned()), ("client_id", self.client.id.clone())];
+        if !defects.has(Defect::RedirectUriOmitted) {
+            parameters.push(("redirect_uri", self.redirect_uri.clone()));
+        }
         parameters.extend(self.state.iter().map(|state| ("state", state.clone())));
         if defects.has(Defect::StateTwice) {
             parameters.extend(self.state.iter().map(|state| ("state", state.clone())));
@@ -271,6 +275,11 @@ fn verifier(run: &Run, server: &AuthorizationServer, defects: &Defects) -> Resul
         () if defects.has(Defect::ShortVerifier) => fresh.chars().take(32).collect(),
         () if defects.has(Defect::LongVerifier) => fresh.repeat(5).chars().take(200).collect(),
         () if defects.has(Defect::VerifierBase64) => format!("{}+/=", fresh.chars().take(44).collect::<String>()),
+        () if defects.has(Defect::VerifierFromClock) => {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |duration| duration.as_nanos());
+            format!("{now:0>43}")
+        }
+        () if defects.has(Defect::VerifierMostlyConstant) => format!("the-same-beginning-of-all-verifiers-{}", &fresh[..12]),
         () if defects.has(Defect::StaticVerifier) => "a-verifier-that-is-the-same-for-every-request".to_owned(),
         () if defects.has(Defect::VerifierStored) => {
             let verifier = run.store.verifier().unwrap_or(fresh);
@@ -301,6 +310,9 @@ fn state(run: &Run, verifier: Option<&str>, defects: &Defects) -> Result<Option<
             blunders.states_sent += 1;
             Some(blunders.states_sent.to_string())
         }
+        () if defects.has(Defect::StateDataTrusted) => {
+            Some(URL_SAFE_NO_PAD.encode(serde_json::json!({ "nonce": fresh, "to": "/inbox" }).to_string()))
+        }
         () if defects.has(Defect::StateRevealsVerifier) => {
             let json = serde_json::json!({ "verifier": verifier, "nonce": fresh }).to_string();
             Some(URL_SAFE_NO_PAD.encode(json))
@@ -318,6 +330,8 @@ fn named_resource(resource: &str, run: &Run, request: &Request<'_>, defects: &De
     };
     match () {
         () if defects.has(Defect::NoResource) => None,
+        () if defects.has(Defect::ResourceOnlyIfAnnounced) && request.server.protected_resources.is_none() => None,
+        () if defects.has(Defect::ResourceSlashAdded) => Some(format!("{}/", resource.trim_end_matches('/'))),
         () if defects.has(Defect::ResourceIsServer) => Some(request.server.issuer.clone()),
         () if defects.has(Defect::ResourceOfFirst) => Some(first),
         () if defects.has(Defect::ResourceHostOnly) => Some(request.mcp.origin()),

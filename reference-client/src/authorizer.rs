@@ -100,7 +100,7 @@ impl Authorizer {
             return Ok(renewal);
         }
         let scope = if state.asked.is_empty() {
-            scope::initial(challenge, &now.listed, &now.server.scopes, self.run.defects())
+            self.with_offline_access(scope::initial(challenge, &now.listed, &now.server.scopes, self.run.defects()), &now.server)
         } else {
             state.asked.union(&challenged(challenge))
         };
@@ -119,6 +119,9 @@ impl Authorizer {
             self.leave(&mut state, old.as_ref(), &now).await?;
         }
         let granted = state.grant.as_ref().map(|grant| Scope::parse(&grant.tokens.scope)).unwrap_or_default();
+        if self.run.has(Defect::ScopeAssumedGranted) && granted.union(&challenged(challenge)) == granted {
+            return Err(Error::Forbidden);
+        }
         let scope = if self.run.has(Defect::ScopeNotUnited) {
             challenged(challenge)
         } else {
@@ -130,9 +133,20 @@ impl Authorizer {
         self.authorize(&mut state, &now, scope).await
     }
 
+    /// A refresh token spares the user a sign-in: where the server offers `offline_access`, it is asked for besides what the resource takes.
+    fn with_offline_access(&self, scope: Scope, server: &AuthorizationServer) -> Scope {
+        let offline = Scope::parse("offline_access");
+        let offered = server.scopes.union(&offline) == server.scopes && self.run.config.revision >= Revision::July2026;
+        if offered && !scope.is_empty() && !self.run.has(Defect::OfflineNever) { scope.union(&offline) } else { scope }
+    }
+
     async fn authorize(&self, state: &mut State, now: &Discovery, scope: Scope) -> Result<Renewal, Error> {
         let request = Request { mcp: &self.mcp, server: &now.server, resource: now.resource.as_deref(), scope: &scope };
-        let granted = authorize::authorize(&self.run, &request).await;
+        let granted = if self.run.config.acts_for_itself {
+            self.sign_in_itself(&request).await
+        } else {
+            authorize::authorize(&self.run, &request).await
+        };
         let Granted { tokens, client, resource } = match granted {
             Err(Error::AuthorizationRefused(code)) if code == "invalid_scope" && self.run.has(Defect::ScopeErrorHidden) => {
                 return Err(Error::Vague);
@@ -143,6 +157,27 @@ impl Authorizer {
         self.accept(state, Grant { issuer: now.server.issuer.clone(), client, resource, tokens })?;
         self.run.tell("authorized");
         Ok(Renewal { token: current(state)?, asked_user: true })
+    }
+
+    /// No user, no browser, no registration: the credentials are there.
+    async fn sign_in_itself(&self, request: &Request<'_>) -> Result<Granted, Error> {
+        let (run, defects) = (&self.run, self.run.defects());
+        if defects.has(Defect::ActsRegisters)
+            && let Some(endpoint) = &request.server.registration_endpoint
+        {
+            let _ = run.http.post(endpoint.clone()).json(&registration::request_for_probe()).send().await;
+        }
+        if defects.has(Defect::ActsAsksUser) {
+            let _ = run.platform.open_url(&request.server.authorization_endpoint);
+        }
+        let client = registration::known(run, request.server, &self.mcp, defects)?.ok_or(Error::NoClientId)?;
+        let tokens = match token::for_itself(run, request.server, &client, request.resource, request.scope, defects).await {
+            Err(error) if defects.any_refused() && error.is_refusal() => {
+                token::for_itself(run, request.server, &client, request.resource, request.scope, &defects.without_refused()).await?
+            }
+            outcome => outcome?,
+        };
+        Ok(Granted { tokens, client, resource: request.resource.map(str::to_owned) })
     }
 
     /// Refreshes if that is possible. If it fails the refresh token is dead, and not used again.
@@ -233,21 +268,35 @@ impl Authorizer {
             let resource = (!at_origin).then(|| self.mcp.canonical.clone());
             Discovery { server, resource, listed: Scope::default() }
         } else {
-            match prm::discover(&self.run, &self.mcp, challenge, used).await {
-                Ok(metadata) => Discovery {
+            match (prm::discover(&self.run, &self.mcp, challenge, used).await, self.configured_issuer()) {
+                (Ok(metadata), _) => Discovery {
                     server: self.choose(&metadata.authorization_servers, used).await?,
                     resource: Some(metadata.resource),
                     listed: metadata.scopes,
                 },
-                Err(_) if self.run.has(Defect::GuessWithoutPrm) => {
+                (Err(Error::NoResourceMetadata), Some(issuer)) => Discovery {
+                    server: self.choose(&[issuer], used).await?,
+                    resource: Some(self.mcp.canonical.clone()).filter(|_| !self.run.has(Defect::ResourceOnlyWithMetadata)),
+                    listed: Scope::default(),
+                },
+                (Err(_), _) if self.run.has(Defect::GuessWithoutPrm) => {
                     let server = metadata::discover_at_origin(&self.run, &self.mcp, used).await?;
                     Discovery { server, resource: Some(self.mcp.canonical.clone()), listed: Scope::default() }
                 }
-                Err(error) => return Err(error),
+                (Err(error), _) => return Err(error),
             }
         };
+        let unlisted = discovery.server.protected_resources.as_ref().zip(discovery.resource.as_ref());
+        if unlisted.is_some_and(|(listed, resource)| !listed.contains(resource)) && !self.run.has(Defect::ProtectedResourcesUnchecked) {
+            return Err(Error::ResourceNotListed);
+        }
         state.remembered = Some(discovery.clone());
         Ok(discovery)
+    }
+
+    /// The authorization server that the user named together with the credentials.
+    fn configured_issuer(&self) -> Option<String> {
+        self.run.config.credentials.as_ref()?.issuer.clone()
     }
 
     /// The first listed server that works; first of all the one that the configured credentials are from.

@@ -17,11 +17,12 @@ const LARGEST_HEAD: usize = 16 * 1024;
 const LONGEST_EXCHANGE: Duration = Duration::from_secs(5);
 const WAITING: usize = 8;
 
-/// A listener on this machine's loopback interface. It is closed when dropped.
+/// Where the authorization response arrives: a listener on this machine's loopback interface, closed when dropped, or an address of the
+/// application's own, which the system or a web server hands over.
 pub(crate) struct Callback {
     redirect_uri: String,
     arrivals: mpsc::Receiver<Arrival>,
-    acceptor: JoinHandle<()>,
+    acceptor: Option<JoinHandle<()>>,
 }
 
 /// A request that may be the authorization response. The browser waits for its page.
@@ -33,6 +34,11 @@ pub(crate) struct Arrival {
 }
 
 impl Arrival {
+    /// An address that was handed over: no browser waits for a page.
+    fn handed_over(query: String) -> Self {
+        Self { query, page: oneshot::channel().0, written: oneshot::channel().1 }
+    }
+
     /// Shows a page and waits until it is on its way.
     pub(crate) async fn answer(self, page: Page) {
         if self.page.send(page).is_ok() {
@@ -56,12 +62,14 @@ impl Browser {
         Self { window: None }
     }
 
-    async fn closed(&mut self) {
-        match &mut self.window {
+    /// The query of the address that was handed over, if one was.
+    async fn closed(&mut self) -> Option<String> {
+        let address = match &mut self.window {
             Some(window) => window.await,
             None => std::future::pending().await,
-        }
+        };
         self.window = None;
+        address.map(|address| address.split_once('?').map(|(_, query)| query.to_owned()).unwrap_or_default())
     }
 }
 
@@ -80,7 +88,12 @@ impl Callback {
         let host = if defects.has(Defect::RedirectLocalhost) { "localhost" } else { "127.0.0.1" };
         let (sender, arrivals) = mpsc::channel(WAITING);
         let acceptor = tokio::spawn(accept(listener, sender, defects.clone()));
-        Ok(Self { redirect_uri: format!("http://{host}:{port}{PATH}"), arrivals, acceptor })
+        Ok(Self { redirect_uri: format!("http://{host}:{port}{PATH}"), arrivals, acceptor: Some(acceptor) })
+    }
+
+    /// Listens to nothing: what arrives at this address of the application's own is handed over by the browser.
+    pub(crate) fn handed_over(redirect_uri: String) -> Self {
+        Self { redirect_uri, arrivals: mpsc::channel(1).1, acceptor: None }
     }
 
     pub(crate) fn redirect_uri(&self) -> &str {
@@ -89,24 +102,29 @@ impl Callback {
 
     /// Waits for an arrival, until the browser is closed or patience runs out.
     pub(crate) async fn wait(&mut self, browser: &mut Browser, patience: Duration) -> Option<Arrival> {
+        let listening = self.acceptor.is_some();
         tokio::select! {
             biased;
-            arrival = self.arrivals.recv() => arrival,
-            () = browser.closed() => self.arrivals.try_recv().ok(),
+            arrival = self.arrivals.recv(), if listening => arrival,
+            handed_over = browser.closed() => handed_over.map(Arrival::handed_over).or_else(|| self.arrivals.try_recv().ok()),
             () = tokio::time::sleep(patience) => None,
         }
     }
 
     /// Frees the port before it returns, so that the next authorization may listen there.
     pub(crate) async fn close(mut self) {
-        self.acceptor.abort();
-        let _ = (&mut self.acceptor).await;
+        if let Some(mut acceptor) = self.acceptor.take() {
+            acceptor.abort();
+            let _ = (&mut acceptor).await;
+        }
     }
 }
 
 impl Drop for Callback {
     fn drop(&mut self) {
-        self.acceptor.abort();
+        if let Some(acceptor) = &self.acceptor {
+            acceptor.abort();
+        }
     }
 }
 
@@ -255,7 +273,7 @@ mod tests {
     #[tokio::test]
     async fn a_closed_browser_ends_the_wait() {
         let mut callback = Callback::bind(None, &Defects::none()).await.unwrap();
-        let mut browser = Browser::new(Box::pin(std::future::ready(())));
+        let mut browser = Browser::new(Box::pin(std::future::ready(None)));
         assert!(callback.wait(&mut browser, LONGEST_EXCHANGE).await.is_none());
     }
 }

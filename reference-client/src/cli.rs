@@ -1,6 +1,6 @@
 //! The command line: the official contract in the environment, the MCP server's URL as last argument.
 
-use crate::{Config, Defect, Defects, Error, Store, System, defects, from_contract};
+use crate::{Config, Defect, Defects, Error, Store, System, defects, from_contract, persistent};
 use clap::Parser;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -19,8 +19,11 @@ struct Arguments {
     /// Keep registrations and tokens in this directory
     #[arg(long, value_name = "DIR")]
     store: Option<PathBuf>,
+    /// Serve one run after the other: a JSON line for each on standard input, and one on standard output
+    #[arg(long, conflicts_with_all = ["list_defects", "store", "url"])]
+    persistent: bool,
     /// The MCP server
-    #[arg(required_unless_present = "list_defects")]
+    #[arg(required_unless_present_any = ["list_defects", "persistent"])]
     url: Option<String>,
 }
 
@@ -28,6 +31,9 @@ struct Arguments {
 /// 0 the run succeeded, 1 it failed, 2 bad usage.
 pub fn main(words: impl IntoIterator<Item = OsString>) -> u8 {
     let arguments = Arguments::parse_from(words);
+    if arguments.persistent {
+        return persistent::serve(&arguments.defects.into_iter().collect());
+    }
     let Some(url) = arguments.url.filter(|_| !arguments.list_defects) else {
         list();
         return 0;
@@ -44,12 +50,17 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> u8 {
 
 fn prepare(url: &str, directory: Option<PathBuf>, defects: Defects) -> Result<(Config, Store), Error> {
     let config = from_contract(url, |name| std::env::var(name).ok(), defects)?;
-    let store = match directory.or_else(default_directory) {
+    let store = open_store(directory.or_else(|| default_directory(|name| std::env::var_os(name))), &config.defects)?;
+    Ok((config, store))
+}
+
+/// The store in this directory, or in memory without one.
+pub(crate) fn open_store(directory: Option<PathBuf>, defects: &Defects) -> Result<Store, Error> {
+    let store = match directory {
         Some(directory) => Store::in_directory(directory)?,
         None => Store::in_memory(),
     };
-    let store = if config.defects.has(Defect::StoreReadable) { store.readable_by_everybody() } else { store };
-    Ok((config, store))
+    Ok(if defects.has(Defect::StoreReadable) { store.readable_by_everybody() } else { store })
 }
 
 fn serve(config: &Config, store: Store) -> u8 {
@@ -65,9 +76,8 @@ fn serve(config: &Config, store: Store) -> u8 {
 }
 
 /// `$XDG_STATE_HOME/reference-client`, or the like under `$HOME`.
-fn default_directory() -> Option<PathBuf> {
-    let directory =
-        |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from).filter(|path| path.is_absolute());
+pub(crate) fn default_directory(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    let directory = |name: &str| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from).filter(|path| path.is_absolute());
     let state = directory("XDG_STATE_HOME").or_else(|| Some(directory("HOME")?.join(".local").join("state")))?;
     Some(state.join("reference-client"))
 }

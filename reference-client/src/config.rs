@@ -10,6 +10,10 @@ use std::time::Duration;
 pub struct Config {
     /// The revision of the protocol to speak.
     pub revision: Revision,
+    /// What kind of application the client is.
+    pub kind: Kind,
+    /// No user is there: the client signs in with its own credentials (extension `oauth-client-credentials`).
+    pub acts_for_itself: bool,
     /// The MCP servers to connect to, in this order or all at once.
     pub servers: Vec<Server>,
     /// The tools to call at each server, after `tools/list`.
@@ -31,6 +35,8 @@ impl Config {
     pub fn new(revision: Revision, url: impl Into<String>) -> Self {
         Self {
             revision,
+            kind: Kind::default(),
+            acts_for_itself: false,
             servers: vec![Server { url: url.into() }],
             call: vec!["test-tool".to_owned()],
             at_once: false,
@@ -38,6 +44,29 @@ impl Config {
             credentials: None,
             defects: Defects::none(),
             patience: Duration::from_secs(30),
+        }
+    }
+}
+
+/// The kind of application that the client is: it decides where authorization responses arrive and whether the client can keep a key.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// A program in a terminal: the response arrives at a listener on this machine.
+    #[default]
+    Terminal,
+    /// An installed app: the system hands it whatever is addressed to its own URI scheme. It has a loopback redirect URI registered besides.
+    App,
+    /// A web application on a server: the response arrives at its site, and it signs in with a key of its own.
+    Web,
+}
+
+impl Kind {
+    /// The redirect URIs that it registers; the first is the one that it uses. `None`: wherever its listener is.
+    pub(crate) fn redirect_uris(self) -> Option<&'static [&'static str]> {
+        match self {
+            Self::Terminal => None,
+            Self::App => Some(&["example.reference-client:/callback", "http://127.0.0.1/callback"]),
+            Self::Web => Some(&["https://reference-client.example/callback"]),
         }
     }
 }
@@ -56,6 +85,8 @@ pub struct Credentials {
     pub client_id: String,
     /// The secret of a confidential client.
     pub client_secret: Option<String>,
+    /// The key of a client that signs in with assertions: PKCS #8 PEM, ES256.
+    pub private_key_pem: Option<String>,
     /// The authorization server that issued them; bound at the first use if not given.
     pub issuer: Option<String>,
 }

@@ -1,6 +1,6 @@
 //! The contract of the official conformance suite: environment and last argument become a [`Config`].
 //!
-//! `MCP_CONFORMANCE_SCENARIO` is not read, on purpose: a client that knows which test it is in proves nothing.
+//! Of `MCP_CONFORMANCE_SCENARIO` only the kind of flow is read, on purpose: a client that knows which test it is in proves nothing.
 
 use crate::config::{Config, Credentials, Revision, Server};
 use crate::defect::Defects;
@@ -32,8 +32,13 @@ pub fn from_contract(url: &str, variable: impl Fn(&str) -> Option<String>, defec
     }
     config.at_once = more.at_once;
     config.verbose = more.verbose;
-    config.credentials =
-        context.client_id.map(|client_id| Credentials { client_id, client_secret: context.client_secret, issuer: more.credentials_issuer });
+    config.credentials = context.client_id.map(|client_id| Credentials {
+        client_id,
+        client_secret: context.client_secret,
+        private_key_pem: context.private_key_pem,
+        issuer: more.credentials_issuer,
+    });
+    config.acts_for_itself = variable("MCP_CONFORMANCE_SCENARIO").is_some_and(|name| name.starts_with("auth/client-credentials-"));
     config.defects = defects;
     Ok(config)
 }
@@ -42,6 +47,7 @@ pub fn from_contract(url: &str, variable: impl Fn(&str) -> Option<String>, defec
 struct Context {
     client_id: Option<String>,
     client_secret: Option<String>,
+    private_key_pem: Option<String>,
     authspec: Option<Additions>,
 }
 

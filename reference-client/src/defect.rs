@@ -3,6 +3,7 @@
 //! A defect is asked for at exactly one place, `defects.has(Defect::X)`, next to the rule that it breaks. A defect that an honest server
 //! refuses outright is marked `refused`: the client then tries once more in the right way, so that the flow still reaches its end.
 
+use crate::config::Kind;
 use std::str::FromStr;
 
 /// What a reader needs to know about one defect.
@@ -16,6 +17,8 @@ pub struct DefectInfo {
     pub breaks: &'static [&'static str],
     /// Whether honest servers refuse it, and the client then goes on in the right way.
     pub refused: bool,
+    /// The kind of application that can be broken so.
+    pub kind: Kind,
 }
 
 /// The defects that are switched on: normally none, or one.
@@ -31,6 +34,11 @@ impl Defects {
     /// A client broken in just this way.
     pub fn only(defect: Defect) -> Self {
         Self(vec![defect])
+    }
+
+    /// The kind of application that the first of them is about.
+    pub fn kind(&self) -> Kind {
+        self.0.first().map_or(Kind::default(), |defect| defect.info().kind)
     }
 
     /// Whether the client is broken in this way.
@@ -77,7 +85,9 @@ impl FromStr for Defect {
 macro_rules! table {
     (@refused) => { false };
     (@refused refused) => { true };
-    ($($variant:ident $name:literal $summary:literal [$($breaks:literal)*] $($refused:ident)?;)*) => {
+    (@kind) => { Kind::Terminal };
+    (@kind $kind:ident) => { Kind::$kind };
+    ($($variant:ident $name:literal $summary:literal [$($breaks:literal)*] $($refused:ident)? $(@ $kind:ident)?;)*) => {
         /// One way to be broken; the table in this file tells more.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Defect { $(#[doc = $summary] $variant,)* }
@@ -85,17 +95,19 @@ macro_rules! table {
         const ALL: &[Defect] = &[$(Defect::$variant,)*];
 
         const TABLE: &[DefectInfo] = &[$(
-            DefectInfo { name: $name, summary: $summary, breaks: &[$($breaks,)*], refused: table!(@refused $($refused)?) },
+            DefectInfo {
+                name: $name,
+                summary: $summary,
+                breaks: &[$($breaks,)*],
+                refused: table!(@refused $($refused)?),
+                kind: table!(@kind $($kind)?),
+            },
         )*];
 
         impl Defect {
             /// Name, summary and broken requirements.
             pub fn info(self) -> DefectInfo {
-                match self {
-                    $(Defect::$variant => {
-                        DefectInfo { name: $name, summary: $summary, breaks: &[$($breaks,)*], refused: table!(@refused $($refused)?) }
-                    })*
-                }
+                TABLE[self as usize]
             }
         }
     };
@@ -146,6 +158,7 @@ table! {
         ["prm-resource-match-wellknown" "prm-resource-mismatch-discard"];
     ResourceChild "resource-child-accepted" "accepts a `resource` below the server's URL"
         ["prm-resource-match-wellknown" "prm-resource-mismatch-discard"];
+    SignedMetadataUnverified "signed-metadata-unverified" "believes signed_metadata without a look at its signature" ["prm-signed-metadata"];
     ResourceMissing "resource-missing-accepted" "takes a document without a `resource` for its own" ["prm-resource-member-required"];
     ResourceArray "resource-array-accepted" "takes the first element if `resource` is a list" ["prm-resource-member-required"];
     ResourceFolded "resource-unicode-normalised" "compares `resource` after undoing escapes and Unicode composition"
@@ -171,6 +184,8 @@ table! {
     NoOpenidInserted "no-openid-inserted" "leaves out the OpenID place with the path inserted" ["asm-path-issuer-order"];
     NoOpenidAppended "no-openid-appended" "leaves out the OpenID place with the path appended" ["asm-path-issuer-order"];
     NoOpenid "openid-ignored" "knows OAuth metadata only" ["asm-support-oidc-discovery" "asm-path-issuer-order"];
+    MetadataFirstFinal "metadata-first-answer-final" "gives up when the first well-known place answers with anything but 404"
+        ["asm-root-issuer-order"];
     RootForTenant "root-metadata-for-tenant" "prefers the host's root document to that of an issuer with a path"
         ["asm-no-root-probe-for-path-issuer"];
     IssuerSlashInUrl "issuer-slash-kept-in-url" "keeps the issuer's final slash in the well-known URL" ["asm-issuer-trailing-slash"];
@@ -190,6 +205,9 @@ table! {
     IssuerFragment "issuer-fragment-accepted" "accepts an issuer with a fragment" ["asm-issuer-form"];
     IssuerHttp "issuer-http-accepted" "accepts a plain http issuer on any host" ["asm-issuer-form"];
 
+    ProtectedResourcesUnchecked "protected-resources-unchecked" "does not look whether the authorization server knows the MCP server"
+        ["asm-cross-check-protected-resources"];
+
     // --- registration
     ClientIdMadeUp "client-id-made-up" "starts the flow under a client ID that nobody gave it" ["reg-client-id-before-flow"] refused;
     DcrBeforePrereg "dcr-before-pre-registration" "registers although credentials are configured" ["reg-priority-prereg-first"];
@@ -201,17 +219,27 @@ table! {
     CimdUnasked "cimd-unadvertised" "sends its document's URL to servers that never announced to take one" ["reg-cimd-check-capability" "reg-priority-dcr-fallback"] refused;
     CimdHttp "cimd-http-url" "uses a plain http URL as client ID" ["reg-cimd-url-form"] refused;
     CimdNoPath "cimd-no-path" "uses a URL without a path as client ID" ["reg-cimd-url-form"] refused;
-    CimdDotSegment "cimd-dot-segment" "uses a URL with a dot segment as client ID" ["reg-cimd-url-forbidden-parts"];
-    CimdFragment "cimd-fragment" "uses a URL with a fragment as client ID" ["reg-cimd-url-forbidden-parts"];
+    CimdDotSegment "cimd-dot-segment" "uses a URL with a dot segment as client ID" ["reg-cimd-url-forbidden-parts"] refused;
+    CimdFragment "cimd-fragment" "uses a URL with a fragment as client ID" ["reg-cimd-url-forbidden-parts"] refused;
+    CimdUser "cimd-user-information" "uses a URL with a user name as client ID" ["reg-cimd-url-forbidden-parts"] refused;
     CimdQuery "cimd-query" "puts a query into the URL that is its client ID" ["reg-cimd-url-no-query"];
     CimdFlagAny "cimd-flag-not-true" "takes any value of client_id_metadata_document_supported but false for true" ["reg-cimd-check-capability"];
     CimdUnknown "cimd-unknown" "knows no client ID metadata documents" ["reg-cimd-support" "reg-priority-cimd-before-dcr"];
     CimdNoName "cimd-document-without-name" "publishes a document without client_name" ["reg-cimd-required-members"];
-    CimdOtherId "cimd-document-names-another" "publishes a document whose client_id is not its URL" ["reg-cimd-client-id-self-match"];
+    CimdOtherId "cimd-document-names-another" "publishes a document whose client_id is not its URL" ["reg-cimd-client-id-self-match"] refused;
+    CimdMissing "cimd-document-missing" "has no document at the URL that is its client ID" ["reg-cimd-hosted-over-https"] refused;
+    CimdHtml "cimd-document-as-page" "serves its document as a web page" ["reg-cimd-hosted-over-https"] refused;
+    CimdOnce "cimd-once" "uses its document at one authorization server only, and registers at the others" ["binding-cimd-portable"];
+    DcrUnknown "dcr-unknown" "knows no dynamic registration" ["reg-dcr-support" "reg-cimd-fallback" "reg-priority-dcr-fallback"];
+    SecretBeforeKey "secret-before-key" "registers for a shared secret although it has a key" ["bcp-asymmetric-client-auth"] @Web;
+    KeyUnusedOnRefresh "key-unused-on-refresh" "signs in with its key for the code only, not when it refreshes" ["reg-cimd-auth-as-declared"] @Web;
+    WebSaysNative "web-registers-as-native" "registers as a native application although it is a web site"
+        ["reg-dcr-type-web" "reg-dcr-oidc-native-redirects"] @Web;
+    DcrLanRedirect "dcr-lan-redirect-uri" "registers a plain http address of the local network as well" ["reg-dcr-oidc-native-redirects"] refused;
     CimdSecret "cimd-document-with-secret" "publishes a document with a shared secret" ["reg-cimd-no-shared-secret"];
     DcrForm "dcr-form-encoded" "registers with a form instead of JSON" ["reg-dcr-request-form"] refused;
     DcrNoRedirects "dcr-no-redirect-uris" "registers without redirect URIs" ["reg-dcr-redirect-uris"] refused;
-    RedirectUnregistered "redirect-uri-unregistered" "sends a redirect URI that it did not register" ["reg-redirect-uri-registered"] refused;
+    RedirectUnregistered "redirect-uri-unregistered" "sends a redirect URI that it did not register" ["reg-redirect-uri-registered" "reg-cimd-redirect-listed"] refused;
     DcrNoType "dcr-no-application-type" "registers without application_type" ["reg-dcr-application-type" "reg-dcr-type-native"];
     DcrWeb "dcr-type-web" "registers as a web application with a loopback redirect URI" ["reg-dcr-type-native"];
     DcrMethodAsAsked "dcr-response-method-ignored" "authenticates as it asked to at registration, whatever the answer says" ["reg-dcr-honour-response"];
@@ -219,7 +247,7 @@ table! {
     DcrRefusalIgnored "dcr-refusal-ignored" "goes on without a client ID after a refused registration"
         ["reg-dcr-handle-rejection" "reg-client-id-before-flow"];
     DcrRefusalHidden "dcr-refusal-hidden" "tells nothing about why the registration was refused" ["reg-dcr-surface-error"];
-    DcrRetriesForEver "dcr-retries-for-ever" "repeats a refused registration again and again" ["reg-dcr-retry-adjusted"];
+    DcrRetriesForEver "dcr-retries-for-ever" "repeats a refused registration without end" ["reg-dcr-retry-adjusted" "reg-dcr-handle-rejection"];
     DcrOwnId "dcr-own-client-id" "proposes a client ID of its own in the registration" ["reg-dcr-no-self-chosen-id"] refused;
     DcrJwksTwice "dcr-jwks-twice" "registers with both jwks and jwks_uri" ["reg-dcr-jwks-exclusive"] refused;
     ExpiredSecret "expired-secret-kept" "sends an expired client secret again and again" ["reg-dcr-secret-expiry"];
@@ -233,6 +261,8 @@ table! {
     RedirectPlainHttp "redirect-plain-http" "has itself redirected to a plain http address elsewhere" ["authz-redirect-uri-localhost-or-https" "reg-redirect-uri-registered"] refused;
     RedirectLocalhost "redirect-localhost" "uses the name localhost in its redirect URI" ["authz-loopback-ip-literal"];
     RedirectFragment "redirect-uri-fragment" "adds a fragment to its redirect URI" ["authz-redirect-uri-form" "authz-redirect-uri-localhost-or-https" "reg-redirect-uri-registered"] refused;
+    RedirectUriOmitted "redirect-uri-omitted" "does not say which of its redirect URIs it means" ["authz-redirect-uri-sent"] refused @App;
+    SchemeWithoutDomain "scheme-without-domain" "uses a URI scheme that no domain name stands behind" ["authz-private-scheme-reverse-domain"] @App;
     ResponseStrict "unknown-response-parameter-refused" "refuses a response with a parameter that it does not know" ["authz-ignore-unknown-response-params"];
     FetchesAuthorize "fetches-authorize-itself" "fetches the authorization page itself instead of opening the browser" ["authz-external-user-agent"];
     EndpointQueryDropped "endpoint-query-dropped" "loses the query of the authorization endpoint" ["authz-endpoint-query-retained"];
@@ -289,6 +319,7 @@ table! {
     CounterState "counter-state" "counts its requests and sends the number as state" ["state-unpredictable-one-time"];
     StateUnchecked "state-unchecked" "never compares state" ["state-mismatch-discard" "state-absent-discard" "state-csrf-protection" "state-integrity"];
     StateOptional "state-optional" "checks state only if it is there" ["state-absent-discard" "state-csrf-protection"];
+    StateDataTrusted "state-data-trusted" "keeps data in state and looks only at the part before it" ["state-integrity" "state-mismatch-discard"];
     StatePrefix "state-prefix-compare" "compares only the first half of state" ["state-mismatch-discard" "state-integrity"];
     StateRevealsVerifier "state-reveals-verifier" "carries the code verifier inside state" ["state-no-secrets"];
 
@@ -306,6 +337,8 @@ table! {
     ShortVerifier "short-verifier" "uses a code verifier of 32 characters" ["pkce-verifier-length"] refused;
     LongVerifier "long-verifier" "uses a code verifier of 200 characters" ["pkce-verifier-length"] refused;
     VerifierBase64 "verifier-standard-base64" "uses the alphabet of standard base64 in its code verifier" ["pkce-verifier-charset"] refused;
+    VerifierFromClock "verifier-from-clock" "makes the code verifier of the time" ["pkce-verifier-entropy"];
+    VerifierMostlyConstant "verifier-mostly-constant" "changes only the end of the code verifier" ["pkce-verifier-entropy"];
     StaticVerifier "static-verifier" "uses the same code verifier every time" ["pkce-unique-per-request" "pkce-fresh-after-error"];
     VerifierStored "verifier-stored" "keeps a code verifier until it has led to a token" ["pkce-fresh-after-error" "pkce-unique-per-request"];
     VerifierMismatch "verifier-mismatch" "sends a code verifier that does not belong to the challenge" ["pkce-verifier-matches"] refused;
@@ -324,6 +357,11 @@ table! {
     ResourceDropped "resource-dropped-on-error" "leaves resource out when the authorization server refuses it" ["resource-not-dropped-on-error" "resource-in-authz-request" "resource-in-token-request"];
     ResourceFromEndpoint "resource-from-endpoint" "prefers the resource that the endpoint's URL carries" ["resource-not-overridden-by-as" "resource-identifies-server"];
     ResourceSlashInToken "resource-slash-in-token-request" "adds a slash to resource in the token request" ["resource-consistent"] refused;
+    ResourceOnlyIfAnnounced "resource-only-if-announced" "sends resource only to authorization servers that speak of resources"
+        ["resource-sent-regardless-of-as" "resource-in-authz-request" "resource-in-token-request"];
+    ResourceOnlyWithMetadata "resource-only-with-metadata" "sends resource only where metadata named one"
+        ["resource-sent-regardless-of-as"];
+    ResourceSlashAdded "resource-slash-added" "adds a slash to resource, whatever its path" ["resource-no-trailing-slash"];
     ResourceRespelled "resource-respelled" "sends resource as its URL library spells it, with a slash behind a bare host" ["resource-no-trailing-slash"];
 
     // --- token request
@@ -340,12 +378,13 @@ table! {
     TokenTypeCase "token-type-case-sensitive" "knows the token type only as Bearer" ["token-type-case-insensitive"];
     TokenMembersStrict "token-response-strict" "refuses a token response with a member that it does not know" ["token-ignore-unknown-members"];
     TokenMissing "token-undefined" "uses the word undefined where the token response has no access token" ["token-response-validated"];
-    LifetimeTrusted "token-lifetime-trusted" "takes the rejection of a token that has not run out for the end" ["token-lifetime-not-trusted"];
+    LifetimeTrusted "token-lifetime-trusted" "takes the rejection of a token that has not run out for the end" ["token-lifetime-not-trusted" "bearer-invalid-token-retry"];
     TokenDecoded "token-decoded" "expects every access token to be a JWT" ["token-opaque" "bearer-token68"];
 
     // --- bearer use and confidentiality
     TokenInHeader "token-in-custom-header" "tries the token in a header of its own first" ["bearer-header"];
     TokenInQuery "token-in-query" "adds the token to the query" ["bearer-not-in-query" "bearer-one-method"];
+    TokenInBody "token-in-body" "repeats the token in the body of every message" ["bearer-one-method"];
     BearerNotOnGet "bearer-not-on-get" "opens the event stream without the token" ["bearer-every-request"];
     BearerNotOnDelete "bearer-not-on-delete" "ends the session without the token" ["bearer-every-request"];
     BearerNotOnListen "bearer-not-on-listen" "asks for the subscription without the token" ["bearer-every-request"];
@@ -378,6 +417,8 @@ table! {
     ScopeLowerCase "scope-lower-cased" "writes challenged scopes in lower case" ["scope-challenge-authoritative"];
     ScopeErrorHidden "scope-error-hidden" "does not tell that the authorization server refused the scope" ["scope-stepup-from-as-error"];
     OfflineAlways "offline-access-always" "asks for offline_access wherever it goes" ["refresh-offline-access-unlisted"];
+    OfflineNever "offline-access-never" "never asks for offline_access" ["refresh-offline-access"];
+    ScopeAssumedGranted "scope-assumed-granted" "believes that it has every scope that it asked for" ["scope-granted-differs"];
     ScopeNotUnited "scope-not-united" "asks for the challenged scopes only and loses the earlier ones" ["scope-union-on-reauth"];
     StepUpIgnored "step-up-ignored" "takes every 403 for final" ["scope-stepup-for-user" "scope-stepup-respond" "scope-union-on-reauth" "scope-stepup-retry-original" "scope-track-attempts"];
     StepUpCallLost "step-up-call-lost" "gets the wider token and forgets the call" ["scope-stepup-retry-original" "scope-track-attempts"];
@@ -407,6 +448,21 @@ table! {
     IssuerChangeFatal "issuer-change-fatal" "gives up when the authorization server changes" ["binding-reregister-on-change"];
     RefreshToNewIssuer "refresh-to-new-issuer" "tries the old refresh token at the new authorization server"
         ["binding-tokens-dropped-on-change" "refresh-only-to-issuer"];
+
+    // --- client credentials
+    GrantOfAnother "client-credentials-by-jwt-bearer" "uses the grant of another extension to sign in as itself" ["ext-cc-grant-type"] refused;
+    ActsUnauthenticated "client-credentials-unauthenticated" "only says who it is, and shows no secret"
+        ["ext-cc-auth-method" "ext-cc-confidential-only" "token-confidential-authenticates"] refused;
+    ActsRegisters "client-credentials-registers" "registers although it was given credentials" ["ext-cc-no-dcr"];
+    ActsAsksUser "client-credentials-asks-user" "opens the browser although no user is there" ["ext-cc-no-user-interaction"];
+    SecretNotInContent "client-credentials-secret-by-basic" "sends its secret by Basic where the body is taken too" ["ext-cc-secret-placement"];
+    SecretLogged "client-secret-logged" "tells its secret when it runs verbosely" ["ext-cc-credential-protection"];
+    ExtensionUndeclared "extension-undeclared" "does not declare the extension that it uses" ["ext-cc-declare-capability"];
+    AssertionTypeOfGrant "assertion-type-of-grant" "names the grant type as the type of its assertion" ["ext-cc-assertion-type"] refused @Web;
+    AssertionAboutAnother "assertion-about-another" "signs assertions about somebody else" ["ext-cc-assertion-claims" "ext-cc-assertion-client-id"] refused @Web;
+    AssertionSymmetric "assertion-symmetric" "signs assertions with an algorithm that nobody offered" ["ext-cc-assertion-alg"] refused @Web;
+    AssertionForEndpoint "assertion-for-endpoint" "addresses assertions to whatever token endpoint it was told" ["ext-cc-assertion-audience"] @Web;
+    ClientIdBesideAssertion "client-id-beside-assertion" "sends another client_id than its assertion is about" ["ext-cc-assertion-client-id"] refused @Web;
 
     // --- addresses and the browser
     EndpointSchemeUnchecked "endpoint-scheme-unchecked" "opens whatever the metadata calls the authorization endpoint"

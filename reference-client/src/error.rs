@@ -57,6 +57,9 @@ pub enum Error {
     /// The authorization server changed.
     #[error("the MCP server has moved to another authorization server")]
     IssuerChanged,
+    /// The authorization server enumerates its resources, and the MCP server is none of them.
+    #[error("the authorization server does not know this MCP server")]
+    ResourceNotListed,
     /// No way to get a client ID.
     #[error("the authorization server offers no registration: configure a client_id for it")]
     NoClientId,

@@ -2,7 +2,8 @@
 //!
 //! [`run`] connects to MCP servers over Streamable HTTP, in the revisions 2025-03-26 to 2026-07-28, lists their tools and calls some. When a
 //! server demands authorization, the client finds the authorization server, registers, sends the user there and comes back with a token.
-//! [`Defects`] break it in one named way at a time, so that a conformance suite can be tested against it.
+//! [`Defects`] break it in one named way at a time, so that a conformance suite can be tested against it, and [`Kind`] makes it a phone's or
+//! web application's client instead of a terminal program's.
 //!
 //! From the outside in: `session` holds the conversation with one MCP server over its `transport`. Its `authorizer` reads `challenge`, `prm`
 //! and `metadata`, and runs `authorize`, which gets a client ID from `registration`, waits at the `callback`, judges the `response` and
@@ -19,7 +20,9 @@ mod context;
 mod defect;
 mod document;
 mod error;
+mod key;
 mod metadata;
+mod persistent;
 mod platform;
 mod prm;
 mod random;
@@ -33,12 +36,12 @@ mod text;
 mod token;
 mod transport;
 
-pub use config::{Config, Credentials, Revision, Server, UnknownRevision};
+pub use config::{Config, Credentials, Kind, Revision, Server, UnknownRevision};
 pub use context::from_contract;
 pub use defect::{Defect, DefectInfo, Defects, UnknownDefect, defects};
 pub use error::Error;
 pub use platform::{BrowserClosed, Platform, System};
-pub use registration::{CLIENT_METADATA_URL, client_metadata_document, client_metadata_document_for, client_metadata_url_for};
+pub use registration::{CLIENT_METADATA_URL, client_metadata_document, client_metadata_url_for, served_document};
 pub use store::Store;
 
 use run::Run;
@@ -96,7 +99,7 @@ mod tests {
 
     impl Platform for Nowhere {
         fn open_url(&self, _: &str) -> std::io::Result<BrowserClosed> {
-            Ok(Box::pin(std::future::ready(())))
+            Ok(Box::pin(std::future::ready(None)))
         }
         fn print(&self, _: &str) {}
         fn print_error(&self, _: &str) {}

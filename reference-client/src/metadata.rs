@@ -26,6 +26,8 @@ pub(crate) struct AuthorizationServer {
     /// Absent: not said.
     pub auth_methods: Option<Vec<String>>,
     pub scopes: Scope,
+    /// The resources that it says it issues tokens for (RFC 9728 section 4); absent: not said.
+    pub protected_resources: Option<Vec<String>>,
     /// Whether S256 is announced; false only for defective clients, which then downgrade.
     pub s256: bool,
     /// Whether these are the default endpoints of 2025-03-26.
@@ -53,6 +55,9 @@ pub(crate) async fn discover(run: &Run, issuer: &str, token: Option<&str>) -> Re
             Ok(server) => return Ok(server),
             Err(error) => {
                 run.tell(&format!("{WHAT}: {error}"));
+                if run.has(Defect::MetadataFirstFinal) && !matches!(error, Error::Status(_, 404)) {
+                    return Err(error);
+                }
                 if !matches!(error, Error::Status(..)) {
                     last = error;
                 }
@@ -209,6 +214,7 @@ fn read(document: &Document, issuer: String, place: &Url, run: &Run) -> Result<A
         takes_client_documents: takes_client_documents(document, defects),
         auth_methods: document.texts("token_endpoint_auth_methods_supported").map(|list| list.into_iter().map(str::to_owned).collect()),
         scopes: Scope::from_names(document.texts("scopes_supported").unwrap_or_default()),
+        protected_resources: document.texts("protected_resources").map(|list| list.into_iter().map(str::to_owned).collect()),
         s256,
         assumed: false,
         found_at: Some(place.clone()),
@@ -261,6 +267,7 @@ fn default_endpoints(base: &str, prefix: &str, defects: &Defects) -> Result<Auth
         takes_client_documents: false,
         auth_methods: None,
         scopes: Scope::default(),
+        protected_resources: None,
         s256: true,
         assumed: true,
         found_at: None,

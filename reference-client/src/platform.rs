@@ -7,8 +7,9 @@ use std::io;
 use std::pin::Pin;
 use std::process::{Command, Stdio};
 
-/// Ends when the user has closed the browser window; may never end.
-pub type BrowserClosed = Pin<Box<dyn Future<Output = ()> + Send>>;
+/// Ends when the user has closed the browser window, with the address that was handed to the application if the browser came to one that is
+/// the application's own; may never end.
+pub type BrowserClosed = Pin<Box<dyn Future<Output = Option<String>> + Send>>;
 
 /// Browser and terminal.
 pub trait Platform: Send + Sync {
@@ -29,7 +30,12 @@ pub struct System {
 impl System {
     /// Takes the browser from the environment.
     pub fn from_environment(defects: Defects) -> Self {
-        let browser = std::env::var_os("BROWSER").filter(|program| !program.is_empty()).unwrap_or_else(|| "xdg-open".into());
+        Self::with_browser(std::env::var_os("BROWSER"), defects)
+    }
+
+    /// Takes this browser, or the default one.
+    pub(crate) fn with_browser(browser: Option<OsString>, defects: Defects) -> Self {
+        let browser = browser.filter(|program| !program.is_empty()).unwrap_or_else(|| "xdg-open".into());
         Self { browser, defects }
     }
 }

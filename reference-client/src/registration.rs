@@ -1,9 +1,11 @@
 //! How the client gets its client ID: configured, remembered, a metadata document of its own, or dynamic registration, in this order.
 
 use crate::address::{self, ServerAddress};
+use crate::config::Kind;
 use crate::defect::{Defect, Defects};
 use crate::document::Document;
 use crate::error::Error;
+use crate::key;
 use crate::metadata::AuthorizationServer;
 use crate::run::Run;
 use crate::store::Registration;
@@ -20,22 +22,36 @@ const WHAT: &str = "registration endpoint";
 
 /// The client metadata document that is published at [`CLIENT_METADATA_URL`].
 pub fn client_metadata_document() -> Value {
-    client_metadata_document_for(&Defects::none())
+    document(Kind::default(), &Defects::none())
 }
 
-/// The document as a client with these defects publishes it.
-pub fn client_metadata_document_for(defects: &Defects) -> Value {
-    let host = if defects.has(Defect::RedirectLocalhost) { "localhost" } else { "127.0.0.1" };
+/// What the web server of a client with these defects answers at the document's address: status, media type, body.
+pub fn served_document(kind: Kind, defects: &Defects) -> (u16, &'static str, String) {
+    match () {
+        () if defects.has(Defect::CimdMissing) => (404, "text/plain", "not found".to_owned()),
+        () if defects.has(Defect::CimdHtml) => (200, "text/html", format!("<pre>{}</pre>", document(kind, defects))),
+        () => (200, "application/json", document(kind, defects).to_string()),
+    }
+}
+
+/// Whether no honest server takes the published document.
+fn is_unusable(defects: &Defects) -> bool {
+    [Defect::CimdMissing, Defect::CimdHtml, Defect::CimdOtherId].iter().any(|defect| defects.has(*defect))
+}
+
+fn document(kind: Kind, defects: &Defects) -> Value {
     let mut document = json!({
         "client_id": client_metadata_url_for(defects),
         "client_name": NAME,
-        // The port is chosen anew every time; loopback addresses are compared without it (RFC 8252 section 7.3).
-        "redirect_uris": [format!("http://{host}/callback")],
+        "redirect_uris": redirect_uris(kind, None, defects),
         "grant_types": grant_types(defects),
         "response_types": ["code"],
-        "token_endpoint_auth_method": "none",
-        "application_type": "native",
+        "token_endpoint_auth_method": document_method(kind).name(),
+        "application_type": application_type(kind, defects),
     });
+    if kind == Kind::Web {
+        document["jwks"] = key::key_set();
+    }
     if defects.has(Defect::CimdOtherId) {
         document["client_id"] = json!(format!("{CLIENT_METADATA_URL}/"));
     }
@@ -49,6 +65,35 @@ pub fn client_metadata_document_for(defects: &Defects) -> Value {
         document["client_secret"] = json!("published");
     }
     document
+}
+
+/// The redirect URIs that a client of this kind registers; `listener`: where it listens at this moment.
+fn redirect_uris(kind: Kind, listener: Option<&str>, defects: &Defects) -> Vec<String> {
+    let host = if defects.has(Defect::RedirectLocalhost) { "localhost" } else { "127.0.0.1" };
+    match (kind.redirect_uris(), listener) {
+        (Some(own), _) => own.iter().map(|uri| own_redirect_uri(uri, defects)).collect(),
+        (None, Some(listener)) if defects.has(Defect::DcrLanRedirect) => {
+            vec![listener.to_owned(), "http://192.168.1.5/callback".to_owned()]
+        }
+        (None, Some(listener)) => vec![listener.to_owned()],
+        // The port is chosen anew every time; loopback addresses are compared without it (RFC 8252 section 7.3).
+        (None, None) => vec![format!("http://{host}/callback")],
+    }
+}
+
+/// An address of the application's own; only [`Defect::SchemeWithoutDomain`] changes it.
+pub(crate) fn own_redirect_uri(uri: &str, defects: &Defects) -> String {
+    if defects.has(Defect::SchemeWithoutDomain) { uri.replace("example.reference-client:", "reference-client:") } else { uri.to_owned() }
+}
+
+/// The method that the document declares: a key can be published, a secret cannot.
+fn document_method(kind: Kind) -> AuthMethod {
+    if kind == Kind::Web { AuthMethod::PrivateKeyJwt } else { AuthMethod::None }
+}
+
+fn application_type(kind: Kind, defects: &Defects) -> &'static str {
+    let web = (kind == Kind::Web && !defects.has(Defect::WebSaysNative)) || defects.has(Defect::DcrWeb);
+    if web { "web" } else { "native" }
 }
 
 /// The client as one authorization server knows it.
@@ -67,6 +112,7 @@ pub(crate) enum AuthMethod {
     None,
     Basic,
     Post,
+    PrivateKeyJwt,
 }
 
 impl AuthMethod {
@@ -75,11 +121,12 @@ impl AuthMethod {
             Self::None => "none",
             Self::Basic => "client_secret_basic",
             Self::Post => "client_secret_post",
+            Self::PrivateKeyJwt => "private_key_jwt",
         }
     }
 
     fn from_name(name: &str) -> Option<Self> {
-        [Self::None, Self::Basic, Self::Post].into_iter().find(|method| method.name() == name)
+        [Self::None, Self::Basic, Self::Post, Self::PrivateKeyJwt].into_iter().find(|method| method.name() == name)
     }
 
     /// The first that the server takes. A server that lists nothing takes the first.
@@ -105,11 +152,11 @@ pub(crate) async fn obtain(
         return Ok(client);
     }
     let endpoint = match &server.registration_endpoint {
-        Some(endpoint) => endpoint.clone(),
+        Some(endpoint) if !defects.has(Defect::DcrUnknown) => endpoint.clone(),
         None if defects.has(Defect::GuessRegister) => {
             Url::parse(&server.issuer).and_then(|issuer| issuer.join("/register")).map_err(|_| Error::NoClientId)?
         }
-        None => return Err(Error::NoClientId),
+        _ => return Err(Error::NoClientId),
     };
     let registration = match register(run, server, &endpoint, redirect_uri, defects).await {
         Err(Error::RegistrationRefused(_)) if defects.has(Defect::DcrRefusalIgnored) => return Ok(public("undefined".to_owned())),
@@ -133,8 +180,12 @@ pub(crate) fn known(run: &Run, server: &AuthorizationServer, mcp: &ServerAddress
     if stored.is_some() {
         return Ok(stored);
     }
-    if documents && !(defects.has(Defect::DcrBeforeCimd) && server.registration_endpoint.is_some()) {
-        return Ok(Some(public(client_metadata_url_for(defects).to_owned())));
+    let given_up = is_unusable(run.defects()) && !is_unusable(defects);
+    let rather_registers =
+        given_up || defects.has(Defect::DcrBeforeCimd) || (defects.has(Defect::CimdOnce) && run.uses_document_elsewhere(&server.issuer));
+    if documents && !(rather_registers && server.registration_endpoint.is_some()) {
+        let client = public(client_metadata_url_for(defects).to_owned());
+        return Ok(Some(Client { auth_method: document_method(run.config.kind), ..client }));
     }
     Ok(None)
 }
@@ -161,9 +212,14 @@ fn configured(run: &Run, server: &AuthorizationServer, defects: &Defects) -> Res
         Some(_) => {}
         None => run.store.bind(&credentials.client_id, &server.issuer)?,
     }
-    let auth_method = match credentials.client_secret {
-        Some(_) => AuthMethod::choose(&[AuthMethod::Basic, AuthMethod::Post], server)?,
-        None => AuthMethod::None,
+    let auth_method = match (&credentials.private_key_pem, &credentials.client_secret) {
+        (Some(_), _) => AuthMethod::choose(&[AuthMethod::PrivateKeyJwt], server)?,
+        // the extension wants the secret in the request's content
+        (None, Some(_)) if run.config.acts_for_itself && !defects.has(Defect::SecretNotInContent) => {
+            AuthMethod::choose(&[AuthMethod::Post, AuthMethod::Basic], server)?
+        }
+        (None, Some(_)) => AuthMethod::choose(&[AuthMethod::Basic, AuthMethod::Post], server)?,
+        (None, None) => AuthMethod::None,
     };
     Ok(Some(Client { id: credentials.client_id.clone(), secret: credentials.client_secret.clone(), auth_method, registered_as: None }))
 }
@@ -185,9 +241,9 @@ fn store_key(server: &AuthorizationServer, mcp: &ServerAddress, defects: &Defect
     if defects.has(Defect::RegistrationByServer) { mcp.canonical.clone() } else { server.issuer.clone() }
 }
 
-/// The client's document declares the method "none", so it is of use only where that is taken.
+/// The document is of use only where the method that it declares is taken.
 fn takes_documents(run: &Run, server: &AuthorizationServer, defects: &Defects) -> bool {
-    let advertised = server.takes_client_documents && AuthMethod::choose(&[AuthMethod::None], server).is_ok();
+    let advertised = server.takes_client_documents && AuthMethod::choose(&[document_method(run.config.kind)], server).is_ok();
     let knows = run.config.revision.is_november_or_later() && !defects.has(Defect::CimdUnknown);
     (advertised && knows) || defects.has(Defect::CimdUnasked)
 }
@@ -199,6 +255,7 @@ pub fn client_metadata_url_for(defects: &Defects) -> &'static str {
         () if defects.has(Defect::CimdNoPath) => "https://reference-client.example",
         () if defects.has(Defect::CimdDotSegment) => "https://reference-client.example/app/../client-metadata.json",
         () if defects.has(Defect::CimdFragment) => "https://reference-client.example/client-metadata.json#v1",
+        () if defects.has(Defect::CimdUser) => "https://someone@reference-client.example/client-metadata.json",
         () if defects.has(Defect::CimdQuery) => "https://reference-client.example/client-metadata.json?install=1",
         () => CLIENT_METADATA_URL,
     }
@@ -224,16 +281,17 @@ async fn register(
     redirect_uri: &str,
     defects: &Defects,
 ) -> Result<Registration, Error> {
-    let preferred = [AuthMethod::None, AuthMethod::Basic, AuthMethod::Post];
-    let preferred = if defects.has(Defect::DcrConfidential) { &preferred[1..] } else { &preferred[..] };
-    let method = AuthMethod::choose(preferred, server)?;
+    const SECRETS: &[AuthMethod] = &[AuthMethod::Basic, AuthMethod::Post];
+    let preferred = match run.config.kind {
+        Kind::Web if defects.has(Defect::SecretBeforeKey) => [SECRETS, &[AuthMethod::PrivateKeyJwt, AuthMethod::None]].concat(),
+        Kind::Web => [&[AuthMethod::PrivateKeyJwt], SECRETS, &[AuthMethod::None]].concat(),
+        Kind::Terminal | Kind::App if defects.has(Defect::DcrConfidential) => SECRETS.to_vec(),
+        Kind::Terminal | Kind::App => [&[AuthMethod::None], SECRETS].concat(),
+    };
+    let method = AuthMethod::choose(&preferred, server)?;
     let mut outcome = register_once(run, endpoint, method, redirect_uri, defects).await;
-    if defects.has(Defect::DcrRetriesForEver) {
-        for _ in 0..10 {
-            if matches!(outcome, Err(Error::RegistrationRefused(_))) {
-                outcome = register_once(run, endpoint, method, redirect_uri, defects).await;
-            }
-        }
+    while defects.has(Defect::DcrRetriesForEver) && matches!(outcome, Err(Error::RegistrationRefused(_))) {
+        outcome = register_once(run, endpoint, method, redirect_uri, defects).await;
     }
     outcome
 }
@@ -245,7 +303,7 @@ async fn register_once(
     redirect_uri: &str,
     defects: &Defects,
 ) -> Result<Registration, Error> {
-    let body = registration_request(method, redirect_uri, defects);
+    let body = registration_request(run.config.kind, method, redirect_uri, defects);
     let request = run.http.post(endpoint.clone()).header("Accept", "application/json");
     let request = if defects.has(Defect::DcrForm) { request.form(&flat(&body)) } else { request.json(&body) };
     let response = request.send().await.map_err(|_| Error::Unreachable(WHAT))?;
@@ -264,7 +322,7 @@ async fn register_once(
         (None, Some(_)) if method == AuthMethod::None => AuthMethod::Basic,
         (None, _) => method,
     };
-    if auth_method != AuthMethod::None && client_secret.is_none() {
+    if matches!(auth_method, AuthMethod::Basic | AuthMethod::Post) && client_secret.is_none() {
         return Err(Error::Malformed(WHAT));
     }
     let secret_expires_at = answer.members.get("client_secret_expires_at").and_then(Value::as_u64).unwrap_or(0);
@@ -272,15 +330,18 @@ async fn register_once(
     Ok(Registration { client_id, client_secret, auth_method, secret_expires_at, redirect_uri: redirect_uri.to_owned() })
 }
 
-fn registration_request(method: AuthMethod, redirect_uri: &str, defects: &Defects) -> Value {
+fn registration_request(kind: Kind, method: AuthMethod, redirect_uri: &str, defects: &Defects) -> Value {
     let mut body = json!({
         "client_name": NAME,
-        "redirect_uris": [redirect_uri],
+        "redirect_uris": redirect_uris(kind, Some(redirect_uri), defects),
         "grant_types": grant_types(defects),
         "response_types": ["code"],
         "token_endpoint_auth_method": method.name(),
-        "application_type": if defects.has(Defect::DcrWeb) { "web" } else { "native" },
+        "application_type": application_type(kind, defects),
     });
+    if method == AuthMethod::PrivateKeyJwt {
+        body["jwks"] = key::key_set();
+    }
     if let Some(members) = body.as_object_mut() {
         if defects.has(Defect::DcrNoRedirects) {
             members.remove("redirect_uris");
@@ -301,7 +362,7 @@ fn registration_request(method: AuthMethod, redirect_uri: &str, defects: &Defect
 
 /// A registration that serves only to see whether there is an endpoint: [`Defect::MarchDefaultsFirst`].
 pub(crate) fn request_for_probe() -> Value {
-    registration_request(AuthMethod::None, "http://127.0.0.1:1/callback", &Defects::none())
+    registration_request(Kind::default(), AuthMethod::None, "http://127.0.0.1:1/callback", &Defects::none())
 }
 
 /// The request as [`Defect::DcrForm`] sends it.
@@ -333,7 +394,7 @@ mod tests {
 
     #[test]
     fn the_request_says_what_it_is() {
-        let body = registration_request(AuthMethod::None, "http://127.0.0.1:1/callback", &Defects::none());
+        let body = registration_request(Kind::default(), AuthMethod::None, "http://127.0.0.1:1/callback", &Defects::none());
         assert_eq!(body["redirect_uris"], json!(["http://127.0.0.1:1/callback"]));
         assert_eq!(body["application_type"], "native");
         assert!(body.get("client_id").is_none());

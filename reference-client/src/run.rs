@@ -29,6 +29,7 @@ pub(crate) struct Blunders {
     pub first_resource: Option<String>,
     pub step_ups: u32,
     pub states_sent: u32,
+    pub document_sent_to: Option<String>,
 }
 
 impl Run {
@@ -48,6 +49,11 @@ impl Run {
 
     pub(crate) fn has(&self, defect: Defect) -> bool {
         self.config.defects.has(defect)
+    }
+
+    /// Whether the client's document was used at another authorization server: only [`Defect::CimdOnce`] asks.
+    pub(crate) fn uses_document_elsewhere(&self, issuer: &str) -> bool {
+        self.blunders().document_sent_to.get_or_insert_with(|| issuer.to_owned()) != issuer
     }
 
     /// Tells about progress, if the user wants to know. Never pass a secret, or foreign text that was not cleaned.

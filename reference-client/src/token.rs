@@ -4,6 +4,7 @@ use crate::authorize::Pending;
 use crate::defect::{Defect, Defects};
 use crate::document::Document;
 use crate::error::Error;
+use crate::key;
 use crate::metadata::AuthorizationServer;
 use crate::registration::{AuthMethod, Client};
 use crate::run::Run;
@@ -62,13 +63,32 @@ pub(crate) async fn refresh(
     Ok(new)
 }
 
+/// Signs in as the client itself, with the credentials that were provisioned (RFC 6749 section 4.4).
+pub(crate) async fn for_itself(
+    run: &Run,
+    server: &AuthorizationServer,
+    client: &Client,
+    resource: Option<&str>,
+    scope: &Scope,
+    defects: &Defects,
+) -> Result<Tokens, Error> {
+    let grant_type = if defects.has(Defect::GrantOfAnother) { "urn:ietf:params:oauth:grant-type:jwt-bearer" } else { "client_credentials" };
+    let mut parameters = vec![("grant_type", grant_type.to_owned())];
+    parameters.extend(resource.filter(|_| !defects.has(Defect::NoResource)).map(|resource| ("resource", resource.to_owned())));
+    parameters.extend(Some(("scope", scope.to_parameter(defects))).filter(|_| !scope.is_empty()));
+    if defects.has(Defect::SecretLogged) {
+        run.tell(&format!("signing in with {}", client.secret.as_deref().unwrap_or_default()));
+    }
+    request(run, server, client, parameters, scope, defects).await
+}
+
 /// A refresh for more scope than was granted, whatever comes of it: [`Defect::RefreshWidened`].
 pub(crate) async fn widen(run: &Run, server: &AuthorizationServer, client: &Client, resource: Option<&str>, old: &Tokens, scope: &Scope) {
     let Some(refresh_token) = old.refresh_token.clone() else { return };
     let scope = ("scope", scope.to_parameter(run.defects()));
     let mut parameters = vec![("grant_type", "refresh_token".to_owned()), ("refresh_token", refresh_token), scope];
     parameters.extend(resource.map(|resource| ("resource", resource.to_owned())));
-    let _ = post(run, server.token_endpoint.clone(), client, &parameters, run.defects()).await;
+    let _ = post(run, server.token_endpoint.clone(), &server.issuer, client, &parameters, run.defects()).await;
 }
 
 async fn request(
@@ -79,11 +99,11 @@ async fn request(
     asked: &Scope,
     defects: &Defects,
 ) -> Result<Tokens, Error> {
-    let mut response = post(run, server.token_endpoint.clone(), client, &parameters, defects).await?;
+    let mut response = post(run, server.token_endpoint.clone(), &server.issuer, client, &parameters, defects).await?;
     if defects.has(Defect::TokenRedirectFollowed) {
         for _ in 0..MOST_REDIRECTS {
             let Some(target) = redirect_target(&response) else { break };
-            response = post(run, target, client, &parameters, defects).await?;
+            response = post(run, target, &server.issuer, client, &parameters, defects).await?;
         }
     }
     let status = response.status();
@@ -99,9 +119,18 @@ async fn request(
     tokens(&document, client, asked, defects)
 }
 
-async fn post(run: &Run, endpoint: Url, client: &Client, parameters: &Parameters, defects: &Defects) -> Result<Response, Error> {
+async fn post(
+    run: &Run,
+    endpoint: Url,
+    issuer: &str,
+    client: &Client,
+    parameters: &Parameters,
+    defects: &Defects,
+) -> Result<Response, Error> {
     let mut parameters = parameters.clone();
-    let mut request = authenticated(run.http.post(with_query(endpoint, &parameters, defects)), client, &mut parameters, defects);
+    let request = run.http.post(with_query(endpoint.clone(), &parameters, defects));
+    let audience = if defects.has(Defect::AssertionForEndpoint) { endpoint.as_str().to_owned() } else { issuer.to_owned() };
+    let mut request = authenticated(run, request, &audience, client, &mut parameters, defects)?;
     request = request.header("Accept", "application/json");
     let request = if defects.has(Defect::TokenJson) {
         let members = parameters.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
@@ -114,15 +143,22 @@ async fn post(run: &Run, endpoint: Url, client: &Client, parameters: &Parameters
 }
 
 /// Authenticates in the one way that was agreed on at registration.
-fn authenticated(request: RequestBuilder, client: &Client, parameters: &mut Parameters, defects: &Defects) -> RequestBuilder {
+fn authenticated(
+    run: &Run,
+    request: RequestBuilder,
+    audience: &str,
+    client: &Client,
+    parameters: &mut Parameters,
+    defects: &Defects,
+) -> Result<RequestBuilder, Error> {
     let secret = client.secret.clone().unwrap_or_default();
     let refreshing = parameters.iter().any(|(_, value)| value == "refresh_token");
     if refreshing && defects.has(Defect::RefreshUnauthenticated) {
-        return request;
+        return Ok(request);
     }
     let method = match client.secret {
         Some(_) if defects.has(Defect::SecretInBody) => AuthMethod::Post,
-        Some(_) if defects.has(Defect::SecretUnused) => AuthMethod::None,
+        Some(_) if defects.has(Defect::SecretUnused) || defects.has(Defect::ActsUnauthenticated) => AuthMethod::None,
         _ => client.auth_method,
     };
     if method == AuthMethod::Basic {
@@ -130,7 +166,7 @@ fn authenticated(request: RequestBuilder, client: &Client, parameters: &mut Para
             parameters.push(("client_id", client.id.clone()));
             parameters.push(("client_secret", secret.clone()));
         }
-        return request.header("Authorization", basic(&client.id, &secret, defects));
+        return Ok(request.header("Authorization", basic(&client.id, &secret, defects)));
     }
     let left_out = method == AuthMethod::None && defects.has(Defect::NoClientIdInToken);
     if !client.id.is_empty() && !left_out {
@@ -139,10 +175,20 @@ fn authenticated(request: RequestBuilder, client: &Client, parameters: &mut Para
     if method == AuthMethod::Post {
         parameters.push(("client_secret", secret.clone()));
         if defects.has(Defect::BothAuthMethods) {
-            return request.header("Authorization", basic(&client.id, &secret, defects));
+            return Ok(request.header("Authorization", basic(&client.id, &secret, defects)));
         }
     }
-    request
+    if method == AuthMethod::PrivateKeyJwt && !(refreshing && defects.has(Defect::KeyUnusedOnRefresh)) {
+        let of_grant = defects.has(Defect::AssertionTypeOfGrant);
+        let kind = if of_grant { "urn:ietf:params:oauth:grant-type:jwt-bearer" } else { key::ASSERTION_TYPE };
+        parameters.push(("client_assertion_type", kind.to_owned()));
+        let own = run.config.credentials.as_ref().and_then(|credentials| credentials.private_key_pem.as_deref());
+        parameters.push(("client_assertion", key::assertion(own, &client.id, audience, defects)?));
+        if defects.has(Defect::ClientIdBesideAssertion) {
+            parameters.iter_mut().filter(|(name, _)| *name == "client_id").for_each(|(_, id)| id.push_str("-2"));
+        }
+    }
+    Ok(request)
 }
 
 /// ID and secret are form-encoded before they are joined (RFC 6749 section 2.3.1).
@@ -175,11 +221,13 @@ fn tokens(document: &Document, client: &Client, asked: &Scope, defects: &Defects
     if !understood {
         return Err(Error::TokenResponse("its token is no Bearer token"));
     }
-    let granted = document.text("scope").map(Scope::parse).unwrap_or_default();
+    // Where the answer is silent, all that was asked for was granted (RFC 6749 section 5.1).
+    let granted = document.text("scope").map_or_else(|| asked.clone(), Scope::parse);
+    let granted = if defects.has(Defect::ScopeAssumedGranted) { asked.union(&granted) } else { granted };
     Ok(Tokens {
         access_token: access_token.to_owned(),
         refresh_token: document.text("refresh_token").filter(|token| !token.is_empty()).map(str::to_owned),
-        scope: asked.union(&granted).to_parameter(&Defects::none()),
+        scope: granted.to_parameter(&Defects::none()),
         client_id: client.id.clone(),
     })
 }

@@ -185,6 +185,10 @@ impl Transport {
         };
         builder = builder.headers(self.protocol_headers(request, way));
         match self.body(request, id) {
+            Some(mut body) if token.is_some() && self.run.has(Defect::TokenInBody) => {
+                body["params"]["_meta"]["access_token"] = json!(token);
+                builder.header("Accept", "application/json, text/event-stream").json(&body)
+            }
             Some(body) => builder.header("Accept", "application/json, text/event-stream").json(&body),
             None => builder.header("Accept", "text/event-stream"),
         }
@@ -235,12 +239,19 @@ impl Transport {
         Some(json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }))
     }
 
+    fn capabilities(&self) -> Value {
+        match self.run.config.acts_for_itself && !self.run.has(Defect::ExtensionUndeclared) {
+            true => json!({ "extensions": { "io.modelcontextprotocol/oauth-client-credentials": {} } }),
+            false => json!({}),
+        }
+    }
+
     /// What every request of the stateless revision says about its sender.
     fn meta(&self) -> Value {
         json!({
             format!("{META}/protocolVersion"): self.run.config.revision.as_str(),
             format!("{META}/clientInfo"): client_info(),
-            format!("{META}/clientCapabilities"): {},
+            format!("{META}/clientCapabilities"): self.capabilities(),
         })
     }
 

@@ -5,6 +5,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 
 const CALLBACK_WAIT_MS = 10_000;
 const MAX_AUTHORIZATIONS_PER_OPERATION = 3;
@@ -203,15 +204,50 @@ export async function each(items, atOnce, work) {
   if (failed) throw failed.reason;
 }
 
-/** Runs the job; exit code 0 or 1, and one line on stderr for 1. */
-export async function main(run) {
-  try {
-    const job = readJob();
-    await each(job.servers, job.atOnce, (server) => run(server, job));
-  } catch (error) {
-    const text = [error?.message || error, error?.cause?.message].filter(Boolean).join(': ');
-    // what a server sent may be in there: no control characters on a terminal
-    process.stderr.write(`${text.replace(/[\s\p{Cc}]+/gu, ' ').slice(0, 500)}\n`);
+/** Runs the job, or with MCP_AUTHSPEC_PERSISTENT set one job after the other; exit code 0 or 1, and one line on stderr for 1. */
+export async function main(run, self) {
+  if (process.env.MCP_AUTHSPEC_PERSISTENT) return serve(run, self);
+  const failure = await attempt(run, () => readJob());
+  if (failure !== undefined) {
+    process.stderr.write(`${failure}\n`);
     process.exitCode = 1;
+  }
+}
+
+/** Runs one job. Answers with what went wrong, in one line. */
+async function attempt(run, read) {
+  try {
+    const job = read();
+    await each(job.servers, job.atOnce, (server) => run(server, job));
+    return undefined;
+  } catch (error) {
+    return oneLine(error);
+  }
+}
+
+function oneLine(error) {
+  const text = [error?.message || error, error?.cause?.message].filter(Boolean).join(': ');
+  // what a server sent may be in there: no control characters on a terminal
+  return text.replace(/[\s\p{Cc}]+/gu, ' ').slice(0, 500);
+}
+
+/** Persistent mode (../PERSISTENT.md): a line of JSON for each job on stdin, and one on stdout. */
+async function serve(run, self) {
+  // a process of its own would have ended with 1
+  let stray;
+  process.on('unhandledRejection', (error) => (stray ??= oneLine(error)));
+  const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
+  say({ protocol: 1, ...self });
+  for await (const line of createInterface({ input: process.stdin })) {
+    const request = JSON.parse(line);
+    const env = {
+      ...request.environment,
+      MCP_CONFORMANCE_PROTOCOL_VERSION: request.protocol_version,
+      MCP_CONFORMANCE_CONTEXT: JSON.stringify(request.context),
+    };
+    Object.assign(process.env, env);
+    stray = undefined;
+    const failure = (await attempt(run, () => readJob(['', '', request.url], env))) ?? stray;
+    say({ id: request.id, outcome: failure === undefined ? 'success' : 'failure', message: failure });
   }
 }

@@ -20,6 +20,7 @@ from mcp.shared.auth import OAuthClientInformationFull, OAuthClientMetadata, OAu
 from mcp_types import Implementation
 from pydantic import AnyUrl
 
+SELF = Implementation(name="mcp-authspec-python", version="1.0.0")
 CLIENT_METADATA_URL = "https://conformance-test.local/client-metadata.json"
 FIRST_STATELESS_VERSION = "2026-07-28"
 CALLBACK_WAIT_SECONDS = 10
@@ -28,12 +29,10 @@ CALLBACK_WAIT_SECONDS = 10
 class Job:
     """The work the suite hands over. Unknown members are ignored."""
 
-    def __init__(self) -> None:
-        if len(sys.argv) < 2:
-            raise ValueError("usage: client.py SERVER_URL")
+    def __init__(self, url: str) -> None:
         context = json.loads(os.environ.get("MCP_CONFORMANCE_CONTEXT") or "{}")
         extra = context.get("authspec") or {}
-        self.servers: list[str] = list(dict.fromkeys([sys.argv[-1], *(extra.get("servers") or [])]))
+        self.servers: list[str] = list(dict.fromkeys([url, *(extra.get("servers") or [])]))
         self.tools: list[str] = extra.get("call") or ["test-tool"]
         self.at_once: bool = extra.get("at_once") is True
         self.verbose: bool = extra.get("verbose") is True
@@ -56,7 +55,7 @@ class Keep:
         base = os.environ.get("XDG_STATE_HOME") or (os.environ.get("HOME") and f"{os.environ['HOME']}/.local/state")
         if not base:
             return
-        folder = Path(base) / "mcp-authspec-python"
+        folder = Path(base) / SELF.name
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError:
@@ -211,8 +210,7 @@ async def run(server_url: str, job: Job) -> None:
         mode = "legacy" if job.version and job.version < FIRST_STATELESS_VERSION else "auto"
         async with httpx2.AsyncClient(auth=provider, follow_redirects=True) as http:
             transport = streamable_http_client(server_url, http_client=http)
-            info = Implementation(name="mcp-authspec-python", version="1.0.0")
-            async with Client(transport, mode=mode, client_info=info) as client:
+            async with Client(transport, mode=mode, client_info=SELF) as client:
                 await client.list_tools()
 
                 async def call(name: str) -> None:
@@ -231,20 +229,52 @@ def first_cause(error: BaseException) -> BaseException:
     return error
 
 
-def main() -> int:
+def attempt(url: str) -> str | None:
+    """Runs one job. Answers with what went wrong, in one line."""
     try:
-        job = Job()
-        # Without a handler, Python prints the SDK's log records of level WARNING and up on stderr.
-        if job.verbose:
-            logging.basicConfig(level=logging.DEBUG)
-        else:
-            logging.getLogger().addHandler(logging.NullHandler())
+        job = Job(url)
+        log(job.verbose)
         asyncio.run(each(job.servers, job.at_once, lambda server: run(server, job)))
     except Exception as error:
         cause = first_cause(error)
-        print(" ".join(f"{type(cause).__name__}: {cause}".split())[:500], file=sys.stderr)
-        return 1
+        return " ".join(f"{type(cause).__name__}: {cause}".split())[:500]
+    return None
+
+
+def log(verbose: bool) -> None:
+    # Without a handler, Python prints the SDK's log records of level WARNING and up on stderr.
+    handler = logging.StreamHandler() if verbose else logging.NullHandler()
+    logging.basicConfig(level=logging.DEBUG if verbose else logging.WARNING, handlers=[handler], force=True)
+
+
+def serve() -> int:
+    """Persistent mode (../PERSISTENT.md): a line of JSON for each job on stdin, and one on stdout."""
+
+    def say(line: dict[str, Any]) -> None:
+        print(json.dumps(line), flush=True)
+
+    say({"protocol": 1, "name": SELF.name, "version": SELF.version})
+    for line in sys.stdin:
+        request = json.loads(line)
+        os.environ.update(request["environment"])
+        os.environ["MCP_CONFORMANCE_PROTOCOL_VERSION"] = request["protocol_version"]
+        os.environ["MCP_CONFORMANCE_CONTEXT"] = json.dumps(request["context"])
+        failure = attempt(request["url"])
+        message = {} if failure is None else {"message": failure}
+        say({"id": request["id"], "outcome": "success" if failure is None else "failure", **message})
     return 0
+
+
+def main() -> int:
+    if os.environ.get("MCP_AUTHSPEC_PERSISTENT"):
+        return serve()
+    if len(sys.argv) < 2:
+        failure: str | None = "usage: client.py SERVER_URL"
+    else:
+        failure = attempt(sys.argv[-1])
+    if failure is not None:
+        print(failure, file=sys.stderr)
+    return 0 if failure is None else 1
 
 
 if __name__ == "__main__":

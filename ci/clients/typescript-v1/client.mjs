@@ -4,6 +4,7 @@ import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { each, Keep, main, SignIn, withSignIn } from '../lib/native-app.mjs';
 
+const SELF = { name: 'mcp-authspec-typescript-v1', version: '1.0.0' };
 const CLIENT_METADATA_URL = 'https://conformance-test.local/client-metadata.json';
 
 class Provider {
@@ -62,9 +63,9 @@ class Provider {
 }
 
 async function run(serverUrl, job) {
-  const keep = new Keep('mcp-authspec-typescript-v1', serverUrl);
+  const keep = new Keep(SELF.name, serverUrl);
   const signIn = new SignIn(keep);
-  const client = new Client({ name: 'mcp-authspec-typescript-v1', version: '1.0.0' });
+  const client = new Client(SELF);
   let transport;
   try {
     const { redirectUrl, samePort } = await signIn.listen();
@@ -100,4 +101,4 @@ async function run(serverUrl, job) {
   }
 }
 
-await main(run);
+await main(run, SELF);

@@ -2,6 +2,7 @@
 import { Client, StreamableHTTPClientTransport, UnauthorizedError } from '@modelcontextprotocol/client';
 import { each, Keep, main, SignIn, withSignIn } from '../lib/native-app.mjs';
 
+const SELF = { name: 'mcp-authspec-typescript-v2', version: '1.0.0' };
 const CLIENT_METADATA_URL = 'https://conformance-test.local/client-metadata.json';
 const FIRST_STATELESS_VERSION = '2026-07-28';
 const PROBE_WAIT_MS = 10_000;
@@ -87,9 +88,9 @@ function versionOptions(version) {
 }
 
 async function run(serverUrl, job) {
-  const keep = new Keep('mcp-authspec-typescript-v2', serverUrl);
+  const keep = new Keep(SELF.name, serverUrl);
   const signIn = new SignIn(keep);
-  const client = new Client({ name: 'mcp-authspec-typescript-v2', version: '1.0.0' }, versionOptions(job.protocolVersion));
+  const client = new Client(SELF, versionOptions(job.protocolVersion));
   let transport;
   try {
     const { redirectUrl, samePort } = await signIn.listen();
@@ -127,4 +128,4 @@ async function run(serverUrl, job) {
   }
 }
 
-await main(run);
+await main(run, SELF);

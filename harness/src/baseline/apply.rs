@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::target::Target;
 use super::{Baseline, BaselineOutcome, Baselined, Entry, Outdated};
 use crate::judge::{CaseResult, CheckResult, Conclusions, Verdict};
-use crate::suite::{INTERRUPTED, Suite};
+use crate::suite::Suite;
 
 /// What a run says of an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,16 +114,15 @@ impl Seen<'_> {
         self.conclusions.cases.iter().flat_map(|case| case.checks.iter().filter(move |check| of_case(case, check))).collect()
     }
 
-    /// Whether the run took in all that the entry is about, as far as this machine and this client can run it.
+    /// Whether the run took in all that the entry is about.
     fn all_run(&self, target: &Target) -> bool {
         let Some(ids) = &target.cases else { return true };
         let revision = self.conclusions.revision;
         let binds = target.requirement.as_ref().is_none_or(|id| self.suite.catalogue.get(id).is_some_and(|r| r.applies_in(revision)));
-        let mut says_something = self.suite.cases.iter().filter(|case| ids.contains(&case.id) && self.suite.says_something(case, revision));
-        let results = |id: &str| self.conclusions.cases.iter().find(|result| result.case == id);
-        let was_due = |id: &str| results(id).is_some_and(|result| result.not_run.as_deref() != Some(INTERRUPTED));
-        let some_ran = ids.iter().any(|id| results(id).is_some_and(|result| result.status.is_some()));
-        binds && some_ran && says_something.all(|case| was_due(&case.id))
+        let due: Vec<_> =
+            self.suite.cases.iter().filter(|case| ids.contains(&case.id) && self.suite.says_something(case, revision)).collect();
+        let has_run = |id: &str| self.conclusions.cases.iter().any(|result| result.case == id && result.status.is_some());
+        binds && !due.is_empty() && due.iter().all(|case| has_run(&case.id))
     }
 }
 

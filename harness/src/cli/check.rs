@@ -5,14 +5,14 @@ use std::path::PathBuf;
 
 use mcp_authspec::suite::Suite;
 
-use super::{BAD_INPUT, CliError, print};
+use super::{BAD_INPUT, CliError, own, print};
 
 pub(super) fn check(files: &[PathBuf]) -> Result<u8, CliError> {
     let suite = Suite::embedded()?;
     let (mut cases, mut errors, mut told) = (0, 0, String::new());
     for path in files {
-        let text = std::fs::read_to_string(path).map_err(|source| CliError::Read { path: path.display().to_string(), source })?;
-        match suite.read(path, &text) {
+        let text = own::read(path)?;
+        match suite.read(&own::absolute(path)?, &path.display().to_string(), &text) {
             Ok(found) => cases += found.len(),
             Err(found) => {
                 errors += found.len();

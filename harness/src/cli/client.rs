@@ -33,10 +33,14 @@ pub(super) struct ClientArguments {
     /// A command to run in the client's home after its last start. Can be given more than once
     #[arg(long, value_name = "COMMAND")]
     teardown: Vec<String>,
-    /// How to talk with the client: `official` (the official suite's contract), `none` (a program as it ships: it learns the URL only), or
-    /// `stdio` (it offers the server's tools on its standard input and output) [default: official]
+    /// How to talk with the client: `official` (the official suite's contract), `persistent` (one process for all scenarios,
+    /// ci/clients/PERSISTENT.md tells how), `none` (a program as it ships: it learns the URL only), or `stdio` (it offers the server's tools
+    /// on its standard input and output) [default: official]
     #[arg(long, value_name = "KIND")]
     adapter: Option<Adapter>,
+    /// The same as `--adapter persistent`
+    #[arg(long, conflicts_with_all = ["adapter", "defect"])]
+    persistent: bool,
     /// Give the client a terminal
     #[arg(long, value_name = "BOOLEAN", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pty: Option<bool>,
@@ -96,7 +100,7 @@ impl ClientArguments {
         let mut say = |name: &str, value: Option<String>| words.extend(value.into_iter().flat_map(|value| [format!("--{name}"), value]));
         say("client", self.client.as_ref().map(|path| path.display().to_string()));
         say("name", self.name.clone());
-        say("adapter", self.adapter.map(|word| word.to_string()));
+        say("adapter", self.adapter.or(self.persistent.then_some(Adapter::Persistent)).map(|word| word.to_string()));
         say("kind", self.kind.map(|word| word.to_string()));
         say("with-credentials", self.with_credentials.clone());
         for (name, values) in
@@ -140,7 +144,7 @@ impl ClientArguments {
             with_credentials: self.with_credentials.as_ref().map(|text| line("--with-credentials", text)).transpose()?,
             setup: all("--setup", &self.setup)?,
             teardown: all("--teardown", &self.teardown)?,
-            adapter: self.adapter,
+            adapter: if self.persistent { Some(Adapter::Persistent) } else { self.adapter },
             pty: self.pty,
             probe: self.probe,
             named: self.named,
@@ -162,7 +166,7 @@ fn split(option: &str, text: &str, folder: &Path) -> Result<Vec<String>, CliErro
     Ok(words.iter().map(|word| here(word, folder)).collect())
 }
 
-fn capabilities(option: &str, given: &[String]) -> Result<BTreeSet<Capability>, CliError> {
+pub(super) fn capabilities(option: &str, given: &[String]) -> Result<BTreeSet<Capability>, CliError> {
     let known = |word: &String| {
         word.parse::<Capability>()
             .map_err(|e| CliError::Usage(format!("{option}: {e}\n  help: fixtures/requirements/README.md tells what each word means")))

@@ -99,7 +99,7 @@ impl Outputs {
 }
 
 /// Writes a file whole or not at all: a reader never sees half of it, and what was there stays until all is written.
-fn write_whole(file: &Path, text: &str) -> std::io::Result<()> {
+pub(super) fn write_whole(file: &Path, text: &str) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     // a device or a pipe is written to; nothing can take its place
     if std::fs::metadata(file).is_ok_and(|found| !found.is_file()) {

@@ -1,33 +1,54 @@
 //! `run`: from options to a client, a run, a report and an exit code.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
-use mcp_authspec::report::{About, Report};
-use mcp_authspec::scenario::model::Revision;
-use mcp_authspec::suite::{Options, Progress, Suite, run_suite};
+use mcp_authspec::baseline::Baseline;
+use mcp_authspec::events::{self, Event};
+use mcp_authspec::report::{About, Outcome, Report};
+use mcp_authspec::requirements::RequirementSet;
+use mcp_authspec::saved::{Manifest, Planned, Saver, Shards};
+use mcp_authspec::scenario::model::{Case, Revision};
+use mcp_authspec::suite::{Options, Progress, Shard, Suite, follow_suite};
 use tokio::sync::watch;
 
 use super::output::Outputs;
+use super::record::{Events, Interrupt, Recording};
+use super::saved::Judged;
 use super::subject::Subject;
-use super::{CliError, RunArguments};
+use super::{CliError, RunArguments, own};
 
 /// How long one start of the client may take where nobody says otherwise.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 pub(super) fn run(arguments: RunArguments) -> Result<u8, CliError> {
-    let suite = Suite::embedded()?;
+    let suite = own::suite(&arguments.scenarios)?;
+    let outputs = Outputs::of(&arguments.report)?;
+    let judged = run_all(&suite, &arguments)?;
+    let reports: Vec<Report> = judged.iter().map(|one| one.report(&suite)).collect();
+    outputs.write(&reports)?;
+    let code = reports.iter().map(Report::exit_code).max().unwrap_or_default();
+    Ok(if code == Outcome::Interrupted.exit_code() { ENDED_BY.load(Ordering::Relaxed).max(code) } else { code })
+}
+
+/// The exit code of the signal that ended the run.
+static ENDED_BY: AtomicU8 = AtomicU8::new(0);
+
+/// Runs the suite in all revisions that are asked for, and judges.
+pub(super) fn run_all(suite: &Suite, arguments: &RunArguments) -> Result<Vec<Judged>, CliError> {
     if arguments.timeout.is_some_and(|seconds| !(seconds.is_finite() && seconds > 0.0)) {
         return Err(CliError::Usage("--timeout: a number of seconds greater than 0\n  help: the default is 30".to_owned()));
     }
-    let subject = Subject::of(&arguments)?;
-    let revisions = subject.revisions(arguments.spec.as_deref())?;
-    let outputs = Outputs::of(&arguments.report)?;
+    let mut subject = Subject::of(arguments)?;
+    // who asks for the requirements of a revision means that revision, if no other is named
+    let asked = arguments.spec.as_deref().or(arguments.requirements.map(Revision::as_str));
+    let revisions = subject.revisions(asked)?;
+    let baseline = arguments.baseline.load(suite)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| CliError::Harness(e.to_string()))?;
-    let reports = runtime.block_on(all_revisions(&suite, &arguments, &revisions, &subject))?;
-    outputs.write(&reports)?;
-    Ok(reports.iter().map(Report::exit_code).max().unwrap_or_default())
+    let patience = timeout(arguments, &subject);
+    runtime.block_on(subject.greet(patience))?;
+    runtime.block_on(all_revisions(suite, arguments, &revisions, &subject, baseline.as_ref()))
 }
 
 async fn all_revisions(
@@ -35,51 +56,23 @@ async fn all_revisions(
     arguments: &RunArguments,
     revisions: &[Revision],
     subject: &Subject,
-) -> Result<Vec<Report>, CliError> {
-    let (interrupt, interrupted) = watch::channel(false);
+    baseline: Option<&Baseline>,
+) -> Result<Vec<Judged>, CliError> {
+    let interrupt: Interrupt = Arc::new(watch::channel(false).0);
+    let interrupted = interrupt.subscribe();
+    let on_signal = Arc::clone(&interrupt);
     tokio::spawn(async move {
-        end_of_patience().await;
-        let _ = interrupt.send(true);
+        ENDED_BY.store(end_of_patience().await, Ordering::Relaxed);
+        let _ = on_signal.send(true);
         // a second signal ends the program at once
-        end_of_patience().await;
-        std::process::exit(130);
+        std::process::exit(end_of_patience().await.into());
     });
-    let mut reports = Vec::new();
-    for &revision in revisions {
-        let cases = suite.select(revision, &arguments.scenario);
-        if cases.is_empty() {
-            continue;
-        }
-        let seed = arguments.seed.clone().unwrap_or_else(fresh_seed);
-        let options = Options {
-            revision,
-            jobs: arguments.jobs.or(subject.about.jobs).unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
-            timeout: arguments.timeout.map(Duration::from_secs_f64).or(subject.about.timeout).unwrap_or(TIMEOUT),
-            seed: seed.clone(),
-            declared: subject.declared.clone(),
-            complete: arguments.scenario.is_empty(),
-            keep: arguments.sandbox.keep.as_ref().map(|folder| folder.join(revision.as_str())),
-        };
-        let bar = Bar::new();
-        let began = Instant::now();
-        let record = run_suite(&cases, Arc::clone(&subject.client), &options, interrupted.clone(), &|progress| bar.tell(&progress)).await;
-        bar.clear();
-        let conclusions = record.conclude(suite, &subject.declared);
-        let about = About {
-            client: subject.name.clone(),
-            rerun: format!("mcp-authspec run --spec {revision}{}", subject.rerun),
-            seed,
-            seconds: began.elapsed().as_secs_f64(),
-            interrupted: *interrupted.borrow(),
-            strict: arguments.strict,
-            show_secrets: arguments.report.shows_secrets(),
-        };
-        reports.push(Report::new(suite, &record, &conclusions, &about));
-        if about.interrupted {
-            break;
-        }
-    }
-    if reports.is_empty() {
+    let seed = arguments.seed.clone().unwrap_or_else(fresh_seed);
+    let shard = arguments.shard.unwrap_or(Shard::WHOLE);
+    let selections: Vec<(Revision, Vec<&Case>)> =
+        revisions.iter().map(|revision| (*revision, suite.select(*revision, &arguments.scenario))).collect();
+    let selections: Vec<_> = selections.into_iter().filter(|(_, cases)| !cases.is_empty()).collect();
+    if selections.is_empty() {
         let patterns = arguments.scenario.join(", ");
         let spec = revisions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         return Err(CliError::Usage(format!(
@@ -87,44 +80,123 @@ async fn all_revisions(
             revisions.first().copied().unwrap_or(Revision::LATEST)
         )));
     }
-    Ok(reports)
+    let events = Events::open(arguments.record.events.as_ref())?;
+    let saver = match &arguments.record.save {
+        Some(folder) => Some(Saver::create(folder, &manifest(suite, arguments, subject, &seed, &selections))?),
+        None => None,
+    };
+    let mut judged = Vec::new();
+    for (revision, cases) in selections {
+        let options = Options {
+            revision,
+            jobs: arguments.jobs.or(subject.about.jobs).unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
+            timeout: timeout(arguments, subject),
+            grace: arguments.progress.grace,
+            seed: seed.clone(),
+            declared: subject.declared.clone(),
+            complete: arguments.scenario.is_empty(),
+            shard,
+            keep: arguments.sandbox.keep.as_ref().map(|folder| folder.join(revision.as_str())),
+        };
+        let watcher = arguments.progress.watcher();
+        let recording = Recording::new(suite, revision, saver.as_ref(), &events, baseline, Arc::clone(&interrupt));
+        let began = Instant::now();
+        let following = Some(arguments.progress.following(suite, arguments.strict, &recording));
+        let tell = |progress: Progress| {
+            watcher.tell(&progress);
+            match &progress {
+                Progress::Planned(runs) => recording.tell(Event::Planned {
+                    format: events::FORMAT,
+                    harness: env!("CARGO_PKG_VERSION"),
+                    client: &subject.name,
+                    seed: &seed,
+                    shard: arguments.shard.map(|shard| shard.to_string()),
+                    cases: cases.iter().filter(|case| shard.has(&case.id)).count(),
+                    runs: *runs,
+                }),
+                Progress::Started(case) => recording.tell(Event::Started { case }),
+                _ => {}
+            }
+        };
+        let record = follow_suite(&cases, Arc::clone(&subject.client), &options, interrupted.clone(), &tell, following).await;
+        watcher.clear();
+        let mut conclusions = record.conclude(suite, &subject.declared);
+        if let Some(set) = arguments.requirements {
+            conclusions = conclusions.scored_by(&RequirementSet::of(set).map_err(|e| CliError::Harness(e.to_string()))?);
+        }
+        if let Some(baseline) = baseline {
+            baseline.apply(suite, record.complete, &mut conclusions);
+        }
+        let about = About {
+            client: subject.name.clone(),
+            rerun: format!("mcp-authspec run --spec {revision}{}{}", options_kept(arguments), subject.rerun),
+            seed: seed.clone(),
+            seconds: began.elapsed().as_secs_f64(),
+            interrupted: *interrupted.borrow(),
+            strict: arguments.strict,
+            show_secrets: arguments.report.shows_secrets(),
+        };
+        if let Some(saver) = &saver {
+            saver.end(&record, about.seconds, about.interrupted)?;
+        }
+        let one = Judged { record, conclusions, about };
+        recording.tell(Event::done(&one.report(suite)));
+        if let Some(failure) = recording.failure() {
+            return Err(failure);
+        }
+        let stop = one.about.interrupted;
+        judged.push(one);
+        if stop {
+            break;
+        }
+    }
+    Ok(judged)
 }
 
-/// A bar on a terminal, nothing in a pipe.
-struct Bar(ProgressBar);
+fn timeout(arguments: &RunArguments, subject: &Subject) -> Duration {
+    arguments.timeout.map(Duration::from_secs_f64).or(subject.about.timeout).unwrap_or(TIMEOUT)
+}
 
-impl Bar {
-    fn new() -> Self {
-        let bar = ProgressBar::new(0);
-        if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {wide_msg}") {
-            bar.set_style(style);
-        }
-        Self(bar)
-    }
+/// Options that a command which repeats the run needs as well.
+fn options_kept(arguments: &RunArguments) -> String {
+    let folders = arguments.scenarios.iter().map(|folder| {
+        let folder = folder.display().to_string();
+        format!(" --scenarios {}", shlex::try_quote(&folder).map(|q| q.into_owned()).unwrap_or(folder))
+    });
+    let set = arguments.requirements.map(|set| format!(" --requirements {set}"));
+    folders.chain(set).collect()
+}
 
-    fn tell(&self, progress: &Progress) {
-        match progress {
-            Progress::Planned(runs) => self.0.set_length(*runs as u64),
-            Progress::Started(case) => self.0.set_message(case.clone()),
-            Progress::Finished(_) => self.0.inc(1),
-        }
-    }
-
-    fn clear(&self) {
-        self.0.finish_and_clear();
+/// What is to be run, for a run that is saved.
+fn manifest(suite: &Suite, arguments: &RunArguments, subject: &Subject, seed: &str, selections: &[(Revision, Vec<&Case>)]) -> Manifest {
+    let complete = arguments.scenario.is_empty();
+    let planned =
+        |(revision, cases): &(Revision, Vec<&Case>)| Planned::new(suite, *revision, complete, cases, &*subject.client, &subject.declared);
+    Manifest {
+        format: Manifest::FORMAT,
+        harness: env!("CARGO_PKG_VERSION").to_owned(),
+        rules: suite.rules_digest(),
+        client: subject.name.clone(),
+        rerun: subject.rerun.clone(),
+        declared: subject.declared.clone(),
+        strict: arguments.strict,
+        seeds: vec![seed.to_owned()],
+        timeout: timeout(arguments, subject).as_secs_f64(),
+        shards: Shards::one(arguments.shard.unwrap_or(Shard::WHOLE)),
+        revisions: selections.iter().map(planned).collect(),
     }
 }
 
-/// Ctrl-C, or a polite request to end.
-async fn end_of_patience() {
+/// Ctrl-C, or a polite request to end: the exit code that says so.
+async fn end_of_patience() -> u8 {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut terminate) = signal(SignalKind::terminate()) else {
         let _ = tokio::signal::ctrl_c().await;
-        return;
+        return 130;
     };
     tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => 130,
+        _ = terminate.recv() => 143,
     }
 }
 

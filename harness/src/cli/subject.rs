@@ -1,16 +1,20 @@
 //! The client under test: from options and a client file to something that can be run, with what is declared about it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use mcp_authspec::driver::{Client, ClientFile, CommandClient, Known, ReferenceClient};
+use mcp_authspec::driver::{Adapter, Client, ClientFile, CommandClient, Known, PersistentClient, ReferenceClient};
 use mcp_authspec::judge::Declared;
 use mcp_authspec::scenario::model::Revision;
 
+use super::client::capabilities;
 use super::{CliError, RunArguments, revision};
 
 /// The client under test and how it is called.
 pub(super) struct Subject {
     pub(super) client: Arc<dyn Client>,
+    /// The same, where one process serves many scenarios.
+    persistent: Option<Arc<PersistentClient>>,
     pub(super) about: ClientFile,
     pub(super) name: String,
     /// What comes behind the options in a command that makes this run again.
@@ -23,18 +27,38 @@ impl Subject {
         let about = arguments.client.described(arguments.sandbox.said())?;
         let mut declared = declared(&about);
         let rerun = arguments.client.again();
-        let (client, name): (Arc<dyn Client>, String) = match &about.command {
-            Some(command) => {
+        let mut persistent = None;
+        let (client, name): (Arc<dyn Client>, String) = match (&about.command, about.adapter) {
+            (Some(command), adapter) => {
                 let name = shlex::try_join(command.iter().map(String::as_str)).unwrap_or_else(|_| command.join(" "));
-                (Arc::new(CommandClient::new(&about)?), name)
+                let client = CommandClient::new(&about)?;
+                if adapter == Some(Adapter::Persistent) {
+                    let client = Arc::new(PersistentClient::new(client)?);
+                    persistent = Some(Arc::clone(&client));
+                    (client, name)
+                } else {
+                    (Arc::new(client), name)
+                }
             }
-            None => {
+            (None, Some(adapter)) => {
+                let help = "help: write it after `--`, or as one string with --command";
+                return Err(CliError::Usage(format!("the adapter `{adapter}` needs a client's command\n  {help}")));
+            }
+            (None, None) => {
                 declared.has.extend(ReferenceClient::capabilities());
                 let (defects, name) = bundled(arguments.client.defect.as_deref())?;
                 (Arc::new(ReferenceClient::with_defects(defects)), name)
             }
         };
-        Ok(Self { client, name: about.name.clone().unwrap_or(name), about, rerun, declared })
+        Ok(Self { client, persistent, name: about.name.clone().unwrap_or(name), about, rerun, declared })
+    }
+
+    /// Hears what a persistent client says of itself.
+    pub(super) async fn greet(&mut self, patience: Duration) -> Result<(), CliError> {
+        let Some(client) = &self.persistent else { return Ok(()) };
+        let hello = client.greet(patience).await?;
+        self.declared.has.extend(capabilities("the client's hello", &hello.capabilities)?.iter().map(ToString::to_string));
+        Ok(())
     }
 
     /// The revisions to run: the one asked for, or those that the client speaks, or the newest of them.

@@ -22,6 +22,8 @@ words! {
     pub enum Adapter {
         /// The official suite's contract: the URL as an argument, `MCP_CONFORMANCE_*` in the environment.
         Official = "official",
+        /// One process takes scenario after scenario: a JSON line each way.
+        Persistent = "persistent",
         /// A program as it ships: it learns the URL, and nothing else.
         None = "none",
         /// A program that offers the MCP server's tools on its own standard input and output: the harness calls them there.
@@ -180,7 +182,7 @@ impl ClientFile {
         for capability in adapter.cannot_ask() {
             say(*capability, Known::CannotBeAsked(format!("a client with the adapter `{adapter}` cannot be told so")));
         }
-        if adapter != Adapter::Official && self.with_credentials.is_none() {
+        if matches!(adapter, Adapter::None | Adapter::Stdio) && self.with_credentials.is_none() {
             say(
                 Capability::PreRegistration,
                 Known::CannotBeAsked("nothing (`with_credentials`) says how the client takes credentials".to_owned()),
@@ -206,7 +208,7 @@ impl Adapter {
     const fn cannot_ask(self) -> &'static [Capability] {
         use Capability::{CallsAtOnce, NamedTools, ServersAtOnce, SeveralServers, Verbose};
         match self {
-            Self::Official => &[],
+            Self::Official | Self::Persistent => &[],
             Self::None => &[SeveralServers, ServersAtOnce, NamedTools, CallsAtOnce, Verbose],
             Self::Stdio => &[SeveralServers, ServersAtOnce, Verbose],
         }

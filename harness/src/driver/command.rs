@@ -18,6 +18,9 @@ pub enum CommandError {
     /// A quote is not closed.
     #[error("the client command has an unclosed quote: {0}\n  help: it is split as a shell would, and no shell runs it")]
     Quotes(String),
+    /// Persistent mode has no URL to put anywhere.
+    #[error("`{{url}}` has no place in a command with the adapter `persistent`\n  help: leave it out; the URL comes with each request")]
+    UrlInPersistentMode,
     /// There is no such program.
     #[error(
         "cannot find the client program `{0}`\n  help: give a path, or a name that is on PATH; relative paths start at the current folder, \

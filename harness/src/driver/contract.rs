@@ -11,17 +11,22 @@ use super::flows::{Member, told};
 
 /// The environment variables that tell the client what to do.
 pub(super) fn environment(launch: &Launch, named: bool) -> Vec<(&'static str, String)> {
-    let scenario = launch.official.clone().filter(|_| named).unwrap_or_else(|| told(launch.flow).name);
-    let mut out =
-        vec![("MCP_CONFORMANCE_SCENARIO", scenario.clone()), ("MCP_CONFORMANCE_PROTOCOL_VERSION", launch.revision.as_str().to_owned())];
+    let scenario = scenario(launch, named);
     let context = context(launch, &scenario);
+    let mut out = vec![("MCP_CONFORMANCE_SCENARIO", scenario), ("MCP_CONFORMANCE_PROTOCOL_VERSION", launch.revision.as_str().to_owned())];
     if context.len() > 1 {
         out.push(("MCP_CONFORMANCE_CONTEXT", Json::Object(context).to_string()));
     }
     out
 }
 
-fn context(launch: &Launch, scenario: &str) -> Map<String, Json> {
+/// The name of the kind of flow, or of the official scenario.
+pub(super) fn scenario(launch: &Launch, named: bool) -> String {
+    launch.official.clone().filter(|_| named).unwrap_or_else(|| told(launch.flow).name)
+}
+
+/// What the client needs to know besides; its `name` is always there.
+pub(super) fn context(launch: &Launch, scenario: &str) -> Map<String, Json> {
     let mut context = Map::new();
     let mut authspec = Map::new();
     context.insert("name".to_owned(), json!(scenario));
@@ -60,11 +65,11 @@ fn value(member: Member, launch: &Launch) -> Option<&str> {
     let credentials = launch.credentials.as_ref();
     match member {
         Member::ClientId => credentials.map(|c| c.client_id.as_str()),
-        Member::ClientSecret => credentials.map(|c| c.client_secret.as_str()),
+        Member::ClientSecret => credentials.and_then(|c| c.client_secret.as_deref()),
+        Member::PrivateKeyPem => credentials.and_then(|c| c.private_key_pem.as_deref()),
+        Member::SigningAlgorithm => credentials.filter(|c| c.private_key_pem.is_some()).map(|_| "ES256"),
         // the worlds of these flows are not built yet
-        Member::PrivateKeyPem
-        | Member::SigningAlgorithm
-        | Member::IdpClientId
+        Member::IdpClientId
         | Member::IdpIdToken
         | Member::IdpIssuer
         | Member::IdpTokenEndpoint

@@ -1,19 +1,19 @@
 //! Drives the bundled reference client inside this process: no start-up cost, so thousands of runs are a matter of seconds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::{Mutex, PoisonError};
 
-use reference_client::{Config, Platform, Store};
-use serde_json::Value as Json;
+use reference_client::{BrowserClosed, Config, Platform, Store};
 
-use super::{Client, Home, Launch, Outcome, Watched};
-use crate::scenario::model::Need;
+use super::{Client, ClientDocument, Home, Launch, Outcome, Watched};
+use crate::scenario::model::{Flow, Need};
 
 /// The bundled client, whole or broken in one way.
 #[derive(Debug, Clone, Default)]
 pub struct ReferenceClient {
+    kind: reference_client::Kind,
     defects: reference_client::Defects,
 }
 
@@ -35,30 +35,48 @@ impl ReferenceClient {
             Need::Verbose,
             Need::CimdDocumentReachable,
             Need::SpeaksMarch2025,
+            Need::PreconfiguredIssuer,
+            Need::ClientCredentials,
         ];
         HAS.iter().map(|need| need.as_str()).chain(["native"]).map(str::to_owned)
     }
 
+    /// The capabilities of the client as an application of another kind, and those that it lacks.
+    pub fn capabilities_of(kind: reference_client::Kind) -> (BTreeSet<String>, BTreeSet<String>) {
+        let (more, lacks): (&[&str], &[&str]) = match kind {
+            reference_client::Kind::Terminal => (&[], &[]),
+            reference_client::Kind::App => (&["private-use-scheme", "several-redirect-uris"], &["callback-listener"]),
+            reference_client::Kind::Web => (&["hosted", "private-key-jwt"], &["callback-listener", "native"]),
+        };
+        let has = Self::capabilities().chain(more.iter().map(|word| (*word).to_owned()));
+        (has.filter(|word| !lacks.contains(&word.as_str())).collect(), lacks.iter().map(|word| (*word).to_owned()).collect())
+    }
+
     /// The client with a set of defects; the empty set is the conforming client.
     pub fn with_defects(defects: reference_client::Defects) -> Self {
-        Self { defects }
+        Self { kind: defects.kind(), defects }
+    }
+
+    /// The conforming client as an application of that kind.
+    pub fn of_kind(kind: reference_client::Kind) -> Self {
+        Self { kind, ..Self::default() }
     }
 }
 
 impl Client for ReferenceClient {
     fn settle(&self) -> std::io::Result<Box<dyn Home>> {
-        Ok(Box::new(InMemoryHome { defects: self.defects.clone(), store: Arc::new(Store::in_memory()) }))
+        Ok(Box::new(InMemoryHome { kind: self.kind, defects: self.defects.clone(), store: Arc::new(Store::in_memory()) }))
     }
 
-    fn client_documents(&self) -> BTreeMap<String, Json> {
-        BTreeMap::from([(
-            reference_client::client_metadata_url_for(&self.defects).to_owned(),
-            reference_client::client_metadata_document_for(&self.defects),
-        )])
+    fn client_documents(&self) -> BTreeMap<String, ClientDocument> {
+        let (status, content_type, body) = reference_client::served_document(self.kind, &self.defects);
+        let document = ClientDocument { status, content_type: content_type.to_owned(), body };
+        BTreeMap::from([(reference_client::client_metadata_url_for(&self.defects).to_owned(), document)])
     }
 }
 
 struct InMemoryHome {
+    kind: reference_client::Kind,
     defects: reference_client::Defects,
     store: Arc<Store>,
 }
@@ -69,13 +87,16 @@ impl Home for InMemoryHome {
             let Ok(revision) = launch.revision.as_str().parse() else { return Outcome::NotStarted };
             let config = Config {
                 revision,
+                kind: self.kind,
+                acts_for_itself: matches!(launch.flow, Flow::ClientCredentialsSecret | Flow::ClientCredentialsJwt),
                 servers: launch.urls.iter().map(|url| reference_client::Server { url: url.clone() }).collect(),
                 call: launch.call.clone().unwrap_or_else(|| vec!["test-tool".to_owned()]),
                 at_once: launch.at_once,
                 verbose: launch.verbose,
                 credentials: launch.credentials.as_ref().map(|c| reference_client::Credentials {
                     client_id: c.client_id.clone(),
-                    client_secret: Some(c.client_secret.clone()),
+                    client_secret: c.client_secret.clone(),
+                    private_key_pem: c.private_key_pem.clone(),
                     issuer: Some(c.issuer.clone()),
                 }),
                 defects: self.defects.clone(),
@@ -117,11 +138,9 @@ fn add_line(to: &Mutex<String>, line: &str) {
 }
 
 impl Platform for Terminal {
-    fn open_url(&self, url: &str) -> std::io::Result<Pin<Box<dyn Future<Output = ()> + Send>>> {
+    fn open_url(&self, url: &str) -> std::io::Result<BrowserClosed> {
         let closed = self.watched.browser.open(url, true, "client");
-        Ok(Box::pin(async move {
-            let _ = closed.await;
-        }))
+        Ok(Box::pin(async move { closed.await.ok() }))
     }
 
     fn print(&self, line: &str) {

@@ -6,9 +6,11 @@ mod contract;
 mod flows;
 mod guard;
 mod in_process;
+mod persistent;
 mod placeholder;
 mod process;
 mod processes;
+mod quiet;
 mod remove;
 mod sandbox;
 mod stdio;
@@ -21,7 +23,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value as Json;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -30,12 +31,15 @@ use crate::transcript::{Status, Transcript};
 use crate::words::words;
 use crate::world::{Credentials, Plan, Shared, World, WorldError};
 
+pub use crate::world::ClientDocument;
 pub use client_file::{Adapter, ClientFile, KEYS as CLIENT_FILE_KEYS, Kind, Known};
 pub use command::CommandError;
 pub use guard::stand_by;
 pub use in_process::ReferenceClient;
+pub use persistent::{Answer, Ending, Hello, HelloError, PROTOCOL, PersistentClient, Request};
 pub use placeholder::here;
 pub use process::CommandClient;
+pub use quiet::PATIENCE;
 pub use surroundings::{Surroundings, WorkingDirectory};
 
 /// How long the browser may go on after the client has ended: for what it was still loading.
@@ -54,7 +58,7 @@ pub trait Client: Send + Sync {
     }
 
     /// Client ID metadata documents that can be had from the client without a network, by URL.
-    fn client_documents(&self) -> BTreeMap<String, Json> {
+    fn client_documents(&self) -> BTreeMap<String, ClientDocument> {
         BTreeMap::new()
     }
 }
@@ -126,6 +130,8 @@ pub struct Launch {
     pub umask: Option<u32>,
     /// Which start this is, from 1.
     pub run: u32,
+    /// How long it may take.
+    pub timeout: Duration,
     /// The official suite's name of the case, where it has one.
     pub official: Option<String>,
     /// Where the client's browser and output go.
@@ -154,6 +160,8 @@ words! {
         Failure = "failure",
         Crash = "crash",
         Killed = "killed",
+        /// It had come to rest and was ended.
+        Quiet = "quiet",
         /// It could not be started at all.
         NotStarted = "not-started",
     }
@@ -166,6 +174,12 @@ pub struct RunOptions {
     pub seed: String,
     /// How long one start of the client may take.
     pub timeout: Duration,
+    /// How long a client must have been still until it is taken to have come to rest.
+    pub grace: Duration,
+    /// Whether a transcript, as far as it has come, leaves nothing to wait for.
+    pub settled: fn(&Case, &Transcript) -> bool,
+    /// Turns true when the run is to end now.
+    pub interrupted: watch::Receiver<bool>,
     /// Where to keep what is left of each run: home, output and transcript.
     pub keep: Option<PathBuf>,
 }
@@ -202,15 +216,18 @@ fn keep(home: &dyn Home, transcript: &Transcript, folder: &Path) -> std::io::Res
 async fn all_starts(case: &Case, home: &dyn Home, watched: &Watched, options: &RunOptions) -> Status {
     let mut status = Status::Completed;
     while let Some(start) = watched.shared.next_start(true) {
-        let outcome = one_start(home, &start, case.official.first().cloned(), watched, options).await;
+        let outcome = one_start(case, home, &start, watched, options).await;
         watched.browser.settle().await;
         watched.shared.finished(match outcome {
             Outcome::NotStarted => Outcome::Crash.as_str(),
+            Outcome::Quiet => Outcome::Killed.as_str(),
             other => other.as_str(),
         });
         match outcome {
             Outcome::Success | Outcome::Failure => {}
             Outcome::Crash => status = Status::Crashed,
+            Outcome::Quiet if status == Status::Completed => status = Status::Quiet,
+            Outcome::Quiet => {}
             Outcome::Killed => return Status::TimedOut,
             Outcome::NotStarted => return Status::SetupFailed,
         }
@@ -218,10 +235,10 @@ async fn all_starts(case: &Case, home: &dyn Home, watched: &Watched, options: &R
     status
 }
 
-async fn one_start(home: &dyn Home, start: &Start, official: Option<String>, watched: &Watched, options: &RunOptions) -> Outcome {
+async fn one_start(case: &Case, home: &dyn Home, start: &Start, watched: &Watched, options: &RunOptions) -> Outcome {
     watched.shared.begin(start);
     let (end, stop) = watch::channel(false);
-    let launch = launch(start, official, watched, options, Stop(stop));
+    let launch = launch(start, case.official.first().cloned(), watched, options, Stop(stop));
     let exhausted = async {
         loop {
             let ring = watched.shared.bell.notified();
@@ -232,15 +249,18 @@ async fn one_start(home: &dyn Home, start: &Start, official: Option<String>, wat
         }
     };
     let _running = watched.browser.client_runs();
+    let mut interrupted = Stop(options.interrupted.clone());
     let mut running = home.start(launch);
-    tokio::select! {
+    let outcome = tokio::select! {
         outcome = &mut running => return outcome,
-        () = tokio::time::sleep(options.timeout) => {}
-        () = exhausted => {}
-    }
+        () = tokio::time::sleep(options.timeout) => Outcome::Killed,
+        () = exhausted => Outcome::Killed,
+        () = interrupted.asked() => Outcome::Killed,
+        () = quiet::gone_quiet(home, watched, options.grace, || (options.settled)(case, &watched.shared.so_far())) => Outcome::Quiet,
+    };
     let _ = end.send(true);
     let _ = tokio::time::timeout(END_BOUND, running).await;
-    Outcome::Killed
+    outcome
 }
 
 fn launch(start: &Start, official: Option<String>, watched: &Watched, options: &RunOptions, stop: Stop) -> Launch {
@@ -252,7 +272,7 @@ fn launch(start: &Start, official: Option<String>, watched: &Watched, options: &
     let issuer = start.connect.first().and_then(|s| state.mcp_server_settings(s)).and_then(|s| s.authorization_servers.first()).cloned();
     let credentials = issuer
         .filter(|_| flows::told(start.flow).context.contains(&flows::Member::ClientId))
-        .and_then(|name| state.hand_out_credentials(&name));
+        .and_then(|name| state.hand_out_credentials(&name, start.flow));
     Launch {
         urls,
         flow: start.flow,
@@ -263,6 +283,7 @@ fn launch(start: &Start, official: Option<String>, watched: &Watched, options: &
         verbose: start.verbose,
         umask: start.umask,
         run: state.run,
+        timeout: options.timeout,
         official,
         watched: watched.clone(),
         stop,

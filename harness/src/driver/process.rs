@@ -39,6 +39,9 @@ const TEARDOWN_BOUND: Duration = Duration::from_secs(30);
 /// A client that is started by a command.
 #[derive(Debug, Clone)]
 pub struct CommandClient {
+    /// The command as it was written.
+    pub(super) written: Command,
+    /// The command with a place for the URL.
     command: Command,
     /// The command with credentials registered beforehand.
     with_credentials: Command,
@@ -46,8 +49,19 @@ pub struct CommandClient {
     teardown: Vec<Command>,
     adapter: Adapter,
     terminal: bool,
-    named: bool,
+    pub(super) named: bool,
     surroundings: Surroundings,
+}
+
+/// What a process is started with, beside its command.
+#[derive(Debug, Default)]
+pub(super) struct Told<'a> {
+    /// What placeholders stand for.
+    pub(super) values: &'a [(&'a str, &'a str)],
+    pub(super) umask: Option<u32>,
+    /// Variables of the contract.
+    pub(super) contract: Vec<(&'static str, String)>,
+    pub(super) terminal: bool,
 }
 
 impl CommandClient {
@@ -56,11 +70,13 @@ impl CommandClient {
         let commands =
             |lists: &Option<Vec<Vec<String>>>| lists.iter().flatten().map(|words| Command::new(words)).collect::<Result<Vec<_>, _>>();
         let (command, setup) = (Command::new(about.command.as_deref().unwrap_or_default())?, commands(&about.setup)?);
+        let written = command.clone();
         let placed =
             command.places_url() || setup.iter().any(Command::places_url) || about.env.values().any(|text| placeholder::has(text, "url"));
         let command = if placed { command } else { command.with(&["{url}".to_owned()]) };
         Ok(Self {
             with_credentials: command.with(about.with_credentials.as_deref().unwrap_or_default()),
+            written,
             command,
             setup,
             teardown: commands(&about.teardown)?,
@@ -94,6 +110,45 @@ impl CommandClient {
 
     fn command_for(&self, launch: &Launch) -> &Command {
         if launch.credentials.is_some() { &self.with_credentials } else { &self.command }
+    }
+
+    /// Starts a program in the client's surroundings under a guard, living in a sandbox.
+    pub(super) fn spawn(&self, command: &Command, sandbox: &Sandbox, as_told: &Told<'_>) -> std::io::Result<Child> {
+        let surroundings = &self.surroundings;
+        let passed = surroundings.environment(std::env::vars_os());
+        let mut process = guarded(command.program.as_os_str(), as_told.umask, as_told.terminal)?;
+        process
+            .args(command.arguments(as_told.values).iter().map(|argument| surroundings.argument(argument)))
+            .env_clear()
+            .envs(passed)
+            .envs(surroundings.set.iter().map(|(name, value)| (name, placeholder::fill(value, as_told.values))))
+            .envs(self.home_environment(sandbox))
+            .envs(as_told.contract.iter().map(|(name, value)| (*name, value)))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        match &surroundings.working_directory {
+            WorkingDirectory::Inherited => &mut process,
+            WorkingDirectory::Own => process.current_dir(sandbox.working_directory()),
+            WorkingDirectory::At(folder) => process.current_dir(folder),
+        }
+        .spawn()
+    }
+
+    /// The variables that make a client live in a sandbox.
+    pub(super) fn home_environment(&self, sandbox: &Sandbox) -> impl Iterator<Item = (&'static str, OsString)> {
+        let set = &self.surroundings.set;
+        let path = set.get("PATH").map(OsString::from).or_else(|| std::env::var_os("PATH"));
+        sandbox.environment(path).into_iter().filter(|(name, _)| *name == "PATH" || !set.contains_key(*name))
+    }
+
+    /// Tells the world what files the client left.
+    pub(super) fn inspect(&self, sandbox: &Sandbox, watched: &Watched) {
+        match &self.surroundings.working_directory {
+            WorkingDirectory::Own => {}
+            WorkingDirectory::At(folder) => inspect_users_folder(folder, watched),
+            WorkingDirectory::Inherited => inspect_users_folder(Path::new("."), watched),
+        }
+        sandbox.inspect(watched);
     }
 }
 
@@ -177,12 +232,7 @@ impl Home for ProcessHome {
     }
 
     fn inspect(&self, watched: &Watched) {
-        match &self.client.surroundings.working_directory {
-            WorkingDirectory::Own => {}
-            WorkingDirectory::At(folder) => inspect_users_folder(folder, watched),
-            WorkingDirectory::Inherited => inspect_users_folder(Path::new("."), watched),
-        }
-        self.sandbox.inspect(watched);
+        self.client.inspect(&self.sandbox, watched);
     }
 
     fn keep(&self, to: &Path) -> std::io::Result<()> {
@@ -226,27 +276,9 @@ impl ProcessHome {
     fn spawn(&self, command: &Command, launch: &Launch, terminal: bool) -> std::io::Result<Child> {
         let values = self.values(launch);
         let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        let surroundings = &self.client.surroundings;
-        let passed = surroundings.environment(std::env::vars_os());
-        let path = surroundings.set.get("PATH").map(OsString::from).or_else(|| std::env::var_os("PATH"));
-        let mut process = guarded(command.program.as_os_str(), launch.umask, terminal)?;
-        process
-            .args(command.arguments(&values).iter().map(|argument| surroundings.argument(argument)))
-            .env_clear()
-            .envs(passed)
-            .envs(surroundings.set.iter().map(|(name, value)| (name, placeholder::fill(value, &values))))
-            .envs(self.sandbox.environment(path).into_iter().filter(|(name, _)| *name == "PATH" || !surroundings.set.contains_key(*name)))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        if self.client.adapter == Adapter::Official {
-            process.envs(contract::environment(launch, self.client.named));
-        }
-        match &surroundings.working_directory {
-            WorkingDirectory::Inherited => &mut process,
-            WorkingDirectory::Own => process.current_dir(self.sandbox.working_directory()),
-            WorkingDirectory::At(folder) => process.current_dir(folder),
-        }
-        .spawn()
+        let official = self.client.adapter == Adapter::Official;
+        let contract = if official { contract::environment(launch, self.client.named) } else { Vec::new() };
+        self.client.spawn(command, &self.sandbox, &Told { values: &values, umask: launch.umask, contract, terminal })
     }
 
     /// What placeholders stand for.
@@ -258,7 +290,7 @@ impl ProcessHome {
             ("port", self.port.to_string()),
             ("revision", launch.revision.to_string()),
             ("client_id", credentials.map(|c| c.client_id.clone()).unwrap_or_default()),
-            ("client_secret", credentials.map(|c| c.client_secret.clone()).unwrap_or_default()),
+            ("client_secret", credentials.and_then(|c| c.client_secret.clone()).unwrap_or_default()),
         ]
     }
 
@@ -289,7 +321,7 @@ struct Running<'a> {
 impl Running<'_> {
     async fn from_start_to_end(&mut self, child: Child, launch: &Launch, adapter: Adapter) -> Outcome {
         match adapter {
-            Adapter::Official | Adapter::None => self.until_the_end(child, launch.stop.clone()).await,
+            Adapter::Official | Adapter::Persistent | Adapter::None => self.until_the_end(child, launch.stop.clone()).await,
             Adapter::Stdio => {
                 let tools = launch.call.clone().unwrap_or_else(|| vec!["test-tool".to_owned()]);
                 let wishes = Wishes { revision: launch.revision, tools, at_once: launch.at_once };
@@ -379,8 +411,8 @@ impl Drop for Running<'_> {
 }
 
 /// Output up to a bound, and how much more there was.
-#[derive(Default)]
-struct Captured {
+#[derive(Debug, Default)]
+pub(super) struct Captured {
     kept: Vec<u8>,
     more: u64,
 }
@@ -390,14 +422,18 @@ impl Captured {
         let Some(mut stream) = stream else { return };
         let mut buffer = vec![0; 16 * 1024];
         while let Ok(count @ 1..) = stream.read(&mut buffer).await {
-            let room = KEPT_OUTPUT.saturating_sub(self.kept.len()).min(count);
-            self.kept.extend_from_slice(&buffer[..room]);
-            self.more += (count - room) as u64;
+            self.keep(&buffer[..count]);
             total.fetch_add(count as u64, Ordering::Relaxed);
         }
     }
 
-    fn text(&self) -> String {
+    pub(super) fn keep(&mut self, bytes: &[u8]) {
+        let room = KEPT_OUTPUT.saturating_sub(self.kept.len()).min(bytes.len());
+        self.kept.extend_from_slice(&bytes[..room]);
+        self.more += (bytes.len() - room) as u64;
+    }
+
+    pub(super) fn text(&self) -> String {
         let text = String::from_utf8_lossy(&self.kept);
         if self.more == 0 { text.into_owned() } else { format!("{text}\n[{} bytes more]\n", self.more) }
     }

@@ -8,12 +8,12 @@ use std::path::Path;
 /// Removes a folder and all that is in it. Follows no link. Every folder inside is first moved to the top, so no path grows long and nothing
 /// recurses.
 pub(super) fn remove_tree(root: &Path) -> io::Result<()> {
+    open_up(root)?;
     let mut number = 0_u64;
     let mut todo = vec![root.to_owned()];
     let heap = root.with_extension("removed");
     fs::create_dir(&heap)?;
     while let Some(folder) = todo.pop() {
-        open_up(&folder)?;
         for entry in fs::read_dir(&folder)? {
             let entry = entry?;
             if entry.file_type()?.is_dir() {

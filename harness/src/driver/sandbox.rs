@@ -116,10 +116,6 @@ impl Sandbox {
         self.folder("work")
     }
 
-    pub(super) fn home(&self) -> PathBuf {
-        self.folder("home")
-    }
-
     fn folder(&self, name: &str) -> PathBuf {
         self.root.join(name)
     }
@@ -175,6 +171,21 @@ impl Sandbox {
             ("NO_PROXY", "localhost,127.0.0.1,::1".into()),
             ("no_proxy", "localhost,127.0.0.1,::1".into()),
         ]
+    }
+
+    /// Removes everything that was left here, so that nobody finds it again. Calls of a browser that nobody has answered are forgotten.
+    pub(super) fn clear(&self) -> io::Result<()> {
+        for folder in ["home", "run", "tmp", "work", "spool"] {
+            for entry in fs::read_dir(self.folder(folder)).into_iter().flatten().flatten().filter(|e| e.path() != self.bell()) {
+                if entry.file_type()?.is_dir() { remove_tree(&entry.path())? } else { fs::remove_file(entry.path())? }
+            }
+        }
+        self.restore()
+    }
+
+    /// The client's home folder.
+    pub(super) fn home(&self) -> PathBuf {
+        self.folder("home")
     }
 
     /// Where calls of a browser arrive during one start.

@@ -12,6 +12,8 @@ use super::Tasks;
 use crate::transcript::{Actor, Exchange};
 use crate::world::{Shared, browser_request};
 
+/// Windows that are open at a time; no more are opened.
+const MOST_WINDOWS: usize = 64;
 /// Redirects followed for one navigation.
 const MOST_REDIRECTS: usize = 20;
 /// How often the callback is tried while it refuses connections: some clients open the browser before they listen.
@@ -55,15 +57,25 @@ impl UserAgent {
         ClientRuns(Arc::clone(&self.running))
     }
 
-    /// Opens a window. The receiver is told (by being dropped) when the window has nothing more to load.
-    pub(crate) fn open(&self, url: &str, one_argument: bool, by: &'static str) -> oneshot::Receiver<()> {
+    /// Opens a window. When it has nothing more to load, the receiver is told by being dropped, or gets the address at which a server sent
+    /// the browser out of this world: to an application with a scheme of its own, or to a web application's own site.
+    pub(crate) fn open(&self, url: &str, one_argument: bool, by: &'static str) -> oneshot::Receiver<String> {
         self.shared.browser_opened(url, one_argument, by);
-        let (closed, told) = oneshot::channel::<()>();
+        let (closed, told) = oneshot::channel();
         let (browser, url) = (self.clone(), url.to_owned());
-        self.windows.lock().unwrap_or_else(PoisonError::into_inner).spawn(async move {
-            browser.navigate(&url).await;
-            drop(closed);
-        });
+        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        while windows.try_join_next().is_some() {}
+        if windows.len() < MOST_WINDOWS {
+            windows.spawn(async move {
+                if let Some((address, responses)) = browser.navigate(&url).await
+                    && !closed.is_closed()
+                {
+                    browser.shared.delivered(&responses);
+                    let _ = closed.send(address);
+                }
+            });
+        }
+        drop(windows);
         told
     }
 
@@ -73,6 +85,13 @@ impl UserAgent {
         while windows.try_join_next().is_some() {}
     }
 
+    /// Whether a window has still something to load.
+    pub(crate) fn is_loading(&self) -> bool {
+        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        while windows.try_join_next().is_some() {}
+        !windows.is_empty()
+    }
+
     /// Lets open windows load for a moment more, then closes them all.
     pub(crate) async fn finish(&self, grace: Duration) {
         let mut windows = std::mem::take(&mut *self.windows.lock().unwrap_or_else(PoisonError::into_inner));
@@ -80,8 +99,10 @@ impl UserAgent {
         windows.shutdown().await;
     }
 
-    async fn navigate(&self, first: &str) {
-        let Ok(mut url) = url::Url::parse(first) else { return };
+    /// Follows redirects to the end. Answers with the address outside of this world that a server sent the browser to, if it came to that, and
+    /// the authorization responses that lie in it.
+    async fn navigate(&self, first: &str) -> Option<(String, Vec<usize>)> {
+        let mut url = url::Url::parse(first).ok()?;
         // authorization responses on their way to the client
         let mut under_way: Vec<usize> = Vec::new();
         let mut after: Vec<(usize, String)> = Vec::new();
@@ -101,7 +122,7 @@ impl UserAgent {
                     }
                     after.extend(reply.script.after.iter().cloned());
                     if reply.script.instead {
-                        return;
+                        return None;
                     }
                     let location = reply.answer.header("location").map(str::to_owned);
                     match location {
@@ -111,6 +132,7 @@ impl UserAgent {
                         other => other,
                     }
                 }
+                None if from_server && !is_loopback(&url) => return Some((url.into(), under_way)),
                 None => {
                     from_server = false;
                     let redirect = self.visit(url.as_str(), &under_way, CALLBACK_TRIES).await;
@@ -123,9 +145,9 @@ impl UserAgent {
                     redirect
                 }
             };
-            let Some(next) = next.and_then(|n| url.join(&n).ok()) else { return };
-            url = next;
+            url = next.and_then(|n| url.join(&n).ok())?;
         }
+        None
     }
 
     /// Loads a page of the client's own listener. Answers with where it redirects to.
@@ -167,6 +189,7 @@ impl UserAgent {
         let location = answer_headers.iter().find(|(n, _)| n == "location").map(|(_, v)| v.clone());
         self.shared.callback_page(Exchange {
             actor: Actor::UserAgent,
+            thief: None,
             party: None,
             method: "GET".to_owned(),
             target: url.query().map_or_else(|| url.path().to_owned(), |q| format!("{}?{q}", url.path())),

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::baselined::{BaselineOutcome, Baselined};
 use super::facts::{CheckFacts, Facts, Outcome, facts};
 use super::stage::Stage;
-use crate::requirements::{Catalogue, Requirement};
-use crate::scenario::model::{Case, EventKind, Expectation, Level, Need, Revision};
+use crate::requirements::{Capability, Catalogue, Requirement, RequirementSet};
+use crate::scenario::model::{Case, EventKind, Expectation, Level, Revision};
 use crate::transcript::{Status, Transcript};
 use crate::words::words;
 
@@ -23,7 +23,8 @@ words! {
 }
 
 /// What is said about the client before the run. A capability that is in neither set is learned from what the client shows.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Declared {
     /// Capabilities it has: closed words of needs and requirements.
     pub has: BTreeSet<String>,
@@ -60,6 +61,9 @@ pub struct Run<'a> {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Conclusions {
     pub revision: Revision,
+    /// The frozen set that these are scored by; `None`: everything counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requirement_set: Option<Revision>,
     pub cases: Vec<CaseResult>,
     /// Requirements that are watched in every run.
     pub monitors: Vec<MonitorResult>,
@@ -108,6 +112,9 @@ pub struct CheckResult {
     /// Whether this was found by a monitor and not by the case's own expectation.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub monitor: bool,
+    /// It is no part of the requirement set that this run was scored by: shown, and without consequence.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unscored: bool,
     /// This failure is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baselined: Option<Baselined>,
@@ -126,6 +133,9 @@ pub struct MonitorResult {
     /// The cases in which it failed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub failed_in: Vec<String>,
+    /// It is no part of the requirement set that this run was scored by: shown, and without consequence.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unscored: bool,
     /// Those of them in which the failure is known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub known_in: Vec<String>,
@@ -150,12 +160,12 @@ pub fn conclude(run: &Run<'_>) -> Conclusions {
         .filter(|word| shown.contains(word.as_str()))
         .map(|word| format!("the client is declared to lack `{word}`, and a transcript shows that it has it"))
         .collect();
-    Conclusions { revision: run.revision, cases, monitors, contradictions, baseline: None }
+    Conclusions { revision: run.revision, requirement_set: None, cases, monitors, contradictions, baseline: None }
 }
 
 fn shown_capabilities(run: &Run<'_>) -> BTreeSet<&'static str> {
     let transcripts = run.cases.iter().filter_map(|(_, t)| t.as_ref().ok().copied()).chain(run.controls.values().map(|(_, t)| *t));
-    transcripts.flat_map(|t| t.shown_capabilities()).map(Need::as_str).collect()
+    transcripts.flat_map(|t| t.shown_capabilities()).map(Capability::as_str).collect()
 }
 
 struct Judge<'a> {
@@ -243,6 +253,7 @@ impl Judge<'_> {
             reason: None,
             evidence: Vec::new(),
             monitor: false,
+            unscored: false,
             baselined: None,
         };
         let Some(level) = requirement.level_in(self.run.revision) else {
@@ -343,12 +354,29 @@ impl Judge<'_> {
                     reason: check.reason,
                     spoke_in: spoke.len(),
                     failed_in,
+                    unscored: false,
                     known_in: Vec::new(),
                     baselined: None,
                 });
             }
         }
         out
+    }
+}
+
+impl Conclusions {
+    /// Lets only the requirements of a frozen set count.
+    pub fn scored_by(mut self, set: &RequirementSet) -> Self {
+        let reason = || Some(format!("unscored: not in the frozen set of {}", set.revision));
+        for check in self.cases.iter_mut().flat_map(|case| &mut case.checks).filter(|check| !set.contains(&check.requirement)) {
+            check.unscored = true;
+            check.reason = check.reason.take().or_else(reason);
+        }
+        for monitor in self.monitors.iter_mut().filter(|monitor| !set.contains(&monitor.requirement)) {
+            monitor.unscored = true;
+            monitor.reason = monitor.reason.take().or_else(reason);
+        }
+        Self { requirement_set: Some(set.revision), ..self }
     }
 }
 
@@ -362,7 +390,8 @@ impl CaseResult {
 impl CheckResult {
     fn silent(requirement: &str, level: Level, reason: Option<String>) -> Self {
         let requirement = requirement.to_owned();
-        Self { requirement, verdict: Verdict::NotExercised, level, reason, evidence: Vec::new(), monitor: true, baselined: None }
+        let (verdict, evidence) = (Verdict::NotExercised, Vec::new());
+        Self { requirement, verdict, level, reason, evidence, monitor: true, unscored: false, baselined: None }
     }
 
     /// Whether this check makes the run fail: a MUST that failed, or that silence cannot settle, and that no baseline expects.
@@ -373,6 +402,7 @@ impl CheckResult {
     /// The same, baseline or not.
     pub fn is_failure(&self, strict: bool) -> bool {
         match self.verdict {
+            _ if self.unscored => false,
             Verdict::Fail => self.level == Level::Must || strict && self.level == Level::Should,
             Verdict::NotExercised => self.level == Level::Must && !self.monitor,
             _ => false,
@@ -389,6 +419,7 @@ impl MonitorResult {
     /// The same, baseline or not.
     pub fn is_failure(&self, strict: bool) -> bool {
         match self.verdict {
+            _ if self.unscored => false,
             Verdict::Fail => self.level == Level::Must || strict && self.level == Level::Should,
             Verdict::NotExercised => self.level == Level::Must,
             _ => false,

@@ -53,7 +53,7 @@ pub enum Outcome {
 }
 
 /// Fields that name secrets.
-const SECRET_FIELDS: &[&str] = &["carries", "foreign", "query_carries", "cookies", "secret", "set_cookie"];
+const SECRET_FIELDS: &[&str] = &["carries", "foreign", "query_carries", "body_carries", "cookies", "secret", "set_cookie"];
 
 /// The facts of one transcript for a case, and for the monitors.
 pub fn facts(case: &Case, monitors: &[Expectation], transcript: &Transcript) -> Facts {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::finding::{Finding, Judged, Scene, rerun, stage_of};
 use super::redact::Redactor;
-use super::{About, Attack, FORMAT, NotRun, Report, RequirementRow, Summary, Timeline};
+use super::{About, Attack, FORMAT, NotRun, Report, RequirementRow, Silence, Summary, Timeline};
 use crate::judge::{Baselined, CaseResult, CheckResult, Conclusions, MonitorResult, Outcome, Stage, Verdict, facts};
 use crate::requirements::Requirement;
 use crate::scenario::model::{Case, Expectation, Level, Revision};
@@ -25,6 +25,7 @@ impl Report {
             harness: env!("CARGO_PKG_VERSION").to_owned(),
             client: about.client.clone(),
             revision: conclusions.revision,
+            requirement_set: conclusions.requirement_set,
             seed: about.seed.clone(),
             seconds: about.seconds,
             interrupted: about.interrupted,
@@ -38,6 +39,8 @@ impl Report {
             contradictions: conclusions.contradictions.clone(),
             harness_errors: builder.harness_errors(),
             not_run: not_run(&conclusions.cases),
+            flaky: record.flaky.clone(),
+            silence: Silence::of(record),
             attack: Attack::of(record, conclusions),
             baseline: conclusions.baseline.clone(),
         }
@@ -91,6 +94,7 @@ impl<'a> Builder<'a> {
             cases: judged.collect::<BTreeSet<_>>().len(),
             failed_in: failed_in.into_iter().collect(),
             reason: deciding.reason.filter(|_| verdict != Verdict::Pass).cloned(),
+            unscored: checks.iter().any(|(_, check)| check.unscored) || monitor.is_some_and(|monitor| monitor.unscored),
             baselined: deciding.baselined.filter(|_| !fails(self.about.strict)).cloned(),
         })
     }

@@ -25,7 +25,8 @@ fn of_exchange(exchange: &ShownExchange, style: Style) -> Vec<String> {
     let arrow = &exchange.arrow;
     let status = arrow.status.map_or_else(|| "lost".to_owned(), |status| status.to_string());
     let marks: String = arrow.marks.iter().map(|mark| format!(" {mark}")).collect();
-    let line = style.wrapped(&format!("{} → {}  {} → {status}{marks}", arrow.from, arrow.to, exchange.request.line), "  ", "      ");
+    let asked = if exchange.request.parameters.is_empty() { &arrow.label } else { &exchange.request.line };
+    let line = style.wrapped(&format!("{} → {}  {asked} → {status}{marks}", arrow.from, arrow.to), "  ", "      ");
     let mut lines = vec![if arrow.marks.is_empty() { line } else { style.odd(&line) }];
     let listed = |pairs: &[(String, String)], between: &str| {
         let all: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}{between}{value}")).collect();

@@ -9,6 +9,7 @@ use super::{Outcome, Report, RequirementRow};
 use crate::judge::{Baselined, CaseResult, Outdated, Verdict};
 use crate::requirements::Area;
 use crate::scenario::model::Level;
+use crate::suite::Flaky;
 
 /// The sign of a failure that the baseline expects.
 const KNOWN: &str = "~";
@@ -25,6 +26,8 @@ pub(super) fn console(report: &Report, style: &Style) -> String {
     blocks.extend(page.innocent_losses());
     blocks.extend(page.attack());
     blocks.extend(page.not_run());
+    blocks.extend(page.flaky());
+    blocks.extend(page.silence());
     blocks.push(page.result());
     blocks.retain(|block| !block.is_empty());
     let mut text = blocks.join("\n\n");
@@ -42,7 +45,11 @@ impl Page<'_> {
         let Report { harness, client, revision, seconds, seed, summary, .. } = self.report;
         let what = self.style.wrapped(&format!("mcp-authspec {harness}: {client} against MCP {revision}"), "", "  ");
         let cases = counted(summary.cases_run, "case");
-        format!("{}\n{cases} in {seconds:.1} s, seed {seed}", self.style.bold(&what))
+        let scored = match self.report.requirement_set {
+            Some(set) => format!(", scored by the frozen requirement set of {set}"),
+            None => String::new(),
+        };
+        format!("{}\n{cases} in {seconds:.1} s, seed {seed}{scored}", self.style.bold(&what))
     }
 
     // ------------------------------------------------------------ requirements
@@ -108,13 +115,17 @@ impl Page<'_> {
 
     fn row(&self, row: &RequirementRow) -> Vec<String> {
         let widest = self.report.requirements.iter().map(|row| row.id.len()).max().unwrap_or_default();
-        let sign = if row.baselined.is_some() { self.style.dim(KNOWN) } else { self.sign(row.verdict, row.level) };
-        let note = match (row.verdict, row.failed_in.as_slice()) {
+        let level = if row.unscored { Level::May } else { row.level };
+        let sign = if row.baselined.is_some() { self.style.dim(KNOWN) } else { self.sign(row.verdict, level) };
+        let mut note = match (row.verdict, row.failed_in.as_slice()) {
             (Verdict::Fail, [only]) => format!("{}failed in {only}", known(row)),
             (Verdict::Fail, all) => format!("{}failed in {} of {}", known(row), all.len(), counted(row.cases.max(all.len()), "case")),
             (Verdict::Pass, _) => counted(row.cases, "case"),
             (verdict, _) => row.reason.clone().unwrap_or_else(|| word(verdict).to_owned()),
         };
+        if row.unscored {
+            note.push_str(" (unscored)");
+        }
         let column = 4 + 2 + 8 + widest + 2;
         let text = format!("    {sign} {:<6}  {:<widest$}  ", row.level.as_str(), row.id);
         if column + 24 > self.style.columns() {
@@ -358,6 +369,29 @@ impl Page<'_> {
             }
         }
         (!lines.is_empty()).then(|| format!("Not run\n{}", lines.join("\n")))
+    }
+
+    fn flaky(&self) -> Option<String> {
+        let line = |flaky: &Flaky| {
+            let attempts = flaky.failed.iter().map(|failed| failed.join(", ")).collect::<Vec<_>>().join("; then ");
+            self.style.wrapped(&format!("{}: {attempts}", flaky.case), "  ", "      ")
+        };
+        let lines: Vec<String> = self.report.flaky.iter().map(line).collect();
+        let heading = self.style.odd("Flaky: failed, and passed when run again");
+        (!lines.is_empty()).then(|| format!("{heading}\n{}", lines.join("\n")))
+    }
+
+    fn silence(&self) -> Option<String> {
+        let silence = self.report.silence.as_ref()?;
+        let runs = counted(silence.runs, "run");
+        let text = format!("The client sent nothing to any server in {runs}. Run its command by hand to see whether it starts.");
+        let help = "  help: it got a clean environment and a home of its own; --pass-env, --env and --cwd change what it finds";
+        let mut lines = vec![self.style.wrapped(&text, "", "  "), self.style.wrapped(help, "", "    ")];
+        if !silence.last_words.is_empty() {
+            lines.push("Its last words:".to_owned());
+            lines.extend(silence.last_words.iter().map(|line| self.style.dim(&format!("  {line}"))));
+        }
+        Some(lines.join("\n"))
     }
 
     fn result(&self) -> String {

@@ -8,15 +8,29 @@ use std::fmt::Write;
 use serde::{Deserialize, Serialize};
 
 use crate::judge::{Conclusions, Verdict};
-use crate::requirements::{Area, Tier};
+use crate::requirements::{Area, Machine, Requirement, Tier};
 use crate::scenario::model::{Level, Revision};
 use crate::suite::Suite;
 
 /// The coverage of the whole catalogue.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Coverage {
+    pub totals: Totals,
     pub requirements: Vec<CoveredRequirement>,
 }
+
+/// How many requirements are in each state.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Totals {
+    pub by_tier: BTreeMap<Tier, Counts>,
+    pub by_level: BTreeMap<Level, Counts>,
+    pub by_area: BTreeMap<Area, Counts>,
+    /// Of the requirements that bind in a revision: covered are those that runs of that revision had a verdict about.
+    pub by_revision: BTreeMap<Revision, Counts>,
+}
+
+/// Requirements by state.
+pub type Counts = BTreeMap<State, usize>;
 
 /// What is known of one requirement's checks.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -26,9 +40,11 @@ pub struct CoveredRequirement {
     pub tier: Tier,
     pub level: Level,
     pub state: State,
-    /// Why no run shows it.
+    /// Why no run can show it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub excluded: Option<String>,
+    /// Revisions in which it binds.
+    pub binds_in: BTreeSet<Revision>,
     /// Revisions in which a run had a verdict about it.
     pub revisions: BTreeSet<Revision>,
     /// Cases that check it; a requirement that is watched in every run names a few.
@@ -41,6 +57,10 @@ crate::words::words! {
     /// How far a requirement is covered.
     pub enum State {
         Covered = "covered",
+        /// It waits for a machine with certificates and https.
+        NeedsTls = "needs-tls",
+        /// It waits for a machine with names and addresses of its own.
+        NeedsPrivateNetwork = "needs-private-network",
         Excluded = "excluded",
         Uncovered = "uncovered",
     }
@@ -63,67 +83,84 @@ impl Coverage {
                 }
             }
         }
-        let requirements = suite.catalogue.iter().map(|requirement| {
-            let id = requirement.id.as_str();
-            let checked = cases.get(id);
-            let excluded = requirement.excluded.as_ref().map(ToString::to_string);
-            let catches = |row: &&Row| row.everywhere.iter().any(|r| r == id) || row.r#in.contains_key(id);
-            CoveredRequirement {
-                id: id.to_owned(),
-                area: requirement.area,
-                tier: requirement.tier,
-                level: requirement.level,
-                state: match (checked, &excluded) {
-                    (Some(_), _) => State::Covered,
-                    (None, Some(_)) => State::Excluded,
-                    (None, None) => State::Uncovered,
-                },
-                excluded,
-                revisions: revisions.get(id).cloned().unwrap_or_default(),
-                cases: checked.into_iter().flatten().take(MOST_CASES).map(|case| (*case).to_owned()).collect(),
-                defects: matrix.iter().filter(|(_, row)| catches(row)).map(|(name, _)| name.clone()).collect(),
+        let requirements: Vec<CoveredRequirement> = suite
+            .catalogue
+            .iter()
+            .map(|requirement| {
+                let id = requirement.id.as_str();
+                let checked = cases.get(id);
+                let catches = |row: &&Row| row.everywhere.iter().any(|r| r == id) || row.r#in.contains_key(id);
+                CoveredRequirement {
+                    id: id.to_owned(),
+                    area: requirement.area,
+                    tier: requirement.tier,
+                    level: requirement.level,
+                    state: if checked.is_some() { State::Covered } else { state_without_verdict(requirement) },
+                    excluded: requirement.excluded.as_ref().map(ToString::to_string),
+                    binds_in: Revision::ALL.iter().copied().filter(|revision| requirement.applies_in(*revision)).collect(),
+                    revisions: revisions.get(id).cloned().unwrap_or_default(),
+                    cases: checked.into_iter().flatten().take(MOST_CASES).map(|case| (*case).to_owned()).collect(),
+                    defects: matrix.iter().filter(|(_, row)| catches(row)).map(|(name, _)| name.clone()).collect(),
+                }
+            })
+            .collect();
+        let mut by_revision: BTreeMap<Revision, Counts> = BTreeMap::new();
+        for (requirement, covered) in suite.catalogue.iter().zip(&requirements) {
+            for revision in &covered.binds_in {
+                let state = if covered.revisions.contains(revision) { State::Covered } else { state_without_verdict(requirement) };
+                *by_revision.entry(*revision).or_default().entry(state).or_default() += 1;
             }
-        });
-        Ok(Self { requirements: requirements.collect() })
+        }
+        let totals = Totals {
+            by_tier: counts(&requirements, |r| r.tier),
+            by_level: counts(&requirements, |r| r.level),
+            by_area: counts(&requirements, |r| r.area),
+            by_revision,
+        };
+        Ok(Self { totals, requirements })
     }
 
-    /// Totals, what is uncovered, what is excluded and why, then every requirement.
+    /// Totals, what is uncovered, what waits for another machine, what is excluded and why, then every requirement.
     pub fn markdown(&self) -> String {
-        let mut out =
-            String::from("# Coverage\n\n| tier | requirements | covered | excluded | uncovered |\n| --- | ---: | ---: | ---: | ---: |\n");
-        for tier in Tier::ALL {
-            let _ = writeln!(out, "| {tier} {}", totals(self.requirements.iter().filter(|r| r.tier == *tier)));
-        }
-        for revision in Revision::ALL {
-            let covered = self.requirements.iter().filter(|r| r.revisions.contains(revision)).count();
-            let _ = write!(out, "\n{covered} requirements have a verdict in {revision}.");
-        }
-        out.push_str("\n\n| area | requirements | covered | excluded | uncovered |\n| --- | ---: | ---: | ---: | ---: |\n");
-        for area in Area::ALL {
-            let _ = writeln!(out, "| {area} {}", totals(self.requirements.iter().filter(|r| r.area == *area)));
-        }
+        let mut out = String::from("# Coverage\n");
+        let Totals { by_tier, by_level, by_area, by_revision } = &self.totals;
+        table(&mut out, "tier", by_tier);
+        table(&mut out, "level", by_level);
+        table(&mut out, "revision (what binds in it)", by_revision);
+        table(&mut out, "area", by_area);
         let in_state = |state: State| self.requirements.iter().filter(move |r| r.state == state);
-        out.push_str("\n## Uncovered\n\n");
-        for requirement in in_state(State::Uncovered) {
-            let _ = writeln!(out, "- `{}` ({}, {})", requirement.id, requirement.tier, requirement.level);
+        for (state, heading) in [
+            (State::Uncovered, "Uncovered"),
+            (State::NeedsTls, "Needs tls: shown by runs on a machine with certificates that the client trusts"),
+            (State::NeedsPrivateNetwork, "Needs private-network: shown by runs on a machine with names and addresses of its own"),
+        ] {
+            let _ = write!(out, "\n## {heading}\n\n");
+            for requirement in in_state(state) {
+                let _ = writeln!(out, "- `{}` ({}, {})", requirement.id, requirement.tier, requirement.level);
+            }
         }
         out.push_str("\n## Excluded\n\n");
         for requirement in in_state(State::Excluded) {
             let _ = writeln!(out, "- `{}`: {}", requirement.id, requirement.excluded.as_deref().unwrap_or_default());
         }
-        out.push_str("\n## Covered\n\n| requirement | level | checked by | proved by |\n| --- | --- | --- | --- |\n");
+        out.push_str("\n## Covered\n\n| requirement | level | verdicts in | checked by | proved by |\n| --- | --- | --- | --- | --- |\n");
         for requirement in in_state(State::Covered) {
             let list = |items: &BTreeSet<String>| items.iter().map(|i| format!("`{i}`")).collect::<Vec<_>>().join(", ");
-            let _ = writeln!(
-                out,
-                "| `{}` | {} | {} | {} |",
-                requirement.id,
-                requirement.level,
-                list(&requirement.cases),
-                list(&requirement.defects)
-            );
+            let revisions = requirement.revisions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            let (cases, defects) = (list(&requirement.cases), list(&requirement.defects));
+            let _ = writeln!(out, "| `{}` | {} | {revisions} | {cases} | {defects} |", requirement.id, requirement.level);
         }
         out
+    }
+}
+
+/// Where a requirement stands that no run had a verdict about.
+fn state_without_verdict(requirement: &Requirement) -> State {
+    match (requirement.needs, &requirement.excluded) {
+        (Some(Machine::Tls), _) => State::NeedsTls,
+        (Some(Machine::PrivateNetwork), _) => State::NeedsPrivateNetwork,
+        (None, Some(_)) => State::Excluded,
+        (None, None) => State::Uncovered,
     }
 }
 
@@ -136,8 +173,19 @@ struct Row {
     r#in: BTreeMap<String, Vec<String>>,
 }
 
-fn totals<'a>(requirements: impl Iterator<Item = &'a CoveredRequirement> + Clone) -> String {
-    let count = |state: State| requirements.clone().filter(|r| r.state == state).count();
-    let all = requirements.clone().count();
-    format!("| {all} | {} | {} | {} |", count(State::Covered), count(State::Excluded), count(State::Uncovered))
+fn counts<K: Ord>(requirements: &[CoveredRequirement], key: impl Fn(&CoveredRequirement) -> K) -> BTreeMap<K, Counts> {
+    let mut counts: BTreeMap<K, Counts> = BTreeMap::new();
+    for requirement in requirements {
+        *counts.entry(key(requirement)).or_default().entry(requirement.state).or_default() += 1;
+    }
+    counts
+}
+
+fn table<K: std::fmt::Display>(out: &mut String, heading: &str, rows: &BTreeMap<K, Counts>) {
+    let states = State::ALL.iter().map(|state| state.as_str().replace('-', " ")).collect::<Vec<_>>().join(" | ");
+    let _ = write!(out, "\n| {heading} | requirements | {states} |\n| --- | ---: {}|\n", "| ---: ".repeat(State::ALL.len()));
+    for (key, counts) in rows {
+        let cells = State::ALL.iter().map(|state| counts.get(state).copied().unwrap_or_default().to_string()).collect::<Vec<_>>();
+        let _ = writeln!(out, "| {key} | {} | {} |", counts.values().sum::<usize>(), cells.join(" | "));
+    }
 }

@@ -144,16 +144,9 @@ fn ends(transcript: &Transcript, index: usize) -> Option<(&str, &str)> {
     let from = match exchange.actor {
         Actor::Client => CLIENT,
         Actor::UserAgent | Actor::Relayed => BROWSER,
-        Actor::Attacker => thief(transcript, index).unwrap_or(ATTACKER),
+        Actor::Attacker => exchange.thief.as_deref().unwrap_or(ATTACKER),
     };
     Some((from, exchange.party.as_deref().unwrap_or(CLIENT)))
-}
-
-/// The hostile party that acts on what it has just been asked.
-fn thief(transcript: &Transcript, index: usize) -> Option<&str> {
-    let hostile = |name: &&str| transcript.header.parties.get(*name).is_some_and(|party| party.hostile);
-    let asked = transcript.exchanges[..index].iter().rev().filter(|e| e.actor != Actor::Attacker);
-    asked.filter_map(|e| e.party.as_deref()).find(hostile)
 }
 
 /// Exchanges in the order in which a reader sees them begin.
@@ -279,6 +272,7 @@ mod tests {
 
     fn exchange(actor: Actor, party: Option<&str>, target: &str) -> Exchange {
         Exchange {
+            thief: None,
             actor,
             party: party.map(str::to_owned),
             method: "GET".to_owned(),

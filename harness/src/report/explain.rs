@@ -113,6 +113,7 @@ impl Text {
         more.extend(requirement.upstream.clone().map(|text| ("official", text)));
         more.extend(requirement.position.map(|number| ("position", position_in_full(number))));
         more.extend(requirement.note.clone().map(|text| ("note", text)));
+        more.extend(requirement.needs.map(|machine| ("not run", format!("needs {machine}, which this machine does not offer"))));
         more.extend(requirement.excluded.as_ref().map(|why| ("not run", why.to_string())));
         lines.extend(more.iter().map(|(label, text)| self.item(label, text)));
 

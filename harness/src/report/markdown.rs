@@ -119,6 +119,13 @@ fn rest(report: &Report) -> String {
     for text in &report.contradictions {
         let _ = writeln!(out, "- ❌ {}", escaped(text));
     }
+    for flaky in &report.flaky {
+        let _ = writeln!(out, "- ⚠️ flaky: {} failed {} and then passed", code(&flaky.case), counted(flaky.failed.len(), "time"));
+    }
+    if let Some(silence) = &report.silence {
+        let _ = writeln!(out, "- ⚠️ The client sent nothing in {}. Its last words:", counted(silence.runs, "run"));
+        let _ = writeln!(out, "\n{}", block("text", &silence.last_words.join("\n")));
+    }
     for outdated in report.baseline.iter().flat_map(|baseline| &baseline.outdated) {
         let _ = writeln!(out, "- ❌ {}: {} {}", code(&outdated.place), code(&outdated.entry), escaped(&outdated.now));
     }

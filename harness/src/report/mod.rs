@@ -22,6 +22,7 @@ mod proof;
 mod redact;
 mod sentence;
 mod sequence;
+mod silence;
 mod story;
 mod style;
 mod tap;
@@ -35,6 +36,7 @@ use serde::{Deserialize, Serialize};
 use crate::judge::{BaselineOutcome, Baselined, CaseResult, CheckResult, MonitorResult, Verdict};
 use crate::requirements::{Area, Citation};
 use crate::scenario::model::{Level, Revision};
+use crate::suite::Flaky;
 use crate::transcript::Status;
 
 pub use attack::Attack;
@@ -44,6 +46,7 @@ pub use explain::{explain_case, explain_requirement, list, list_official, sugges
 pub use finding::Finding;
 pub use format::{Format, RenderError, render};
 pub use message::Message;
+pub use silence::Silence;
 pub use style::Style;
 pub use timeline::{Entry, ShownExchange, Timeline};
 
@@ -78,6 +81,9 @@ pub struct Report {
     pub harness: String,
     pub client: String,
     pub revision: Revision,
+    /// The frozen requirement set that the run was scored by; `None`: everything counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requirement_set: Option<Revision>,
     pub seed: String,
     pub seconds: f64,
     pub interrupted: bool,
@@ -98,6 +104,12 @@ pub struct Report {
     pub harness_errors: Vec<String>,
     /// Cases that were not run, by reason.
     pub not_run: Vec<NotRun>,
+    /// Cases that failed and then passed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flaky: Vec<Flaky>,
+    /// Set if the client has sent nothing in any run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub silence: Option<Silence>,
     /// One attack that the client withstood.
     pub attack: Option<Attack>,
     /// What the baseline came to, if there is one.
@@ -136,6 +148,9 @@ pub struct RequirementRow {
     /// Why it is not exercised or not applicable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// It is no part of the requirement set that the run was scored by.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unscored: bool,
     /// All that makes it fail is known; this is why the check that decided is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baselined: Option<Baselined>,
@@ -184,12 +199,13 @@ impl Report {
             Outcome::Interrupted
         } else if !self.harness_errors.is_empty() {
             Outcome::HarnessError
-        } else if statuses.all(|status| status == Status::SetupFailed) {
+        } else if statuses.all(|status| status == Status::SetupFailed) || self.silence.as_ref().is_some_and(|silence| silence.broken) {
             Outcome::NothingRan
         } else if self.failing().next().is_some()
             || !self.contradictions.is_empty()
             || !self.ended_by_force().is_empty()
             || self.baseline.as_ref().is_some_and(|baseline| !baseline.outdated.is_empty())
+            || self.strict && !self.flaky.is_empty()
         {
             Outcome::Failed
         } else {

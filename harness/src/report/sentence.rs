@@ -14,17 +14,22 @@ pub(super) const SOME: usize = 8;
 pub(super) fn in_words(report: &Report) -> String {
     match report.outcome() {
         Outcome::Passed => {
-            let warning = |row: &&RequirementRow| row.verdict == Verdict::Fail && row.level == Level::Should && row.baselined.is_none();
+            let counts = |row: &&RequirementRow| row.baselined.is_none() && !row.unscored;
+            let warning = |row: &&RequirementRow| row.verdict == Verdict::Fail && row.level == Level::Should && counts(row);
             let should = report.requirements.iter().filter(warning).count();
             let warnings = match should {
                 0 => String::new(),
                 1 => " What failed is a SHOULD: a warning, which --strict counts.".to_owned(),
                 _ => format!(" {should} of those that failed are a SHOULD: warnings, which --strict counts."),
             };
+            let flaky = match report.flaky.len() {
+                0 => String::new(),
+                count => format!(" {} flaky.", counted(count, "case")),
+            };
             match report.summary.baselined {
-                0 => format!("Passed. The client does all that is required of it in these cases.{warnings}"),
+                0 => format!("Passed. The client does all that is required of it in these cases.{warnings}{flaky}"),
                 known => format!(
-                    "Passed, with known failures of {}. The client does all else that is required of it in these cases.{warnings}",
+                    "Passed, with known failures of {}. The client does all else that is required of it in these cases.{warnings}{flaky}",
                     counted(known, "requirement")
                 ),
             }
@@ -43,9 +48,13 @@ pub(super) fn in_words(report: &Report) -> String {
             add(report.contradictions.len(), "declaration", "contradicted");
             add(report.ended_by_force().len(), "run", "not ended by the client itself");
             add(report.baseline.as_ref().map_or(0, |b| b.outdated.len()), "failure", "gone that the baseline expects");
+            add(if report.strict { report.flaky.len() } else { 0 }, "case", "flaky");
             format!("Failed: {}.", reasons.join(", "))
         }
         Outcome::NothingRan if report.summary.cases_run == 0 => "No case was run, so nothing is known of the client.".to_owned(),
+        Outcome::NothingRan if report.silence.is_some() => {
+            "The client could not be run: it ended with an error before it sent anything, so nothing is known of it.".to_owned()
+        }
         Outcome::NothingRan => "The client could not be started, so nothing is known of it.".to_owned(),
         Outcome::HarnessError => {
             format!("The harness failed in {}. Please report this.", some_of(&report.harness_errors, SOME))
@@ -76,6 +85,7 @@ pub(super) fn levels(report: &Report) -> String {
 pub(super) fn ended(status: Status) -> &'static str {
     match status {
         Status::TimedOut => "The run was ended by the time-out.",
+        Status::Quiet => "The client had come to rest without ending, and was ended.",
         Status::Crashed => "The client crashed.",
         Status::SetupFailed => "The client could not be started.",
         Status::HarnessError => "The harness failed in this run.",

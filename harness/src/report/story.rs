@@ -135,6 +135,7 @@ fn of_patch(patch: &Patch) -> String {
     said.extend(patch.transport.map(|transport| format!("the answer is lost ({transport})")));
     said.extend([pairs("", &patch.set), names("without ", &patch.remove), pairs("one more ", &patch.append)]);
     said.extend(patch.raw.iter().map(|(name, value)| format!("{name} = {value}, not encoded")));
+    said.extend(patch.forge.iter().map(|(name, claims)| format!("{name} = a badly signed JWT that says {}", value(claims))));
     said.extend(patch.body.as_ref().map(|body| format!("body {body}")));
     said.extend(patch.headers.iter().map(|(name, values)| format!("{name}: {}", literal(values))));
     said.retain(|part| !part.is_empty());

@@ -1,7 +1,7 @@
 //! The run as test cases: what CI systems and readers of TAP count.
 
 use super::finding::Finding;
-use super::sentence::ended;
+use super::sentence::{counted, ended};
 use super::{Report, RequirementRow};
 use crate::judge::{CheckResult, MonitorResult, Verdict};
 use crate::requirements::Area;
@@ -39,6 +39,15 @@ pub(super) fn test_cases(report: &Report) -> Vec<TestCase<'_>> {
     all.extend(
         report.contradictions.iter().map(|text| of_nothing("declarations", text, TestOutcome::Failed("contradiction", text.clone()))),
     );
+    all.extend(report.flaky.iter().map(|flaky| {
+        let seen = format!("failed {} and then passed", counted(flaky.failed.len(), "time"));
+        let outcome = if report.strict { TestOutcome::Failed("flaky", seen) } else { TestOutcome::Warning(seen) };
+        of_nothing("flaky", &flaky.case, outcome)
+    }));
+    all.extend(report.silence.iter().filter(|silence| silence.broken).map(|silence| {
+        let text = format!("the client ended with an error before it sent anything: {}", silence.last_words.join(" "));
+        of_nothing("runs", "the client can be run", TestOutcome::Error("silent".to_owned(), text))
+    }));
     let outdated = report.baseline.iter().flat_map(|baseline| &baseline.outdated);
     all.extend(outdated.map(|o| of_nothing("baseline", &o.entry, TestOutcome::Failed("outdated", format!("{}: {}", o.place, o.now)))));
     let error = |text: &String| TestOutcome::Error("harness-error".to_owned(), format!("the harness failed in {text}"));

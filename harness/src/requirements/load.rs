@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Area, Capability, Catalogue, Citation, Exclusion, Requirement, Tier};
+use super::{Area, Capability, Catalogue, Citation, Exclusion, Machine, Requirement, Tier};
 use crate::scenario::model::{Level, Revision};
 
 /// A file of the catalogue that says something wrong.
@@ -36,6 +36,8 @@ pub enum Problem {
     LevelOfAnotherRevision(Revision),
     #[error("`level_by_revision` says for {0} what `level` says")]
     LevelSaidTwice(Revision),
+    #[error("`needs` says that a run shows it, `excluded` that none does")]
+    NeedsAndExcluded,
     #[error("`{0}` is empty")]
     Empty(&'static str),
 }
@@ -71,6 +73,7 @@ struct Written {
     upstream: Option<String>,
     position: Option<u32>,
     note: Option<String>,
+    needs: Option<Machine>,
     excluded: Option<Exclusion>,
 }
 
@@ -172,6 +175,9 @@ impl Written {
         if let Some((key, _)) = texts.iter().find(|(_, text)| text.is_some_and(|text| text.trim().is_empty())) {
             return Err(Problem::Empty(key));
         }
+        if self.needs.is_some() && self.excluded.is_some() {
+            return Err(Problem::NeedsAndExcluded);
+        }
         let requirement = Requirement {
             id: id.to_owned(),
             area,
@@ -195,6 +201,7 @@ impl Written {
             upstream: self.upstream,
             position: self.position,
             note: self.note,
+            needs: self.needs,
             excluded: self.excluded,
         };
         for (&revision, &level) in &requirement.level_by_revision {
@@ -251,6 +258,60 @@ mod tests {
         }
     }
 
+    /// Slugs of the headings of each page of the specification that is cited.
+    const HEADINGS: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/headings.toml"));
+
+    #[test]
+    fn links_into_the_specification_end_in_a_heading_that_is_there() {
+        let pages: BTreeMap<String, Vec<String>> = toml::from_str(HEADINGS).unwrap();
+        let mut linked: BTreeSet<&str> = BTreeSet::new();
+        let catalogue = catalogue();
+        for (id, citation) in catalogue.iter().flat_map(|r| [&r.source].into_iter().chain(&r.also).map(move |c| (&r.id, c))) {
+            let Some(rest) = citation.url.as_str().strip_prefix("https://modelcontextprotocol.io/") else { continue };
+            let (page, fragment) = rest.split_once('#').unwrap_or((rest, ""));
+            let headings = pages.get(page).unwrap_or_else(|| panic!("{id}: fixtures/headings.toml has no page {page}"));
+            linked.extend(pages.get_key_value(page).map(|(page, _)| page.as_str()));
+            assert!(
+                fragment.is_empty() && citation.section == "page introduction" || headings.iter().any(|h| h == fragment),
+                "{id}: {rest}"
+            );
+            let slug: String = citation
+                .section
+                .to_lowercase()
+                .replace(' ', "-")
+                .chars()
+                .filter(|c| c.is_alphanumeric() || ['-', '_'].contains(c))
+                .collect();
+            let numbered =
+                fragment.strip_prefix(slug.as_str()).is_some_and(|rest| rest.trim_start_matches('-').chars().all(|c| c.is_ascii_digit()));
+            assert!(fragment.is_empty() || numbered, "{id}: the section is called {}, the link says {fragment}", citation.section);
+            let revision = Revision::ALL.iter().find(|revision| page.contains(revision.as_str()));
+            assert!(
+                revision.is_none_or(|revision| citation.document.contains(revision.as_str())),
+                "{id}: {} links to {page}",
+                citation.document
+            );
+        }
+        assert_eq!(linked, pages.keys().map(String::as_str).collect(), "pages that nothing links to");
+    }
+
+    #[test]
+    fn links_into_rfcs_and_drafts_end_in_the_section_cited() {
+        let numbered = ["https://www.rfc-editor.org/", "https://datatracker.ietf.org/", "https://www.ietf.org/archive/id/"];
+        for requirement in &catalogue() {
+            for citation in [&requirement.source].into_iter().chain(&requirement.also) {
+                let url = citation.url.as_str();
+                if numbered.iter().any(|host| url.starts_with(host)) {
+                    let fragment = url.split_once('#').map_or("", |(_, fragment)| fragment);
+                    let same = ["section-", "appendix-"].iter().any(|kind| fragment.strip_prefix(kind) == Some(citation.section.as_str()));
+                    assert!(same, "{}: section {} and {url}", requirement.id, citation.section);
+                }
+                let rfc = url.strip_prefix("https://www.rfc-editor.org/rfc/rfc").and_then(|rest| rest.split('.').next());
+                assert!(rfc.is_none_or(|number| citation.document.contains(&format!("RFC {number}"))), "{}: {url}", requirement.id);
+            }
+        }
+    }
+
     #[test]
     fn every_area_has_its_file() {
         let areas: Vec<Area> = FILES.iter().map(|(area, _)| *area).collect();
@@ -260,7 +321,10 @@ mod tests {
     #[test]
     fn a_requirement_is_observable_or_excluded() {
         for requirement in &catalogue() {
-            let told = requirement.defect.is_some() || requirement.excluded.is_some() || requirement.level == Level::May;
+            let told = requirement.defect.is_some()
+                || requirement.needs.is_some()
+                || requirement.excluded.is_some()
+                || requirement.level == Level::May;
             assert!(told, "{}: neither a defect nor a reason why not", requirement.id);
         }
     }
@@ -348,6 +412,9 @@ mod tests {
         assert!(unknown_word.contains("iss.toml") && unknown_word.contains("tier =") && unknown_word.contains("coer"), "{unknown_word}");
         assert!(message(with("https://", "http://")).contains("not an https URL"));
         assert!(message(with("level = ", "excluded = \"needs cimd\"\nlevel = ")).contains("needs cimd"));
+        assert!(message(with("level = ", "needs = \"tsl\"\nlevel = ")).contains("tsl"));
+        let both = message(with("level = ", "needs = \"tls\"\nexcluded = \"No.\"\nlevel = "));
+        assert_eq!(both, "iss.toml:2: [iss-x] `needs` says that a run shows it, `excluded` that none does");
         assert!(message(with("level = ", "level = \"MAY\"\nlevel = ")).contains("iss.toml"));
         assert_eq!(message(with("[iss-x]", "[state-x]")), "iss.toml:2: [state-x] its id does not begin with `iss-`, its area");
         assert_eq!(

@@ -14,9 +14,11 @@ use crate::words::words;
 
 mod load;
 mod positions;
+mod set;
 
 pub use load::CatalogueError;
 pub use positions::{Position, position};
+pub use set::{RequirementSet, SetError};
 
 words! {
     /// The part of the specification that a requirement belongs to: the first part of its id, and its file.
@@ -93,6 +95,7 @@ words! {
         Hosted = "hosted",
         CimdDocumentReachable = "cimd-document-reachable",
         SpeaksMarch2025 = "speaks-2025-03-26",
+        PreconfiguredIssuer = "preconfigured-issuer",
         /// It runs on the user's machine.
         Native = "native",
         /// Its redirect URI has a scheme of its own.
@@ -107,8 +110,6 @@ words! {
         CsrfState = "csrf-state",
         /// Its `state` transports application data.
         ApplicationState = "application-state",
-        /// It makes use of `signed_metadata`.
-        SignedMetadata = "signed-metadata",
         /// It is configured to accept sender-constrained tokens only.
         RequiresDpop = "requires-dpop",
     }
@@ -164,7 +165,9 @@ pub struct Requirement {
     /// Number of the position (`fixtures/positions.toml`) about it.
     pub position: Option<u32>,
     pub note: Option<String>,
-    /// Why no run shows it; `None`: runs do.
+    /// What the machine must offer before a run can show it.
+    pub needs: Option<Machine>,
+    /// Why no run can show it; `None`: runs do.
     pub excluded: Option<Exclusion>,
 }
 
@@ -233,48 +236,38 @@ impl fmt::Display for Link {
 #[error("`{0}` is not an https URL")]
 pub struct NotALink(String);
 
-/// Why no run shows whether a requirement is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub enum Exclusion {
-    /// It takes a machine that offers this.
-    Needs(Need),
-    /// No run can, for this reason: a full sentence.
-    Never(String),
+words! {
+    /// What a machine must offer so that a run can show whether a requirement is kept.
+    pub enum Machine {
+        /// A certificate authority that the client trusts, and parties that speak https.
+        Tls = "tls",
+        /// Names and addresses of its own.
+        PrivateNetwork = "private-network",
+    }
 }
+
+/// Why no run can show whether a requirement is kept: a full sentence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[serde(try_from = "String")]
+pub struct Exclusion(String);
 
 impl TryFrom<String> for Exclusion {
     type Error = NotAnExclusion;
 
     fn try_from(text: String) -> Result<Self, NotAnExclusion> {
-        if text.ends_with('.') {
-            return Ok(Self::Never(text));
-        }
-        match text.strip_prefix("needs ").map(str::parse::<Need>) {
-            Some(Ok(need)) if need.is_of_machine() => Ok(Self::Needs(need)),
-            _ => Err(NotAnExclusion(text)),
-        }
-    }
-}
-
-impl From<Exclusion> for String {
-    fn from(exclusion: Exclusion) -> Self {
-        exclusion.to_string()
+        if text.ends_with('.') { Ok(Self(text)) } else { Err(NotAnExclusion(text)) }
     }
 }
 
 impl fmt::Display for Exclusion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Needs(need) => write!(f, "needs {need}"),
-            Self::Never(reason) => f.write_str(reason),
-        }
+        f.write_str(&self.0)
     }
 }
 
 /// An exclusion that gives no reason.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is neither `needs` and a machine's capability nor a reason that ends with a full stop")]
+#[error("`{0}` is no reason that ends with a full stop; what a machine must offer is said with `needs`")]
 pub struct NotAnExclusion(String);
 
 /// All requirements, in the order of [`Area`] and, within an area, of its file.

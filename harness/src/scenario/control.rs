@@ -152,7 +152,12 @@ impl<'c> Named<'c> {
                 Matcher::Equals(value) | Matcher::Not(value) => self.value(value),
                 Matcher::OneOf(values) | Matcher::Includes(values) | Matcher::SameSet(values) => values.iter().for_each(|v| self.value(v)),
                 Matcher::Contains(text) | Matcher::StartsWith(text) => self.template(text),
-                Matcher::Present(_) | Matcher::Fresh(_) | Matcher::Length(..) | Matcher::Charset(_) => {}
+                Matcher::Present(_)
+                | Matcher::Sent(_)
+                | Matcher::Fresh(_)
+                | Matcher::LooksRandom(_)
+                | Matcher::Length(..)
+                | Matcher::Charset(_) => {}
             }
         }
     }

@@ -10,7 +10,7 @@ use super::values::ReadValues;
 use crate::words::words;
 
 pub(crate) const KEYS: [&str; 5] = ["at", "where", "after", "times", "trap"];
-pub(crate) const PATCH: [&str; 8] = ["set", "remove", "append", "raw", "body", "status", "headers", "transport"];
+pub(crate) const PATCH: [&str; 9] = ["set", "remove", "append", "raw", "forge", "body", "status", "headers", "transport"];
 
 words! {
     /// Misbehaviours that a patch cannot express.
@@ -159,6 +159,18 @@ impl Reader<'_> {
         }
         let before = self.problems.len();
         let (set, remove, append) = self.members(node, at);
+        let mut forge = Vec::new();
+        for member in self.table_at(node, "forge") {
+            self.member(at, &member.key, &member.key_span, "forge");
+            if member.value.as_table().is_none() {
+                self.problem_with(
+                    &member.value.span,
+                    "a forged JWT has claims",
+                    "write `forge.signed_metadata = { iss = \"{mcp.resource}\" }`",
+                );
+            }
+            forge.extend(self.value(&member.value, Place::Patch).map(|value| (member.key.clone(), value)));
+        }
         let mut raw = Vec::new();
         for member in self.table_at(node, "raw") {
             self.member(at, &member.key, &member.key_span, "raw");
@@ -170,13 +182,14 @@ impl Reader<'_> {
             remove,
             append,
             raw,
+            forge,
             body: node.get("body").and_then(|body| self.template(&body.value, Place::Patch)),
             status: node.get("status").and_then(|status| self.number(&status.value, 200, 599)),
             headers,
             transport: node.get("transport").and_then(|transport| self.word::<Transport>(&transport.value)),
         };
         if let Some(whole) = node.get("body").or(node.get("transport"))
-            && let Some(part) = ["set", "remove", "append", "raw"].iter().find_map(|key| node.get(key))
+            && let Some(part) = ["set", "remove", "append", "raw", "forge"].iter().find_map(|key| node.get(key))
         {
             self.problem_with(
                 &part.key_span,
@@ -184,8 +197,8 @@ impl Reader<'_> {
                 "a raw body or a broken transport leaves no members to change",
             );
         }
-        let Patch { set, remove, append, raw, body, status, headers, transport } = &patch;
-        let members = set.is_empty() && remove.is_empty() && append.is_empty() && raw.is_empty();
+        let Patch { set, remove, append, raw, forge, body, status, headers, transport } = &patch;
+        let members = set.is_empty() && remove.is_empty() && append.is_empty() && raw.is_empty() && forge.is_empty();
         let nothing = members && body.is_none() && status.is_none() && headers.is_empty() && transport.is_none();
         if self.problems.len() > before {
             None
@@ -321,7 +334,7 @@ impl Reader<'_> {
         self.problem_with(
             &entry.key_span,
             format!("deviation `{}` changes nothing", entry.key),
-            "write `set`, `remove`, `append`, `raw`, `body`, `status`, `headers`, `transport` or `do`",
+            "write `set`, `remove`, `append`, `raw`, `forge`, `body`, `status`, `headers`, `transport` or `do`",
         );
         None
     }

@@ -58,6 +58,8 @@ words! {
         Hosted = "hosted",
         CimdDocumentReachable = "cimd-document-reachable",
         SpeaksMarch2025 = "speaks-2025-03-26",
+        /// It can be told which authorization server is the MCP server's, and goes there when no metadata says so.
+        PreconfiguredIssuer = "preconfigured-issuer",
         Tls = "tls",
         PrivateNetwork = "private-network",
         ExecTrace = "exec-trace",
@@ -188,6 +190,8 @@ pub struct AuthorizationServer {
     pub iss: IssParameter,
     pub pkce: Pkce,
     pub scopes_supported: Option<Vec<String>>,
+    /// The scopes that consent is given to; `None`: to whatever is asked for.
+    pub granted_scopes: Option<Vec<String>>,
     pub refresh: Refresh,
     pub resource_indicators: ResourceIndicators,
     pub token_format: TokenFormat,
@@ -347,6 +351,8 @@ pub struct Patch {
     pub append: Vec<(String, Value)>,
     /// Like `set`, the value not encoded.
     pub raw: Vec<(String, Template)>,
+    /// Like `set`, the value a JWT with these claims whose signature does not verify.
+    pub forge: Vec<(String, Value)>,
     pub body: Option<Template>,
     /// An answer of its own: the honest handling does not happen, the body starts empty.
     pub status: Option<u16>,
@@ -533,12 +539,16 @@ pub enum Matcher {
     Not(Value),
     OneOf(Vec<Value>),
     Present(bool),
+    /// Whether it is there at all, be it empty.
+    Sent(bool),
     Includes(Vec<Value>),
     SameSet(Vec<Value>),
     Contains(Template),
     StartsWith(Template),
     /// No earlier event of this kind had the same value.
     Fresh(bool),
+    /// Nothing in it repeats itself, or the beginning or end of an earlier value.
+    LooksRandom(bool),
     /// Shortest and longest length in characters.
     Length(usize, usize),
     Charset(Charset),
@@ -628,5 +638,7 @@ words! {
         Nfd = "nfd",
         Flip = "flip",
         AsHttp = "as-http",
+        /// The host becomes `0.0.0.0`, which leads to this machine and is no loopback address.
+        AnyAddress = "any-address",
     }
 }

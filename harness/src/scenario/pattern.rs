@@ -32,10 +32,10 @@ struct Subject<'a> {
 }
 
 /// Fields whose values are names of secrets.
-pub(crate) const SECRET_FIELDS: [&str; 6] = ["carries", "foreign", "query_carries", "secret", "cookies", "set_cookie"];
+pub(crate) const SECRET_FIELDS: [&str; 7] = ["carries", "foreign", "query_carries", "body_carries", "secret", "cookies", "set_cookie"];
 
-pub(crate) const MATCHERS: [&str; 10] =
-    ["not", "one_of", "present", "includes", "same_set", "contains", "starts_with", "fresh", "length", "charset"];
+pub(crate) const MATCHERS: [&str; 12] =
+    ["not", "one_of", "present", "sent", "includes", "same_set", "contains", "starts_with", "fresh", "looks_random", "length", "charset"];
 
 impl Reader<'_> {
     /// An event's name, or a table with `event`, `where` and the keys of the form that it stands in.
@@ -166,7 +166,9 @@ impl Reader<'_> {
             "includes" => Matcher::Includes(self.plain_list(node, subject)?),
             "same_set" => Matcher::SameSet(self.plain_list(node, subject)?),
             "present" => Matcher::Present(self.boolean(node)?),
+            "sent" => Matcher::Sent(self.boolean(node)?),
             "fresh" => Matcher::Fresh(self.boolean(node)?),
+            "looks_random" => Matcher::LooksRandom(self.boolean(node)?),
             "charset" => Matcher::Charset(self.word::<Charset>(node)?),
             "contains" => {
                 let text = self.template(node, Place::Field(subject.kind))?;

@@ -50,6 +50,7 @@ impl<'a> View<'a> {
             Matcher::Not(want) => !same(want),
             Matcher::OneOf(wants) => wants.iter().any(same),
             Matcher::Present(wanted) => is_present(&have) == *wanted,
+            Matcher::Sent(wanted) => have.is_null() != *wanted,
             Matcher::Includes(wants) => wants.iter().all(same),
             Matcher::SameSet(wants) => {
                 let wants: Option<std::collections::BTreeSet<String>> =
@@ -63,6 +64,11 @@ impl<'a> View<'a> {
                 let kind = self.events[index].kind;
                 let fresh = self.events[..index].iter().filter(|e| e.kind == kind).all(|e| field_of(e, &field.path) != have);
                 fresh == *wanted
+            }
+            Matcher::LooksRandom(wanted) => {
+                let kind = self.events[index].kind;
+                let earlier = self.events[..index].iter().filter(|e| e.kind == kind).map(|e| string(&field_of(e, &field.path)));
+                looks_random(&string(&have), earlier) == *wanted
             }
             Matcher::Length(shortest, longest) => (*shortest..=*longest).contains(&string(&have).chars().count()),
             Matcher::Charset(charset) => string(&have).chars().all(|c| in_charset(*charset, c)),
@@ -140,6 +146,24 @@ fn string(have: &Json) -> String {
         Json::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(" "),
         one => plain(one),
     }
+}
+
+/// How much of two unguessable values may be alike by chance, in characters.
+const ALIKE_BY_CHANCE: usize = 8;
+
+/// Whether nothing shows that a value was not drawn at random: no part of it comes twice, and it neither begins nor ends as an earlier,
+/// different one did. Of a million verifiers of 32 random octets this takes none for a bad one, whatever alphabet they are written in.
+fn looks_random(value: &str, earlier: impl IntoIterator<Item = String>) -> bool {
+    let bytes = value.as_bytes();
+    let mut parts = std::collections::BTreeSet::new();
+    let repeats = bytes.windows(ALIKE_BY_CHANCE).any(|part| !parts.insert(part));
+    let ends = |text: &[u8]| {
+        let length = text.len().min(ALIKE_BY_CHANCE);
+        (text[..length].to_vec(), text[text.len() - length..].to_vec())
+    };
+    let (first, last) = ends(bytes);
+    let mut alike = earlier.into_iter().filter(|other| !other.is_empty() && other != value).map(|other| ends(other.as_bytes()));
+    bytes.len() >= ALIKE_BY_CHANCE && !repeats && !alike.any(|(other_first, other_last)| other_first == first || other_last == last)
 }
 
 fn in_charset(charset: Charset, c: char) -> bool {
@@ -237,6 +261,10 @@ fn filtered(filter: Filter, text: &str) -> String {
             None => "A".to_owned(),
         },
         Filter::AsHttp => format!("http://{rest}"),
+        Filter::AnyAddress => match authority.rsplit_once(':') {
+            Some((_, port)) => format!("{scheme}://0.0.0.0:{port}{path}"),
+            None => text.to_owned(),
+        },
     }
 }
 
@@ -270,6 +298,20 @@ mod tests {
         assert_eq!(filtered(Filter::Nfd, "/caf%C3%A9"), "/cafe%CC%81");
         assert_eq!(filtered(Filter::Flip, "xyA"), "xyB");
         assert_eq!(filtered(Filter::NoSlash, "x/"), "x");
+        assert_eq!(spelled(Filter::AnyAddress), "http://0.0.0.0:8080/tenant");
+    }
+
+    #[test]
+    fn what_is_not_random_shows() {
+        let good = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+        let none = || Vec::<String>::new();
+        assert!(looks_random(good, none()));
+        assert!(looks_random(good, ["E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM".to_owned(), good.to_owned(), String::new()]));
+        assert!(looks_random("7f3a09c1d2e84b5690ab3c7d18ef6052a1b9c3d4e5f60718293a4b5c6d7e8f90", none()), "hexadecimal");
+        assert!(!looks_random("00000000000000000000000000001763790000123456", none()), "a clock");
+        assert!(!looks_random(&format!("{good}{good}"), none()), "the same twice");
+        assert!(!looks_random(good, ["dBjftJeZ-another-end".to_owned()]) && !looks_random(good, ["another-begin-gFWFOEjXk".to_owned()]));
+        assert!(!looks_random("", none()) && !looks_random("short", none()));
     }
 
     #[test]

@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
-use crate::scenario::model::{EventKind, Need, Revision};
+use crate::requirements::Capability;
+use crate::scenario::model::{EventKind, Revision};
 use crate::words::words;
 
 pub use matching::{Resolver, View};
@@ -78,6 +79,8 @@ words! {
     /// How a run ended. Says nothing about verdicts: an adapter may exit non-zero after a flow that went right on the wire.
     pub enum Status {
         Completed = "completed",
+        /// The client had come to rest without ending: nothing more could follow.
+        Quiet = "quiet",
         TimedOut = "timed-out",
         Crashed = "crashed",
         SetupFailed = "setup-failed",
@@ -159,6 +162,9 @@ pub enum Actor {
 pub struct Exchange {
     /// Who asked.
     pub actor: Actor,
+    /// Which hostile party it was, where an attacker asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thief: Option<String>,
     /// The party that answered; `None`: the client's own callback listener.
     pub party: Option<String>,
     /// The request's method.
@@ -186,35 +192,54 @@ impl Transcript {
     }
 
     /// Capabilities of the client that this run shows.
-    pub fn shown_capabilities(&self) -> Vec<Need> {
+    pub fn shown_capabilities(&self) -> Vec<Capability> {
         let mut shown = Vec::new();
         for event in &self.events {
             let text = |field: &str| event.fields.get(field).and_then(Json::as_str).unwrap_or_default();
             match event.kind {
                 EventKind::AuthorizationRequest => {
                     match text("client_kind") {
-                        "pre-registered" => shown.push(Need::PreRegistration),
-                        "cimd" => shown.push(Need::Cimd),
-                        "dcr" => shown.push(Need::Dcr),
+                        "pre-registered" => {
+                            shown.push(Capability::PreRegistration);
+                            // no metadata led there
+                            let has_metadata = self.header.revision.is_some_and(|revision| revision > Revision::March2025);
+                            if has_metadata
+                                && !self.events.iter().any(|e| e.kind == EventKind::Prm && e.fields.get("status") == Some(&Json::from(200)))
+                            {
+                                shown.push(Capability::PreconfiguredIssuer);
+                            }
+                        }
+                        "cimd" => shown.push(Capability::Cimd),
+                        "dcr" => shown.push(Capability::Dcr),
                         _ => {}
                     }
                     if text("by") == "user-agent" {
-                        shown.push(Need::UserAgent);
+                        shown.push(Capability::UserAgent);
+                    }
+                    if text("redirect_kind") == "private-scheme" {
+                        shown.push(Capability::PrivateUseScheme);
+                    }
+                    if text("redirect_uris_registered") == "several" {
+                        shown.push(Capability::SeveralRedirectUris);
+                    }
+                    if is_structured(text("state")) {
+                        shown.push(Capability::ApplicationState);
                     }
                 }
                 EventKind::TokenRequest => {
                     match text("grant_type") {
-                        "refresh_token" => shown.push(Need::Refresh),
-                        "client_credentials" => shown.push(Need::ClientCredentials),
-                        "urn:ietf:params:oauth:grant-type:token-exchange" => shown.push(Need::Enterprise),
+                        "refresh_token" => shown.push(Capability::Refresh),
+                        "client_credentials" => shown.push(Capability::ClientCredentials),
+                        "urn:ietf:params:oauth:grant-type:token-exchange" => shown.push(Capability::Enterprise),
                         _ => {}
                     }
-                    if text("client_auth") == "private_key_jwt" {
-                        shown.push(Need::PrivateKeyJwt);
+                    // a key that was handed over for the occasion is not the client's own
+                    if text("client_auth") == "private_key_jwt" && text("client_kind") != "pre-registered" {
+                        shown.push(Capability::PrivateKeyJwt);
                     }
                 }
-                EventKind::CallbackPage => shown.push(Need::CallbackListener),
-                EventKind::ClientDocument => shown.push(Need::CimdDocumentReachable),
+                EventKind::CallbackPage => shown.extend([Capability::CallbackListener, Capability::ServesPages]),
+                EventKind::ClientDocument => shown.push(Capability::CimdDocumentReachable),
                 _ => {}
             }
         }
@@ -223,15 +248,15 @@ impl Transcript {
     }
 
     /// Capabilities about how the client lets itself be driven: several servers, named tools, a kept state.
-    fn shown_driving(&self) -> Vec<Need> {
+    fn shown_driving(&self) -> Vec<Capability> {
         let mut shown = Vec::new();
         let called: Vec<_> = self.events.iter().filter(|e| e.kind == EventKind::ToolCalled).collect();
         let servers: std::collections::BTreeSet<_> = called.iter().map(|e| (e.run, e.party.as_deref())).collect();
         if servers.iter().any(|(run, party)| servers.iter().any(|(r, p)| r == run && p > party)) {
-            shown.push(Need::SeveralServers);
+            shown.push(Capability::SeveralServers);
         }
         if called.iter().enumerate().any(|(i, a)| called[..i].iter().any(|b| a.run == b.run && a.party == b.party)) {
-            shown.push(Need::NamedTools);
+            shown.push(Capability::NamedTools);
         }
         let open_at_once = |begin: EventKind, end: EventKind, filter: &dyn Fn(&Event) -> bool| {
             let mut open = 0_u32;
@@ -245,14 +270,33 @@ impl Transcript {
             })
         };
         if open_at_once(EventKind::AuthorizationRequest, EventKind::TokenRequest, &|_| true) {
-            shown.push(Need::ServersAtOnce);
+            shown.push(Capability::ServersAtOnce);
         }
         let starts: Vec<_> = self.events.iter().filter(|e| e.kind == EventKind::ClientStart).map(|e| e.run).collect();
         let registered = |run: u32| self.events.iter().any(|e| e.run == run && e.kind == EventKind::RegistrationRequest);
         let called_in = |run: u32| called.iter().any(|e| e.run == run);
         if starts.contains(&1) && starts.contains(&2) && registered(1) && called_in(2) && !registered(2) {
-            shown.push(Need::KeepsState);
+            shown.push(Capability::KeepsState);
         }
         shown
+    }
+}
+
+/// Whether `state` is not merely unguessable but transports something: JSON, a form or a JWT, as it is or in base64.
+fn is_structured(state: &str) -> bool {
+    let is_object = |text: &str| serde_json::from_str::<Json>(text).is_ok_and(|value| value.is_object());
+    let is_form = |text: &str| text.split('&').count() > 1 && text.split('&').all(|pair| pair.contains('='));
+    Haystack::new([state]).any(|form| is_object(form) || is_form(form))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_that_transports_something_shows() {
+        assert!(is_structured("{\"to\":\"/inbox\"}") && is_structured("eyJ0byI6Ii9pbmJveCJ9") && is_structured("to=/inbox&nonce=1"));
+        assert!(is_structured("eyJhbGciOiJub25lIn0.eyJ0byI6Ii9pbmJveCJ9."));
+        assert!(!is_structured("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk") && !is_structured("") && !is_structured("12345"));
     }
 }

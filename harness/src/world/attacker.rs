@@ -13,6 +13,7 @@ use crate::transcript::Actor;
 impl State {
     /// Uses every secret of honest parties that this request brought to the hostile party `thief`.
     pub(crate) fn use_loot(&mut self, thief: &str, carried: &[String], request: &Request) {
+        self.thief = Some(thief.to_owned());
         for tag in carried {
             let Some(secret) = self.secrets.iter().find(|s| &s.tag() == tag) else { continue };
             let Some((owner, kind)) = secret.name.split_once('.') else { continue };
@@ -35,7 +36,8 @@ impl State {
     }
 
     /// Registers a client of the attacker's own with the victim's redirect URI.
-    pub(crate) fn register_as_attacker(&mut self, at: &str, redirect_uri: &str) -> Option<String> {
+    pub(crate) fn register_as_attacker(&mut self, thief: &str, at: &str, redirect_uri: &str) -> Option<String> {
+        self.thief = Some(thief.to_owned());
         let body = json!({"redirect_uris": [redirect_uri], "token_endpoint_auth_method": "none", "client_name": "A friendly client"});
         let target = path_of(&self.address(at, "registration_endpoint"))?;
         let request = Request {

@@ -4,6 +4,7 @@ use serde_json::{Map, Value as Json};
 
 use super::handle::NOT_THE_CLIENTS;
 use super::http::{Content, Draft, Parameter};
+use super::keys::HOSTILE;
 use super::state::State;
 use crate::scenario::model::{Action, Message, Patch, Target, Value};
 use crate::transcript::Resolver;
@@ -92,6 +93,12 @@ impl State {
                 if let (Some(value), Content::Redirect { parameters, .. }) = (base.text(template), &mut draft.content) {
                     parameters.retain(|p| &p.name != name);
                     parameters.push(Parameter { name: name.clone(), value, raw: true });
+                }
+            }
+            for (name, claims) in &patch.forge {
+                match base.value(claims).and_then(|claims| HOSTILE.forge(&claims).ok()) {
+                    Some(jwt) => set(&mut draft.content, name, Json::String(jwt)),
+                    None => missing = Some(name.clone()),
                 }
             }
             if let Some(body) = &patch.body {

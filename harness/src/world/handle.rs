@@ -8,7 +8,7 @@ use super::http::{Answer, Content, Draft, Parameters, Request};
 use super::mcp_server::place_word;
 use super::observe::{Fields, fields, oauth_fields};
 use super::plan::prm_path;
-use super::state::{MOST_REQUESTS, PartyState, State, Work};
+use super::state::{PartyState, State, Work};
 use crate::scenario::model::{EventKind, Message, MetadataPlace, PrmPlace, Role};
 use crate::transcript::{Actor, Exchange};
 
@@ -62,12 +62,14 @@ impl State {
         let request = &request;
         let (party, route) = self.route(origin, request);
         let clients_own = matches!(request.actor, Actor::Client | Actor::UserAgent);
-        if self.exchanges.len() >= MOST_REQUESTS {
+        if self.is_exhausted() {
             let answer = Draft::page(503, "this world has had enough requests").render();
             return Reply { answer, event: None, party, authorization_response: false, script: Script::default() };
         }
+        self.received += request.headers.iter().map(|(n, v)| n.len() + v.len()).sum::<usize>() + request.target.len() + request.body.len();
         let number = self.exchanges.len();
-        self.exchanges.push(asked(&party, request));
+        let thief = self.thief.clone().filter(|_| request.actor == Actor::Attacker);
+        self.exchanges.push(Exchange { thief, ..asked(&party, request) });
         let mut event = NOT_THE_CLIENTS;
         let parameters = if request.method == "POST" { request.form_parameters() } else { request.query_parameters() };
         if clients_own {
@@ -251,6 +253,7 @@ fn is_well_known(path: &str) -> bool {
 fn asked(party: &str, request: &Request) -> Exchange {
     Exchange {
         actor: request.actor,
+        thief: None,
         party: Some(party.to_owned()),
         method: request.method.clone(),
         target: request.target.clone(),

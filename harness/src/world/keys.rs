@@ -25,6 +25,13 @@ pub(crate) const HOSTILE: KeyPair = KeyPair {
     public_pem: include_str!("../../../fixtures/keys/hostile.public.pem"),
 };
 
+/// The key of clients that were registered beforehand: its private half is handed to the client under test where the flow takes one.
+pub(crate) const CLIENT: KeyPair = KeyPair {
+    id: "client",
+    private_pem: include_str!("../../../fixtures/keys/client.private.pem"),
+    public_pem: include_str!("../../../fixtures/keys/client.public.pem"),
+};
+
 /// Claims of an access token (RFC 9068 section 2.2).
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Claims {
@@ -48,6 +55,17 @@ impl KeyPair {
     /// Signs any claims, with the header of an access token.
     pub(crate) fn sign_any(self, claims: &impl Serialize) -> Result<String, jsonwebtoken::errors::Error> {
         let header = Header { typ: Some("at+jwt".to_owned()), kid: Some(self.id.to_owned()), ..Header::new(Algorithm::ES256) };
+        jsonwebtoken::encode(&header, claims, &EncodingKey::from_ec_der(&der(self.private_pem)))
+    }
+
+    /// The private half, to be handed over.
+    pub(crate) fn private_pem(self) -> &'static str {
+        self.private_pem
+    }
+
+    /// Signs claims in the name of the honest key: to whoever looks for that one, the signature is bad.
+    pub(crate) fn forge(self, claims: &Json) -> Result<String, jsonwebtoken::errors::Error> {
+        let header = Header { kid: Some(HONEST.id.to_owned()), ..Header::new(Algorithm::ES256) };
         jsonwebtoken::encode(&header, claims, &EncodingKey::from_ec_der(&der(self.private_pem)))
     }
 

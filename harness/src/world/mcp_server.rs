@@ -53,6 +53,13 @@ impl Rpc {
         self.parameters.get("name").and_then(Json::as_str).filter(|_| self.method == "tools/call")
     }
 
+    /// The extensions that the client says it speaks: in each request's metadata, or in `initialize`.
+    fn extensions(&self) -> Vec<&String> {
+        let own = self.parameters.get("_meta").and_then(|meta| meta.get("io.modelcontextprotocol/clientCapabilities"));
+        let capabilities = own.or_else(|| self.parameters.get("capabilities").filter(|_| self.method == "initialize"));
+        capabilities.and_then(|c| c.get("extensions")).and_then(Json::as_object).into_iter().flat_map(|e| e.keys()).collect()
+    }
+
     /// The version in the request's own metadata: what makes it a stateless one.
     fn stateless_version(&self) -> Option<&str> {
         self.parameters.get("_meta")?.get("io.modelcontextprotocol/protocolVersion")?.as_str()
@@ -67,6 +74,7 @@ impl State {
             ("rpc", if rpc.method.is_empty() { Json::Null } else { json!(rpc.method) }),
             ("tool", json!(rpc.tool())),
             ("session_id", json!(request.header("mcp-session-id"))),
+            ("extensions", json!(rpc.extensions())),
         ])
     }
 

@@ -16,9 +16,10 @@ mod random;
 mod state;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use tokio::net::TcpSocket;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
@@ -44,14 +45,24 @@ pub struct Plan<'a> {
     /// What all random values are made from; the same seed makes the same values.
     pub seed: String,
     /// Client ID metadata documents that can be fetched through the harness, by URL.
-    pub client_documents: BTreeMap<String, Json>,
+    pub client_documents: BTreeMap<String, ClientDocument>,
+}
+
+/// A client ID metadata document as its web server would serve it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientDocument {
+    pub status: u16,
+    pub content_type: String,
+    pub body: String,
 }
 
 /// Client ID and secret registered beforehand, and the issuer that they belong to.
 #[derive(Debug, Clone)]
 pub struct Credentials {
     pub client_id: String,
-    pub client_secret: String,
+    pub client_secret: Option<String>,
+    /// The key that it signs assertions with, a PKCS #8 PEM of an ES256 key.
+    pub private_key_pem: Option<String>,
     pub issuer: String,
 }
 
@@ -98,6 +109,8 @@ pub struct Shared {
     /// Rung when a start of the client is due, when responses cross, and when the world has had enough.
     pub(crate) bell: Notify,
     pub(crate) stopped: watch::Receiver<bool>,
+    /// Answers that are held back on purpose.
+    held_back: AtomicUsize,
     /// Pending responses that change places: the location each has, by authorization server.
     crossing: Mutex<BTreeMap<String, String>>,
 }
@@ -119,7 +132,13 @@ impl World {
     pub fn start(plan: Plan<'_>) -> Result<Self, WorldError> {
         let (stop, stopped) = watch::channel(false);
         let (state, sockets) = plan::set_up(&plan)?;
-        let shared = Arc::new(Shared { state: Mutex::new(state), bell: Notify::new(), stopped, crossing: Mutex::default() });
+        let shared = Arc::new(Shared {
+            state: Mutex::new(state),
+            bell: Notify::new(),
+            stopped,
+            held_back: AtomicUsize::new(0),
+            crossing: Mutex::default(),
+        });
         let mut servers = JoinSet::new();
         for (origin, listener) in sockets.listening {
             servers.spawn(net::serve(Arc::clone(&shared), origin, listener));
@@ -140,13 +159,7 @@ impl World {
             status = Status::HarnessError;
             eprintln!("mcp-authspec: {}: {fault}", state.header.case);
         }
-        Transcript {
-            header: state.header.clone(),
-            status,
-            events: state.events.clone(),
-            exchanges: state.exchanges.clone(),
-            secrets: state.secrets.clone(),
-        }
+        state.transcript(status)
     }
 }
 
@@ -208,7 +221,37 @@ impl Shared {
 
     /// Whether the client made so many requests that it must be looping.
     pub(crate) fn exhausted(&self) -> bool {
-        self.lock().exchanges.len() >= state::MOST_REQUESTS
+        self.lock().is_exhausted()
+    }
+
+    /// What has been recorded so far.
+    pub(crate) fn so_far(&self) -> Transcript {
+        self.lock().transcript(Status::Completed)
+    }
+
+    /// How many things have been recorded.
+    pub(crate) fn recorded(&self) -> usize {
+        let state = self.lock();
+        state.events.len() + state.exchanges.len()
+    }
+
+    /// Whether a server holds an answer back on purpose, so that the client's own patience is what is waited for.
+    pub(crate) fn holds_back(&self) -> bool {
+        self.held_back.load(Ordering::SeqCst) > 0
+    }
+
+    /// Holds an answer back until the world ends, or whoever waits for it goes away.
+    pub(crate) async fn hold_back(&self) {
+        struct Held<'a>(&'a AtomicUsize);
+        impl Drop for Held<'_> {
+            fn drop(&mut self) {
+                self.0.fetch_sub(1, Ordering::SeqCst);
+            }
+        }
+        self.held_back.fetch_add(1, Ordering::SeqCst);
+        let _held = Held(&self.held_back);
+        let mut stopped = self.stopped.clone();
+        let _ = stopped.changed().await;
     }
 
     /// Whether no request has come in yet.
@@ -333,6 +376,16 @@ impl Shared {
 }
 
 impl State {
+    fn transcript(&self, status: Status) -> Transcript {
+        Transcript {
+            header: self.header.clone(),
+            status,
+            events: self.events.clone(),
+            exchanges: self.exchanges.clone(),
+            secrets: self.secrets.clone(),
+        }
+    }
+
     /// Tags of the secrets that occur in a text, in any encoding.
     fn secrets_in(&self, text: &str) -> Vec<String> {
         let haystack = Haystack::new([text]);

@@ -3,6 +3,7 @@
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
@@ -18,9 +19,13 @@ use crate::scenario::model::Transport;
 use crate::transcript::Actor;
 
 /// The largest request body that is read, in bytes.
-const LARGEST_BODY: usize = 1024 * 1024;
+const LARGEST_BODY: usize = 256 * 1024;
+/// The largest head of a request that is read, in bytes.
+const LARGEST_HEAD: usize = 64 * 1024;
 /// Connections that one address serves at a time; more wait in the kernel's queue.
-const MOST_CONNECTIONS: usize = 128;
+const MOST_CONNECTIONS: usize = 64;
+/// The pause after a connection could not be accepted: this process has no file descriptor left.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
 
 /// Serves one listening socket until the world stops.
 pub(super) async fn serve(shared: Arc<Shared>, origin: String, listener: TcpListener) {
@@ -30,7 +35,10 @@ pub(super) async fn serve(shared: Arc<Shared>, origin: String, listener: TcpList
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
         tokio::select! {
             accepted = listener.accept() => {
-                let Ok((stream, _)) = accepted else { continue };
+                let Ok((stream, _)) = accepted else {
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                    continue;
+                };
                 let (shared, origin) = (Arc::clone(&shared), origin.clone());
                 connections.spawn(async move {
                     converse(shared, origin, stream).await;
@@ -49,7 +57,7 @@ async fn converse(shared: Arc<Shared>, origin: String, stream: TcpStream) {
         async move { respond(&shared, &origin, request).await }
     });
     // an error here is a client that went away, or a transport that was broken on purpose
-    let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+    let _ = hyper::server::conn::http1::Builder::new().max_buf_size(LARGEST_HEAD).serve_connection(TokioIo::new(stream), service).await;
 }
 
 /// Why a connection ends without an answer.
@@ -81,19 +89,18 @@ async fn respond(
     if matches!(transport, Some(Transport::Close | Transport::Hang)) {
         shared.delivered(reply.event.as_slice());
         if transport == Some(Transport::Hang) {
-            let mut stopped = shared.stopped.clone();
-            let _ = stopped.changed().await;
+            shared.hold_back().await;
         }
         return Err(BrokenOnPurpose);
     }
     Ok(response(shared, reply.answer, reply.event))
 }
 
-/// Only loopback names with the right port: a page in a browser cannot rebind its name to the harness.
+/// Only loopback addresses with the right port, and the one that stands for any: a page in a browser cannot rebind its name to the harness.
 fn is_addressed_to(origin: &str, request: &hyper::Request<Incoming>) -> bool {
     let port = origin.rsplit(':').next().unwrap_or_default();
     let host = request.headers().get("host").and_then(|h| h.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
-    ["localhost", "127.0.0.1", "[::1]"].iter().any(|name| host == format!("{name}:{port}"))
+    ["localhost", "127.0.0.1", "[::1]", "0.0.0.0"].iter().any(|name| host == format!("{name}:{port}"))
 }
 
 fn plain(status: u16, text: &'static str) -> hyper::Response<AnswerBody> {

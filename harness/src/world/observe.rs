@@ -7,7 +7,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Map, Value as Json, json};
 use sha2::{Digest, Sha256};
 
-use super::authorization_server::ClientKind;
+use super::authorization_server::{Client, ClientKind, parts_of_url};
 use super::http::{Parameters, Request};
 use super::state::State;
 use crate::scenario::model::EventKind;
@@ -70,6 +70,7 @@ impl State {
         let header_values: Vec<&str> = request.headers.iter().map(|(_, v)| v.as_str()).collect();
         let everything = Haystack::new(header_values.iter().copied().chain([request.target.as_str(), request.body.as_str()]));
         let in_query = Haystack::new([request.query()]);
+        let in_body = Haystack::new([request.body.as_str()]);
         let cookies = Haystack::new(request.headers.iter().filter(|(n, _)| n == "cookie").map(|(_, v)| v.as_str()));
         let carried: Vec<_> = self.secrets.iter().filter(|s| everything.contains(&s.value)).collect();
         let foreign: Vec<String> = carried.iter().filter(|s| !s.audience.iter().any(|a| a == party)).map(|s| s.tag()).collect();
@@ -89,6 +90,7 @@ impl State {
             ("carries", json!(carried.iter().map(|s| s.tag()).collect::<Vec<_>>())),
             ("foreign", json!(foreign)),
             ("query_carries", json!(query_carries)),
+            ("body_carries", json!(carried.iter().filter(|s| in_body.contains(&s.value)).map(|s| s.tag()).collect::<Vec<_>>())),
             ("cookies", json!(self.secrets.iter().filter(|s| cookies.contains(&s.value)).map(|s| s.tag()).collect::<Vec<_>>())),
             ("duplicates", json!(duplicates)),
             ("content_type", json!(request.content_type())),
@@ -104,10 +106,18 @@ impl State {
         let redirect_uri = parameters.get("redirect_uri");
         out.extend(fields([
             ("redirect_kind", json!(redirect_uri.map(redirect_kind))),
-            ("redirect_known", json!(redirect_uri.is_none_or(|uri| client.as_ref().is_some_and(|c| c.allows(uri))))),
-            ("client_kind", json!(client.map_or_else(|| kind_of_unknown(parameters.get("client_id")), |c| c.kind))),
+            ("redirect_known", json!(redirect_uri.is_none_or(|uri| client.as_ref().is_none_or(|c| c.allows(uri))))),
+            ("client_id_has", json!(parameters.get("client_id").map(parts_of_url))),
+            ("redirect_listed", json!(redirect_listed(client.as_ref(), redirect_uri))),
+            ("redirect_uris_registered", json!(redirect_uris_registered(client.as_ref()))),
+            ("redirect_scheme_has_domain", json!(redirect_uri.map(|uri| uri.split(':').next().is_some_and(|scheme| scheme.contains('.'))))),
+            (
+                "client_kind",
+                json!(client.map_or_else(|| ClientKind::of_unknown(parameters.get("client_id").unwrap_or_default()), |c| c.kind)),
+            ),
             ("resource_is", json!(self.resource_word(parameters.get("resource")))),
             ("resource_known", json!(self.resource_known())),
+            ("resource_slash_added", json!(self.resource_slash_added(parameters.get("resource")))),
             ("state_reveals", json!(state_reveals(parameters))),
         ]));
         out
@@ -139,7 +149,8 @@ impl State {
         };
         let basic = basic_credentials(request);
         let client_id = parameters.get("client_id").map(str::to_owned).or_else(|| basic.as_ref().map(|(id, _)| form_decoded(id)));
-        let kind = client_id.as_deref().and_then(|id| self.client(party, id)).map_or(ClientKind::Unknown, |c| c.kind);
+        let client = client_id.as_deref().and_then(|id| self.client(party, id));
+        let kind = client.as_ref().map_or(ClientKind::Unknown, |c| c.kind);
         out.extend(fields([
             ("client_auth", json!(client_auth(request, parameters))),
             ("basic_encoding", json!(basic.and_then(|(id, secret)| self.basic_encoding(party, &id, &secret)))),
@@ -150,6 +161,8 @@ impl State {
             ("resource_as_authorized", json!(resource_as_authorized)),
             ("resource_known", json!(self.resource_known())),
             ("client_kind", json!(kind)),
+            ("declared_auth", json!(client.and_then(|c| c.auth))),
+            ("client_id_is_subject", json!(client_id_is_subject(parameters))),
             ("assertion", parameters.get("client_assertion").map(assertion_fields).unwrap_or_default()),
         ]));
         out
@@ -171,11 +184,19 @@ impl State {
         let published = |s: &&String| self.published_resources.get(s.as_str()).is_some_and(|values| values.contains(resource));
         if self.connected.iter().any(|s| published(&s)) {
             "prm-value"
-        } else if self.connected.iter().any(|s| self.address(s, "url") == resource) {
+        } else if self.connected.iter().any(|s| self.is_resource_of(s, resource)) {
             "canonical-url"
         } else {
             "another"
         }
+    }
+
+    /// Whether `resource` is a server's name with a slash at its end that the server did not put there.
+    fn resource_slash_added(&self, resource: Option<&str>) -> bool {
+        let bare = resource.and_then(|resource| resource.strip_suffix('/')).filter(|_| self.resource_word(resource) == "canonical-url");
+        bare.is_some_and(|bare| {
+            self.connected.iter().any(|s| [self.address(s, "url"), self.address(s, "resource")].contains(&bare.to_owned()))
+        })
     }
 
     /// How ID and secret were encoded inside Basic: as RFC 6749 section 2.3.1 says, or raw.
@@ -193,9 +214,26 @@ impl State {
     }
 }
 
-/// A client ID that is a URL is meant as that of a metadata document, even where no server takes it for one.
-fn kind_of_unknown(client_id: Option<&str>) -> ClientKind {
-    if client_id.is_some_and(|id| id.starts_with("http://")) { ClientKind::Cimd } else { ClientKind::Unknown }
+/// Whether the client's metadata document lists the redirect URI, as far as there is such a document.
+fn redirect_listed(client: Option<&Client>, uri: Option<&str>) -> &'static str {
+    match (client, uri) {
+        (Some(client), Some(uri)) if client.kind == ClientKind::Cimd && client.redirect_uris.is_some() => {
+            if client.allows(uri) {
+                "listed"
+            } else {
+                "not-listed"
+            }
+        }
+        _ => "unknown",
+    }
+}
+
+fn redirect_uris_registered(client: Option<&Client>) -> &'static str {
+    match client.and_then(|c| c.redirect_uris.as_deref()) {
+        None | Some([]) => "unknown",
+        Some([_]) => "one",
+        Some(_) => "several",
+    }
 }
 
 /// What kind of URI a redirect URI is.
@@ -261,6 +299,13 @@ fn assertion_fields(jwt: &str) -> Json {
         members.insert("alg".to_owned(), header.get("alg").cloned().unwrap_or_default());
     }
     claims
+}
+
+/// Whether `client_id`, where it is sent, names the client that the assertion is about.
+fn client_id_is_subject(parameters: &Parameters) -> Option<bool> {
+    let claims = assertion_fields(parameters.filled("client_assertion")?);
+    let subject = claims.get("sub").and_then(Json::as_str);
+    Some(parameters.filled("client_id").is_none_or(|id| Some(id) == subject))
 }
 
 fn canonical_scheme(scheme: &str) -> String {

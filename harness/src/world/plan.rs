@@ -5,7 +5,8 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use tokio::net::{TcpListener, TcpSocket};
 
-use super::authorization_server::{AuthorizationServerState, Client, ClientKind, Paths};
+use super::authorization_server::{AuthorizationServerState, Client, ClientKind, Paths, keys_of};
+use super::keys::CLIENT;
 use super::mcp_server::McpServerState;
 use super::random::Random;
 use super::state::{DeviationState, PartyState, State, Work};
@@ -29,7 +30,7 @@ pub fn not_built_yet(case: &Case) -> Option<String> {
     let named = case.world.values().any(|p| p.host == Some(Host::Named));
     let idp = case.world.values().any(|p| matches!(p.role, Role::IdentityProvider(_)));
     let flow = case.steps.iter().find_map(|s| match s {
-        Step::Start(start) if !matches!(start.flow, Flow::Plain | Flow::PreRegistration) => Some(start.flow),
+        Step::Start(start) if matches!(start.flow, Flow::Enterprise | Flow::Workload | Flow::Dpop) => Some(start.flow),
         _ => None,
     });
     match (https, named, idp, flow) {
@@ -124,6 +125,7 @@ pub(super) fn set_up(plan: &Plan<'_>) -> Result<(State, Sockets), WorldError> {
         events: Vec::new(),
         exchanges: Vec::new(),
         secrets: Vec::new(),
+        received: 0,
         run: 0,
         parties: working,
         deviations,
@@ -134,6 +136,7 @@ pub(super) fn set_up(plan: &Plan<'_>) -> Result<(State, Sockets), WorldError> {
         published_resources: BTreeMap::new(),
         relayed_to: BTreeSet::new(),
         tried: BTreeSet::new(),
+        thief: None,
         client_documents: plan.client_documents.clone(),
         random,
         setting_deviations: plan
@@ -277,7 +280,14 @@ fn register_beforehand(state: &mut State) {
             None => (Some(format!("{name}-client-{}", state.random.hex())), Some(format!("{name}-secret-{}", state.random.hex()))),
         };
         let id = id.unwrap_or_default();
-        let client = Client { id: id.clone(), kind: ClientKind::PreRegistered, redirect_uris: None, secret, keys: None };
+        let client = Client {
+            id: id.clone(),
+            kind: ClientKind::PreRegistered,
+            redirect_uris: None,
+            secret,
+            keys: keys_of(&CLIENT.key_set()),
+            auth: None,
+        };
         if let Some(server) = state.authorization_server_mut(&name) {
             server.clients.insert(id, client);
         }

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde_json::{Map, Value as Json};
 
+use super::ClientDocument;
 use super::authorization_server::AuthorizationServerState;
 use super::mcp_server::McpServerState;
 use super::random::Random;
@@ -13,7 +14,11 @@ use crate::scenario::model::{Change, Deviation, EventKind, Nth, Party, Pattern, 
 use crate::transcript::{Event, Exchange, Header, Resolver, Secret, View};
 
 /// Requests a client may make in one world before it is taken to be looping.
-pub(crate) const MOST_REQUESTS: usize = 400;
+const MOST_REQUESTS: usize = 400;
+
+/// Things that may happen in one world, and bytes that a client may send it, before the same is concluded.
+const MOST_EVENTS: usize = 4000;
+const MOST_BYTES: usize = 2 * 1024 * 1024;
 
 /// Everything that changes while the world runs.
 pub(crate) struct State {
@@ -22,6 +27,8 @@ pub(crate) struct State {
     pub(crate) events: Vec<Event>,
     pub(crate) exchanges: Vec<Exchange>,
     pub(crate) secrets: Vec<Secret>,
+    /// Bytes received with requests.
+    pub(crate) received: usize,
     /// The start of the client that is under way, from 1.
     pub(crate) run: u32,
     pub(crate) parties: BTreeMap<String, PartyState>,
@@ -39,8 +46,10 @@ pub(crate) struct State {
     pub(crate) relayed_to: BTreeSet<String>,
     /// What attackers have tried already: a secret's tag and the use.
     pub(crate) tried: BTreeSet<(String, &'static str)>,
+    /// The hostile party whose hand is at work, for the requests that it makes.
+    pub(crate) thief: Option<String>,
     /// Client ID metadata documents that can be fetched through the harness, by URL.
-    pub(crate) client_documents: BTreeMap<String, Json>,
+    pub(crate) client_documents: BTreeMap<String, ClientDocument>,
     pub(crate) random: Random,
     /// Parties whose settings deviate, by the deviation's name.
     pub(crate) setting_deviations: BTreeMap<String, Vec<String>>,
@@ -74,6 +83,11 @@ pub(crate) struct DeviationState {
 impl State {
     pub(crate) fn view(&self) -> View<'_> {
         View { header: &self.header, events: &self.events, secrets: &self.secrets }
+    }
+
+    /// Whether so much has happened that the client must be looping.
+    pub(crate) fn is_exhausted(&self) -> bool {
+        self.exchanges.len() >= MOST_REQUESTS || self.events.len() >= MOST_EVENTS || self.received >= MOST_BYTES
     }
 
     /// A resolver as of now.
@@ -289,8 +303,12 @@ impl State {
 
     /// Whether the value denotes this MCP server: its URL, its identifier, or what its metadata said.
     pub(crate) fn is_resource_of(&self, server: &str, resource: &str) -> bool {
-        self.address(server, "url") == resource
-            || self.address(server, "resource") == resource
+        [self.address(server, "url"), self.address(server, "resource")].iter().any(|own| is_but_for_slash(own, resource))
             || self.published_resources.get(server).is_some_and(|values| values.contains(resource))
     }
+}
+
+/// Equal, or equal but for a final slash (position 10).
+pub(crate) fn is_but_for_slash(known: &str, said: &str) -> bool {
+    known.strip_suffix('/').unwrap_or(known) == said.strip_suffix('/').unwrap_or(said)
 }

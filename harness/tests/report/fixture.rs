@@ -71,6 +71,7 @@ impl Run {
         let post = place.ends_with("token_endpoint") || place.ends_with(".url");
         let query = if post || sent.is_empty() { String::new() } else { format!("?{encoded}") };
         self.transcript.exchanges.push(Exchange {
+            thief: None,
             actor,
             party: place.split_once('.').map(|(party, _)| party.to_owned()),
             method: if post { "POST" } else { "GET" }.to_owned(),
@@ -180,7 +181,7 @@ pub fn record(suite: &Suite, runs: Vec<(&str, Result<Transcript, &str>)>) -> Rec
         }
         cases.push((case.clone(), outcome.map_err(str::to_owned)));
     }
-    Record { revision: Revision::LATEST, complete: false, cases, controls, faults: Vec::new() }
+    Record { revision: Revision::LATEST, complete: false, cases, controls, faults: Vec::new(), flaky: Vec::new() }
 }
 
 /// The case whose failures are known.

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use libtest_mimic::{Failed, Trial};
 use mcp_authspec::driver::ReferenceClient;
-use mcp_authspec::judge::Verdict;
+use mcp_authspec::judge::{Declared, Verdict};
 use mcp_authspec::scenario::model::Revision;
 use mcp_authspec::transcript::Status;
-use reference_client::Defects;
+use reference_client::{Defects, Kind};
 
 use super::runs::{SUITE, bundled, declared, with_client};
 
@@ -19,6 +19,9 @@ pub fn trials() -> Vec<Trial> {
             trials.push(Trial::test(format!("conforming::{revision}::{id}"), move || passes(revision, &id)));
         }
         trials.push(Trial::test(format!("conforming::{revision}::monitors"), move || monitors_speak(revision)));
+        for kind in [Kind::App, Kind::Web] {
+            trials.push(Trial::test(format!("conforming::{revision}::as-{kind:?}").to_lowercase(), move || passes_as(revision, kind)));
+        }
     }
     trials
 }
@@ -41,6 +44,19 @@ fn passes(revision: Revision, id: &str) -> Result<(), Failed> {
         .iter()
         .filter(|c| !matches!(c.verdict, Verdict::Pass | Verdict::NotApplicable))
         .map(|c| format!("{} {} {} ({:?})", c.level, c.requirement, c.verdict, c.reason))
+        .collect();
+    if bad.is_empty() { Ok(()) } else { Err(bad.join("\n").into()) }
+}
+
+/// The suite is as fair to clients of other kinds.
+fn passes_as(revision: Revision, kind: Kind) -> Result<(), Failed> {
+    let (has, lacks) = ReferenceClient::capabilities_of(kind);
+    let conclusions = with_client(revision, Arc::new(ReferenceClient::of_kind(kind)), Declared { has, lacks, ..Declared::default() }, &[]);
+    let bad = conclusions.cases.iter().flat_map(|case| case.checks.iter().map(move |check| (case, check)));
+    let bad = bad.filter(|(_, check)| !matches!(check.verdict, Verdict::Pass | Verdict::NotApplicable));
+    let bad: Vec<String> = bad
+        .map(|(case, c)| format!("{}: {} {} {} ({:?})", case.case, c.level, c.requirement, c.verdict, c.reason))
+        .chain(conclusions.contradictions.iter().cloned())
         .collect();
     if bad.is_empty() { Ok(()) } else { Err(bad.join("\n").into()) }
 }

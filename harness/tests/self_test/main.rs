@@ -1,24 +1,33 @@
 //! The suite, tested by clients: the conforming one passes everything in every revision, and each broken one fails exactly what the kill
 //! matrix (`fixtures/kill-matrix.toml`) says.
 //!
+//! A defect runs against the cases of its requirements and a fixed sample of the others; with
+//! `cargo test -p mcp-authspec --test self_test -- --full-matrix` against all of them.
+//!
 //! After a change on purpose: `KILL_MATRIX=write cargo test --test self_test` writes the matrix anew; read the difference before you commit it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are no tests to clippy
 
 mod conforming;
 mod idle_clients;
 mod matrix;
+mod persistent;
 mod process;
 mod runs;
+mod sample;
 
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, run};
 
+/// The option of ours among those of the test runner.
+const FULL_MATRIX: &str = "--full-matrix";
+
 fn main() -> ExitCode {
     if let Some(code) = mcp_authspec::driver::stand_by() {
         return code;
     }
-    let arguments = Arguments::from_args();
+    let full_matrix = std::env::args().any(|word| word == FULL_MATRIX);
+    let arguments = Arguments::from_iter(std::env::args().filter(|word| word != FULL_MATRIX));
     if std::env::var("KILL_MATRIX").is_ok_and(|v| v == "write") {
         return match matrix::write() {
             Ok(path) => {
@@ -33,7 +42,8 @@ fn main() -> ExitCode {
     }
     let mut trials = conforming::trials();
     trials.extend(idle_clients::trials());
+    trials.extend(persistent::trials());
     trials.extend(process::trials());
-    trials.extend(matrix::trials());
+    trials.extend(matrix::trials(full_matrix));
     run(&arguments, trials).exit_code()
 }

@@ -14,7 +14,7 @@ use super::runs::{as_program, bundled, declared, with_client};
 
 pub fn trials() -> Vec<Trial> {
     vec![
-        Trial::test("process::same-verdicts-as-in-process", same_verdicts),
+        Trial::test("process::same-verdicts-as-in-process", || same_verdicts_as_in_process(as_program(None))),
         Trial::test("process::a-program-that-does-nothing", || nothing_passes("true", Status::Completed)),
         Trial::test("process::a-program-that-fails-at-start", || nothing_passes("false", Status::Completed)),
         Trial::test("process::a-program-that-dies", || nothing_passes("sh -c 'kill -9 $$'", Status::Crashed)),
@@ -28,9 +28,9 @@ fn verdicts(conclusions: &Conclusions) -> Verdicts {
     cases.flat_map(|case| case.checks.iter().map(|c| ((case.case.clone(), c.requirement.clone()), c.verdict))).collect()
 }
 
-fn same_verdicts() -> Result<(), Failed> {
+pub fn same_verdicts_as_in_process(program: Arc<dyn Client>) -> Result<(), Failed> {
     let inside = verdicts(&bundled(Revision::LATEST, Defects::none()));
-    let outside = verdicts(&with_client(Revision::LATEST, as_program(None), declared(), &[]));
+    let outside = verdicts(&with_client(Revision::LATEST, program, declared(), &[]));
     let failed = outside.iter().filter(|(_, v)| !matches!(v, Verdict::Pass | Verdict::NotApplicable));
     // no document can be had from a program, so those checks are not applicable there
     let differ = inside.iter().filter(|(check, v)| outside.get(*check).is_some_and(|o| o != *v && *o != Verdict::NotApplicable));

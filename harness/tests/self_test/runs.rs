@@ -6,7 +6,7 @@ use std::time::Duration;
 use mcp_authspec::driver::{Client, CommandClient, ReferenceClient};
 use mcp_authspec::judge::{Conclusions, Declared};
 use mcp_authspec::scenario::model::Revision;
-use mcp_authspec::suite::{Options, Suite, run_suite};
+use mcp_authspec::suite::{Options, Shard, Suite, run_suite};
 use reference_client::Defects;
 
 pub static SUITE: LazyLock<Suite> = LazyLock::new(|| Suite::embedded().expect("the built-in suite loads"));
@@ -37,9 +37,11 @@ pub fn with_client(revision: Revision, client: Arc<dyn Client>, declared: Declar
         revision,
         jobs: 4,
         timeout: TIMEOUT,
+        grace: Duration::from_secs(3),
         seed: "self-test".to_owned(),
         declared: declared.clone(),
         complete: scenarios.is_empty(),
+        shard: Shard::WHOLE,
         keep: None,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");

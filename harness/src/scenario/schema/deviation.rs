@@ -40,6 +40,7 @@ impl Maker<'_> {
             "trap" => json!({ "type": "boolean" }),
             "do" => words(Behaviour::ALL),
             "set" | "append" => values.clone(),
+            "forge" => json!({ "type": "object", "additionalProperties": values.clone() }),
             "remove" => json!({ "type": "array", "items": { "type": "string" } }),
             "raw" => json!({ "type": "object", "additionalProperties": reference("text") }),
             "status" => json!({ "type": "integer", "minimum": 200, "maximum": 599 }),
@@ -78,6 +79,7 @@ impl Maker<'_> {
             "then": { "properties": {
                 "set": { "propertyNames": { "enum": members } },
                 "raw": { "propertyNames": { "enum": members } },
+                "forge": { "propertyNames": { "enum": members } },
                 "remove": { "items": { "enum": members } },
                 "where": { "propertyNames": { "enum": fields } },
             } },

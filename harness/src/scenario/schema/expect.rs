@@ -32,13 +32,17 @@ fn required(form: &str) -> &'static [&'static str] {
 
 impl Maker<'_> {
     /// A check for each requirement.
-    pub(super) fn expectations(&self) -> Value {
+    fn expectations(&self) -> Value {
         let by_id: Map<String, Value> =
             self.requirements.iter().map(|(id, statement)| ((*id).to_owned(), described(statement, reference("expectation")))).collect();
         object(by_id.into())
     }
 
     pub(super) fn define_expectations(&self, definitions: &mut Map<String, Value>) {
+        definitions.insert("expectations".to_owned(), self.expectations());
+        definitions.insert("secret-match".to_owned(), self.match_of_plain(&self.plain_text(&or_placeholder(&self.secret()))));
+        definitions.insert("address-match".to_owned(), self.match_of_plain(&self.plain_text(&or_placeholder("https://.*"))));
+        definitions.insert("free-match".to_owned(), json!({ "anyOf": [reference("plain"), reference("matchers")] }));
         definitions.insert("expectation".to_owned(), object(self.forms(&KEYS)));
         let alternatives: Vec<&str> = FORMS.iter().copied().filter(|form| *form != "any_of").collect();
         let mut outcome = object(self.forms(&alternatives));
@@ -113,25 +117,26 @@ impl Maker<'_> {
         }
     }
 
-    /// A plain value, or a table of matchers.
+    /// What a field may be said to be.
     fn match_of(&self, field: &str) -> Value {
-        let plain = self.plain(field);
-        let matchers = if plain == reference("plain") { reference("matchers") } else { self.matchers(&plain) };
-        json!({ "anyOf": [plain, matchers] })
-    }
-
-    fn plain(&self, field: &str) -> Value {
         let vocabulary = self.vocabulary;
         if let Some(known) = vocabulary.words_of(field).or((field == "duplicates").then(|| vocabulary.parameters())) {
-            return words(known);
-        }
-        let text = if SECRET_FIELDS.contains(&field) {
-            or_placeholder(&self.secret())
+            self.match_of_plain(&words(known))
+        } else if SECRET_FIELDS.contains(&field) {
+            reference("secret-match")
         } else if vocabulary.needs_placeholder(field) {
-            or_placeholder("https://.*")
+            reference("address-match")
         } else {
-            return reference("plain");
-        };
+            reference("free-match")
+        }
+    }
+
+    /// A plain value, or a table of matchers.
+    fn match_of_plain(&self, plain: &Value) -> Value {
+        json!({ "anyOf": [plain, self.matchers(plain)] })
+    }
+
+    fn plain_text(&self, text: &Value) -> Value {
         let plain = json!({ "allOf": [reference("text"), text] });
         json!({ "anyOf": [plain, { "type": ["integer", "boolean"] }, { "type": "array", "items": plain }] })
     }
@@ -140,7 +145,7 @@ impl Maker<'_> {
         let mut matchers = object(properties(self, "matcher", MATCHERS, |matcher| match matcher {
             "not" => plain.clone(),
             "one_of" | "includes" | "same_set" => json!({ "type": "array", "items": plain }),
-            "present" | "fresh" => json!({ "type": "boolean" }),
+            "present" | "sent" | "fresh" | "looks_random" => json!({ "type": "boolean" }),
             "contains" => reference("text"),
             "starts_with" => json!({ "allOf": [plain, { "type": "string" }] }),
             "length" => json!({ "type": "array", "items": { "type": "integer", "minimum": 0 }, "minItems": 2, "maxItems": 2 }),

@@ -57,7 +57,7 @@ pub fn monitors_schema(vocabulary: &Vocabulary, requirements: &[(&str, &str)]) -
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "mcp-authspec monitors",
         "type": "object",
-        "properties": { "expect": maker.expectations() },
+        "properties": { "expect": reference("expectations") },
         "required": ["expect"],
         "additionalProperties": false,
         "definitions": maker.definitions(),
@@ -79,7 +79,7 @@ impl Maker<'_> {
             "world" => self.world(),
             "deviation" => self.deviations(),
             "step" => json!({ "type": "array", "items": reference("step") }),
-            "expect" => self.expectations(),
+            "expect" => reference("expectations"),
             _ => prose,
         }
     }

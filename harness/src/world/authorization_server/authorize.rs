@@ -32,12 +32,11 @@ impl State {
             return (own, Script::default());
         }
         self.fetch_client_document(party, request.actor, parameters.get("client_id").unwrap_or_default());
-        let client = match self.redirectable(party, &parameters) {
-            Ok(client) => client,
+        let (client, redirect_uri) = match self.redirectable(party, &parameters) {
+            Ok(found) => found,
             Err(problem) => return (Draft::page(400, problem), Script::default()),
         };
-        let redirect_uri = parameters.get("redirect_uri").unwrap_or_default().to_owned();
-        let outcome = self.authorize(party, request.actor, &client, &parameters);
+        let outcome = self.authorize(party, request.actor, &client, &redirect_uri, &parameters);
         let mut answer: Vec<(&str, String)> = match &outcome {
             Ok(code) => vec![("code", code.clone())],
             Err((error, description)) => vec![("error", (*error).to_owned()), ("error_description", (*description).to_owned())],
@@ -57,12 +56,17 @@ impl State {
         (draft, script)
     }
 
-    /// The client, if it is one that the browser may be sent back to.
-    fn redirectable(&self, party: &str, parameters: &Parameters) -> Result<Client, &'static str> {
+    /// The client, and where the browser may be sent back to: a client with one registered redirect URI need not name it (OAuth 2.1
+    /// section 2.3.2).
+    fn redirectable(&self, party: &str, parameters: &Parameters) -> Result<(Client, String), &'static str> {
         let id = parameters.filled("client_id").ok_or("no client_id")?;
         let client = self.client(party, id).ok_or("unknown client")?;
-        let uri = parameters.filled("redirect_uri").ok_or("no redirect_uri")?;
-        if client.allows(uri) { Ok(client) } else { Err("this redirect_uri is not registered") }
+        match (parameters.filled("redirect_uri"), client.redirect_uris.as_deref()) {
+            (Some(uri), _) if client.allows(uri) => Ok((client.clone(), uri.to_owned())),
+            (Some(_), _) => Err("this redirect_uri is not registered"),
+            (None, Some([only])) => Ok((client.clone(), only.clone())),
+            (None, _) => Err("no redirect_uri"),
+        }
     }
 
     /// Checks the request and makes a code.
@@ -71,6 +75,7 @@ impl State {
         party: &str,
         actor: Actor,
         client: &Client,
+        redirect_uri: &str,
         parameters: &Parameters,
     ) -> Result<String, (&'static str, &'static str)> {
         let settings = self.authorization_server_settings(party).ok_or(("server_error", "no such server"))?.clone();
@@ -94,6 +99,8 @@ impl State {
             Some(scope) => scope.to_owned(),
             None => self.default_scope(party),
         };
+        let consented = |word: &&str| settings.granted_scopes.as_ref().is_none_or(|granted| granted.iter().any(|g| g == word));
+        let scope = scope.split(' ').filter(consented).collect::<Vec<_>>().join(" ");
         // a relayed browser brings the client's own request here: the client's view is its own request, not the relay's
         let in_clients_view = if actor == Actor::Relayed { None } else { requested.clone() };
         let code = format!("{party}-code-{}", self.random.hex());
@@ -103,7 +110,7 @@ impl State {
         }
         let record = Code {
             client_id: client.id.clone(),
-            redirect_uri: parameters.get("redirect_uri").unwrap_or_default().to_owned(),
+            redirect_uri: redirect_uri.to_owned(),
             challenge,
             requested_resource: in_clients_view,
             audience,
@@ -118,7 +125,7 @@ impl State {
     }
 
     /// The audience that a token gets (RFC 8707): the requested resource, if the server knows it.
-    fn grant_audience(
+    pub(super) fn grant_audience(
         &self,
         party: &str,
         requested: Option<&str>,
@@ -138,7 +145,7 @@ impl State {
         }
     }
 
-    fn default_scope(&self, party: &str) -> String {
+    pub(super) fn default_scope(&self, party: &str) -> String {
         let servers = self.resources_of(party);
         servers.iter().find_map(|s| self.mcp_server_settings(s)?.challenge_scope.clone()).unwrap_or_default()
     }
@@ -150,7 +157,7 @@ impl State {
             _ => None,
         })?;
         let resource = resource.and_then(|template| self.resolver().text(&template));
-        let client_id = self.client_id_at(&to, parameters);
+        let client_id = self.client_id_at(party, &to, parameters);
         let kept = parameters.0.iter().map(|(name, value)| {
             let value = match name.as_str() {
                 "resource" => resource.clone().unwrap_or_else(|| value.clone()),
@@ -173,12 +180,12 @@ impl State {
 
     /// The client ID under which the attacker's relay works at the other server: the same, or one that the attacker registers there
     /// with the client's redirect URI.
-    fn client_id_at(&mut self, to: &str, parameters: &Parameters) -> String {
+    fn client_id_at(&mut self, party: &str, to: &str, parameters: &Parameters) -> String {
         let id = parameters.get("client_id").unwrap_or_default().to_owned();
         if self.client(to, &id).is_some() {
             return id;
         }
-        self.register_as_attacker(to, parameters.get("redirect_uri").unwrap_or_default()).unwrap_or(id)
+        self.register_as_attacker(party, to, parameters.get("redirect_uri").unwrap_or_default()).unwrap_or(id)
     }
 
     /// Indices of the behaviours that concern this authorization response.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 use super::super::http::{Draft, Request};
 use super::super::observe::{Fields, fields, redirect_kind};
 use super::super::state::State;
-use super::clients::{Client, ClientKind, keys_of};
+use super::clients::{Client, ClientKind, keys_of, redirect_uris};
 use crate::scenario::model::{ClientAuth, Message, Registration};
 use crate::transcript::Actor;
 
@@ -92,7 +92,8 @@ impl State {
             }
         }
         let keys = body.get("jwks").and_then(keys_of).filter(|_| auth == ClientAuth::PrivateKeyJwt);
-        let client = Client { id: id.clone(), kind: ClientKind::Dcr, redirect_uris: Some(uris), secret, keys };
+        let client =
+            Client { id: id.clone(), kind: ClientKind::Dcr, redirect_uris: Some(uris), secret, keys, auth: Some(auth.to_string()) };
         if let Some(server) = self.authorization_server_mut(party) {
             server.clients.insert(id, client);
         }
@@ -105,9 +106,4 @@ fn body_of(request: &Request) -> Option<Map<String, Json>> {
         Json::Object(members) => Some(members),
         _ => None,
     })
-}
-
-fn redirect_uris(body: &Map<String, Json>) -> Vec<String> {
-    let uris = body.get("redirect_uris").and_then(Json::as_array);
-    uris.into_iter().flatten().filter_map(Json::as_str).map(str::to_owned).collect()
 }

@@ -25,6 +25,8 @@ struct Granted {
     scope: String,
     requested_resource: Option<String>,
     grant: usize,
+    /// Whether a refresh token belongs to it.
+    refreshable: bool,
 }
 
 impl State {
@@ -60,12 +62,14 @@ impl State {
                 redirect_uris: None,
                 secret: None,
                 keys: None,
+                auth: None,
             },
             Err(problem) => return Err(("invalid_client", problem)),
         };
         let offered = |state: &Self, grant| state.authorization_server_settings(party).is_some_and(|s| s.grants.contains(&grant));
         let granted = match parameters.get("grant_type") {
             Some("authorization_code") if offered(self, Grant::AuthorizationCode) => self.redeem(party, &client, &parameters)?,
+            Some("client_credentials") if offered(self, Grant::ClientCredentials) => self.of_its_own(party, &client, &parameters)?,
             Some("refresh_token") if offered(self, Grant::RefreshToken) => return self.refresh(party, request.actor, &client, &parameters),
             _ => return Err(("unsupported_grant_type", "this grant is not offered")),
         };
@@ -129,7 +133,29 @@ impl State {
             self.record(None, EventKind::AttackerGain, gain);
         }
         let requested_resource = code.requested_resource.or_else(|| resource.map(str::to_owned));
-        Ok(Granted { client_id: client.id.clone(), audience: code.audience, scope: code.scope, requested_resource, grant })
+        Ok(Granted {
+            client_id: client.id.clone(),
+            audience: code.audience,
+            scope: code.scope,
+            requested_resource,
+            grant,
+            refreshable: true,
+        })
+    }
+
+    /// A client that acts for itself: a secret or a key has shown who it is (RFC 6749 section 4.4), and no refresh token comes of it.
+    fn of_its_own(&mut self, party: &str, client: &Client, parameters: &Parameters) -> Result<Granted, Refusal> {
+        if client.secret.is_none() && client.keys.is_none() {
+            return Err(("unauthorized_client", "this grant is for confidential clients"));
+        }
+        let settings = self.authorization_server_settings(party).ok_or(("server_error", "no such server"))?.clone();
+        let requested_resource = parameters.filled("resource").map(str::to_owned);
+        let audience = self.grant_audience(party, requested_resource.as_deref(), settings.resource_indicators)?;
+        let scope = parameters.filled("scope").map_or_else(|| self.default_scope(party), str::to_owned);
+        let server = self.authorization_server_mut(party).ok_or(("server_error", "no such server"))?;
+        server.grants += 1;
+        let grant = server.grants;
+        Ok(Granted { client_id: client.id.clone(), audience, scope, requested_resource, grant, refreshable: false })
     }
 
     /// Uses a refresh token; a second use of a replaced one ends the whole grant.
@@ -164,6 +190,7 @@ impl State {
             scope: asked.to_owned(),
             requested_resource: token.requested_resource,
             grant: token.grant,
+            refreshable: true,
         };
         self.hand_out(party, actor, granted, Some(&value))
     }
@@ -173,6 +200,7 @@ impl State {
         let settings = self.authorization_server_settings(party).ok_or(("server_error", "no such server"))?.clone();
         let access_token = self.mint(party, settings.token_format, &granted)?;
         let refresh_token = match (settings.refresh, refreshed) {
+            _ if !granted.refreshable => None,
             (Refresh::None, _) | (Refresh::Kept, Some(_)) => None,
             _ => Some(format!("{party}-refresh-{}", self.random.hex())),
         };
