@@ -11,6 +11,7 @@ use mcp_authspec::judge::Declared;
 use mcp_authspec::report::{About, Format, Report, Style, render};
 use mcp_authspec::scenario::model::Revision;
 use mcp_authspec::suite::{Options, Shard, Suite, run_suite};
+use mcp_authspec::transcript::{Haystack, SHORTEST_SECRET, Transcript};
 use reference_client::Defects;
 
 /// Case and the defect that falls for it.
@@ -61,10 +62,15 @@ async fn each_attack_is_told_in_full() {
             seconds: 0.0,
             interrupted: false,
             strict: false,
+            show_secrets: false,
         };
         let report = Report::new(&suite, &record, &conclusions, &about);
-        let told = render(Format::Console, &[report], &Style { colour: false, width: 120, verbose: true }).unwrap();
+        let told = render(Format::Console, std::slice::from_ref(&report), &Style { colour: false, width: 120, verbose: true }).unwrap();
         let transcript = record.cases[0].1.as_ref().unwrap();
+        for format in Format::ALL {
+            let text = render(*format, std::slice::from_ref(&report), &Style { verbose: true, ..Style::default() }).unwrap();
+            no_secret_in(&text, transcript, &format!("{case} as {format}"));
+        }
         let recorded: Vec<String> = transcript
             .events
             .iter()
@@ -75,5 +81,16 @@ async fn each_attack_is_told_in_full() {
             })
             .collect();
         insta::assert_snapshot!(case.replace('/', "__"), format!("{told}\nRecorded\n  {}\n", recorded.join("\n  ")));
+    }
+}
+
+/// No code, token or secret of the run is in the text, however encoded.
+fn no_secret_in(text: &str, transcript: &Transcript, what: &str) {
+    let secrets = || transcript.secrets.iter().filter(|secret| secret.value.len() >= SHORTEST_SECRET);
+    let words = text.split(|c: char| c.is_whitespace() || "\"<>,;".contains(c)).filter(|word| word.len() >= SHORTEST_SECRET);
+    for word in words {
+        let haystack = Haystack::new([word]);
+        let shown: Vec<String> = secrets().filter(|secret| haystack.contains(&secret.value)).map(|secret| secret.tag()).collect();
+        assert!(shown.is_empty(), "{what} shows {shown:?}: {word}");
     }
 }

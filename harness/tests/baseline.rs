@@ -5,10 +5,10 @@
 #[path = "report/fixture.rs"]
 mod fixture;
 
-use fixture::{Run, case, conclusions, mixed_up, record, suite};
+use fixture::{Run, about, case, conclusions, mixed_up, record, suite};
 use mcp_authspec::baseline::{Baseline, Learned, Update, UpdateError, update};
 use mcp_authspec::judge::{Conclusions, Verdict};
-use mcp_authspec::report::{About, Format, Report, Style, render};
+use mcp_authspec::report::{Format, Report, Style, render};
 use mcp_authspec::suite::{Record, Suite};
 use mcp_authspec::transcript::Status;
 use proptest::prelude::*;
@@ -33,15 +33,7 @@ fn run(suite: &Suite) -> Record {
 }
 
 fn report(suite: &Suite, record: &Record, conclusions: &Conclusions) -> Report {
-    let about = About {
-        client: "node client.mjs".into(),
-        rerun: "mcp-authspec run --spec 2026-07-28 -- node client.mjs".into(),
-        seed: "fixed".into(),
-        seconds: 1.25,
-        interrupted: false,
-        strict: false,
-    };
-    Report::new(suite, record, conclusions, &about)
+    Report::new(suite, record, conclusions, &about())
 }
 
 fn with_baseline(text: &str) -> Report {

@@ -98,11 +98,23 @@ fn json_is_json_wherever_it_goes() {
 fn one_run_gives_several_reports() {
     let folder = tempfile::tempdir().unwrap();
     let place = |name: &str| folder.path().join(name);
-    let report = format!("json={}", place("report.json").display());
-    let output = run(&["run", "--scenario", "plain/flow", "--report", &report]);
-    assert!(text(&output.stdout).contains("Passed."), "the usual report is printed as well");
-    let report: serde_json::Value = serde_json::from_slice(&std::fs::read(place("report.json")).unwrap()).unwrap();
-    assert_eq!(report["cases"][0]["case"], "plain/flow");
+    let formats = ["json", "junit", "markdown", "tap", "html", "badge-json", "badge-svg"];
+    let reports: Vec<String> = formats.iter().flat_map(|f| ["--report".to_owned(), format!("{f}={}", place(f).display())]).collect();
+    let mut arguments = vec!["run", "--scenario", "iss/*", "--defect", "no-iss-check"];
+    arguments.extend(reports.iter().map(String::as_str));
+    let output = run(&arguments);
+    assert!(text(&output.stdout).contains("Failed:"), "the usual report is printed as well");
+    let written = |name: &str| std::fs::read_to_string(place(name)).unwrap();
+    let result: serde_json::Value = serde_json::from_str(&written("json")).unwrap();
+    let schema: serde_json::Value = serde_json::from_str(&text(&run(&["schema", "result"]).stdout)).unwrap();
+    let errors: Vec<String> = jsonschema::validator_for(&schema).unwrap().iter_errors(&result).map(|e| e.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    assert!(written("junit").contains("<failure type=\"fail\""));
+    assert!(written("markdown").starts_with("## ❌"));
+    assert!(written("tap").starts_with("TAP version 14\n1.."));
+    assert!(written("html").starts_with("<!doctype html>"));
+    assert!(written("badge-json").contains("\"schemaVersion\": 1"));
+    assert!(written("badge-svg").starts_with("<svg "));
 }
 
 #[test]

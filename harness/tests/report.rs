@@ -4,14 +4,14 @@
 #[path = "report/fixture.rs"]
 mod fixture;
 
-use fixture::{LIVE, Run, case, mixed_up, record, report, suite};
+use fixture::{KNOWN, LIVE, Run, about, case, conclusions, mixed_up, record, report, suite};
 use mcp_authspec::judge::Verdict;
-use mcp_authspec::report::{Format, Outcome, Report, Style, explain_case, explain_requirement, list, render, suggest};
+use mcp_authspec::report::{About, Format, Outcome, Report, Style, explain_case, explain_requirement, list, render, suggest};
 use mcp_authspec::scenario::model::{EventKind, Level, Revision};
 use mcp_authspec::suite::{Record, Suite};
 use mcp_authspec::transcript::{Haystack, Status};
 
-/// A pass, failures of every level, silence, a crash, a time-out, a case that was not run.
+/// A pass, failures of every level, silence, a crash, a time-out, a known failure, a case that was not run.
 fn failing_run(suite: &Suite) -> Record {
     let honest = |status| {
         let mut run = Run::of(case(suite, "plain/flow"), status);
@@ -37,6 +37,13 @@ fn failing_run(suite: &Suite) -> Record {
     twice.transcript.events.last_mut().unwrap().deviations.push("breakdown".into());
     twice.transcript.exchanges.last_mut().unwrap().status = None;
     twice.redeem("as", &code, "as.code#1");
+    let mut known = Run::of(case(suite, KNOWN), Status::Completed);
+    known.challenged("mcp");
+    known.metadata("as");
+    known.authorize("as", "mcp.resource", Some("twice"));
+    let code = known.issue("as.code");
+    known.callback(&code, "as.issuer");
+    known.redeem("as", &code, "as.code#1");
     let fooled = mixed_up(case(suite, "iss/mix-up-relayed/announces-iss"), true);
     record(
         suite,
@@ -46,6 +53,7 @@ fn failing_run(suite: &Suite) -> Record {
             ("iss/advertised-and-absent/left-out", Ok(silent.transcript)),
             ("iss/advertised-and-wrong/success", Ok(crashed.transcript)),
             ("iss/mix-up-relayed/announces-iss", Ok(fooled)),
+            (KNOWN, Ok(known.transcript)),
             ("tls/bad-certificate/expired", Err("needs tls")),
         ],
     )
@@ -58,6 +66,9 @@ fn passing_run(suite: &Suite) -> Record {
     for event in &mut honest.transcript.events {
         event.fields.remove("code_challenge_method").map(|_| event.fields.insert("code_challenge_method".into(), "S256".into()));
     }
+    for exchange in &mut honest.transcript.exchanges {
+        exchange.target = exchange.target.replace("=plain", "=S256");
+    }
     let mut attacked = mixed_up(case(suite, "iss/mix-up-relayed/announces-iss"), false);
     attacked.events.retain(|event| event.kind != EventKind::AuthorizationRequest);
     record(suite, vec![("plain/flow", Ok(honest.transcript)), ("iss/mix-up-relayed/announces-iss", Ok(attacked))])
@@ -69,6 +80,13 @@ fn console(report: &Report, style: &Style) -> String {
 
 fn json(report: &Report) -> String {
     render(Format::Json, std::slice::from_ref(report), &Style::default()).unwrap()
+}
+
+/// Every form, that for a console also in full.
+fn every_rendering(reports: &[Report]) -> Vec<(Format, String)> {
+    let verbose = Style { verbose: true, width: 400, ..Style::default() };
+    let plain = Format::ALL.iter().map(|format| (*format, render(*format, reports, &Style::default()).unwrap()));
+    plain.chain([(Format::Console, render(Format::Console, reports, &verbose).unwrap())]).collect()
 }
 
 /// The version says when a snapshot was made, not what it holds.
@@ -150,11 +168,23 @@ fn no_live_secret_is_shown() {
     }
     assert!(values.len() > 3);
     let report = report(&suite, &record);
-    let verbose = Style { verbose: true, width: 400, ..Style::default() };
-    for text in [json(&report), console(&report, &Style::default()), console(&report, &verbose)] {
-        assert!(!text.contains(LIVE), "{}", &text[text.find(LIVE).unwrap().saturating_sub(200)..][..400]);
-        let words = Haystack::new(text.split_whitespace());
-        assert!(values.iter().all(|value| !words.contains(value)));
+    for (format, text) in every_rendering(&[report]) {
+        assert!(!text.contains(LIVE), "{format}: {}", &text[text.find(LIVE).unwrap().saturating_sub(200)..][..400]);
+        for word in text.split(|c: char| c.is_whitespace() || "\"<>,;".contains(c)) {
+            let haystack = Haystack::new([word]);
+            assert!(values.iter().all(|value| !haystack.contains(value)), "{format}: {word}");
+        }
+    }
+}
+
+#[test]
+fn secrets_are_shown_to_who_asks_for_them() {
+    let suite = suite();
+    let record = failing_run(&suite);
+    let about = About { show_secrets: true, ..about() };
+    let report = Report::new(&suite, &record, &conclusions(&suite, &record), &about);
+    for format in [Format::Json, Format::Html] {
+        assert!(render(format, std::slice::from_ref(&report), &Style::default()).unwrap().contains(LIVE), "{format}");
     }
 }
 
@@ -162,9 +192,181 @@ fn no_live_secret_is_shown() {
 fn nothing_of_this_machine_is_shown() {
     let suite = suite();
     let report = report(&suite, &failing_run(&suite));
-    for text in [json(&report), console(&report, &Style { verbose: true, ..Style::default() })] {
+    for (format, text) in every_rendering(&[report]) {
         for never in ["localhost:4", "127.0.0.1:4", "ab12cd34", "ef56ab78"] {
-            assert!(!text.contains(never), "{never}");
+            assert!(!text.contains(never), "{format}: {never}");
+        }
+    }
+}
+
+#[test]
+fn a_failing_run_in_every_other_form() {
+    let suite = suite();
+    let report = report(&suite, &failing_run(&suite));
+    for format in [Format::Junit, Format::Markdown, Format::Tap, Format::BadgeJson, Format::BadgeSvg] {
+        let text = render(format, std::slice::from_ref(&report), &Style::default()).unwrap();
+        insta::assert_snapshot!(format!("failing-{format}"), without_version(&text));
+    }
+    let page = render(Format::Html, std::slice::from_ref(&report), &Style::default()).unwrap();
+    insta::assert_snapshot!("failing-html", without_version(&without_style_and_script(&page)));
+}
+
+/// They are files of their own.
+fn without_style_and_script(page: &str) -> String {
+    let mut out = page.to_owned();
+    for (begin, end) in [("<style>", "</style>"), ("<script>", "</script>"), ("style-src '", "'; script"), ("script-src '", "'; img")] {
+        let from = out.find(begin).unwrap() + begin.len();
+        let to = from + out[from..].find(end).unwrap();
+        out.replace_range(from..to, "…");
+    }
+    out
+}
+
+#[test]
+fn several_revisions_are_one_document() {
+    let suite = suite();
+    let (failing, passing) = (report(&suite, &failing_run(&suite)), report(&suite, &passing_run(&suite)));
+    let both = [Report { revision: Revision::ALL[2], ..failing }, passing];
+    for (format, text) in every_rendering(&both) {
+        match format {
+            Format::Json => assert_eq!(serde_json::from_str::<Vec<Report>>(&text).unwrap().len(), 2),
+            Format::Junit => assert_eq!(text.matches("<testsuites").count(), 1),
+            Format::Html => assert_eq!(text.matches("<html").count(), 1),
+            Format::Tap => assert_eq!(text.lines().filter(|line| line.starts_with("1..")).count(), 1),
+            Format::BadgeJson | Format::BadgeSvg => assert!(text.contains("1 of 2 revisions pass"), "{text}"),
+            Format::Console | Format::Markdown => assert!(both.iter().all(|report| text.contains(report.revision.as_str()))),
+        }
+    }
+}
+
+/// A run of which every word that a client or a server says tries to break out.
+fn hostile_run(suite: &Suite) -> Report {
+    const HOSTILE: &str = "</script></style><img src=x onerror=alert(1)>'\"]]>&{{7*7}}{% raw %}`|\u{1b}[31m\u{0}# SKIP";
+    let mut record = failing_run(suite);
+    for (_, outcome) in &mut record.cases {
+        let Ok(transcript) = outcome else { continue };
+        for exchange in &mut transcript.exchanges {
+            exchange.target = format!("/{HOSTILE}{}&error={HOSTILE}", exchange.target);
+            exchange.body = format!("{HOSTILE}{}", exchange.body);
+            exchange.headers.push((HOSTILE.into(), HOSTILE.into()));
+            exchange.answer_headers.push(("location".into(), format!("{HOSTILE}?{HOSTILE}={HOSTILE}")));
+            exchange.answer_body = HOSTILE.into();
+            exchange.note = HOSTILE.into();
+        }
+        for event in &mut transcript.events {
+            event.fields.insert("code_challenge_method".into(), HOSTILE.into());
+        }
+        transcript.events.push(
+            serde_json::from_value(serde_json::json!({ "run": 1, "event": "display", "surface": "stderr", "contains": HOSTILE })).unwrap(),
+        );
+    }
+    // the user's own words: what a terminal would make of them is the user's business
+    let typed = HOSTILE.replace(char::is_control, "");
+    Report { client: typed.clone(), seed: typed, ..report(suite, &record) }
+}
+
+/// What comes from a client or a server breaks out of nothing.
+#[test]
+fn hostile_texts_stay_texts() {
+    let suite = suite();
+    let report = hostile_run(&suite);
+    for (format, text) in every_rendering(&[report]) {
+        assert!(!text.contains('\u{1b}'), "{format}");
+        match format {
+            Format::Html | Format::BadgeSvg | Format::Junit => {
+                assert!(!text.contains("<img"), "{format}");
+                assert_eq!(text.matches("</script>").count(), usize::from(format == Format::Html), "{format}");
+            }
+            Format::Markdown => {
+                // between fences nothing is markup
+                let mut fenced = false;
+                for line in text.lines() {
+                    fenced ^= line.starts_with("```");
+                    assert!(fenced || line.contains('`') || !line.contains("<img"), "{line}");
+                }
+            }
+            Format::Tap => assert!(text.lines().filter(|line| line.starts_with("not ok")).all(|line| !line.contains(" # SKIP")), "{text}"),
+            Format::Json | Format::BadgeJson => assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok()),
+            Format::Console => {}
+        }
+        if format == Format::Junit {
+            check_xml(&text);
+        }
+    }
+}
+
+#[test]
+fn json_fits_its_schema() {
+    let schema: serde_json::Value = serde_json::from_str(include_str!("../../fixtures/schemas/result.schema.json")).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let suite = suite();
+    let (failing, passing) = (report(&suite, &failing_run(&suite)), report(&suite, &passing_run(&suite)));
+    for reports in [std::slice::from_ref(&failing), std::slice::from_ref(&passing), &[failing.clone(), passing.clone()]] {
+        let json = serde_json::from_str(&render(Format::Json, reports, &Style::default()).unwrap()).unwrap();
+        let errors: Vec<String> = validator.iter_errors(&json).map(|e| format!("{}: {e}", e.instance_path())).collect();
+        assert!(errors.is_empty(), "{errors:#?}");
+    }
+    let wrong = serde_json::json!({ "format": mcp_authspec::report::FORMAT, "client": 7 });
+    assert!(!validator.is_valid(&wrong));
+}
+
+/// `xmllint` checks against our schema of the common form where it is installed; what is counted is compared everywhere.
+#[test]
+fn junit_is_what_ci_systems_read() {
+    let suite = suite();
+    let both = [report(&suite, &failing_run(&suite)), report(&suite, &passing_run(&suite))];
+    for reports in [&both[..1], &both[1..], &[Report { revision: Revision::ALL[2], ..both[0].clone() }, both[1].clone()]] {
+        let text = render(Format::Junit, reports, &Style::default()).unwrap();
+        check_xml(&text);
+        let counted = |name: &str| {
+            let sum = |line: &str| line.split(&format!(" {name}=\"")).nth(1).and_then(|rest| rest.split('"').next()?.parse::<usize>().ok());
+            let of_suites: usize = text.lines().filter(|line| line.contains("<testsuite ")).filter_map(sum).sum();
+            let of_all = text.lines().find(|line| line.contains("<testsuites ")).and_then(sum);
+            assert!(of_all.is_none_or(|all| all == of_suites), "{name}");
+            of_suites
+        };
+        assert_eq!(counted("tests"), text.matches("<testcase ").count());
+        assert_eq!(counted("failures"), text.matches("<failure ").count());
+        assert_eq!(counted("errors"), text.matches("<error ").count());
+        assert_eq!(counted("skipped"), text.matches("<skipped ").count());
+        xmllint(&text);
+    }
+}
+
+fn xmllint(text: &str) {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), text).unwrap();
+    let schema = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/schemas/junit.xsd");
+    match std::process::Command::new("xmllint").args(["--noout", "--nonet", "--schema", schema]).arg(file.path()).output() {
+        Ok(output) => assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr)),
+        Err(_) => eprintln!("xmllint is not installed: the schema is not checked"),
+    }
+}
+
+/// Pages for `ci/html-check.mjs`, which opens them in a browser.
+#[test]
+fn pages_for_the_browser() {
+    let suite = suite();
+    let (failing, passing) = (report(&suite, &failing_run(&suite)), report(&suite, &passing_run(&suite)));
+    let several = [Report { revision: Revision::ALL[2], ..failing.clone() }, passing.clone()];
+    let hostile = hostile_run(&suite);
+    for (name, reports) in [("failing", &[failing][..]), ("passing", &[passing]), ("several", &several), ("hostile", &[hostile])] {
+        let page = render(Format::Html, reports, &Style::default()).unwrap();
+        std::fs::write(format!("{}/{name}.html", env!("CARGO_TARGET_TMPDIR")), page).unwrap();
+    }
+}
+
+/// Well-formed: every element is closed, every attribute and text is escaped.
+fn check_xml(text: &str) {
+    let mut reader = quick_xml::Reader::from_str(text);
+    reader.config_mut().check_end_names = true;
+    loop {
+        match reader.read_event().unwrap() {
+            quick_xml::events::Event::Eof => break,
+            quick_xml::events::Event::Start(element) | quick_xml::events::Event::Empty(element) => {
+                assert!(element.attributes().all(|attribute| attribute.is_ok()));
+            }
+            _ => {}
         }
     }
 }

@@ -24,6 +24,15 @@ pub(crate) struct ReportArguments {
     /// Show every requirement and the full timeline
     #[arg(long, short)]
     verbose: bool,
+    /// Show codes, tokens and secrets as they are instead of by tags such as `as.code#1`
+    #[arg(long)]
+    show_secrets: bool,
+}
+
+impl ReportArguments {
+    pub(crate) fn shows_secrets(&self) -> bool {
+        self.show_secrets
+    }
 }
 
 /// One document and its place; `None` is standard output.
@@ -134,7 +143,7 @@ mod tests {
 
     fn arguments(format: Option<Format>, output: Option<&str>, report: &[&str]) -> ReportArguments {
         let report = report.iter().map(|text| wanted(text).unwrap()).collect();
-        ReportArguments { format, output: output.map(PathBuf::from), report, verbose: false }
+        ReportArguments { format, output: output.map(PathBuf::from), report, verbose: false, show_secrets: false }
     }
 
     fn places(arguments: &ReportArguments) -> Result<Vec<String>, String> {

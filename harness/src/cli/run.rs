@@ -142,6 +142,7 @@ async fn all_revisions(
             seconds: began.elapsed().as_secs_f64(),
             interrupted: *interrupted.borrow(),
             strict: arguments.strict,
+            show_secrets: arguments.report.shows_secrets(),
         };
         if let Some(saver) = &saver {
             saver.end(&record, about.seconds, about.interrupted)?;

@@ -67,6 +67,7 @@ fn reports(arguments: &JudgeArguments) -> Result<Vec<Report>, CliError> {
     let mut judged = judged(&arguments.folder, &suite, what_if)?;
     for one in &mut judged {
         one.about.strict |= arguments.strict;
+        one.about.show_secrets = arguments.report.shows_secrets();
         if let Some(baseline) = &baseline {
             baseline.apply(&suite, one.record.complete, &mut one.conclusions);
         }

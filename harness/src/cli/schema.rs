@@ -24,6 +24,12 @@ pub(super) enum Name {
 
 /// A line of the event stream.
 const EVENTS: &str = include_str!("../../../fixtures/schemas/events.schema.json");
+    /// What `--format json` writes
+    Result,
+}
+
+/// The schema of results: written by hand, for it is a promise to programs of others; tests compare it with what is written.
+const RESULT: &str = include_str!("../../../fixtures/schemas/result.schema.json");
 
 pub(super) fn schema(name: Name) -> Result<u8, CliError> {
     let schema = match name {
@@ -32,6 +38,7 @@ pub(super) fn schema(name: Name) -> Result<u8, CliError> {
         Name::Monitors => of_scenarios(monitors_schema)?,
         Name::Client => client_schema(),
         Name::Persistent => return print(PERSISTENT_SCHEMA),
+        Name::Result => return print(RESULT),
     };
     print(&format!("{}\n", serde_json::to_string_pretty(&schema).map_err(|e| CliError::Harness(e.to_string()))?))
 }

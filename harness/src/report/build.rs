@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::finding::{Finding, Judged, Scene, rerun, stage_of};
 use super::redact::Redactor;
-use super::{About, Attack, FORMAT, NotRun, Report, RequirementRow, Silence, Summary};
+use super::{About, Attack, FORMAT, NotRun, Report, RequirementRow, Silence, Summary, Timeline};
 use crate::judge::{Baselined, CaseResult, CheckResult, Conclusions, MonitorResult, Outcome, Stage, Verdict, facts};
 use crate::requirements::Requirement;
 use crate::scenario::model::{Case, Expectation, Level, Revision};
@@ -19,6 +19,7 @@ impl Report {
     pub fn new(suite: &Suite, record: &Record, conclusions: &Conclusions, about: &About) -> Self {
         let builder = Builder { suite, record, conclusions, about };
         let requirements = builder.requirements();
+        let failures = builder.failures();
         Self {
             format: FORMAT,
             harness: env!("CARGO_PKG_VERSION").to_owned(),
@@ -33,7 +34,8 @@ impl Report {
             requirements,
             cases: builder.cases(),
             monitors: conclusions.monitors.clone(),
-            failures: builder.failures(),
+            timelines: builder.timelines(&failures),
+            failures,
             contradictions: conclusions.contradictions.clone(),
             harness_errors: builder.harness_errors(),
             not_run: not_run(&conclusions.cases),
@@ -233,6 +235,31 @@ impl<'a> Builder<'a> {
     fn cases(&self) -> Vec<CaseResult> {
         let runs = self.record.cases.iter().zip(&self.conclusions.cases);
         runs.map(|((_, outcome), result)| CaseResult { gains: shown(outcome.as_ref().ok(), &result.gains), ..result.clone() }).collect()
+    }
+
+    // ------------------------------------------------------------ timelines
+
+    /// Of every case that was run, and of every control run in which something was found.
+    fn timelines(&self, findings: &[Finding]) -> Vec<Timeline> {
+        let runs = self.record.cases.iter().zip(&self.conclusions.cases);
+        let scored = runs.filter_map(|((case, outcome), result)| {
+            let failed = result.checks.iter().filter(|check| check.verdict == Verdict::Fail);
+            let evidence: BTreeSet<usize> = failed.flat_map(|check| check.evidence.iter().copied()).collect();
+            Some((case, outcome.as_ref().ok()?, evidence))
+        });
+        let named = |case: &Case| findings.iter().any(|finding| finding.case.as_deref() == Some(case.id.as_str()));
+        let is_scored = |case: &Case| self.record.cases.iter().any(|(scored, _)| scored.id == case.id);
+        let controls = self.record.controls.values().filter(|(case, _)| named(case) && !is_scored(case)).map(|(case, transcript)| {
+            let facts = facts(case, &self.suite.monitors, transcript);
+            let violated = facts.monitors.iter().filter(|m| m.outcomes.contains(&Outcome::Violated));
+            (case, transcript, violated.flat_map(|m| m.evidence.iter().copied()).collect())
+        });
+        scored
+            .chain(controls)
+            .map(|(case, transcript, evidence)| {
+                Timeline::new(case, transcript, &evidence.into_iter().collect::<Vec<_>>(), self.about.show_secrets)
+            })
+            .collect()
     }
 
     // ------------------------------------------------------------ what went wrong besides

@@ -1,26 +1,25 @@
 //! The report for a reader at a console: what was run, the requirements by area, each finding on one screen, the result.
 
+use super::chronicle::chronicle;
 use super::draw::draw;
 use super::finding::Finding;
+use super::sentence::{SOME, counted, ended, grouped, in_words, levels, some_of, titled, word};
 use super::style::Style;
 use super::{Outcome, Report, RequirementRow};
 use crate::judge::{Baselined, CaseResult, Outdated, Verdict};
-use crate::requirements::{Area, position};
+use crate::requirements::Area;
 use crate::scenario::model::Level;
 use crate::suite::Flaky;
-use crate::transcript::Status;
 
 /// The sign of a failure that the baseline expects.
 const KNOWN: &str = "~";
-
-/// Ids listed of a longer list.
-const SOME: usize = 8;
 
 /// The report as text.
 pub(super) fn console(report: &Report, style: &Style) -> String {
     let page = Page { report, style: *style };
     let mut blocks = vec![page.heading(), page.requirements()];
     blocks.extend(page.findings());
+    blocks.extend(page.timelines());
     blocks.extend(page.known());
     blocks.extend(page.outdated());
     blocks.extend(page.contradictions());
@@ -242,7 +241,7 @@ impl Page<'_> {
 
     fn expected_and_observed(&self, finding: &Finding) -> Vec<String> {
         let mut lines = Vec::new();
-        for (label, texts) in [("expected:", &finding.expected), ("observed:", &finding.observed)] {
+        for (label, texts) in [("expected:", &finding.expected), ("observed:", &finding.observed), ("seen in:", &finding.exchanges)] {
             for (index, text) in texts.iter().enumerate() {
                 lines.push(self.labelled(if index == 0 { label } else { "" }, text));
             }
@@ -258,14 +257,7 @@ impl Page<'_> {
     /// How far the client got, and how the run ended.
     fn ending(&self, finding: &Finding) -> Option<String> {
         let stopped = finding.stopped.map(|stage| format!("The{}.", &super::evidence::stopped(stage)[3..]));
-        let status = finding.status.map(|status| match status {
-            Status::TimedOut => "The run was ended by the time-out.",
-            Status::Quiet => "The client had come to rest without ending, and was ended.",
-            Status::Crashed => "The client crashed.",
-            Status::SetupFailed => "The client could not be started.",
-            Status::HarnessError => "The harness failed in this run.",
-            Status::Completed => "",
-        });
+        let status = finding.status.map(ended);
         let said = finding.observed.iter().any(|line| line.contains("the client stopped"));
         let parts: Vec<String> = stopped.filter(|_| !said).into_iter().chain(status.map(str::to_owned)).collect();
         (!parts.is_empty()).then(|| self.style.wrapped(&parts.join(" "), "  ", "  "))
@@ -337,6 +329,13 @@ impl Page<'_> {
             lines.push(self.style.wrapped(&format!("help: {help}"), "    ", "    "));
         }
         Some(lines.join("\n"))
+    }
+
+    /// All that happened in the cases that findings show.
+    fn timelines(&self) -> Vec<String> {
+        let shown = |case: &str| self.report.failures.iter().any(|f| f.case.as_deref() == Some(case));
+        let wanted = self.report.timelines.iter().filter(|timeline| self.style.verbose && shown(&timeline.case));
+        wanted.map(|timeline| chronicle(timeline, self.style)).collect()
     }
 
     // ------------------------------------------------------------ the rest
@@ -415,81 +414,16 @@ impl Page<'_> {
             counted(checks, "check"),
             counted(summary.cases_run, "case")
         );
-        let words = self.style.wrapped(&self.in_words(), "", "");
+        let words = self.style.wrapped(&in_words(self.report), "", "");
         let passed = self.report.outcome() == Outcome::Passed;
         let words = if passed { self.style.good(&words) } else { self.style.bad(&words) };
-        format!("{}\n{words}", self.style.wrapped(&text, "", "  "))
-    }
-
-    fn in_words(&self) -> String {
-        let report = self.report;
-        match report.outcome() {
-            Outcome::Passed => {
-                let counts = |row: &&RequirementRow| row.baselined.is_none() && !row.unscored;
-                let warning = |row: &&RequirementRow| row.verdict == Verdict::Fail && row.level == Level::Should && counts(row);
-                let should = report.requirements.iter().filter(warning).count();
-                let warnings = match should {
-                    0 => String::new(),
-                    1 => " What failed is a SHOULD: a warning, which --strict counts.".to_owned(),
-                    _ => format!(" {should} of those that failed are a SHOULD: warnings, which --strict counts."),
-                };
-                let flaky = match report.flaky.len() {
-                    0 => String::new(),
-                    count => format!(" {} flaky.", counted(count, "case")),
-                };
-                match report.summary.baselined {
-                    0 => format!("Passed. The client does all that is required of it in these cases.{warnings}{flaky}"),
-                    known => format!(
-                        "Passed, with known failures of {}. The client does all else that is required of it in these cases.{warnings}{flaky}",
-                        counted(known, "requirement")
-                    ),
-                }
-            }
-            Outcome::Failed => {
-                let failing: std::collections::BTreeSet<&str> = report.failing().collect();
-                let rows = |verdict| report.requirements.iter().filter(|r| r.verdict == verdict && failing.contains(r.id.as_str())).count();
-                let mut reasons = Vec::new();
-                let mut add = |count: usize, thing: &str, what: &str| {
-                    if count > 0 {
-                        reasons.push(format!("{} {what}", counted(count, thing)));
-                    }
-                };
-                add(rows(Verdict::Fail), "requirement", "failed");
-                add(rows(Verdict::NotExercised), "requirement", "not exercised (silence is no pass)");
-                add(report.contradictions.len(), "declaration", "contradicted");
-                add(report.ended_by_force().len(), "run", "not ended by the client itself");
-                add(report.baseline.as_ref().map_or(0, |b| b.outdated.len()), "failure", "gone that the baseline expects");
-                add(if report.strict { report.flaky.len() } else { 0 }, "case", "flaky");
-                format!("Failed: {}.", reasons.join(", "))
-            }
-            Outcome::NothingRan if report.summary.cases_run == 0 => "No case was run, so nothing is known of the client.".to_owned(),
-            Outcome::NothingRan if report.silence.is_some() => {
-                "The client could not be run: it ended with an error before it sent anything, so nothing is known of it.".to_owned()
-            }
-            Outcome::NothingRan => "The client could not be started, so nothing is known of it.".to_owned(),
-            Outcome::HarnessError => {
-                format!("The harness failed in {}. Please report this.", some_of(&report.harness_errors, SOME))
-            }
-            Outcome::Interrupted => "The run was interrupted. What had finished is told above.".to_owned(),
-        }
+        format!("{}\n{}\n{words}", self.style.wrapped(&text, "", "  "), self.style.wrapped(&levels(self.report), "", "  "))
     }
 
     /// A label and its text, which hangs from it.
     fn labelled(&self, label: &str, text: &str) -> String {
         self.style.wrapped(text, &format!("  {label:<9} "), "            ")
     }
-}
-
-/// Neighbours that are alike, together.
-fn grouped<'f>(findings: &[&'f Finding], alike: impl Fn(&Finding, &Finding) -> bool) -> Vec<Vec<&'f Finding>> {
-    let mut groups: Vec<Vec<&Finding>> = Vec::new();
-    for finding in findings {
-        match groups.iter_mut().find(|group| group.first().is_some_and(|first| alike(first, finding))) {
-            Some(group) => group.push(finding),
-            None => groups.push(vec![finding]),
-        }
-    }
-    groups
 }
 
 /// `MUST iss-advertised-mismatch  in iss/two-values/both`
@@ -508,28 +442,4 @@ fn known(row: &RequirementRow) -> &'static str {
 
 fn of_them_known(known: usize) -> String {
     if known > 0 { format!(" ({known} known)") } else { String::new() }
-}
-
-fn word(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Pass => "passed",
-        Verdict::Fail => "failed",
-        Verdict::NotExercised => "not exercised",
-        Verdict::NotApplicable => "not applicable",
-    }
-}
-
-fn counted(count: usize, thing: &str) -> String {
-    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
-}
-
-fn some_of(all: &[String], shown: usize) -> String {
-    let more = all.len().saturating_sub(shown);
-    let list = all.iter().take(shown).cloned().collect::<Vec<_>>().join(", ");
-    if more > 0 { format!("{list} and {more} more") } else { list }
-}
-
-/// A position of ours, by number and title; `explain` tells the rest.
-fn titled(number: u32) -> String {
-    position(number).map_or_else(|| number.to_string(), |p| format!("{number}, {}", p.title))
 }

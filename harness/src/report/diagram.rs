@@ -21,6 +21,9 @@ const MOST: usize = 24;
 pub struct Diagram {
     /// The client, the browser if there was one, then parties in the order in which they were met.
     pub participants: Vec<String>,
+    /// Those of them that use what they catch.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hostile: Vec<String>,
     pub arrows: Vec<Arrow>,
 }
 
@@ -73,21 +76,38 @@ impl Arrow {
 impl Diagram {
     /// The diagram of a run; `evidence`: events that show a violation.
     pub fn new(transcript: &Transcript, evidence: &[usize]) -> Self {
-        let drawing = Drawing { transcript, labels: Labels::new(Redactor::new(transcript)), marks: marks(transcript, evidence) };
+        let drawing = Drawing::new(transcript, evidence);
         let kept = drawing.kept();
+        let told = drawing.order().into_iter().map(|index| match drawing.arrow(index) {
+            Some(arrow) if kept.contains(&index) => Told::Arrow(arrow),
+            _ => Told::LeftOut(1),
+        });
+        Self::told(told, |name| transcript.header.parties.get(name).is_some_and(|party| party.hostile))
+    }
+
+    /// A diagram of these arrows, with the number of those that are left out between them.
+    pub(super) fn told(exchanges: impl Iterator<Item = Told>, is_hostile: impl Fn(&str) -> bool) -> Self {
         let mut arrows = Vec::new();
         let mut left_out = 0;
-        for index in in_order_of_request(transcript) {
-            if !kept.contains(&index) {
-                left_out += 1;
-                continue;
+        for exchange in exchanges {
+            match exchange {
+                Told::LeftOut(count) => left_out += count,
+                Told::Arrow(arrow) => {
+                    arrows.extend(elision(std::mem::take(&mut left_out)));
+                    arrows.push(arrow);
+                }
             }
-            arrows.extend(elision(std::mem::take(&mut left_out)));
-            arrows.extend(drawing.arrow(index));
         }
         arrows.extend(elision(left_out));
-        Self { participants: participants(arrows.iter().map(|a| (a.from.as_str(), a.to.as_str()))), arrows }
+        let participants = participants(arrows.iter().map(|a| (a.from.as_str(), a.to.as_str())));
+        Self { hostile: participants.iter().filter(|name| is_hostile(name)).cloned().collect(), participants, arrows }
     }
+}
+
+/// An exchange that a diagram shows, or so many that it does not.
+pub(super) enum Told {
+    Arrow(Arrow),
+    LeftOut(usize),
 }
 
 /// How many take part in a run.
@@ -189,15 +209,25 @@ fn callback_of(transcript: &Transcript, index: usize, event: &Event) -> Option<u
     later.into_iter().find(|at| transcript.exchanges.get(*at).is_some_and(brings))
 }
 
-struct Drawing<'a> {
+/// Makes arrows of the exchanges of one transcript.
+pub(super) struct Drawing<'a> {
     transcript: &'a Transcript,
     labels: Labels<'a>,
     marks: BTreeMap<usize, BTreeSet<Mark>>,
 }
 
-impl Drawing<'_> {
+impl<'a> Drawing<'a> {
+    pub(super) fn new(transcript: &'a Transcript, evidence: &[usize]) -> Self {
+        Self { transcript, labels: Labels::new(Redactor::new(transcript)), marks: marks(transcript, evidence) }
+    }
+
+    /// Exchanges in the order in which a reader sees them begin.
+    pub(super) fn order(&self) -> Vec<usize> {
+        in_order_of_request(self.transcript)
+    }
+
     /// The exchanges that are shown.
-    fn kept(&self) -> BTreeSet<usize> {
+    pub(super) fn kept(&self) -> BTreeSet<usize> {
         let all = 0..self.transcript.exchanges.len();
         if all.len() <= LONG {
             return all.collect();
@@ -221,7 +251,7 @@ impl Drawing<'_> {
         told.into_iter().collect()
     }
 
-    fn arrow(&self, index: usize) -> Option<Arrow> {
+    pub(super) fn arrow(&self, index: usize) -> Option<Arrow> {
         let exchange = self.transcript.exchanges.get(index)?;
         let (from, to) = ends(self.transcript, index)?;
         Some(Arrow {

@@ -130,6 +130,7 @@ mod tests {
     fn diagram() -> Diagram {
         Diagram {
             participants: ["client", "browser", "hostile-mcp", "hostile-as", "as"].map(str::to_owned).into(),
+            hostile: Vec::new(),
             arrows: vec![
                 arrow("client", "hostile-mcp", "POST {hostile-mcp.url}", 401, Vec::new()),
                 arrow("", "", "… 7 more", 0, Vec::new()),

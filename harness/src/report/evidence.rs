@@ -30,11 +30,7 @@ pub(super) fn stopped(stage: Stage) -> String {
 
 /// What the transcript shows against the expectation.
 pub(super) fn observed(expectation: &Expectation, transcript: &Transcript, evidence: &[usize], stage: Stage) -> Vec<String> {
-    let witness = Witness {
-        view: View { header: &transcript.header, events: &transcript.events, secrets: &transcript.secrets },
-        redactor: Redactor::new(transcript),
-        several_starts: transcript.events.iter().any(|e| e.run > 1),
-    };
+    let witness = Witness::new(transcript);
     let demands = &expectation.demands;
     let mut lines = counted(
         evidence.iter().filter(|&&index| !witness.is_merely_one_too_many(demands, index)).filter_map(|&index| witness.line(demands, index)),
@@ -62,13 +58,22 @@ fn counted(all: impl Iterator<Item = String>) -> Vec<String> {
     out
 }
 
-struct Witness<'a> {
+/// Reads one transcript for what an expectation asks.
+pub(super) struct Witness<'a> {
     view: View<'a>,
     redactor: Redactor<'a>,
     several_starts: bool,
 }
 
-impl Witness<'_> {
+impl<'a> Witness<'a> {
+    pub(super) fn new(transcript: &'a Transcript) -> Self {
+        Self {
+            view: View { header: &transcript.header, events: &transcript.events, secrets: &transcript.secrets },
+            redactor: Redactor::new(transcript),
+            several_starts: transcript.events.iter().any(|e| e.run > 1),
+        }
+    }
+
     /// ``token-request at `hostile-as` carrying as.code#1``
     fn line(&self, demands: &Demands, index: usize) -> Option<String> {
         let event = self.view.events.get(index)?;
@@ -102,7 +107,7 @@ impl Witness<'_> {
     }
 
     /// The fields that made the event a violation: those of the pattern that forbids it, or those that it should have had.
-    fn decisive_fields<'d>(&self, demands: &'d Demands, index: usize) -> Vec<&'d FieldMatch> {
+    pub(super) fn decisive_fields<'d>(&self, demands: &'d Demands, index: usize) -> Vec<&'d FieldMatch> {
         let by_pattern = demands.never.iter().filter(|p| self.view.fits(p, index)).flat_map(|p| &p.filter);
         let lacking = demands.every.iter().filter(|e| self.view.fits(&e.pattern, index));
         let by_has = lacking.flat_map(|e| &e.has).filter(|field| !self.view.all_match(std::slice::from_ref(field), index));

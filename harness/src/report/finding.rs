@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::diagram::Diagram;
 use super::evidence::{observed, stopped};
+use super::proof::proof;
 use crate::judge::{Baselined, CaseResult, Stage, Verdict, describe_demands};
 use crate::requirements::{Area, Citation, Requirement};
 use crate::scenario::model::{Case, Expectation, Level, Source};
@@ -42,6 +43,9 @@ pub struct Finding {
     pub expected: Vec<String>,
     /// What was seen instead.
     pub observed: Vec<String>,
+    /// The exchanges that show it: method, address, the parameter in question, status.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exchanges: Vec<String>,
     /// Why it is not exercised, or why the level is not the requirement's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -110,6 +114,7 @@ impl Finding {
             others: Vec::new(),
             expected: expectation.map(|e| describe_demands(&e.demands)).unwrap_or_default(),
             observed: judged.reason.map(str::to_owned).into_iter().collect(),
+            exchanges: Vec::new(),
             reason: judged.reason.map(str::to_owned),
             status: None,
             stopped: None,
@@ -136,6 +141,7 @@ impl Finding {
             if self.observed.is_empty() {
                 self.observed.push(stopped(scene.stage));
             }
+            self.exchanges = expectation.map(|e| proof(e, transcript, scene.evidence)).unwrap_or_default();
         }
         if !transcript.exchanges.is_empty() {
             self.diagram = Some(Diagram::new(transcript, scene.evidence));

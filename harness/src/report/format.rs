@@ -1,6 +1,13 @@
 //! The forms a report can be given, and one way into all of them.
 
-use super::{Report, Style, console, json};
+use super::badge::{badge_json, badge_svg};
+use super::console::console;
+use super::html::html;
+use super::json::json;
+use super::junit::junit;
+use super::markdown::markdown;
+use super::tap::tap;
+use super::{Report, Style};
 use crate::words::words;
 
 words! {
@@ -10,6 +17,17 @@ words! {
         Console = "console",
         /// All of it, for other programs.
         Json = "json",
+        /// JUnit XML, as CI systems read it.
+        Junit = "junit",
+        /// Markdown for the summary of a job.
+        Markdown = "markdown",
+        /// Test Anything Protocol, version 14.
+        Tap = "tap",
+        /// One page that can be sent to somebody.
+        Html = "html",
+        /// What shields.io makes a badge from.
+        BadgeJson = "badge-json",
+        BadgeSvg = "badge-svg",
     }
 }
 
@@ -18,12 +36,22 @@ words! {
 pub enum RenderError {
     #[error("the report cannot be written as JSON: {0}")]
     Json(#[from] serde_json::Error),
+    #[error("the report cannot be written as XML: {0}")]
+    Xml(#[from] std::io::Error),
+    #[error("the report's template fails: {0}")]
+    Template(#[from] minijinja::Error),
 }
 
-/// The reports, one a revision, as one document. Of `style`, forms that are not made for a terminal heed only `verbose`.
+/// The reports, one a revision, as one document. Only the form for a console heeds all of `style`.
 pub fn render(format: Format, reports: &[Report], style: &Style) -> Result<String, RenderError> {
     Ok(match format {
         Format::Console => reports.iter().map(|report| console(report, style)).collect::<Vec<_>>().join("\n"),
         Format::Json => json(reports)?,
+        Format::Junit => junit(reports)?,
+        Format::Markdown => markdown(reports),
+        Format::Tap => tap(reports),
+        Format::Html => html(reports)?,
+        Format::BadgeJson => badge_json(reports)?,
+        Format::BadgeSvg => badge_svg(reports)?,
     })
 }

@@ -108,7 +108,7 @@ pub(super) fn query(target: &str) -> Vec<(String, String)> {
     form(target.split_once('?').map_or("", |(_, query)| query))
 }
 
-fn form(encoded: &str) -> Vec<(String, String)> {
+pub(super) fn form(encoded: &str) -> Vec<(String, String)> {
     url::form_urlencoded::parse(encoded.as_bytes()).into_owned().collect()
 }
 

@@ -1,7 +1,9 @@
 //! The last room: what a run came to, told. A [`Report`] is plain data, and every format is a pure function of it.
 
 mod attack;
+mod badge;
 mod build;
+mod chronicle;
 mod console;
 mod coverage;
 mod diagram;
@@ -10,12 +12,22 @@ mod evidence;
 mod explain;
 mod finding;
 mod format;
+mod html;
 mod json;
+mod junit;
 mod label;
+mod markdown;
+mod message;
+mod proof;
 mod redact;
+mod sentence;
+mod sequence;
 mod silence;
 mod story;
 mod style;
+mod tap;
+mod test_case;
+mod timeline;
 
 use std::collections::BTreeMap;
 
@@ -26,8 +38,6 @@ use crate::requirements::{Area, Citation};
 use crate::scenario::model::{Level, Revision};
 use crate::suite::Flaky;
 use crate::transcript::Status;
-use console::console;
-use json::json;
 
 pub use attack::Attack;
 #[cfg(feature = "libtest")]
@@ -37,8 +47,10 @@ pub use diagram::{Arrow, Diagram, Mark};
 pub use explain::{explain_case, explain_requirement, list, list_official, suggest};
 pub use finding::Finding;
 pub use format::{Format, RenderError, render};
+pub use message::Message;
 pub use silence::Silence;
 pub use style::Style;
+pub use timeline::{Entry, ShownExchange, Timeline};
 
 /// The version of the report's JSON form; grows when a reader of the old form would misread the new one.
 pub const FORMAT: u32 = 1;
@@ -58,9 +70,11 @@ pub struct About {
     pub interrupted: bool,
     /// Whether a failed `SHOULD` fails the run.
     pub strict: bool,
+    /// Whether secrets are shown as they are, for somebody who looks for a fault at home.
+    pub show_secrets: bool,
 }
 
-/// A whole run, told. Holds no live secret and no address of this machine.
+/// A whole run, told. Holds no address of this machine, and no live secret unless that was asked for.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Report {
     /// [`FORMAT`]
@@ -84,6 +98,8 @@ pub struct Report {
     pub monitors: Vec<MonitorResult>,
     /// What makes the run fail, then warnings.
     pub failures: Vec<Finding>,
+    /// What happened in each case that was run, and in control runs in which something was found.
+    pub timelines: Vec<Timeline>,
     /// Declarations that the transcripts contradict.
     pub contradictions: Vec<String>,
     /// Cases and control runs in which the harness itself failed.

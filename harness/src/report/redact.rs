@@ -11,6 +11,29 @@ use crate::transcript::{Haystack, SHORTEST_SECRET, Secret, Transcript};
 const LONGEST: usize = 48;
 /// How much of a value that nobody knows is shown.
 const HINT: usize = 8;
+/// Parameters and members whose values are secret, or random, even if nobody in the run handed them out.
+const NOBODYS: [&str; 20] = [
+    "access_token",
+    "assertion",
+    "client_assertion",
+    "client_secret",
+    "code",
+    "code_challenge",
+    "code_verifier",
+    "credentials",
+    "d",
+    "id_token",
+    "id_token_hint",
+    "jti",
+    "nonce",
+    "password",
+    "refresh_token",
+    "registration_access_token",
+    "request",
+    "subject_token",
+    "token",
+    "x-request-id",
+];
 
 /// Kinds of addresses, the one that says most first: several may be the same text.
 const TELLING: [&str; 9] =
@@ -24,6 +47,8 @@ pub(super) struct Redactor<'a> {
     addresses: Vec<(&'a str, &'a str)>,
     /// Values of `state` in the order in which the client made them.
     states: Vec<&'a str>,
+    /// Somebody asked to see secrets as they are.
+    showing_secrets: bool,
 }
 
 /// Where a request went.
@@ -50,13 +75,26 @@ impl<'a> Redactor<'a> {
                 states.push(state);
             }
         }
-        Self { secrets, addresses, states }
+        Self { secrets, addresses, states, showing_secrets: false }
+    }
+
+    /// The same, with every text as it was recorded, if that is asked for.
+    pub(super) fn showing_secrets(self, showing_secrets: bool) -> Self {
+        Self { showing_secrets, ..self }
     }
 
     /// The value of a parameter or field of that name.
     pub(super) fn value(&self, name: &str, value: &str) -> String {
+        self.value_up_to(LONGEST, name, value)
+    }
+
+    /// The same, with more or less of a text that is no secret.
+    pub(super) fn value_up_to(&self, longest: usize, name: &str, value: &str) -> String {
         if value.is_empty() {
             return "\"\"".to_owned();
+        }
+        if self.showing_secrets {
+            return harmless(value);
         }
         if let Some(secret) = self.secrets.iter().find(|s| s.value == value) {
             return format!("⟨{}⟩", secret.tag());
@@ -73,13 +111,20 @@ impl<'a> Redactor<'a> {
             return format!("⟨{address}, spelled otherwise⟩");
         }
         let shown = self.text(value);
-        let known = shown != value || name != "state";
-        shortened(&shown, if known { LONGEST } else { HINT })
+        match name {
+            _ if shown != value => shortened(&shown, longest),
+            "state" => shortened(&shown, HINT),
+            _ if NOBODYS.contains(&name) && value.len() >= SHORTEST_SECRET => format!("⟨{} characters⟩", value.chars().count()),
+            _ => shortened(&shown, longest),
+        }
     }
 
     /// Any text, at full length.
     pub(super) fn text(&self, text: &str) -> String {
         let mut shown = harmless(text);
+        if self.showing_secrets {
+            return shown;
+        }
         for secret in self.secrets.iter().filter(|s| s.value.len() >= SHORTEST_SECRET) {
             if shown.contains(&secret.value) {
                 shown = shown.replace(&secret.value, &format!("⟨{}⟩", secret.tag()));
@@ -92,6 +137,25 @@ impl<'a> Redactor<'a> {
         let words: Vec<String> = shown.split(' ').map(|word| self.covered(word).unwrap_or_else(|| word.to_owned())).collect();
         let shown = words.join(" ");
         self.covered(&shown).unwrap_or(shown)
+    }
+
+    /// A text of several lines, at full length.
+    pub(super) fn lines(&self, text: &str) -> String {
+        let lines: Vec<String> = text.lines().map(|line| self.text(line)).collect();
+        self.whole(lines.join("\n"))
+    }
+
+    /// The text, unless a secret is spread over more of it than was looked at together.
+    pub(super) fn whole(&self, text: String) -> String {
+        if self.showing_secrets { text } else { self.covered(&text).unwrap_or(text) }
+    }
+
+    /// The path of a request, or the address that it is.
+    pub(super) fn path(&self, party: Option<&str>, path: &str) -> String {
+        match party {
+            Some(party) if !self.showing_secrets => self.place(party, path).shown,
+            _ => self.text(path),
+        }
     }
 
     /// Tags of the secrets that occur in the texts, in any encoding.

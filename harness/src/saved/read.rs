@@ -166,6 +166,7 @@ impl Reader {
             seconds: end.as_ref().map_or(seconds, |end| end.seconds),
             interrupted: end.as_ref().is_none_or(|end| end.interrupted),
             strict: manifest.strict,
+            show_secrets: false,
         };
         Ok(SavedRevision { record: Record { revision, complete, cases, controls, faults, flaky }, about, end })
     }
