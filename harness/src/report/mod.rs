@@ -2,6 +2,7 @@
 
 mod attack;
 mod build;
+mod compare;
 mod console;
 mod coverage;
 mod diagram;
@@ -30,6 +31,7 @@ use console::console;
 use json::json;
 
 pub use attack::Attack;
+pub use compare::{Change, Comparison, Side, Turn, compare};
 pub use coverage::{Coverage, CoveredRequirement, State};
 pub use diagram::{Arrow, Diagram, Mark};
 pub use explain::{explain_case, explain_requirement, list, list_official, suggest};
