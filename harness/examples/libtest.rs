@@ -25,7 +25,11 @@ struct Surroundings(Context);
 
 impl Platform for Surroundings {
     fn open_url(&self, url: &str) -> std::io::Result<BrowserClosed> {
-        Ok(Box::pin(self.0.browser.open(url)))
+        let window = self.0.browser.open(url);
+        Ok(Box::pin(async move {
+            window.await;
+            None
+        }))
     }
 
     fn print(&self, line: &str) {

@@ -135,6 +135,11 @@ impl Suite {
         self.cases.iter().filter(|case| wanted(case) && self.says_something(case, revision)).collect()
     }
 
+    /// Notes the text of a scenario file that is not built in, for [`Suite::digest_of`] its cases.
+    pub fn note_text(&mut self, file: &str, text: &str) {
+        self.digests.insert(file.to_owned(), digest(text));
+    }
+
     /// The digest of the text that a case was read from.
     pub fn digest_of(&self, case: &Case) -> &str {
         self.digests.get(&case.source.file).map_or("", String::as_str)

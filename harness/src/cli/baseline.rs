@@ -8,7 +8,7 @@ use mcp_authspec::saved::WhatIf;
 use mcp_authspec::suite::Suite;
 
 use super::saved::{Judged, judged};
-use super::{CliError, RunArguments, output, print, run};
+use super::{CliError, RunArguments, output, own, print, run};
 
 /// The option of every command that judges.
 #[derive(Debug, Args)]
@@ -53,13 +53,13 @@ pub(super) enum BaselineCommand {
 }
 
 pub(super) fn baseline(command: BaselineCommand) -> Result<u8, CliError> {
-    let suite = Suite::embedded()?;
     match command {
         BaselineCommand::Check { file } => {
-            load(&file, &suite)?;
+            load(&file, &Suite::embedded()?)?;
             Ok(0)
         }
         BaselineCommand::Update { reason, from, mut run } => {
+            let suite = own::suite(&run.scenarios)?;
             let help = "help: mcp-authspec baseline update --baseline known-failures.toml --reason \"issue 12\" -- CLIENT";
             let file = run.baseline.baseline.take().ok_or_else(|| CliError::Usage(format!("which baseline?\n  {help}")))?;
             let judged = match from {

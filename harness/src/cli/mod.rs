@@ -3,6 +3,7 @@
 mod baseline;
 mod check;
 mod client;
+mod compare;
 mod coverage;
 mod generate;
 mod output;
@@ -72,7 +73,12 @@ enum Command {
         /// Folder of the whole: empty, or not there yet
         #[arg(long, value_name = "FOLDER")]
         into: PathBuf,
+        /// The scenario files that the run was made with, if it was made with any of its own
+        #[arg(long, value_name = "DIR")]
+        scenarios: Vec<PathBuf>,
     },
+    /// Show what changed between two runs: two versions of a client, or two revisions
+    Compare(Box<compare::CompareArguments>),
     /// Known failures: bring them up to date, or check the file
     #[command(subcommand)]
     Baseline(baseline::BaselineCommand),
@@ -225,7 +231,8 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<u8, CliError> {
         Some(Command::Run(arguments)) => run::run(*arguments),
         Some(Command::Judge(arguments)) => saved::judge(&arguments),
         Some(Command::Report(arguments)) => saved::report(&arguments),
-        Some(Command::Merge { folders, into }) => saved::merge(&folders, &into),
+        Some(Command::Merge { folders, into, scenarios }) => saved::merge(&folders, &into, &scenarios),
+        Some(Command::Compare(arguments)) => compare::compare(&arguments),
         Some(Command::Baseline(command)) => baseline::baseline(command),
         Some(Command::List { spec, official, scenarios }) => {
             let suite = own::suite(&scenarios)?;

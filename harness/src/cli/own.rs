@@ -33,6 +33,7 @@ pub(super) fn suite(folders: &[PathBuf]) -> Result<Suite, CliError> {
                             path.display()
                         ));
                     } else {
+                        suite.note_text(&path.display().to_string(), &text);
                         suite.cases.extend(cases);
                     }
                 }

@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use mcp_authspec::judge::Conclusions;
 use mcp_authspec::report::{About, Report};
+use mcp_authspec::requirements::RequirementSet;
 use mcp_authspec::saved::{SavedRun, WhatIf, merge as join};
 use mcp_authspec::suite::{Record, Suite};
 
 use super::baseline::BaselineArgument;
 use super::output::{Outputs, ReportArguments};
-use super::{CliError, print};
+use super::{CliError, own, print};
 
 /// Options of `judge` and `report`.
 #[derive(Debug, Args)]
@@ -21,6 +22,9 @@ pub(super) struct JudgeArguments {
     report: ReportArguments,
     #[command(flatten)]
     baseline: BaselineArgument,
+    /// The scenario files that the run was made with, if it was made with any of its own
+    #[arg(long, value_name = "DIR")]
+    scenarios: Vec<PathBuf>,
     /// A failed SHOULD fails the run, whatever was said when it was made
     #[arg(long)]
     strict: bool,
@@ -52,15 +56,20 @@ pub(super) fn judged(folder: &Path, suite: &Suite, what_if: WhatIf) -> Result<Ve
         anstream::eprintln!("note: {} is incomplete: the run was ended before all was run", folder.display());
     }
     let declared = run.manifest.declared;
+    let set = run.manifest.requirements.map(RequirementSet::of).transpose().map_err(|e| CliError::Harness(e.to_string()))?;
     let judged = run.revisions.into_iter().map(|revision| {
         let conclusions = revision.record.conclude(suite, &declared);
+        let conclusions = match &set {
+            Some(set) => conclusions.scored_by(set),
+            None => conclusions,
+        };
         Judged { record: revision.record, conclusions, about: revision.about }
     });
     Ok(judged.collect())
 }
 
 fn reports(arguments: &JudgeArguments) -> Result<Vec<Report>, CliError> {
-    let suite = Suite::embedded()?;
+    let suite = own::suite(&arguments.scenarios)?;
     let outputs = Outputs::of(&arguments.report)?;
     let baseline = arguments.baseline.load(&suite)?;
     let what_if = if arguments.what_if { WhatIf::Allowed } else { WhatIf::Refused };
@@ -88,8 +97,8 @@ pub(super) fn report(arguments: &JudgeArguments) -> Result<u8, CliError> {
 }
 
 /// Joins shards.
-pub(super) fn merge(folders: &[PathBuf], into: &Path) -> Result<u8, CliError> {
-    let suite = Suite::embedded()?;
+pub(super) fn merge(folders: &[PathBuf], into: &Path, scenarios: &[PathBuf]) -> Result<u8, CliError> {
+    let suite = own::suite(scenarios)?;
     let parts: Vec<SavedRun> = folders.iter().map(|folder| SavedRun::read(folder, &suite, WhatIf::Refused)).collect::<Result<_, _>>()?;
     let manifest = join(&parts, into)?;
     let missing = if manifest.shards.are_all() { "" } else { "; the others are missing, so it is incomplete" };

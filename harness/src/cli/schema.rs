@@ -20,13 +20,12 @@ pub(super) enum Name {
     Client,
     /// The lines of persistent mode
     Persistent,
+    /// What `--format json` writes
+    Result,
 }
 
 /// A line of the event stream.
 const EVENTS: &str = include_str!("../../../fixtures/schemas/events.schema.json");
-    /// What `--format json` writes
-    Result,
-}
 
 /// The schema of results: written by hand, for it is a promise to programs of others; tests compare it with what is written.
 const RESULT: &str = include_str!("../../../fixtures/schemas/result.schema.json");

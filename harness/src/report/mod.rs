@@ -4,6 +4,7 @@ mod attack;
 mod badge;
 mod build;
 mod chronicle;
+mod compare;
 mod console;
 mod coverage;
 mod diagram;
@@ -40,6 +41,7 @@ use crate::suite::Flaky;
 use crate::transcript::Status;
 
 pub use attack::Attack;
+pub use compare::{Change, Comparison, Side, Turn, compare};
 #[cfg(feature = "libtest")]
 pub use console::findings;
 pub use coverage::{Coverage, CoveredRequirement, State};

@@ -17,7 +17,7 @@ pub enum SavedError {
     /// More than any run writes.
     #[error("{}: too large; all files of a run are at most {most} MiB\n  help: this was not written by `run --save`", path.display())]
     TooLarge { path: PathBuf, most: u64 },
-    #[error("{}: {problem}\n  help: the file is damaged; without it, the case counts as not run", path.display())]
+    #[error("{}: {problem}\n  help: the file is damaged; a case whose file is taken away counts as not run", path.display())]
     Damaged { path: PathBuf, problem: String },
     /// Written by a newer program.
     #[error("{}: version {found} of the form, written by mcp-authspec {harness}; this is {own}, which reads version {known}\n  help: use the program that wrote it, or a newer one", path.display())]

@@ -25,6 +25,9 @@ pub struct Manifest {
     pub declared: Declared,
     /// Whether a failed `SHOULD` fails the run.
     pub strict: bool,
+    /// The frozen requirement set that it is scored by; absent: everything counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requirements: Option<Revision>,
     /// What all random values were made from; several, if parts with different ones were joined.
     pub seeds: Vec<String>,
     /// Seconds that one start of the client could take.

@@ -87,6 +87,8 @@ fn difference(one: &Manifest, other: &Manifest) -> Option<String> {
         Some(unlike("the number of parts", &one.shards.of, &other.shards.of))
     } else if one.declared != other.declared {
         Some("the client's capabilities are declared differently".to_owned())
+    } else if one.requirements != other.requirements {
+        Some("they are scored by different --requirements".to_owned())
     } else if one.strict != other.strict {
         Some("only one of them is --strict".to_owned())
     } else if one.revisions != other.revisions {
