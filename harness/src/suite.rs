@@ -25,6 +25,9 @@ use crate::transcript::Transcript;
 use following::{Decision, Seen};
 use plan::{Job, Plan};
 
+#[cfg(feature = "libtest")]
+pub(crate) use plan::reason_not_to_run;
+
 pub use following::{Flaky, Following};
 pub use plan::control_cases;
 pub use recorder::Recorder;

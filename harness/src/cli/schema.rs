@@ -1,7 +1,7 @@
 //! `schema`: the formats as JSON Schemas, for editors and for programs that read what we write.
 
 use clap::ValueEnum;
-use mcp_authspec::driver::client_schema;
+use mcp_authspec::driver::{PERSISTENT_SCHEMA, client_schema};
 use mcp_authspec::scenario::{Vocabulary, monitors_schema, scenario_schema};
 use mcp_authspec::suite::Suite;
 
@@ -14,15 +14,24 @@ pub(super) enum Name {
     Scenario,
     /// The suite's own `monitors.toml`
     Monitors,
+    /// Lines of `run --events`
+    Events,
     /// Client files (`run --client`)
     Client,
+    /// The lines of persistent mode
+    Persistent,
 }
+
+/// A line of the event stream.
+const EVENTS: &str = include_str!("../../../fixtures/schemas/events.schema.json");
 
 pub(super) fn schema(name: Name) -> Result<u8, CliError> {
     let schema = match name {
+        Name::Events => return print(EVENTS),
         Name::Scenario => of_scenarios(scenario_schema)?,
         Name::Monitors => of_scenarios(monitors_schema)?,
         Name::Client => client_schema(),
+        Name::Persistent => return print(PERSISTENT_SCHEMA),
     };
     print(&format!("{}\n", serde_json::to_string_pretty(&schema).map_err(|e| CliError::Harness(e.to_string()))?))
 }

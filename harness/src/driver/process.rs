@@ -212,7 +212,7 @@ impl Home for ProcessHome {
                 err: Captured::default(),
             };
             let outcome = tokio::select! {
-                outcome = running.from_start_to_end(child, &launch, self.client.adapter) => outcome,
+                outcome = running.live_through(child, &launch, self.client.adapter) => outcome,
                 () = self.sandbox.watch_browsers(bell, &launch.watched) => Outcome::NotStarted,
             };
             *self.guard.lock().unwrap_or_else(PoisonError::into_inner) = None;
@@ -325,7 +325,7 @@ struct Running<'a> {
 }
 
 impl Running<'_> {
-    async fn from_start_to_end(&mut self, child: Child, launch: &Launch, adapter: Adapter) -> Outcome {
+    async fn live_through(&mut self, child: Child, launch: &Launch, adapter: Adapter) -> Outcome {
         match adapter {
             Adapter::Official | Adapter::Persistent | Adapter::None => self.until_the_end(child, launch.stop.clone()).await,
             Adapter::Stdio => {

@@ -156,10 +156,7 @@ mod tests {
         let wishes = Wishes { revision, tools: vec!["a".to_owned(), "b".to_owned()], at_once: true };
         let mut heard = Vec::new();
         let mut sent = Vec::new();
-        let talking = async {
-            let fine = converse(input, output, &wishes, &mut heard, 1000).await;
-            fine
-        };
+        let talking = async { converse(input, output, &wishes, &mut heard, 1000).await };
         let serving = async {
             let mut lines = BufReader::new(from_host).lines();
             while let Ok(Some(line)) = lines.next_line().await {

@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 
 use super::Tasks;
 use super::cookies::Cookies;
@@ -39,6 +39,14 @@ pub(crate) struct UserAgent {
     running: Arc<AtomicBool>,
 }
 
+/// How a callback gets to the client.
+enum Reception {
+    /// At its listener.
+    Listener,
+    /// Through this channel.
+    Channel(mpsc::UnboundedSender<String>),
+}
+
 /// The client runs as long as this is held.
 pub(crate) struct ClientRuns(Arc<AtomicBool>);
 
@@ -63,14 +71,25 @@ impl UserAgent {
     /// Opens a window. When it has nothing more to load, the receiver is told by being dropped, or gets the address at which a server sent
     /// the browser out of this world: to an application with a scheme of its own, or to a web application's own site.
     pub(crate) fn open(&self, url: &str, one_argument: bool, by: &'static str) -> oneshot::Receiver<String> {
-        self.shared.browser_opened(url, one_argument, by);
         let (closed, told) = oneshot::channel();
+        self.window(url, one_argument, by, Reception::Listener, closed);
+        told
+    }
+
+    /// Opens a window whose callbacks are handed over instead of being loaded.
+    pub(crate) fn open_for(&self, url: &str, callbacks: mpsc::UnboundedSender<String>) {
+        let (closed, _) = oneshot::channel();
+        self.window(url, true, "client", Reception::Channel(callbacks), closed);
+    }
+
+    fn window(&self, url: &str, one_argument: bool, by: &'static str, reception: Reception, closed: oneshot::Sender<String>) {
+        self.shared.browser_opened(url, one_argument, by);
         let (browser, url) = (self.clone(), url.to_owned());
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
         while windows.try_join_next().is_some() {}
         if windows.len() < MOST_WINDOWS {
             windows.spawn(async move {
-                if let Some((address, responses)) = browser.navigate(&url).await
+                if let Some((address, responses)) = browser.navigate(&url, &reception).await
                     && !closed.is_closed()
                 {
                     browser.shared.delivered(&responses);
@@ -78,8 +97,6 @@ impl UserAgent {
                 }
             });
         }
-        drop(windows);
-        told
     }
 
     /// Waits for the windows whose loading has ended already, without waiting for others.
@@ -104,7 +121,7 @@ impl UserAgent {
 
     /// Follows redirects to the end. Answers with the address outside of this world that a server sent the browser to, if it came to that, and
     /// the authorization responses that lie in it.
-    async fn navigate(&self, first: &str) -> Option<(String, Vec<usize>)> {
+    async fn navigate(&self, first: &str, reception: &Reception) -> Option<(String, Vec<usize>)> {
         let mut url = url::Url::parse(first).ok()?;
         // authorization responses on their way to the client
         let mut under_way: Vec<usize> = Vec::new();
@@ -126,7 +143,7 @@ impl UserAgent {
                         self.shared.delivered(reply.event.as_slice());
                     }
                     for (event, address) in &reply.script.before {
-                        self.visit(address, &[*event], CALLBACK_TRIES, Behind::AnotherSite).await;
+                        self.call_back(reception, address, &[*event], CALLBACK_TRIES, Behind::AnotherSite).await;
                     }
                     after.extend(reply.script.after.iter().cloned());
                     if reply.script.instead {
@@ -140,15 +157,17 @@ impl UserAgent {
                         other => other,
                     }
                 }
-                None if from_server && !is_loopback(&url) => return Some((url.into(), under_way)),
+                None if from_server && !is_loopback(&url) && matches!(reception, Reception::Listener) => {
+                    return Some((url.into(), under_way));
+                }
                 None => {
                     from_server = false;
-                    let redirect = self.visit(url.as_str(), &under_way, CALLBACK_TRIES, Behind::Nobody).await;
+                    let redirect = self.call_back(reception, url.as_str(), &under_way, CALLBACK_TRIES, Behind::Nobody).await;
                     under_way.clear();
                     for (event, address) in std::mem::take(&mut after) {
                         // a listener that is closed by now has refused it
                         self.shared.delivered(&[event]);
-                        self.visit(&address, &[event], 1, Behind::AnotherSite).await;
+                        self.call_back(reception, &address, &[event], 1, Behind::AnotherSite).await;
                     }
                     redirect
                 }
@@ -156,6 +175,21 @@ impl UserAgent {
             url = next.and_then(|n| url.join(&n).ok())?;
         }
         None
+    }
+
+    /// Brings an authorization response to the client. Answers with where the client's page redirects to.
+    async fn call_back(&self, reception: &Reception, address: &str, responses: &[usize], tries: u32, behind: Behind) -> Option<String> {
+        match reception {
+            Reception::Listener => self.visit(address, responses, tries, behind).await,
+            Reception::Channel(callbacks) => {
+                // before it is sent: what the client does next comes after it
+                if !callbacks.is_closed() {
+                    self.shared.delivered(responses);
+                    let _ = callbacks.send(address.to_owned());
+                }
+                None
+            }
+        }
     }
 
     /// Loads a page of the client's own listener. Answers with where it redirects to.

@@ -86,7 +86,7 @@ pub struct CaseResult {
     pub not_run: Option<String>,
     /// How far the client got.
     pub stopped: Option<Stage>,
-    /// Whether the control twin reached the goal; `None`: the case has no deviation, or was not run.
+    /// Whether the control twin reached the goal; `None`: the case has no deviation, or one of the two was not run.
     pub control: Option<bool>,
     /// What an attacker obtained.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -168,6 +168,10 @@ fn shown_capabilities(run: &Run<'_>) -> BTreeSet<&'static str> {
     transcripts.flat_map(|t| t.shown_capabilities()).map(Capability::as_str).collect()
 }
 
+/// Why a refusal proves nothing.
+const CONTROL_FAILED: &str = "the control twin, the same world without the deviation, did not reach its goal either";
+const CONTROL_MISSING: &str = "the control twin, the same world without the deviation, was not run";
+
 struct Judge<'a> {
     run: &'a Run<'a>,
     shown: &'a BTreeSet<&'static str>,
@@ -194,15 +198,20 @@ impl Judge<'_> {
     }
 
     fn case(&self, case: &Case, transcript: &Result<&Transcript, String>, facts: Option<&Facts>) -> CaseResult {
-        let control = facts
+        let twin = facts
             .filter(|_| !case.deviations.is_empty())
-            .map(|_| self.control_facts.get(case.world_digest().as_str()).is_some_and(|f| f.goal));
+            .map(|_| self.control_facts.get(case.world_digest().as_str()).map(|facts| facts.goal));
+        let doubt = match twin {
+            None | Some(Some(true)) => None,
+            Some(Some(false)) => Some(CONTROL_FAILED),
+            Some(None) => Some(CONTROL_MISSING),
+        };
         let blocked = transcript.as_ref().err().cloned().or_else(|| self.missing_need(case));
         let mut checks = Vec::new();
         for (index, expectation) in case.expectations.iter().enumerate() {
             for id in std::iter::once(&expectation.requirement).chain(&expectation.also) {
                 let found = facts.map(|f| (f, &f.checks[index]));
-                checks.extend(self.check(id, expectation, found, control == Some(false), blocked.as_deref()));
+                checks.extend(self.check(id, expectation, found, doubt, blocked.as_deref()));
             }
         }
         if let (Some(facts), None) = (facts, &blocked) {
@@ -230,7 +239,7 @@ impl Judge<'_> {
             status: transcript.as_ref().ok().map(|t| t.status),
             not_run: transcript.as_ref().err().cloned(),
             stopped: facts.map(|f| f.stage),
-            control,
+            control: twin.flatten(),
             gains: transcript.as_ref().map(|t| gains(t)).unwrap_or_default(),
             checks,
             baselined: None,
@@ -242,7 +251,7 @@ impl Judge<'_> {
         id: &str,
         expectation: &Expectation,
         found: Option<(&Facts, &CheckFacts)>,
-        control_failed: bool,
+        doubt: Option<&str>,
         blocked: Option<&str>,
     ) -> Option<CheckResult> {
         let requirement = self.run.catalogue.get(id)?;
@@ -265,12 +274,10 @@ impl Judge<'_> {
             check.reason = blocked.map(str::to_owned);
             return Some(check);
         };
-        check.verdict = found.verdict(facts.goal, control_failed);
+        check.verdict = found.verdict(facts.goal, doubt.is_some());
         check.evidence = found.evidence.clone();
         check.reason = match check.verdict {
-            Verdict::NotExercised if control_failed => {
-                Some("the control twin, the same world without the deviation, did not reach its goal either".to_owned())
-            }
+            Verdict::NotExercised if doubt.is_some() => doubt.map(str::to_owned),
             Verdict::NotExercised => Some(match facts.delivered.iter().find(|(_, delivered)| !**delivered) {
                 Some((name, _)) => format!("`{name}` was never delivered; the client stopped {}", facts.stage),
                 None => format!("the client stopped {}", facts.stage),
@@ -326,7 +333,10 @@ impl Judge<'_> {
 
     fn monitors(&self, facts_of: &[Option<Facts>]) -> Vec<MonitorResult> {
         let scored = self.run.cases.iter().zip(facts_of).filter_map(|((case, _), f)| Some((case.id.as_str(), f.as_ref()?)));
+        // a scored case may be the control of others
+        let is_scored = |id: &str| self.run.cases.iter().any(|(case, _)| case.id == id);
         let controls = self.run.controls.values().zip(self.control_facts.values()).map(|((case, _), f)| (case.id.as_str(), f));
+        let controls = controls.filter(|(id, _)| !is_scored(id));
         let runs: Vec<(&str, &Facts)> = scored.chain(controls).collect();
         let mut out = Vec::new();
         for monitor in self.run.monitors {

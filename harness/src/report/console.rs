@@ -36,6 +36,12 @@ pub(super) fn console(report: &Report, style: &Style) -> String {
     text
 }
 
+/// The findings alone, as the report tells them.
+#[cfg(feature = "libtest")]
+pub fn findings(report: &Report, style: &Style) -> String {
+    Page { report, style: *style }.findings().join("\n\n")
+}
+
 struct Page<'a> {
     report: &'a Report,
     style: Style,

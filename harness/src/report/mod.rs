@@ -30,6 +30,8 @@ use console::console;
 use json::json;
 
 pub use attack::Attack;
+#[cfg(feature = "libtest")]
+pub use console::findings;
 pub use coverage::{Coverage, CoveredRequirement, State};
 pub use diagram::{Arrow, Diagram, Mark};
 pub use explain::{explain_case, explain_requirement, list, list_official, suggest};

@@ -94,7 +94,7 @@ fn controls<'r, 'c>(runnable: &'r [(&'c Case, String)]) -> BTreeMap<&'r str, &'c
 }
 
 /// Why a case is not run: the machine, this version, or the client is not up to it.
-fn reason_not_to_run(case: &Case, client: &dyn Client, declared: &Declared) -> Option<String> {
+pub(crate) fn reason_not_to_run(case: &Case, client: &dyn Client, declared: &Declared) -> Option<String> {
     if let Some((need, why)) = case.needs.iter().find_map(|need| Some((need, declared.lacking(need.as_str())?))) {
         return Some(format!("needs `{need}`, {why}"));
     }

@@ -234,7 +234,7 @@ impl Transcript {
                         _ => {}
                     }
                     // a key that was handed over for the occasion is not the client's own
-                    if text("client_auth") == "private_key_jwt" && text("client_kind") != "pre-registered" {
+                    if text("client_auth") == "private_key_jwt" && matches!(text("client_kind"), "cimd" | "dcr") {
                         shown.push(Capability::PrivateKeyJwt);
                     }
                 }

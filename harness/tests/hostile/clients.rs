@@ -83,9 +83,9 @@ pub fn be(behaviour: &str, mark: &str, url: &str) {
             let _ = raise(Signal::SIGKILL);
         }
         "kills-its-guard" => {
-            child(mark).spawn().unwrap();
+            let mut child = child(mark).spawn().unwrap();
             let _ = kill(getppid(), Signal::SIGKILL);
-            linger();
+            let _ = child.wait();
         }
         "deletes-its-home" => {
             let home = PathBuf::from(std::env::var_os("HOME").unwrap());

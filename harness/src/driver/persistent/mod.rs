@@ -25,7 +25,7 @@ use super::sandbox::Sandbox;
 use super::{Client, Home, Launch, Outcome, Signs, Watched, contract};
 use worker::{End, Heard, Worker};
 
-pub use protocol::{Answer, Ending, Hello, PROTOCOL, Request};
+pub use protocol::{Answer, Ending, Hello, PERSISTENT_SCHEMA, PROTOCOL, Request};
 pub use worker::HelloError;
 
 /// A client that serves many scenarios in one process.

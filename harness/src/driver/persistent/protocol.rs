@@ -14,6 +14,9 @@ use crate::words::words;
 /// The version of the protocol; grows when a client of the old form would misread the new one.
 pub const PROTOCOL: u32 = 1;
 
+/// The lines as a JSON Schema.
+pub const PERSISTENT_SCHEMA: &str = include_str!("../../../../fixtures/schemas/persistent.schema.json");
+
 /// The first line of a client process: who speaks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hello {
@@ -114,6 +117,29 @@ mod tests {
             "[7]",
             "",
         ]));
+    }
+
+    /// A line of the document's examples, or one of ours.
+    fn fits_the_schema(line: &Json) -> bool {
+        let schema = serde_json::from_str(PERSISTENT_SCHEMA).unwrap();
+        jsonschema::draft202012::new(&schema).unwrap().is_valid(line)
+    }
+
+    #[test]
+    fn the_schema_takes_what_the_reader_takes() {
+        let document = include_str!("../../../../ci/clients/PERSISTENT.md");
+        let examples: String = document.lines().filter_map(|line| line.strip_prefix("       ")).collect::<Vec<_>>().join(" ");
+        let examples: Vec<Json> = serde_json::Deserializer::from_str(&examples).into_iter().map(Result::unwrap).collect();
+        let [hello, request, answer] = examples.as_slice() else { panic!("{examples:?}") };
+        assert!(examples.iter().all(fits_the_schema));
+        assert!(matches!(Line::read(&hello.to_string()), Line::Hello(_)));
+        assert!(matches!(Line::read(&answer.to_string()), Line::Answer(_)));
+        let request: Request = serde_json::from_value(request.clone()).unwrap();
+        assert!(fits_the_schema(&serde_json::to_value(request).unwrap()));
+        for wrong in [r#"{"protocol":1}"#, r#"{"id":7,"outcome":"well"}"#, r#"{"id":"7","outcome":"success"}"#] {
+            assert!(!fits_the_schema(&serde_json::from_str(wrong).unwrap()), "{wrong}");
+            assert!(matches!(Line::read(wrong), Line::Wrong(_)), "{wrong}");
+        }
     }
 
     proptest::proptest! {

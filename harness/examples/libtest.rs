@@ -1,0 +1,38 @@
+//! The suite as a test target, on the bundled reference client: `cargo run --example libtest --features libtest -- iss`.
+//!
+//! In a crate of your own this is `tests/conformance.rs`, with `harness = false` in `Cargo.toml`.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use mcp_authspec::{Capability, Context, Subject, libtest_main};
+use reference_client::{BrowserClosed, Config, Platform, Server, Store};
+
+fn main() -> ExitCode {
+    libtest_main(Subject::from(client).has([Capability::Refresh, Capability::KeepsState, Capability::SeveralServers]))
+}
+
+/// Connects where the context says, with its browser and its folder.
+async fn client(context: Context) -> Result<(), reference_client::Error> {
+    let revision = context.revision.as_str().parse().map_err(|_| reference_client::Error::Internal)?;
+    let servers = context.servers.iter().map(|url| Server { url: url.clone() }).collect();
+    let config = Config { servers, call: context.call.clone(), at_once: context.at_once, ..Config::new(revision, &context.url) };
+    let store = Store::in_directory(&context.storage)?;
+    reference_client::run(&config, Arc::new(Surroundings(context)), Arc::new(store)).await
+}
+
+struct Surroundings(Context);
+
+impl Platform for Surroundings {
+    fn open_url(&self, url: &str) -> std::io::Result<BrowserClosed> {
+        Ok(Box::pin(self.0.browser.open(url)))
+    }
+
+    fn print(&self, line: &str) {
+        self.0.show(line);
+    }
+
+    fn print_error(&self, line: &str) {
+        self.0.show(line);
+    }
+}

@@ -1,0 +1,194 @@
+//! Drives any `async fn` in this process: how a Rust library brings its client.
+
+use std::any::Any;
+use std::fmt::Display;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+use tokio::task::{JoinError, JoinSet};
+
+use super::sandbox::Sandbox;
+use super::user_agent::UserAgent;
+use super::{Client, Home, Launch, Outcome, Watched};
+use crate::scenario::model::{Flow, Revision};
+use crate::world::Credentials;
+
+/// What a client is told of one scenario: where to connect and what to do there. Nothing in it says what the servers are up to.
+///
+/// The client connects to every server, authorizes where it is asked to, lists the tools and makes the calls.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Context {
+    /// URL of the MCP server; with several servers, of the first.
+    pub url: String,
+    /// URLs of all MCP servers to connect to.
+    pub servers: Vec<String>,
+    /// The kind of flow.
+    pub flow: Flow,
+    /// The revision of MCP to speak.
+    pub revision: Revision,
+    /// A client registered beforehand: what to use instead of a registration.
+    pub credentials: Option<Credentials>,
+    /// Tools to call at each server, in this order.
+    pub call: Vec<String>,
+    /// Connect to all servers at once; with one server, make all calls at once.
+    pub at_once: bool,
+    /// Log as much as possible, to [`Context::show`].
+    pub verbose: bool,
+    /// Which start of the client this is, counted from 1. Later ones find the `storage` of the earlier.
+    pub run: u32,
+    /// A folder for what the client stores. It is empty at the first start, and anything left elsewhere is a leak between scenarios.
+    pub storage: PathBuf,
+    /// The user's browser.
+    pub browser: Browser,
+    watched: Watched,
+}
+
+impl Context {
+    /// Tells what the client shows to its user or writes to its log: it is looked through for secrets. An error that the client returns is
+    /// shown anyway.
+    pub fn show(&self, text: &str) {
+        self.watched.shared.displayed("stderr", text);
+    }
+}
+
+/// The user's browser: it signs in and consents without being asked, follows redirects and runs no script.
+#[derive(Clone)]
+pub struct Browser(UserAgent);
+
+impl std::fmt::Debug for Browser {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Browser").finish_non_exhaustive()
+    }
+}
+
+/// The authorization URL did not lead back to the client.
+#[derive(Debug, thiserror::Error)]
+#[error("the browser was not sent back to the client")]
+pub struct NoCallback;
+
+impl Browser {
+    /// Opens an authorization URL, and loads the redirect URI at the end from the client's own listener on this machine. Returns at once; the
+    /// future ends when there is nothing more to load, and need not be awaited.
+    pub fn open(&self, url: &str) -> impl Future<Output = ()> + Send + 'static {
+        let closed = self.0.open(url, true, "client");
+        async {
+            let _ = closed.await;
+        }
+    }
+
+    /// Opens an authorization URL, and hands over the URL that the browser is sent back to instead of loading it: for a client that has no
+    /// listener. It is the first one: a server may well send more than one.
+    pub async fn authorize(&self, url: &str) -> Result<String, NoCallback> {
+        let (hand_over, mut callbacks) = mpsc::unbounded_channel();
+        self.0.open_for(url, hand_over);
+        callbacks.recv().await.ok_or(NoCallback)
+    }
+}
+
+impl From<()> for Outcome {
+    fn from((): ()) -> Self {
+        Self::Success
+    }
+}
+
+type Start = dyn Fn(Context) -> Pin<Box<dyn Future<Output = Result<Outcome, String>> + Send>> + Send + Sync;
+
+/// A client that is an `async fn` of this process.
+#[derive(Clone)]
+pub struct FunctionClient(Arc<Start>);
+
+impl FunctionClient {
+    /// A client that is started by calling `function`. `Ok(())` is a success, an error is a failure, and a panic is a crash of this start
+    /// only. The future must not block: it is dropped when its time is up.
+    pub fn new<F, Fut, T, E>(function: F) -> Self
+    where
+        F: Fn(Context) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<T, E>> + Send + 'static,
+        T: Into<Outcome>,
+        E: Display,
+    {
+        let function = Arc::new(function);
+        Self(Arc::new(move |context| {
+            let function = Arc::clone(&function);
+            // called in the task, too, so that a panic before the first await is caught like any other
+            Box::pin(async move { function(context).await.map(Into::into).map_err(|error| format!("{error:#}")) })
+        }))
+    }
+}
+
+impl Client for FunctionClient {
+    fn settle(&self) -> std::io::Result<Box<dyn Home>> {
+        Ok(Box::new(FunctionHome { start: Arc::clone(&self.0), sandbox: Sandbox::new()? }))
+    }
+}
+
+struct FunctionHome {
+    start: Arc<Start>,
+    sandbox: Sandbox,
+}
+
+impl Home for FunctionHome {
+    fn start(&self, launch: Launch) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
+        Box::pin(async move {
+            let (watched, mut stop) = (launch.watched.clone(), launch.stop.clone());
+            let mut task = JoinSet::new();
+            task.spawn((self.start)(self.context(launch)));
+            let done = tokio::select! {
+                done = task.join_next() => done,
+                () = stop.asked() => {
+                    task.shutdown().await;
+                    return Outcome::Killed;
+                }
+            };
+            match done {
+                Some(Ok(Ok(outcome))) => outcome,
+                Some(Ok(Err(message))) => {
+                    watched.shared.displayed("stderr", &message);
+                    Outcome::Failure
+                }
+                Some(Err(panic)) => {
+                    watched.shared.displayed("stderr", &words_of(panic));
+                    Outcome::Crash
+                }
+                None => Outcome::Crash,
+            }
+        })
+    }
+
+    fn inspect(&self, watched: &Watched) {
+        self.sandbox.inspect(watched);
+    }
+
+    fn keep(&self, to: &Path) -> std::io::Result<()> {
+        self.sandbox.keep(to)
+    }
+}
+
+impl FunctionHome {
+    fn context(&self, launch: Launch) -> Context {
+        Context {
+            url: launch.urls.first().cloned().unwrap_or_default(),
+            servers: launch.urls,
+            flow: launch.flow,
+            revision: launch.revision,
+            credentials: launch.credentials,
+            call: launch.call.unwrap_or_else(|| vec!["test-tool".to_owned()]),
+            at_once: launch.at_once,
+            verbose: launch.verbose,
+            run: launch.run,
+            storage: self.sandbox.home(),
+            browser: Browser(launch.watched.browser.clone()),
+            watched: launch.watched,
+        }
+    }
+}
+
+fn words_of(panic: JoinError) -> String {
+    let Ok(panic) = panic.try_into_panic() else { return "the task was cancelled".to_owned() };
+    let panic: &(dyn Any + Send) = &*panic;
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned());
+    format!("panicked: {}", text.unwrap_or_default())
+}
