@@ -51,15 +51,15 @@ teardown = [["sh", "-c", "rm \"$0/servers\"", "{{home}}"]]
 adapter = "none"
 pty = true
 cwd = "sandbox"
-spec = ["2025-06-18"]
+spec = ["2026-07-28"]
 "#
     ));
     let keep = tempfile::tempdir().unwrap();
     let output = run(&["--client", &path, "--scenario", "plain/flow", "--format", "json", "--keep", keep.path().to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!((&report["client"], &report["revision"]), (&"configured".into(), &"2025-06-18".into()));
-    let home = keep.path().join("2025-06-18/plain-flow/home");
+    assert_eq!((&report["client"], &report["revision"]), (&"configured".into(), &"2026-07-28".into()));
+    let home = keep.path().join("2026-07-28/plain-flow/home");
     assert!(home.is_dir() && !home.join("servers").exists(), "torn down");
 }
 
@@ -102,7 +102,7 @@ fn every_option_of_a_file_works_on_the_command_line() {
         "--jobs",
         "1",
         "--spec",
-        "2025-11-25",
+        "2026-07-28",
         "--registration",
         "dcr",
         "--registration",

@@ -78,7 +78,7 @@ impl ClientArguments {
     /// What the options, these `more` among them, and the client file say together.
     pub(super) fn described(&self, more: ClientFile) -> Result<ClientFile, CliError> {
         let said = self.said()?.over(more);
-        let Some(path) = &self.client else { return Ok(said) };
+        let Some(path) = &self.client else { return fit(said) };
         let shown = path.display().to_string();
         let text = std::fs::read_to_string(path).map_err(|source| CliError::Read { path: shown.clone(), source })?;
         let folder = std::path::absolute(path).map_err(|source| CliError::Read { path: shown.clone(), source })?;
@@ -91,7 +91,7 @@ impl ClientArguments {
             let help = "help: write `command = [\"program\", \"argument\"]` into it, or the command after `--`";
             return Err(CliError::Usage(format!("{shown} has no command\n  {help}")));
         }
-        Ok(both)
+        fit(both)
     }
 
     /// What comes behind `mcp-authspec run` in a command that tests the same client.
@@ -155,6 +155,14 @@ impl ClientArguments {
             lacks,
             ..ClientFile::default()
         })
+    }
+}
+
+/// What is said in vain is a mistake.
+fn fit(said: ClientFile) -> Result<ClientFile, CliError> {
+    match said.unfit().first() {
+        Some(unfit) => Err(CliError::Usage(format!("{unfit}\n  help: leave it out, or choose another adapter"))),
+        None => Ok(said),
     }
 }
 

@@ -165,6 +165,19 @@ impl ClientFile {
         }
     }
 
+    /// What is said in vain.
+    pub fn unfit(&self) -> Vec<Unfit> {
+        let adapter = self.adapter.unwrap_or(Adapter::Official);
+        let persistent = adapter == Adapter::Persistent;
+        let said = [
+            ("pty", self.pty == Some(true) && (persistent || adapter == Adapter::Stdio)),
+            ("setup", self.setup.is_some() && persistent),
+            ("teardown", self.teardown.is_some() && persistent),
+            ("with_credentials", self.with_credentials.is_some() && persistent),
+        ];
+        said.into_iter().filter(|(_, vain)| *vain).map(|(key, _)| Unfit { key, adapter }).collect()
+    }
+
     /// Every capability that follows from what is said. What is said outright comes first.
     pub fn capabilities(&self) -> BTreeMap<Capability, Known> {
         let mut known = BTreeMap::new();
@@ -205,6 +218,14 @@ impl ClientFile {
         }
         known
     }
+}
+
+/// A key that means nothing with an adapter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("`{key}` means nothing to a client with the adapter `{adapter}`")]
+pub struct Unfit {
+    pub key: &'static str,
+    pub adapter: Adapter,
 }
 
 /// What is known of one capability.
@@ -286,9 +307,9 @@ impl FileReader<'_> {
                 self.problem_with(&item.span, "the client cannot both have and lack this", "write it in `has` or in `lacks`");
             }
         }
-        if let (Some(entry), Some(Adapter::Stdio), Some(true)) = (root.get("pty"), file.adapter, file.pty) {
-            let remedy = "take `pty` out: messages travel on standard input and output";
-            self.problem_with(&entry.key_span, "a client with the adapter `stdio` gets no terminal", remedy);
+        for unfit in file.unfit() {
+            let span = root.get(unfit.key).map_or(root.span.clone(), |entry| entry.key_span.clone());
+            self.problem_with(&span, unfit.to_string(), "take it out, or choose another adapter");
         }
     }
 

@@ -36,7 +36,7 @@ use crate::words::words;
 use crate::world::{Credentials, Plan, Shared, World, WorldError};
 
 pub use crate::world::ClientDocument;
-pub use client_file::{Adapter, ClientFile, Kind, Known};
+pub use client_file::{Adapter, ClientFile, Kind, Known, Unfit};
 pub use client_schema::client_schema;
 pub use command::CommandError;
 pub use function::{Browser, Context, FunctionClient, NoCallback};
