@@ -203,6 +203,7 @@ impl Bench {
             seconds: 0.0,
             interrupted: false,
             strict: self.subject.strict,
+            show_secrets: false,
         };
         let mut report = Report::new(&self.suite, record, &conclusions, &about);
         report.failures.retain(|finding| wanted(finding) && finding.fails_the_run);
