@@ -125,12 +125,11 @@ impl Watcher {
                     eprintln!("{}/{} {case}", state.done, state.planned);
                 }
             }
-            Some(Shown::Lines(apart)) => {
-                if state.told.elapsed() >= *apart && state.done < state.planned {
-                    state.told = Instant::now();
-                    eprintln!("mcp-authspec: {}/{} {}", state.done, state.planned, state.message(state.began.elapsed()));
-                }
+            Some(Shown::Lines(apart)) if state.told.elapsed() >= *apart && state.done < state.planned => {
+                state.told = Instant::now();
+                eprintln!("mcp-authspec: {}/{} {}", state.done, state.planned, state.message(state.began.elapsed()));
             }
+            Some(Shown::Lines(_)) => {}
         }
     }
 

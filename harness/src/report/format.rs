@@ -2,6 +2,7 @@
 
 use super::badge::{badge_json, badge_svg};
 use super::console::console;
+use super::github::github;
 use super::html::html;
 use super::json::json;
 use super::junit::junit;
@@ -28,6 +29,8 @@ words! {
         /// What shields.io makes a badge from.
         BadgeJson = "badge-json",
         BadgeSvg = "badge-svg",
+        /// Annotations of a GitHub job.
+        Github = "github",
     }
 }
 
@@ -53,5 +56,6 @@ pub fn render(format: Format, reports: &[Report], style: &Style) -> Result<Strin
         Format::Html => html(reports)?,
         Format::BadgeJson => badge_json(reports)?,
         Format::BadgeSvg => badge_svg(reports)?,
+        Format::Github => github(reports),
     })
 }

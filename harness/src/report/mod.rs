@@ -13,6 +13,7 @@ mod evidence;
 mod explain;
 mod finding;
 mod format;
+mod github;
 mod html;
 mod json;
 mod junit;

@@ -14,7 +14,7 @@ use mcp_authspec::transcript::Status;
 use super::process::same_verdicts_as_in_process;
 
 pub fn trials() -> Vec<Trial> {
-    let tests: &[(&str, fn())] = &[
+    let tests: [(&str, fn()); 6] = [
         ("a-well-behaved-client-costs-nothing", a_well_behaved_client_costs_nothing),
         ("one-scenario-is-lost-and-no-more", one_scenario_is_lost_and_no_more),
         ("what-is-no-answer-is-output", what_is_no_answer_is_output),
@@ -23,8 +23,13 @@ pub fn trials() -> Vec<Trial> {
         ("every-scenario-finds-an-empty-home", every_scenario_finds_an_empty_home),
         ("a-hello-that-is-none-is-told-with-a-remedy", a_hello_that_is_none_is_told_with_a_remedy),
     ];
-    let mut trials: Vec<Trial> =
-        tests.iter().map(|(name, test)| Trial::test(format!("persistent::{name}"), || Ok::<(), Failed>(test()))).collect();
+    let passes = |test: fn()| {
+        move || {
+            test();
+            Ok::<(), Failed>(())
+        }
+    };
+    let mut trials: Vec<Trial> = tests.into_iter().map(|(name, test)| Trial::test(format!("persistent::{name}"), passes(test))).collect();
     trials.push(Trial::test("persistent::same-verdicts-as-in-process", || same_verdicts_as_in_process(persistent_program())));
     trials
 }
@@ -151,7 +156,7 @@ fn every_scenario_finds_an_empty_home() {
     assert_eq!(statuses(&record).len(), 1);
     for (case, transcript) in &record.cases {
         let events = serde_json::to_value(&transcript.as_ref().unwrap().events).unwrap();
-        let of = |kind: &str| events.as_array().unwrap().iter().filter(|e| e["event"] == kind).map(|e| e.clone()).collect::<Vec<_>>();
+        let of = |kind: &str| events.as_array().unwrap().iter().filter(|e| e["event"] == kind).cloned().collect::<Vec<_>>();
         assert!(of("display").is_empty(), "{}: {:?}", case.id, of("display"));
         assert_eq!(of("file").len(), 2, "{}: {:?}", case.id, of("file"));
     }
