@@ -203,7 +203,7 @@ fn nothing_of_this_machine_is_shown() {
 fn a_failing_run_in_every_other_form() {
     let suite = suite();
     let report = report(&suite, &failing_run(&suite));
-    for format in [Format::Junit, Format::Markdown, Format::Tap, Format::BadgeJson, Format::BadgeSvg] {
+    for format in [Format::Junit, Format::Markdown, Format::Tap, Format::BadgeJson, Format::BadgeSvg, Format::Github] {
         let text = render(format, std::slice::from_ref(&report), &Style::default()).unwrap();
         insta::assert_snapshot!(format!("failing-{format}"), without_version(&text));
     }
@@ -234,7 +234,9 @@ fn several_revisions_are_one_document() {
             Format::Html => assert_eq!(text.matches("<html").count(), 1),
             Format::Tap => assert_eq!(text.lines().filter(|line| line.starts_with("1..")).count(), 1),
             Format::BadgeJson | Format::BadgeSvg => assert!(text.contains("1 of 2 revisions pass"), "{text}"),
-            Format::Console | Format::Markdown => assert!(both.iter().all(|report| text.contains(report.revision.as_str()))),
+            Format::Console | Format::Markdown | Format::Github => {
+                assert!(both.iter().all(|report| text.contains(report.revision.as_str())))
+            }
         }
     }
 }
@@ -287,6 +289,7 @@ fn hostile_texts_stay_texts() {
             }
             Format::Tap => assert!(text.lines().filter(|line| line.starts_with("not ok")).all(|line| !line.contains(" # SKIP")), "{text}"),
             Format::Json | Format::BadgeJson => assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok()),
+            Format::Github => assert!(text.lines().all(|line| line.starts_with("::error ") || line.starts_with("::warning ")), "{text}"),
             Format::Console => {}
         }
         if format == Format::Junit {

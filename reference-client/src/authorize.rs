@@ -188,7 +188,7 @@ async fn attempt_with(run: &Run, request: &Request<'_>, wish: &Wish, trace: &mut
         redeem_more(run, &pending, callback, defects).await;
     }
     if defects.has(Defect::VerifierStored) {
-        run.store.set_verifier(None)?;
+        run.store.forget_verifier(&request.server.issuer)?;
     }
     Ok(Granted { tokens, client: pending.client, resource: pending.resource })
 }
@@ -282,8 +282,8 @@ fn verifier(run: &Run, server: &AuthorizationServer, defects: &Defects) -> Resul
         () if defects.has(Defect::VerifierMostlyConstant) => format!("the-same-beginning-of-all-verifiers-{}", &fresh[..12]),
         () if defects.has(Defect::StaticVerifier) => "a-verifier-that-is-the-same-for-every-request".to_owned(),
         () if defects.has(Defect::VerifierStored) => {
-            let verifier = run.store.verifier().unwrap_or(fresh);
-            run.store.set_verifier(Some(verifier.clone()))?;
+            let verifier = run.store.verifier(&server.issuer).unwrap_or(fresh);
+            run.store.keep_verifier(&server.issuer, &verifier)?;
             verifier
         }
         () => fresh,

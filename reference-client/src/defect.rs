@@ -340,7 +340,7 @@ table! {
     VerifierFromClock "verifier-from-clock" "makes the code verifier of the time" ["pkce-verifier-entropy"];
     VerifierMostlyConstant "verifier-mostly-constant" "changes only the end of the code verifier" ["pkce-verifier-entropy"];
     StaticVerifier "static-verifier" "uses the same code verifier every time" ["pkce-unique-per-request" "pkce-fresh-after-error"];
-    VerifierStored "verifier-stored" "keeps a code verifier until it has led to a token" ["pkce-fresh-after-error" "pkce-unique-per-request"];
+    VerifierStored "verifier-stored" "keeps a code verifier for an authorization server until it has led to a token" ["pkce-fresh-after-error" "pkce-unique-per-request"];
     VerifierMismatch "verifier-mismatch" "sends a code verifier that does not belong to the challenge" ["pkce-verifier-matches"] refused;
     ChallengePadded "challenge-padded" "pads the code challenge" ["pkce-verifier-matches"] refused;
 

@@ -53,8 +53,8 @@ struct Memory {
     #[serde(default)]
     credentials: BTreeMap<String, String>,
     /// Only defective clients keep one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    verifier: Option<String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    verifiers: BTreeMap<String, String>,
 }
 
 impl std::fmt::Debug for Memory {
@@ -139,12 +139,16 @@ impl Store {
         })
     }
 
-    pub(crate) fn verifier(&self) -> Option<String> {
-        self.memory().verifier.clone()
+    pub(crate) fn verifier(&self, issuer: &str) -> Option<String> {
+        self.memory().verifiers.get(issuer).cloned()
     }
 
-    pub(crate) fn set_verifier(&self, verifier: Option<String>) -> Result<(), Error> {
-        self.change(|memory| memory.verifier = verifier)
+    pub(crate) fn keep_verifier(&self, issuer: &str, verifier: &str) -> Result<(), Error> {
+        self.change(|memory| drop(memory.verifiers.insert(issuer.to_owned(), verifier.to_owned())))
+    }
+
+    pub(crate) fn forget_verifier(&self, issuer: &str) -> Result<(), Error> {
+        self.change(|memory| drop(memory.verifiers.remove(issuer)))
     }
 
     /// Leaves a copy of the tokens where everybody looks: a defect.

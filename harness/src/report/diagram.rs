@@ -335,8 +335,9 @@ mod tests {
     }
 
     #[test]
-    fn the_attackers_hand_is_that_of_the_hostile_party_asked_last() {
-        let exchanges = vec![exchange(Actor::Client, Some("thief"), "/"), exchange(Actor::Attacker, Some("as"), "/token")];
+    fn the_attackers_hand_is_that_of_the_party_that_stole() {
+        let stolen = Exchange { thief: Some("thief".to_owned()), ..exchange(Actor::Attacker, Some("as"), "/token") };
+        let exchanges = vec![exchange(Actor::Client, Some("thief"), "/"), stolen];
         let diagram = Diagram::new(&transcript(exchanges), &[]);
         assert_eq!(told(&diagram)[1], "thief>as GET /token");
         assert_eq!(diagram.arrows[1].marks, [Mark::Attacker]);

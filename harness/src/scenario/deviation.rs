@@ -12,6 +12,9 @@ use crate::words::words;
 pub(crate) const KEYS: [&str; 5] = ["at", "where", "after", "times", "trap"];
 pub(crate) const PATCH: [&str; 9] = ["set", "remove", "append", "raw", "forge", "body", "status", "headers", "transport"];
 
+/// Claims that any JWT may have (RFC 7519, section 4.1); the others are members of the document that it vouches for.
+pub(crate) const JWT_CLAIMS: [&str; 7] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
+
 words! {
     /// Misbehaviours that a patch cannot express.
     pub enum Behaviour {
@@ -162,12 +165,17 @@ impl Reader<'_> {
         let mut forge = Vec::new();
         for member in self.table_at(node, "forge") {
             self.member(at, &member.key, &member.key_span, "forge");
-            if member.value.as_table().is_none() {
-                self.problem_with(
+            match member.value.as_table() {
+                Some(claims) => {
+                    for claim in claims.iter().filter(|claim| !JWT_CLAIMS.contains(&claim.key.as_str())) {
+                        self.member(at, &claim.key, &claim.key_span, "forge");
+                    }
+                }
+                None => self.problem_with(
                     &member.value.span,
                     "a forged JWT has claims",
                     "write `forge.signed_metadata = { iss = \"{mcp.resource}\" }`",
-                );
+                ),
             }
             forge.extend(self.value(&member.value, Place::Patch).map(|value| (member.key.clone(), value)));
         }

@@ -128,7 +128,8 @@ pub fn interrupted_by(signal: Signal) -> Result<(), Failed> {
     kill(Pid::from_raw(run.child.id().try_into()?), signal)?;
     let (exit, report, errors, _) = run.finish();
     let mut problems = run.problems();
-    if exit != Some(130) || report["interrupted"] != true || !errors.is_empty() {
+    let expected = 128 + signal as i32;
+    if exit != Some(expected) || report["interrupted"] != true || !errors.is_empty() {
         problems.push(format!("exit code {exit:?}, interrupted {}, {errors}", report["interrupted"]));
     }
     if problems.is_empty() { Ok(()) } else { Err(problems.join("\n").into()) }

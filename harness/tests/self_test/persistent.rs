@@ -14,7 +14,7 @@ use mcp_authspec::transcript::Status;
 use super::process::same_verdicts_as_in_process;
 
 pub fn trials() -> Vec<Trial> {
-    let tests: [(&str, fn()); 6] = [
+    let tests: [(&str, fn()); 7] = [
         ("a-well-behaved-client-costs-nothing", a_well_behaved_client_costs_nothing),
         ("one-scenario-is-lost-and-no-more", one_scenario_is_lost_and_no_more),
         ("what-is-no-answer-is-output", what_is_no_answer_is_output),

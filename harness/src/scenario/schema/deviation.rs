@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::super::deviation::{Behaviour, KEYS, PATCH};
+use super::super::deviation::{Behaviour, JWT_CLAIMS, KEYS, PATCH};
 use super::super::model::{Message, Moment, Transport};
 use super::super::settings::RoleKind;
 use super::text::{NAME, alternatives, name};
@@ -40,6 +40,7 @@ impl Maker<'_> {
             "trap" => json!({ "type": "boolean" }),
             "do" => words(Behaviour::ALL),
             "set" | "append" => values.clone(),
+            // a JWT's claims
             "forge" => json!({ "type": "object", "additionalProperties": values.clone() }),
             "remove" => json!({ "type": "array", "items": { "type": "string" } }),
             "raw" => json!({ "type": "object", "additionalProperties": reference("text") }),
@@ -73,13 +74,14 @@ impl Maker<'_> {
     /// What patches and filters may name where this answer is one of those that deviate.
     fn members_of(&self, message: Message) -> Value {
         let members = self.vocabulary.members_of(message);
+        let claims: Vec<&str> = members.iter().map(String::as_str).chain(JWT_CLAIMS).collect();
         let fields = self.vocabulary.fields_of(message.request());
         json!({
             "if": names(&format!("\\.{message}(\\.|$)")),
             "then": { "properties": {
                 "set": { "propertyNames": { "enum": members } },
                 "raw": { "propertyNames": { "enum": members } },
-                "forge": { "propertyNames": { "enum": members } },
+                "forge": { "propertyNames": { "enum": members }, "additionalProperties": { "propertyNames": { "enum": claims } } },
                 "remove": { "items": { "enum": members } },
                 "where": { "propertyNames": { "enum": fields } },
             } },
