@@ -24,6 +24,7 @@ struct Hello {
 struct Request {
     id: u64,
     url: String,
+    scenario: String,
     protocol_version: String,
     context: serde_json::Value,
     environment: BTreeMap<String, String>,
@@ -65,6 +66,7 @@ fn drive(runtime: &Runtime, request: &Request, defects: &Defects) -> Result<(), 
     let variable = |name: &str| request.environment.get(name).map(OsString::from);
     let contract = |name: &str| match name {
         "MCP_CONFORMANCE_PROTOCOL_VERSION" => Some(request.protocol_version.clone()),
+        "MCP_CONFORMANCE_SCENARIO" => Some(request.scenario.clone()),
         "MCP_CONFORMANCE_CONTEXT" => Some(request.context.to_string()),
         _ => None,
     };

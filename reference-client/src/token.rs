@@ -178,7 +178,8 @@ fn authenticated(
             return Ok(request.header("Authorization", basic(&client.id, &secret, defects)));
         }
     }
-    if method == AuthMethod::PrivateKeyJwt && !(refreshing && defects.has(Defect::KeyUnusedOnRefresh)) {
+    let key_unused = defects.has(Defect::KeyUnused) || refreshing && defects.has(Defect::KeyUnusedOnRefresh);
+    if method == AuthMethod::PrivateKeyJwt && !key_unused {
         let of_grant = defects.has(Defect::AssertionTypeOfGrant);
         let kind = if of_grant { "urn:ietf:params:oauth:grant-type:jwt-bearer" } else { key::ASSERTION_TYPE };
         parameters.push(("client_assertion_type", kind.to_owned()));

@@ -151,6 +151,10 @@ pub fn write() -> Result<String, String> {
 
 /// What a defect fails, in the newest revision in which it fails anything; where nothing shows in this process, in its own.
 fn row(info: &DefectInfo) -> Row {
+    if shows_only_outside(info) {
+        let (everywhere, r#in) = failures(&in_its_own_process(info.name));
+        return Row { revision: Revision::LATEST.to_string(), everywhere, r#in };
+    }
     let defect = info.name.parse().expect("the table's names parse");
     let mut found = Row { revision: Revision::LATEST.to_string(), ..Row::default() };
     for &revision in Revision::ALL.iter().rev() {
@@ -165,6 +169,12 @@ fn row(info: &DefectInfo) -> Row {
     }
     let (everywhere, r#in) = failures(&in_its_own_process(info.name));
     Row { everywhere, r#in, ..found }
+}
+
+/// Whether all that a defect breaks is checked in cases that need a program.
+pub fn shows_only_outside(info: &DefectInfo) -> bool {
+    let mut checked = SUITE.cases.iter().filter(|case| SUITE.requirements_of(case).any(|id| info.breaks.contains(&id.as_str()))).peekable();
+    checked.peek().is_some() && checked.all(|case| case.needs.contains(&Need::SeparateProcess))
 }
 
 /// What shows only from outside: files, arguments, child processes.

@@ -11,7 +11,7 @@ use mcp_authspec::scenario::model::{Case, Revision};
 use reference_client::{DefectInfo, Defects};
 use sha2::{Digest, Sha256};
 
-use super::matrix::{CONTROL, Observed, Row, in_its_own_process};
+use super::matrix::{CONTROL, Observed, Row, in_its_own_process, shows_only_outside};
 use super::runs::{SUITE, declared, with_client};
 
 /// One other case in so many. Which ones follows from their names, so that a new case moves no other into or out of the sample.
@@ -19,6 +19,9 @@ const ONE_IN: u8 = 8;
 
 /// What the row says otherwise.
 pub fn surprises(info: &DefectInfo, listed: &Row) -> Result<Vec<String>, String> {
+    if shows_only_outside(info) {
+        return Ok(compare(listed, &in_its_own_process(info.name)));
+    }
     let revision: Revision = listed.revision.parse().map_err(|e: mcp_authspec::UnknownWord| e.to_string())?;
     let defect = info.name.parse().map_err(|e| format!("{e:?}"))?;
     let run = |cases: &[String]| with_client(revision, Arc::new(ReferenceClient::with_defects(Defects::only(defect))), declared(), cases);

@@ -71,6 +71,9 @@ const SURVIVORS: &[(&str, &str)] = &[
     ("word", "deviation.X.set.client_id_metadata_document_supported"),
     // URLs, as with `set`, which may be anybody's
     ("word", "deviation.X.forge.signed_metadata.authorization_servers.*"),
+    ("word", "deviation.X.forge.signed_metadata.iss"),
+    ("word", "deviation.X.forge.signed_metadata.resource"),
+    ("word", "deviation.X.set.jwks_uri"),
     ("word", "expect.X.every.has.target"),
     ("word", "expect.X.never.where.target"),
     ("word", "expect.X.never.*.where.target"),
