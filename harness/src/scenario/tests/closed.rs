@@ -74,6 +74,18 @@ const SURVIVORS: &[(&str, &str)] = &[
     ("word", "deviation.X.forge.signed_metadata.iss"),
     ("word", "deviation.X.forge.signed_metadata.resource"),
     ("word", "deviation.X.set.jwks_uri"),
+    ("word", "deviation.X.set.protected_resources.*"),
+    // names that other texts give: of algorithms (RFC 7518), assertions (RFC 7521), extensions, revisions, and what a token's claims say
+    ("word", "expect.X.every.has.assertion.alg.one_of.*"),
+    ("word", "expect.X.every.has.assertion.sub"),
+    ("word", "expect.X.every.has.client_assertion_type"),
+    ("word", "expect.X.every.has.extensions"),
+    ("word", "expect.X.every.has.protocol_version"),
+    ("word", "expect.X.in_order.*.where.target"),
+    ("word", "expect.X.never.where.redirect_kinds.one_of.*"),
+    // scopes, which a server names as it likes
+    ("word", "step.*.set.as.granted_scopes.*"),
+    ("word", "world.P.granted_scopes.*"),
     ("word", "expect.X.every.has.target"),
     ("word", "expect.X.never.where.target"),
     ("word", "expect.X.never.*.where.target"),
@@ -101,10 +113,10 @@ fn no_word_can_be_changed_unnoticed() {
         }
     }
     assert!(tried > 4000, "only {tried} mutations: are the scenarios read at all?");
-    for ((kind, shape), ids) in &survivors {
-        let allowed = SURVIVORS.iter().any(|(k, s)| k == kind && s == shape);
-        assert!(allowed, "{kind} {shape}: {} let pass, e.g. {}", ids.len(), ids[0]);
-    }
+    survivors.retain(|(kind, shape), _| !SURVIVORS.iter().any(|(k, s)| k == kind && s == shape));
+    let let_pass: Vec<String> =
+        survivors.iter().map(|((kind, shape), ids)| format!("{kind} {shape}: {} let pass, e.g. {}", ids.len(), ids[0])).collect();
+    assert!(let_pass.is_empty(), "{}", let_pass.join("\n"));
 }
 
 pub(super) type Path = Vec<String>;
