@@ -82,7 +82,6 @@ const SURVIVORS: &[(&str, &str)] = &[
     ("word", "expect.X.every.has.extensions"),
     ("word", "expect.X.every.has.protocol_version"),
     ("word", "expect.X.in_order.*.where.target"),
-    ("word", "expect.X.never.where.redirect_kinds.one_of.*"),
     // scopes, which a server names as it likes
     ("word", "step.*.set.as.granted_scopes.*"),
     ("word", "world.P.granted_scopes.*"),
