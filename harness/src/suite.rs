@@ -28,7 +28,7 @@ use plan::{Job, Plan};
 #[cfg(feature = "libtest")]
 pub(crate) use plan::reason_not_to_run;
 
-pub use following::{Flaky, Following};
+pub use following::{Flaky, Following, Weigh};
 pub use plan::control_cases;
 pub use recorder::Recorder;
 pub use shard::{NoShard, Shard};
@@ -285,7 +285,8 @@ pub async fn follow_suite(
                 }
                 match (control, outcome) {
                     (Some(digest), Ok(transcript)) => {
-                        if seen.as_mut().is_some_and(|seen| seen.control(&case, &transcript) == Decision::Again) {
+                        let resting = cases.iter().copied().filter(|other| !other.deviations.is_empty() && other.world_digest() == digest);
+                        if seen.as_mut().is_some_and(|seen| seen.control(&case, &transcript, resting) == Decision::Again) {
                             progress(Progress::Again(case.id.clone()));
                             jobs.push_back(Job { case, control: Some(digest) });
                         } else {

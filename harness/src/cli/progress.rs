@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
-use mcp_authspec::suite::{Following, Progress, Recorder, Suite};
+use mcp_authspec::suite::{Following, Progress, Recorder, Suite, Weigh};
 
 /// How often a line goes into a pipe.
 const LINE_EVERY: Duration = Duration::from_secs(30);
@@ -28,10 +28,10 @@ pub(super) struct ProgressArguments {
     /// is not at rest, and where this cannot be seen (it can on Linux, for clients that are processes).
     #[arg(long, value_name = "SECONDS", default_value = "3", value_parser = seconds)]
     pub(super) grace: Duration,
-    /// End the run with the first case that fails
+    /// End the run with the first case that fails; what --baseline knows and --requirements does not score ends nothing
     #[arg(long)]
     fail_fast: bool,
-    /// Run a case that fails again, so often at most; one that then passes is reported as flaky
+    /// Run a case that fails the run again, so often at most; one that then passes is reported as flaky
     #[arg(long, value_name = "N", default_value_t = 0)]
     retries: u32,
     /// What is told while the suite runs, on standard error
@@ -50,9 +50,9 @@ enum Form {
 }
 
 impl ProgressArguments {
-    pub(super) fn following<'a>(&self, suite: &'a Suite, strict: bool, recorder: &'a dyn Recorder) -> Following<'a> {
-        let recorder = Some(recorder);
-        Following { suite, strict, retries: self.retries, fail_fast: self.fail_fast, give_up_after: GIVE_UP_AFTER, recorder }
+    pub(super) fn following<'a>(&self, suite: &'a Suite, strict: bool, weigh: &'a Weigh<'a>, recorder: &'a dyn Recorder) -> Following<'a> {
+        let (retries, fail_fast, recorder) = (self.retries, self.fail_fast, Some(recorder));
+        Following { suite, strict, retries, fail_fast, give_up_after: GIVE_UP_AFTER, weigh, recorder }
     }
 
     pub(super) fn watcher(&self) -> Watcher {

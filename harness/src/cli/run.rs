@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use mcp_authspec::baseline::Baseline;
 use mcp_authspec::events::{self, Event};
+use mcp_authspec::judge::Conclusions;
 use mcp_authspec::report::{About, Outcome, Report};
 use mcp_authspec::requirements::RequirementSet;
 use mcp_authspec::saved::{Manifest, Planned, Saver, Shards};
@@ -93,6 +94,7 @@ async fn all_revisions(
         Some(folder) => Some(Saver::create(folder, &manifest(suite, arguments, subject, &seed, &selections))?),
         None => None,
     };
+    let set = arguments.requirements.map(RequirementSet::of).transpose().map_err(|e| CliError::Harness(e.to_string()))?;
     let mut judged = Vec::new();
     for (revision, cases) in selections {
         let options = Options {
@@ -107,9 +109,10 @@ async fn all_revisions(
             keep: arguments.sandbox.keep.as_ref().map(|folder| folder.join(revision.as_str())),
         };
         let watcher = arguments.progress.watcher();
-        let recording = Recording::new(suite, revision, saver.as_ref(), &events, baseline, Arc::clone(&interrupt));
+        let recording = Recording::new(revision, saver.as_ref(), &events, Arc::clone(&interrupt));
         let began = Instant::now();
-        let following = Some(arguments.progress.following(suite, arguments.strict, &recording));
+        let meanwhile = |conclusions: &mut Conclusions| weigh(suite, set.as_ref(), baseline, false, conclusions);
+        let following = Some(arguments.progress.following(suite, arguments.strict, &meanwhile, &recording));
         let tell = |progress: Progress| {
             watcher.tell(&progress);
             match &progress {
@@ -129,12 +132,7 @@ async fn all_revisions(
         let record = follow_suite(&cases, Arc::clone(&subject.client), &options, interrupted.clone(), &tell, following).await;
         watcher.clear();
         let mut conclusions = record.conclude(suite, &subject.declared);
-        if let Some(set) = arguments.requirements {
-            conclusions = conclusions.scored_by(&RequirementSet::of(set).map_err(|e| CliError::Harness(e.to_string()))?);
-        }
-        if let Some(baseline) = baseline {
-            baseline.apply(suite, record.complete, &mut conclusions);
-        }
+        weigh(suite, set.as_ref(), baseline, record.complete, &mut conclusions);
         let about = About {
             client: subject.name.clone(),
             rerun: format!("mcp-authspec run --spec {revision}{}{}", options_kept(arguments), subject.rerun),
@@ -159,6 +157,16 @@ async fn all_revisions(
         }
     }
     Ok(judged)
+}
+
+/// Says which failures count: by the requirement set, and by the baseline.
+fn weigh(suite: &Suite, set: Option<&RequirementSet>, baseline: Option<&Baseline>, complete: bool, conclusions: &mut Conclusions) {
+    if let Some(set) = set {
+        conclusions.score_by(set);
+    }
+    if let Some(baseline) = baseline {
+        baseline.apply(suite, complete, conclusions);
+    }
 }
 
 fn timeout(arguments: &RunArguments, subject: &Subject) -> Duration {
