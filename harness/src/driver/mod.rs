@@ -80,8 +80,8 @@ pub trait Home: Send + Sync {
         None
     }
 
-    /// Undoes outside the client's files what was set up for it.
-    fn end(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+    /// Undoes outside the client's files what was set up for it; soon, when the run is `interrupted`.
+    fn end(&self, _interrupted: Stop) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(std::future::ready(()))
     }
 
@@ -199,7 +199,7 @@ pub async fn run(case: &Case, control: bool, client: &dyn Client, options: &RunO
     let watched = Watched { shared: world.shared(), browser: user_agent::UserAgent::new(world.shared()) };
     let Ok(home) = client.settle() else { return Ok(world.finish(Status::SetupFailed).await) };
     let status = all_starts(case, &*home, &watched, options).await;
-    home.end().await;
+    home.end(Stop(options.interrupted.clone())).await;
     home.inspect(&watched);
     watched.browser.finish(BROWSER_GRACE).await;
     let transcript = world.finish(status).await;

@@ -6,15 +6,20 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are no tests to clippy
 
 mod clients;
+mod commands;
 mod runs;
 
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Trial, run};
 
+use commands::{setup_that_never_ends, teardown_that_never_ends};
 use runs::{Expected, expect, interrupted_by, killed_outright};
 
 fn main() -> ExitCode {
+    if let Some(code) = mcp_authspec::driver::stand_by() {
+        return code;
+    }
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if let [first, behaviour, mark, url] = arguments.as_slice()
         && first == "client"
@@ -48,5 +53,7 @@ fn main() -> ExitCode {
     trials.push(Trial::test("interrupted-by-sigint", || interrupted_by(nix::sys::signal::Signal::SIGINT)));
     trials.push(Trial::test("interrupted-by-sigterm", || interrupted_by(nix::sys::signal::Signal::SIGTERM)));
     trials.push(Trial::test("harness-killed-outright", killed_outright));
+    trials.push(Trial::test("interrupted-in-a-setup", setup_that_never_ends));
+    trials.push(Trial::test("interrupted-in-a-teardown", teardown_that_never_ends));
     run(&Arguments::from_args(), trials).exit_code()
 }
