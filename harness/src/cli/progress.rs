@@ -22,10 +22,14 @@ pub(super) struct ProgressArguments {
     ///
     /// At rest means: no request, no page loading in the browser, no answer that a server holds back on purpose, no output, all threads
     /// asleep, and next to no processor time used. A client that waits for a processor is not asleep, so an overloaded machine ends
-    /// nobody's run. When everything that a scenario asks for has happened, the start is over after this time; while something is missing
-    /// the client may be waiting for a clock of its own, and gets four times as long. It is then told to end (end of input and SIGTERM),
-    /// killed if it does not, and judged by what it did; the status is `quiet`, which is no failure. Only --timeout bounds a client that
-    /// is not at rest, and where this cannot be seen (it can on Linux, for clients that are processes).
+    /// nobody's run.
+    ///
+    /// When all that a scenario asks for has happened, the start is over after this time. While something is missing, the client may be
+    /// waiting for a clock of its own, and gets four times as long. It is then told to end (end of input and SIGTERM), killed if it does
+    /// not, and judged by what it did: its status is `quiet`, which is no failure.
+    ///
+    /// A client that is not at rest has until --timeout. So has every client where rest cannot be seen: it can on Linux, for clients that
+    /// are processes.
     #[arg(long, value_name = "SECONDS", default_value = "3", value_parser = seconds)]
     pub(super) grace: Duration,
     /// End the run with the first case that fails; what --baseline knows and --requirements does not score ends nothing
