@@ -80,6 +80,6 @@ fn ends(behaviour: &str, status: &str, outcome: &str, exit: i32) {
     assert_eq!((report["cases"][0]["status"].as_str(), output.status.code()), (Some(status), Some(exit)), "{}", text(&output.stderr));
     let kept = std::fs::read(keep.path().join("2025-11-25/plain-flow/transcript.json")).unwrap();
     let transcript: Value = serde_json::from_slice(&kept).unwrap();
-    let outcomes = transcript["events"].as_array().unwrap().iter().filter_map(|event| event["outcome"].as_str());
-    assert_eq!(outcomes.last(), Some(outcome), "{behaviour}");
+    let mut outcomes = transcript["events"].as_array().unwrap().iter().filter_map(|event| event["outcome"].as_str());
+    assert_eq!(outcomes.next_back(), Some(outcome), "{behaviour}");
 }
