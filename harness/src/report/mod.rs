@@ -52,6 +52,8 @@ pub use finding::Finding;
 pub use format::{Format, RenderError, render};
 pub use message::Message;
 pub use silence::Silence;
+#[cfg(feature = "libtest")]
+pub(crate) use silence::last_words;
 pub use style::Style;
 pub use timeline::{Entry, ShownExchange, Timeline};
 

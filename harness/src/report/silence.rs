@@ -40,9 +40,12 @@ fn ended_in_error(run: &Transcript) -> bool {
 }
 
 /// What it wrote to standard error, or else to standard output.
-fn last_words(run: &Transcript) -> Vec<String> {
-    let shown = |surface| run.events.iter().find(|event| event.kind == EventKind::Display && text(event, "surface") == surface);
-    let output = shown("stderr").or_else(|| shown("stdout")).map(|event| text(event, "contains")).unwrap_or_default();
+pub(crate) fn last_words(run: &Transcript) -> Vec<String> {
+    let shown = |surface: &str| -> String {
+        let events = run.events.iter().filter(|event| event.kind == EventKind::Display && text(event, "surface") == surface);
+        events.map(|event| text(event, "contains")).collect::<Vec<_>>().join("\n")
+    };
+    let output = Some(shown("stderr")).filter(|text| !text.is_empty()).unwrap_or_else(|| shown("stdout"));
     let lines: Vec<&str> = output.lines().filter(|line| !line.trim().is_empty()).collect();
     let last = lines.iter().skip(lines.len().saturating_sub(LAST_WORDS));
     // what moves the cursor of a terminal is not for a report
