@@ -14,7 +14,7 @@ use super::Watched;
 use super::remove::remove_tree;
 
 /// Names under which programs look for a browser.
-const BROWSERS: &[&str] = &[
+const BROWSERS: [&str; 21] = [
     "mcp-authspec-browser",
     "xdg-open",
     "open",
@@ -86,10 +86,15 @@ impl Sandbox {
         fs::create_dir_all(&applications)?;
         fs::write(applications.join(DESKTOP_ENTRY), self.desktop_entry())?;
         fs::write(applications.join("mimeapps.list"), DEFAULT_APPLICATIONS)?;
-        let script = self.browser_script();
-        for path in BROWSERS.iter().map(|name| self.folder("bin").join(name)).filter(|path| !path.exists()) {
-            fs::write(&path, &script)?;
-            fs::set_permissions(&path, fs::Permissions::from_mode(0o755))?;
+        let [browser, names @ ..] = &BROWSERS;
+        let browser = self.folder("bin").join(browser);
+        if !browser.exists() {
+            fs::write(&browser, self.browser_script())?;
+            fs::set_permissions(&browser, fs::Permissions::from_mode(0o755))?;
+        }
+        for path in names.iter().map(|name| self.folder("bin").join(name)).filter(|path| !path.exists()) {
+            // one file by many names: each new one costs much on file systems that do not reuse its place at once
+            fs::hard_link(&browser, &path).or_else(|_| fs::copy(&browser, &path).map(drop))?;
         }
         Ok(())
     }
