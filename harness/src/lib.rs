@@ -47,6 +47,9 @@
 //! about it: revisions, capabilities, known failures. `examples/libtest.rs` is a whole one, and [`driver::FunctionClient`] the same client for
 //! [`suite::run_suite`].
 
+#[cfg(not(unix))]
+compile_error!("mcp-authspec runs on Linux and macOS; on Windows, use the Windows Subsystem for Linux");
+
 pub mod baseline;
 pub mod driver;
 pub mod events;

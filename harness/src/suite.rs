@@ -268,7 +268,7 @@ pub async fn follow_suite(
             biased;
             _ = interrupted.changed() => stopped = Some(INTERRUPTED.to_owned()),
             Some(done) = running.join_next() => {
-                let (job, outcome) = match done {
+                let (job, outcome, _place) = match done {
                     Ok(done) => done,
                     Err(panic) => {
                         faults.push(format!("a run that ended in a panic ({panic})"));
@@ -346,8 +346,8 @@ pub async fn follow_suite(
                 };
                 running.spawn(async move {
                     let outcome = run(&job.case, job.control.is_some(), &*client, &run_options).await;
-                    drop(place);
-                    (job, outcome.map_err(|error| error.to_string()))
+                    // the place is free when the outcome has been taken note of: one job at a time means one after the other
+                    (job, outcome.map_err(|error| error.to_string()), place)
                 });
             }
             else => break,

@@ -64,6 +64,13 @@ pub(super) struct Sandbox {
     root: PathBuf,
 }
 
+/// Tells when a browser was called.
+pub(super) struct Bell {
+    rings: pipe::Receiver,
+    /// Open for writing, too, so that there is no end of file between two rings.
+    _open: pipe::Sender,
+}
+
 impl Sandbox {
     pub(super) fn new() -> io::Result<Self> {
         let root = tempfile::Builder::new().prefix("mcp-authspec-").tempdir()?.keep();
@@ -194,17 +201,17 @@ impl Sandbox {
     }
 
     /// Where calls of a browser arrive during one start.
-    pub(super) fn bell_of_browsers(&self) -> io::Result<pipe::Receiver> {
-        // open for writing too, so that there is no end of file between two rings
-        pipe::OpenOptions::new().read_write(true).open_receiver(self.bell())
+    pub(super) fn bell_of_browsers(&self) -> io::Result<Bell> {
+        let options = pipe::OpenOptions::new();
+        Ok(Bell { rings: options.open_receiver(self.bell())?, _open: options.open_sender(self.bell())? })
     }
 
     /// Opens a window for every call of a browser, for ever. Drop the future to stop.
-    pub(super) async fn watch_browsers(&self, mut bell: pipe::Receiver, watched: &Watched) {
+    pub(super) async fn watch_browsers(&self, mut bell: Bell, watched: &Watched) {
         let mut names = Vec::new();
         let mut buffer = [0; nix::libc::PIPE_BUF];
         loop {
-            let Ok(count @ 1..) = bell.read(&mut buffer).await else { return std::future::pending().await };
+            let Ok(count @ 1..) = bell.rings.read(&mut buffer).await else { return std::future::pending().await };
             names.extend_from_slice(&buffer[..count]);
             while let Some(end) = names.iter().position(|b| *b == b'\n') {
                 let name: Vec<u8> = names.drain(..=end).collect();
