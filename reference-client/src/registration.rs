@@ -285,8 +285,8 @@ async fn register(
     let preferred = match run.config.kind {
         Kind::Web if defects.has(Defect::SecretBeforeKey) => [SECRETS, &[AuthMethod::PrivateKeyJwt, AuthMethod::None]].concat(),
         Kind::Web => [&[AuthMethod::PrivateKeyJwt], SECRETS, &[AuthMethod::None]].concat(),
-        Kind::Terminal | Kind::App if defects.has(Defect::DcrConfidential) => SECRETS.to_vec(),
-        Kind::Terminal | Kind::App => [&[AuthMethod::None], SECRETS].concat(),
+        Kind::Terminal | Kind::App | Kind::Headless if defects.has(Defect::DcrConfidential) => SECRETS.to_vec(),
+        Kind::Terminal | Kind::App | Kind::Headless => [&[AuthMethod::None], SECRETS].concat(),
     };
     let method = AuthMethod::choose(&preferred, server)?;
     let mut outcome = register_once(run, endpoint, method, redirect_uri, defects).await;
