@@ -200,6 +200,7 @@ impl Bench {
             client: "the client".to_owned(),
             rerun: String::new(),
             seed: SEED.to_owned(),
+            shard: None,
             seconds: 0.0,
             interrupted: false,
             strict: self.subject.strict,

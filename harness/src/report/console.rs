@@ -1,10 +1,13 @@
 //! The report for a reader at a console: what was run, the requirements by area, each finding on one screen, the result.
 
+use std::collections::BTreeSet;
+
 use super::chronicle::chronicle;
 use super::draw::draw;
 use super::finding::Finding;
-use super::sentence::{SOME, counted, ended, grouped, in_words, levels, some_of, titled, word};
+use super::sentence::{SOME, counted, ended, grouped, in_words, levels, ran, some_of, titled, word};
 use super::style::Style;
+use super::timing::{self, slowest};
 use super::{Outcome, Report, RequirementRow};
 use crate::judge::{Baselined, CaseResult, Outdated, Verdict};
 use crate::requirements::Area;
@@ -28,6 +31,7 @@ pub(super) fn console(report: &Report, style: &Style) -> String {
     blocks.extend(page.not_run());
     blocks.extend(page.flaky());
     blocks.extend(page.silence());
+    blocks.extend(page.slowest());
     blocks.push(page.result());
     blocks.retain(|block| !block.is_empty());
     let mut text = blocks.join("\n\n");
@@ -41,6 +45,23 @@ pub fn findings(report: &Report, style: &Style) -> String {
     Page { report, style: *style }.findings().join("\n\n")
 }
 
+/// What is told together: findings of one check, and other cases in which the same fails.
+struct Alike<'f> {
+    group: Vec<&'f Finding>,
+    elsewhere: Vec<&'f str>,
+}
+
+/// The cases that findings are about.
+fn cases<'f>(group: &[&'f Finding]) -> Vec<&'f str> {
+    let mut all: Vec<&str> = Vec::new();
+    for case in group.iter().flat_map(|finding| finding.case.iter().chain(&finding.others)) {
+        if !all.contains(&case.as_str()) {
+            all.push(case);
+        }
+    }
+    all
+}
+
 struct Page<'a> {
     report: &'a Report,
     style: Style,
@@ -48,14 +69,13 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn heading(&self) -> String {
-        let Report { harness, client, revision, seconds, seed, summary, .. } = self.report;
+        let Report { harness, client, revision, seed, .. } = self.report;
         let what = self.style.wrapped(&format!("mcp-authspec {harness}: {client} against MCP {revision}"), "", "  ");
-        let cases = counted(summary.cases_run, "case");
         let scored = match self.report.requirement_set {
             Some(set) => format!(", scored by the frozen requirement set of {set}"),
             None => String::new(),
         };
-        format!("{}\n{cases} in {seconds:.1} s, seed {seed}{scored}", self.style.bold(&what))
+        format!("{}\n{}, seed {seed}{scored}", self.style.bold(&what), ran(self.report))
     }
 
     // ------------------------------------------------------------ requirements
@@ -134,7 +154,9 @@ impl Page<'_> {
         }
         let column = 4 + 2 + 8 + widest + 2;
         let text = format!("    {sign} {:<6}  {:<widest$}  ", row.level.as_str(), row.id);
-        if column + 24 > self.style.columns() {
+        // a name of a scenario is not broken, and one that does not fit stands in a line of its own
+        let fits = row.verdict != Verdict::Fail || column + note.chars().count() <= self.style.columns();
+        if column + 24 > self.style.columns() || !fits {
             return vec![text.trim_end().to_owned(), self.style.wrapped(&note, "               ", "               ")];
         }
         let indent = " ".repeat(column);
@@ -159,42 +181,67 @@ impl Page<'_> {
         let all = self.report.failures.iter().filter(|finding| finding.baselined.is_none());
         let (failing, warnings): (Vec<&Finding>, Vec<&Finding>) = all.partition(|finding| finding.fails_the_run);
         let (failed, silent): (Vec<&Finding>, Vec<&Finding>) = failing.into_iter().partition(|finding| finding.verdict == Verdict::Fail);
-        let mut blocks: Vec<String> = grouped(&failed, Finding::same_check).iter().map(|group| self.finding(group)).collect();
-        blocks.extend(
-            grouped(&silent, |a, b| self.style.verbose && a.same_check(b) || !self.style.verbose && a.reason == b.reason)
-                .iter()
-                .map(|g| self.finding(g)),
-        );
+        let silent = grouped(&silent, |a, b| self.style.verbose && a.same_check(b) || !self.style.verbose && a.reason == b.reason);
+        let silent = silent.into_iter().map(|group| Alike { group, elsewhere: Vec::new() });
+        let in_full: Vec<Alike<'_>> = self.alike(grouped(&failed, Finding::same_check)).into_iter().chain(silent).collect();
+        let mut cases: Vec<Option<&str>> = Vec::new();
+        let mut blocks: Vec<String> = Vec::new();
+        for alike in &in_full {
+            let case = alike.group.first().and_then(|finding| finding.case.as_deref());
+            let told = !self.style.verbose && case.is_some() && cases.contains(&case);
+            cases.push(case);
+            blocks.push(self.finding(alike, told));
+        }
         // a MAY is a permission: nobody needs to be warned
         let warnings: Vec<&Finding> = warnings.into_iter().filter(|f| f.level != Level::May || self.style.verbose).collect();
-        blocks.extend(grouped(&warnings, Finding::same_check).iter().map(|group| self.warning(group)));
+        blocks.extend(self.alike(grouped(&warnings, Finding::same_check)).iter().map(|alike| self.warning(alike)));
         blocks
     }
 
-    /// Findings with one cause, the first of them in full.
-    fn finding(&self, group: &[&Finding]) -> String {
-        let Some((finding, others)) = group.split_first() else { return String::new() };
+    /// What fails the same requirements in several cases is told once, unless all is to be told: where the attacker gains most.
+    fn alike<'f>(&self, groups: Vec<Vec<&'f Finding>>) -> Vec<Alike<'f>> {
+        let what = |group: &[&Finding]| group.iter().map(|f| (f.level, f.requirement.clone())).collect::<BTreeSet<_>>();
+        let gains = |group: &[&Finding]| group.iter().map(|f| f.gains.len()).max();
+        let mut all: Vec<Alike<'f>> = Vec::new();
+        for group in groups {
+            match all.iter_mut().find(|other| !self.style.verbose && what(&other.group) == what(&group)) {
+                Some(other) if gains(&other.group) < gains(&group) => {
+                    let told = std::mem::replace(&mut other.group, group);
+                    other.elsewhere.splice(0..0, cases(&told));
+                }
+                Some(other) => other.elsewhere.extend(cases(&group)),
+                None => all.push(Alike { group, elsewhere: Vec::new() }),
+            }
+        }
+        all
+    }
+
+    /// Findings with one cause, the first of them in full. What happens in the case may have been `told` before.
+    fn finding(&self, alike: &Alike<'_>, told: bool) -> String {
+        let Some((finding, others)) = alike.group.split_first() else { return String::new() };
         let mut lines = self.title(finding, others);
         lines.push(self.style.wrapped(&finding.statement, "  ", "  "));
         lines.extend(self.source(finding));
-        if let (Some(title), Some(why)) = (&finding.title, &finding.why) {
-            lines.push(self.labelled("case:", &format!("{title}. {why}")));
+        match (&finding.title, &finding.why) {
+            (Some(title), _) if told => lines.push(self.labelled("case:", &format!("{title}, as above."))),
+            (Some(title), Some(why)) => lines.push(self.labelled("case:", &format!("{title}. {why}"))),
+            _ => {}
         }
         lines.push(String::new());
         lines.extend(self.expected_and_observed(finding));
-        lines.extend(self.diagram(finding.diagram.as_ref()));
+        lines.extend(self.diagram(finding.diagram.as_ref().filter(|_| !told)));
         for gain in &finding.gains {
             lines.push(self.style.bad(&self.labelled("attacker's gain:", gain)));
         }
         lines.extend(self.ending(finding));
         lines.extend(self.position(finding));
-        lines.extend(self.elsewhere(finding));
+        lines.extend(self.elsewhere(finding, alike));
         lines.extend(self.commands(finding));
         lines.join("\n")
     }
 
-    fn warning(&self, group: &[&Finding]) -> String {
-        let Some((finding, others)) = group.split_first() else { return String::new() };
+    fn warning(&self, alike: &Alike<'_>) -> String {
+        let Some((finding, others)) = alike.group.split_first() else { return String::new() };
         let mut lines = self.title(finding, others);
         lines.push(self.style.wrapped(&finding.statement, "  ", "  "));
         lines.extend(self.source(finding));
@@ -204,7 +251,7 @@ impl Page<'_> {
         }
         lines.extend(self.reason(finding));
         lines.extend(self.position(finding));
-        lines.extend(self.elsewhere(finding));
+        lines.extend(self.elsewhere(finding, alike));
         lines.extend(self.commands(finding));
         lines.join("\n")
     }
@@ -278,13 +325,12 @@ impl Page<'_> {
         Some(self.labelled("position:", &text))
     }
 
-    /// The other cases of a monitor's finding.
-    fn elsewhere(&self, finding: &Finding) -> Option<String> {
-        if finding.others.is_empty() {
-            return None;
-        }
-        let shown = if self.style.verbose { finding.others.len() } else { SOME };
-        Some(self.labelled("also in:", &some_of(&finding.others, shown)))
+    /// Where the same is found besides.
+    fn elsewhere(&self, finding: &Finding, alike: &Alike<'_>) -> Option<String> {
+        let mut all: Vec<String> = finding.others.clone();
+        all.extend(alike.elsewhere.iter().map(|case| (*case).to_owned()));
+        let shown = if self.style.verbose { all.len() } else { SOME };
+        (!all.is_empty()).then(|| self.labelled("also in:", &some_of(&all, shown)))
     }
 
     fn commands(&self, finding: &Finding) -> Vec<String> {
@@ -400,6 +446,13 @@ impl Page<'_> {
         Some(lines.join("\n"))
     }
 
+    fn slowest(&self) -> Option<String> {
+        let slowest = slowest(&self.report.timings).into_iter().filter(|_| self.style.verbose);
+        let lines: Vec<String> =
+            slowest.map(|t| self.style.wrapped(&format!("{:>8}  {}", timing::in_words(t.seconds), t.run), "  ", "            ")).collect();
+        (!lines.is_empty()).then(|| format!("Slowest\n{}", lines.join("\n")))
+    }
+
     fn result(&self) -> String {
         let summary = &self.report.summary;
         let count = |verdict| summary.requirements.get(&verdict).copied().unwrap_or_default();
@@ -417,7 +470,25 @@ impl Page<'_> {
         let words = self.style.wrapped(&in_words(self.report), "", "");
         let passed = self.report.outcome() == Outcome::Passed;
         let words = if passed { self.style.good(&words) } else { self.style.bad(&words) };
-        format!("{}\n{}\n{words}", self.style.wrapped(&text, "", "  "), self.style.wrapped(&levels(self.report), "", "  "))
+        let mut lines = vec![self.style.wrapped(&text, "", "  "), self.style.wrapped(&levels(self.report), "", "  "), words];
+        lines.extend(self.what_failed());
+        lines.join("\n")
+    }
+
+    /// The requirements that make the run fail once more: the table is far above.
+    fn what_failed(&self) -> Vec<String> {
+        let failing: BTreeSet<&str> = self.report.failing().collect();
+        let rows = self.report.requirements.iter().filter(|row| failing.contains(row.id.as_str()));
+        let ids: Vec<String> = rows.map(|row| row.id.clone()).collect();
+        if ids.is_empty() {
+            return Vec::new();
+        }
+        let mut lines = vec![self.style.wrapped(&some_of(&ids, SOME), "  ", "  ")];
+        if !self.style.verbose {
+            let help = "help: `mcp-authspec explain REQUIREMENT` tells what it is about; --verbose tells every case, with all messages";
+            lines.push(self.style.dim(&self.style.wrapped(help, "  ", "  ")));
+        }
+        lines
     }
 
     /// A label and its text, which hangs from it.

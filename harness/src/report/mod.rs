@@ -30,6 +30,7 @@ mod style;
 mod tap;
 mod test_case;
 mod timeline;
+mod timing;
 
 use std::collections::BTreeMap;
 
@@ -54,6 +55,7 @@ pub use message::Message;
 pub use silence::Silence;
 pub use style::Style;
 pub use timeline::{Entry, ShownExchange, Timeline};
+pub use timing::Timing;
 
 /// The version of the report's JSON form; grows when a reader of the old form would misread the new one.
 pub const FORMAT: u32 = 1;
@@ -67,6 +69,8 @@ pub struct About {
     pub rerun: String,
     /// What all random values were made from.
     pub seed: String,
+    /// `2/5`: the part of all cases that was run; `None`: all of them.
+    pub shard: Option<String>,
     /// How long the run took.
     pub seconds: f64,
     /// Whether it was ended before all was run.
@@ -90,6 +94,9 @@ pub struct Report {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requirement_set: Option<Revision>,
     pub seed: String,
+    /// `2/5`: the part of all cases that was run; `None`: all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<String>,
     pub seconds: f64,
     pub interrupted: bool,
     pub strict: bool,
@@ -103,6 +110,9 @@ pub struct Report {
     pub failures: Vec<Finding>,
     /// What happened in each case that was run, and in control runs in which something was found.
     pub timelines: Vec<Timeline>,
+    /// How long each run took: those of cases, then control runs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub timings: Vec<Timing>,
     /// Declarations that the transcripts contradict.
     pub contradictions: Vec<String>,
     /// Cases and control runs in which the harness itself failed.

@@ -34,6 +34,18 @@ pub struct Transcript {
     pub exchanges: Vec<Exchange>,
     /// Every secret handed out or seen, in order.
     pub secrets: Vec<Secret>,
+    /// How long it took, where that was measured. No verdict rests on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub durations: Option<Durations>,
+}
+
+/// How long a run took.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Durations {
+    /// Seconds of the whole run, with what was set up before and cleaned up after.
+    pub seconds: f64,
+    /// Seconds of each start of the client, in order.
+    pub starts: Vec<f64>,
 }
 
 /// The circumstances of a run: everything that placeholders stand for.

@@ -383,6 +383,7 @@ impl State {
             events: self.events.clone(),
             exchanges: self.exchanges.clone(),
             secrets: self.secrets.clone(),
+            durations: None,
         }
     }
 
