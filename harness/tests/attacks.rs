@@ -38,7 +38,9 @@ const ATTACKS: &[(&str, &str)] = &[
 async fn each_attack_is_told_in_full() {
     let suite = Suite::embedded().unwrap();
     for (case, defect) in ATTACKS {
-        let declared = Declared { has: ReferenceClient::capabilities().collect(), ..Declared::default() };
+        let client = Arc::new(ReferenceClient::with_defects(Defects::only(defect.parse().unwrap())));
+        let (has, lacks) = client.capabilities();
+        let declared = Declared { has, lacks, ..Declared::default() };
         let options = Options {
             revision: Revision::LATEST,
             jobs: 1,
@@ -50,7 +52,6 @@ async fn each_attack_is_told_in_full() {
             shard: Shard::WHOLE,
             keep: None,
         };
-        let client = Arc::new(ReferenceClient::with_defects(Defects::only(defect.parse().unwrap())));
         let (_open, interrupted) = tokio::sync::watch::channel(false);
         let cases = suite.select(Revision::LATEST, &[(*case).to_owned()]);
         let mut record = run_suite(&cases, client, &options, interrupted, &|_| {}).await;

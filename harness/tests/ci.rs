@@ -179,24 +179,19 @@ fn a_job_that_can_run_nothing_says_so() {
 fn a_release_is_downloaded_and_its_checksum_compared() {
     let releases = tempfile::tempdir().unwrap();
     let place = releases.path().join("none/releases/download/v1");
-    std::fs::create_dir_all(&place).unwrap();
-    std::fs::write(releases.path().join("mcp-authspec"), "#!/bin/sh\necho downloaded \"$@\"\n").unwrap();
-    let system = if cfg!(target_os = "macos") { "apple-darwin" } else { "unknown-linux-gnu" };
-    let archive = place.join(format!("mcp-authspec-{}-{system}.tar.gz", std::env::consts::ARCH));
-    let tar = Command::new("tar").arg("-czf").arg(&archive).arg("-C").arg(releases.path()).arg("mcp-authspec").status().unwrap();
-    assert!(tar.success());
-    let checksum = |sum: &str| std::fs::write(format!("{}.sha256", archive.display()), sum).unwrap();
+    let packed = Command::new(root().join("ci/release")).arg(&place).arg(PROGRAM).output().unwrap();
+    assert!(packed.status.success(), "{}", String::from_utf8_lossy(&packed.stderr));
+    let archive = PathBuf::from(String::from_utf8(packed.stdout).unwrap().trim());
     let job = || {
-        let mut runner = Runner::with(&[("version", "v1")]);
+        let mut runner = Runner::with(&[("version", "v1"), ("arguments", "--scenario plain/flow")]);
         runner.values.insert("github.server_url".into(), format!("file://{}", releases.path().display()));
         runner.run()
     };
 
-    use sha2::Digest;
-    let sum: String = sha2::Sha256::digest(std::fs::read(&archive).unwrap()).iter().map(|byte| format!("{byte:02x}")).collect();
-    checksum(&sum);
-    assert!(job().log.contains("downloaded --version"));
-    checksum(&"0".repeat(64));
+    let version = concat!("mcp-authspec ", env!("CARGO_PKG_VERSION"));
+    let downloaded = job();
+    assert_eq!((downloaded.status, downloaded.log.contains(version)), (Some(0), true), "{}", downloaded.log);
+    std::fs::write(format!("{}.sha256", archive.display()), "0".repeat(64)).unwrap();
     assert!(job().log.contains("does not have the checksum"));
 }
 

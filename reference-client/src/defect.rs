@@ -232,7 +232,8 @@ table! {
     CimdOnce "cimd-once" "uses its document at one authorization server only, and registers at the others" ["binding-cimd-portable"];
     DcrUnknown "dcr-unknown" "knows no dynamic registration" ["reg-dcr-support" "reg-cimd-fallback" "reg-priority-dcr-fallback"];
     SecretBeforeKey "secret-before-key" "registers for a shared secret although it has a key" ["bcp-asymmetric-client-auth"] @Web;
-    KeyUnused "key-unused" "publishes its key and never signs in with it" ["reg-cimd-auth-as-declared"] @Web;
+    KeyUnused "key-unused" "publishes its key and never signs in with it"
+        ["reg-cimd-auth-as-declared" "reg-cimd-private-key-jwt"] @Web;
     KeyUnusedOnRefresh "key-unused-on-refresh" "signs in with its key for the code only, not when it refreshes" ["reg-cimd-auth-as-declared"] @Web;
     WebSaysNative "web-registers-as-native" "registers as a native application although it is a web site"
         ["reg-dcr-type-web" "reg-dcr-oidc-native-redirects"] @Web;

@@ -67,14 +67,14 @@ struct Bundled {
 fn clients() -> Result<Vec<Bundled>, CliError> {
     let mut clients = Vec::new();
     for kind in [Kind::Terminal, Kind::App, Kind::Web] {
-        let (has, lacks) = ReferenceClient::capabilities_of(kind);
         let client = Arc::new(ReferenceClient::of_kind(kind));
+        let (has, lacks) = client.capabilities();
         clients.push(Bundled { client, declared: Declared { has, lacks, ..Declared::default() }, outside_only: false });
     }
     let program = std::env::current_exe().map_err(|e| CliError::Harness(format!("cannot find this program: {e}")))?;
     let words = vec![program.display().to_string(), "reference-client".to_owned()];
     let client = Arc::new(CommandClient::from_words(words, false).map_err(|e| CliError::Harness(e.to_string()))?);
-    let declared = Declared { has: ReferenceClient::capabilities().collect(), ..Declared::default() };
+    let declared = Declared { has: ReferenceClient::default().capabilities().0, ..Declared::default() };
     clients.push(Bundled { client, declared, outside_only: true });
     Ok(clients)
 }

@@ -49,9 +49,11 @@ impl Subject {
                 return Err(CliError::Usage(format!("the adapter `{adapter}` needs a client's command\n  {help}")));
             }
             (None, None) => {
-                declared.has.extend(ReferenceClient::capabilities());
-                let (defects, name) = bundled(arguments.client.defect.as_deref())?;
-                (Arc::new(ReferenceClient::with_defects(defects)), name)
+                let (client, name) = bundled(arguments.client.defect.as_deref())?;
+                let (has, lacks) = client.capabilities();
+                declared.has.extend(has);
+                declared.lacks.extend(lacks);
+                (Arc::new(client), name)
             }
         };
         Ok(Self { client, persistent, probed, name: about.name.clone().unwrap_or(name), about, rerun, declared })
@@ -104,10 +106,11 @@ fn declared(about: &ClientFile) -> Declared {
     declared
 }
 
-/// The bundled client's defects, and what reports call it.
-fn bundled(defect: Option<&str>) -> Result<(reference_client::Defects, String), CliError> {
-    let Some(name) = defect else { return Ok((reference_client::Defects::none(), "the bundled reference client".to_owned())) };
+/// The bundled client, and what reports call it.
+fn bundled(defect: Option<&str>) -> Result<(ReferenceClient, String), CliError> {
+    let Some(name) = defect else { return Ok((ReferenceClient::default(), "the bundled reference client".to_owned())) };
     let help = "help: `mcp-authspec reference-client --list-defects` lists them";
     let defect = name.parse().map_err(|_| CliError::Usage(format!("no defect is called `{name}`\n  {help}")))?;
-    Ok((reference_client::Defects::only(defect), format!("the bundled reference client with the defect {name}")))
+    let client = ReferenceClient::with_defects(reference_client::Defects::only(defect));
+    Ok((client, format!("the bundled reference client with the defect {name}")))
 }

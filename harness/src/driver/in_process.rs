@@ -18,8 +18,9 @@ pub struct ReferenceClient {
 }
 
 impl ReferenceClient {
-    /// The capabilities that it is known to have. That it shows them is tested too.
-    pub fn capabilities() -> impl Iterator<Item = String> {
+    /// The capabilities that it is known to have, as the kind of application that it is, and those that it lacks. That it shows them is
+    /// tested too.
+    pub fn capabilities(&self) -> (BTreeSet<String>, BTreeSet<String>) {
         const HAS: &[Need] = &[
             Need::PreRegistration,
             Need::Cimd,
@@ -38,18 +39,13 @@ impl ReferenceClient {
             Need::PreconfiguredIssuer,
             Need::ClientCredentials,
         ];
-        HAS.iter().map(|need| need.as_str()).chain(["native"]).map(str::to_owned)
-    }
-
-    /// The capabilities of the client as an application of another kind, and those that it lacks.
-    pub fn capabilities_of(kind: reference_client::Kind) -> (BTreeSet<String>, BTreeSet<String>) {
-        let (more, lacks): (&[&str], &[&str]) = match kind {
-            reference_client::Kind::Terminal => (&[], &[]),
-            reference_client::Kind::App => (&["private-use-scheme", "several-redirect-uris"], &["callback-listener"]),
+        let (more, lacks): (&[&str], &[&str]) = match self.kind {
+            reference_client::Kind::Terminal => (&["native"], &[]),
+            reference_client::Kind::App => (&["native", "private-use-scheme", "several-redirect-uris"], &["callback-listener"]),
             reference_client::Kind::Web => (&["hosted", "private-key-jwt"], &["callback-listener", "native"]),
         };
-        let has = Self::capabilities().chain(more.iter().map(|word| (*word).to_owned()));
-        (has.filter(|word| !lacks.contains(&word.as_str())).collect(), lacks.iter().map(|word| (*word).to_owned()).collect())
+        let has = HAS.iter().map(|need| need.as_str()).chain(more.iter().copied()).filter(|word| !lacks.contains(word));
+        (has.map(str::to_owned).collect(), lacks.iter().copied().map(str::to_owned).collect())
     }
 
     /// The client with a set of defects; the empty set is the conforming client.

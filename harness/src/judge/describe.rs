@@ -37,8 +37,14 @@ fn describe_fields(fields: &[FieldMatch]) -> String {
 }
 
 fn describe_matcher(field: &str, matcher: &Matcher) -> String {
+    match (in_words(field), matcher) {
+        (Some(words), Matcher::Equals(value)) => return format!("{words} {}", describe_value(value)),
+        (Some(words), Matcher::OneOf(values)) => {
+            return format!("{words} {}", values.iter().map(describe_value).collect::<Vec<_>>().join(" or "));
+        }
+        _ => {}
+    }
     match matcher {
-        Matcher::Equals(value) if in_words(field).is_some() => format!("{} {}", in_words(field).unwrap_or(field), describe_value(value)),
         Matcher::Equals(value) => format!("{field} = {}", describe_value(value)),
         Matcher::Not(value) => format!("{field} other than {}", describe_value(value)),
         Matcher::OneOf(values) => format!("{field} one of {}", describe_values(values)),

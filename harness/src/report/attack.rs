@@ -1,4 +1,5 @@
-//! One attack explained: among those that the client withstood, the one with the largest cast, and of these the most villains.
+//! One attack explained: among those that the client withstood, one on the user's way through the browser, with the largest cast and the most
+//! villains.
 
 use std::cmp::Reverse;
 
@@ -7,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::diagram::{Diagram, participants_of};
 use super::evidence::stopped;
 use crate::judge::{CaseResult, Conclusions, Verdict, describe_demands};
-use crate::scenario::model::Case;
+use crate::scenario::model::{Case, Message};
 use crate::suite::Record;
 use crate::transcript::Transcript;
 
@@ -31,7 +32,9 @@ impl Attack {
         let withstood = runs.filter_map(|((case, outcome), result)| Some((case, outcome.as_ref().ok()?, result)));
         let mut withstood: Vec<(&Case, &Transcript, &CaseResult)> =
             withstood.filter(|(case, _, result)| is_attack(case) && is_withstood(result)).collect();
-        withstood.sort_by_key(|(case, transcript, _)| (Reverse(participants_of(transcript)), Reverse(villains(case)), case.id.as_str()));
+        withstood.sort_by_key(|(case, transcript, _)| {
+            (Reverse(goes_through_the_browser(case)), Reverse(participants_of(transcript)), Reverse(villains(case)), case.id.as_str())
+        });
         let (case, transcript, result) = withstood.first()?;
         Some(Self {
             case: case.id.clone(),
@@ -51,6 +54,10 @@ impl Attack {
 
 fn is_attack(case: &Case) -> bool {
     !case.deviations.is_empty() && villains(case) > 0
+}
+
+fn goes_through_the_browser(case: &Case) -> bool {
+    case.deviations.iter().flat_map(|deviation| &deviation.at).any(|target| target.message == Some(Message::AuthorizationResponse))
 }
 
 fn villains(case: &Case) -> usize {

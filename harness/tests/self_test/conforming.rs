@@ -1,15 +1,13 @@
 //! The conforming client passes every check of every case in every revision.
 
-use std::sync::Arc;
-
 use libtest_mimic::{Failed, Trial};
 use mcp_authspec::driver::ReferenceClient;
-use mcp_authspec::judge::{Declared, Verdict};
+use mcp_authspec::judge::Verdict;
 use mcp_authspec::scenario::model::Revision;
 use mcp_authspec::transcript::Status;
-use reference_client::{Defects, Kind};
+use reference_client::Kind;
 
-use super::runs::{SUITE, bundled, declared, with_client};
+use super::runs::{SUITE, bundled};
 
 pub fn trials() -> Vec<Trial> {
     let mut trials = Vec::new();
@@ -28,7 +26,7 @@ pub fn trials() -> Vec<Trial> {
 
 /// Each case is a run of its own, so that a test runner which gives every test a process pays for that case only.
 fn passes(revision: Revision, id: &str) -> Result<(), Failed> {
-    let conclusions = with_client(revision, Arc::new(ReferenceClient::default()), declared(), &[id.to_owned()]);
+    let conclusions = bundled(revision, ReferenceClient::default(), &[id.to_owned()]);
     let case = conclusions.cases.iter().find(|c| c.case == id).ok_or("the case is missing")?;
     if case.not_run.is_some() {
         return Ok(());
@@ -50,8 +48,7 @@ fn passes(revision: Revision, id: &str) -> Result<(), Failed> {
 
 /// The suite is as fair to clients of other kinds.
 fn passes_as(revision: Revision, kind: Kind) -> Result<(), Failed> {
-    let (has, lacks) = ReferenceClient::capabilities_of(kind);
-    let conclusions = with_client(revision, Arc::new(ReferenceClient::of_kind(kind)), Declared { has, lacks, ..Declared::default() }, &[]);
+    let conclusions = bundled(revision, ReferenceClient::of_kind(kind), &[]);
     let bad = conclusions.cases.iter().flat_map(|case| case.checks.iter().map(move |check| (case, check)));
     let bad = bad.filter(|(_, check)| !matches!(check.verdict, Verdict::Pass | Verdict::NotApplicable));
     let bad: Vec<String> = bad
@@ -63,7 +60,7 @@ fn passes_as(revision: Revision, kind: Kind) -> Result<(), Failed> {
 
 /// A monitor that never has anything to judge in a whole run watches nothing.
 fn monitors_speak(revision: Revision) -> Result<(), Failed> {
-    let conclusions = bundled(revision, Defects::none());
+    let conclusions = bundled(revision, ReferenceClient::default(), &[]);
     let silent = conclusions.monitors.iter().filter(|m| !matches!(m.verdict, Verdict::Pass | Verdict::NotApplicable));
     let silent: Vec<String> = silent.map(|m| format!("{} {}", m.requirement, m.verdict)).collect();
     if silent.is_empty() { Ok(()) } else { Err(silent.join("\n").into()) }

@@ -7,9 +7,8 @@ use libtest_mimic::{Failed, Trial};
 use mcp_authspec::driver::{Client, Home, Launch, Outcome};
 use mcp_authspec::judge::{CheckResult, Conclusions, Declared, Verdict};
 use mcp_authspec::scenario::model::Revision;
-use reference_client::Defects;
 
-use super::runs::{SUITE, bundled, declared, with_client};
+use super::runs::{SUITE, broken, bundled, declared, with_client};
 
 pub fn trials() -> Vec<Trial> {
     vec![
@@ -19,12 +18,10 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("idle::does-nothing-undeclared", || {
             no_pass(&with_client(Revision::LATEST, Arc::new(Idle(Outcome::Success)), Declared::default(), &[]))
         }),
-        Trial::test("idle::stops-after-registration", || no_negative_pass(&bundled(Revision::LATEST, stops_after_registration()))),
+        Trial::test("idle::stops-after-registration", || {
+            no_negative_pass(&bundled(Revision::LATEST, broken("stop-after-registration"), &[]))
+        }),
     ]
-}
-
-fn stops_after_registration() -> Defects {
-    Defects::only("stop-after-registration".parse().expect("a defect of that name"))
 }
 
 /// A client that ends at once in the given way. `Killed` stands for one that hung until its time was up.

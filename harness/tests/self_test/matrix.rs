@@ -6,12 +6,13 @@ use std::path::PathBuf;
 use std::sync::{LazyLock, Mutex};
 
 use libtest_mimic::{Failed, Trial};
+use mcp_authspec::driver::ReferenceClient;
 use mcp_authspec::judge::{Conclusions, Verdict};
 use mcp_authspec::scenario::model::{Need, Revision};
-use reference_client::{DefectInfo, Defects, defects};
+use reference_client::{DefectInfo, defects};
 use serde::Deserialize;
 
-use super::runs::{SUITE, as_program, bundled, declared, with_client};
+use super::runs::{SUITE, as_program, broken, bundled, declared, with_client};
 use super::sample;
 
 /// Defect -> what fails.
@@ -85,7 +86,7 @@ fn every_check_can_fail() -> Result<(), Failed> {
     let mut problems: BTreeSet<String> = BTreeSet::new();
     let mut immortal: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for &revision in Revision::ALL {
-        for case in bundled(revision, Defects::none()).cases {
+        for case in bundled(revision, ReferenceClient::default(), &[]).cases {
             for check in case.checks.iter().filter(|check| check.verdict == Verdict::Pass) {
                 if !killed.contains(&check.requirement) {
                     problems.insert(format!("no defect fails {}", check.requirement));
@@ -155,13 +156,12 @@ fn row(info: &DefectInfo) -> Row {
         let (everywhere, r#in) = failures(&in_its_own_process(info.name));
         return Row { revision: Revision::LATEST.to_string(), everywhere, r#in };
     }
-    let defect = info.name.parse().expect("the table's names parse");
     let mut found = Row { revision: Revision::LATEST.to_string(), ..Row::default() };
     for &revision in Revision::ALL.iter().rev() {
         if !info.breaks.iter().any(|id| SUITE.catalogue.get(id).is_some_and(|r| r.applies_in(revision))) {
             continue;
         }
-        let (everywhere, r#in) = failures(&bundled(revision, Defects::only(defect)));
+        let (everywhere, r#in) = failures(&bundled(revision, broken(info.name), &[]));
         found = Row { revision: revision.to_string(), everywhere, r#in };
         if !(found.everywhere.is_empty() && found.r#in.is_empty()) {
             return found;

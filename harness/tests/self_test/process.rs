@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use libtest_mimic::{Failed, Trial};
-use mcp_authspec::driver::{Client, CommandClient};
+use mcp_authspec::driver::{Client, CommandClient, ReferenceClient};
 use mcp_authspec::judge::{Conclusions, Declared, Verdict};
 use mcp_authspec::scenario::model::Revision;
 use mcp_authspec::transcript::Status;
-use reference_client::Defects;
 
 use super::runs::{as_program, bundled, declared, with_client};
 
@@ -29,7 +28,7 @@ fn verdicts(conclusions: &Conclusions) -> Verdicts {
 }
 
 pub fn same_verdicts_as_in_process(program: Arc<dyn Client>) -> Result<(), Failed> {
-    let inside = verdicts(&bundled(Revision::LATEST, Defects::none()));
+    let inside = verdicts(&bundled(Revision::LATEST, ReferenceClient::default(), &[]));
     let outside = verdicts(&with_client(Revision::LATEST, program, declared(), &[]));
     let failed = outside.iter().filter(|(_, v)| !matches!(v, Verdict::Pass | Verdict::NotApplicable));
     // no document can be had from a program, so those checks are not applicable there

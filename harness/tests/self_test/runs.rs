@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use mcp_authspec::driver::{Client, CommandClient, ReferenceClient};
+use mcp_authspec::driver::{Client, ClientFile, CommandClient, ReferenceClient, WorkingDirectory};
 use mcp_authspec::judge::{Conclusions, Declared};
 use mcp_authspec::scenario::model::Revision;
 use mcp_authspec::suite::{Options, Shard, Suite, run_suite};
@@ -14,21 +14,34 @@ pub static SUITE: LazyLock<Suite> = LazyLock::new(|| Suite::embedded().expect("t
 /// How long a client that never comes back is waited for. No verdict depends on it.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// What the bundled client is declared to be able to do.
+/// What the bundled client is declared to be able to do, at a terminal.
 pub fn declared() -> Declared {
-    Declared { has: ReferenceClient::capabilities().collect(), ..Declared::default() }
+    declared_of(&ReferenceClient::default())
 }
 
-/// The whole suite of a revision against the bundled client.
-pub fn bundled(revision: Revision, defects: Defects) -> Conclusions {
-    with_client(revision, Arc::new(ReferenceClient::with_defects(defects)), declared(), &[])
+fn declared_of(client: &ReferenceClient) -> Declared {
+    let (has, lacks) = client.capabilities();
+    Declared { has, lacks, ..Declared::default() }
+}
+
+/// Scenarios of a revision against the bundled client; none named means all.
+pub fn bundled(revision: Revision, client: ReferenceClient, scenarios: &[String]) -> Conclusions {
+    let declared = declared_of(&client);
+    with_client(revision, Arc::new(client), declared, scenarios)
+}
+
+/// The bundled client, broken in one way.
+pub fn broken(name: &str) -> ReferenceClient {
+    ReferenceClient::with_defects(Defects::only(name.parse().expect("the table's names parse")))
 }
 
 /// The bundled client as a program of its own, driven as anybody's client is.
 pub fn as_program(defect: Option<&str>) -> Arc<dyn Client> {
     let mut words = vec![env!("CARGO_BIN_EXE_mcp-authspec").to_owned(), "reference-client".to_owned()];
     words.extend(defect.into_iter().flat_map(|name| ["--defect".to_owned(), name.to_owned()]));
-    Arc::new(CommandClient::from_words(words, false).expect("the program was built for this test"))
+    // several of them run at the same time, and what one leaves is found in its own folder only
+    let about = ClientFile { command: Some(words), cwd: Some(WorkingDirectory::Own), ..ClientFile::default() };
+    Arc::new(CommandClient::new(&about).expect("the program was built for this test"))
 }
 
 /// Scenarios of a revision against any client.

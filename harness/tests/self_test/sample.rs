@@ -3,16 +3,14 @@
 //! As exact as the whole: what fails and is not listed is a surprise, and so is what is listed, was run and does not fail.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
-use mcp_authspec::driver::ReferenceClient;
 use mcp_authspec::judge::Conclusions;
 use mcp_authspec::scenario::model::{Case, Revision};
-use reference_client::{DefectInfo, Defects};
+use reference_client::DefectInfo;
 use sha2::{Digest, Sha256};
 
 use super::matrix::{CONTROL, Observed, Row, in_its_own_process, shows_only_outside};
-use super::runs::{SUITE, declared, with_client};
+use super::runs::{SUITE, broken, bundled};
 
 /// One other case in so many. Which ones follows from their names, so that a new case moves no other into or out of the sample.
 const ONE_IN: u8 = 8;
@@ -23,8 +21,7 @@ pub fn surprises(info: &DefectInfo, listed: &Row) -> Result<Vec<String>, String>
         return Ok(compare(listed, &in_its_own_process(info.name)));
     }
     let revision: Revision = listed.revision.parse().map_err(|e: mcp_authspec::UnknownWord| e.to_string())?;
-    let defect = info.name.parse().map_err(|e| format!("{e:?}"))?;
-    let run = |cases: &[String]| with_client(revision, Arc::new(ReferenceClient::with_defects(Defects::only(defect))), declared(), cases);
+    let run = |cases: &[String]| bundled(revision, broken(info.name), cases);
     let wanted = SUITE.select(revision, &[]).into_iter().filter(|case| is_wanted(case, info, listed));
     let mut conclusions = run(&wanted.map(|case| case.id.clone()).collect::<Vec<_>>());
     let exercised = Observed::of(&conclusions).exercised;

@@ -1,20 +1,17 @@
 //! A client file: how a client is started, what happens around it, and what is said about it. The command line says the same with options of
 //! the same names, which come before what the file says.
 
+mod known;
+mod read;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
-use std::str::FromStr;
 use std::time::Duration;
 
+pub use known::Known;
+
 use super::WorkingDirectory;
-use super::placeholder::{self, PLACEHOLDERS};
 use crate::requirements::Capability;
-use crate::scenario::ScenarioError;
-use crate::scenario::error::{Problem, located};
 use crate::scenario::model::{Registration, Revision};
-use crate::scenario::node::{Entry, Node, Span};
-use crate::scenario::suggest;
-use crate::scenario::values::ReadValues;
 use crate::words::words;
 
 words! {
@@ -129,14 +126,6 @@ pub(super) const LONGEST_TIMEOUT: i64 = 3600;
 pub(super) const MOST_JOBS: i64 = 1024;
 
 impl ClientFile {
-    /// Reads a client file. `folder` is where it lies: relative paths begin there.
-    pub fn parse(path_shown: &str, folder: &Path, text: &str) -> Result<Self, Vec<ScenarioError>> {
-        let root = Node::parse(text).map_err(|problem| located(path_shown, text, vec![problem]))?;
-        let mut reader = FileReader { folder, problems: Vec::new() };
-        let file = reader.file(&root);
-        if reader.problems.is_empty() { Ok(file) } else { Err(located(path_shown, text, reader.problems)) }
-    }
-
     /// What this says, and where it says nothing, what the other says. A capability that this one has, the other cannot take away.
     #[must_use]
     pub fn over(self, below: Self) -> Self {
@@ -177,47 +166,6 @@ impl ClientFile {
         ];
         said.into_iter().filter(|(_, vain)| *vain).map(|(key, _)| Unfit { key, adapter }).collect()
     }
-
-    /// Every capability that follows from what is said. What is said outright comes first.
-    pub fn capabilities(&self) -> BTreeMap<Capability, Known> {
-        let mut known = BTreeMap::new();
-        let mut say = |capability, what| {
-            known.entry(capability).or_insert(what);
-        };
-        let declared = |has| if has { Known::Has } else { Known::Lacks };
-        self.has.iter().for_each(|word| say(*word, Known::Has));
-        self.lacks.iter().for_each(|word| say(*word, Known::Lacks));
-        if let Some(methods) = &self.registration {
-            METHODS.iter().for_each(|(method, capability)| say(*capability, declared(methods.contains(method))));
-        }
-        if let Some(refresh) = self.refresh {
-            say(Capability::Refresh, declared(refresh));
-        }
-        match self.kind {
-            Some(Kind::Native) => say(Capability::Native, Known::Has),
-            Some(Kind::Headless) => {
-                for word in [Capability::UserAgent, Capability::CallbackListener, Capability::ServesPages] {
-                    say(word, Known::Lacks);
-                }
-            }
-            Some(Kind::Hosted) => {
-                say(Capability::Hosted, Known::Has);
-                say(Capability::Native, Known::Lacks);
-            }
-            None => {}
-        }
-        let adapter = self.adapter.unwrap_or(Adapter::Official);
-        for capability in adapter.cannot_ask() {
-            say(*capability, Known::CannotBeAsked(format!("a client with the adapter `{adapter}` cannot be told so")));
-        }
-        if matches!(adapter, Adapter::None | Adapter::Stdio) && self.with_credentials.is_none() {
-            say(
-                Capability::PreRegistration,
-                Known::CannotBeAsked("nothing (`with_credentials`) says how the client takes credentials".to_owned()),
-            );
-        }
-        known
-    }
 }
 
 /// A key that means nothing with an adapter.
@@ -228,191 +176,10 @@ pub struct Unfit {
     pub adapter: Adapter,
 }
 
-/// What is known of one capability.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Known {
-    /// It is declared.
-    Has,
-    /// The lack is declared.
-    Lacks,
-    /// Whether the client has it or not: it cannot be brought to use it, and why.
-    CannotBeAsked(String),
-}
-
-impl Adapter {
-    /// Capabilities that are of no use, as the client cannot be told to use them.
-    const fn cannot_ask(self) -> &'static [Capability] {
-        use Capability::{CallsAtOnce, NamedTools, ServersAtOnce, SeveralServers, Verbose};
-        match self {
-            Self::Official | Self::Persistent => &[],
-            Self::None => &[SeveralServers, ServersAtOnce, NamedTools, CallsAtOnce, Verbose],
-            Self::Stdio => &[SeveralServers, ServersAtOnce, Verbose],
-        }
-    }
-}
-
-/// The capability behind each registration method.
-const METHODS: [(Registration, Capability); 3] = [
-    (Registration::PreRegistered, Capability::PreRegistration),
-    (Registration::Cimd, Capability::Cimd),
-    (Registration::Dcr, Capability::Dcr),
-];
-
-struct FileReader<'a> {
-    folder: &'a Path,
-    problems: Vec<Problem>,
-}
-
-impl ReadValues for FileReader<'_> {
-    fn problems(&mut self) -> &mut Vec<Problem> {
-        &mut self.problems
-    }
-}
-
-impl FileReader<'_> {
-    fn file(&mut self, root: &Node) -> ClientFile {
-        self.only_keys(root.as_table().unwrap_or_default(), &KEYS.map(|(key, _)| key), "a client file");
-        let value = |key: &str| root.get(key).map(|entry| &entry.value);
-        let file = ClientFile {
-            name: value("name").and_then(|node| self.text(node)).map(str::to_owned),
-            command: value("command").and_then(|node| self.command(node)),
-            with_credentials: value("with_credentials").map(|node| self.vector(node)),
-            setup: value("setup").map(|node| self.commands(node)),
-            teardown: value("teardown").map(|node| self.commands(node)),
-            cwd: value("cwd").and_then(|node| self.place(node)),
-            env: value("env").map(|node| self.environment(node)).unwrap_or_default(),
-            pass_env: value("pass_env").map(|node| self.texts(node)).unwrap_or_default(),
-            adapter: value("adapter").and_then(|node| self.word(node)),
-            pty: value("pty").and_then(|node| self.boolean(node)),
-            probe: value("probe").and_then(|node| self.boolean(node)),
-            named: value("named").and_then(|node| self.boolean(node)),
-            timeout: value("timeout").and_then(|node| self.number(node, 1, LONGEST_TIMEOUT)).map(Duration::from_secs),
-            jobs: value("jobs").and_then(|node| self.number(node, 1, MOST_JOBS)),
-            spec: value("spec").map(|node| self.some(node, "a revision")),
-            registration: value("registration").map(|node| self.words(node)),
-            kind: value("kind").and_then(|node| self.word(node)),
-            refresh: value("refresh").and_then(|node| self.boolean(node)),
-            has: value("has").map(|node| self.words(node)).unwrap_or_default().into_iter().collect(),
-            lacks: value("lacks").map(|node| self.words(node)).unwrap_or_default().into_iter().collect(),
-        };
-        self.both(root, &file);
-        file
-    }
-
-    /// Things that cannot both be true.
-    fn both(&mut self, root: &Node, file: &ClientFile) {
-        for item in root.get("lacks").and_then(|entry| entry.value.as_list()).unwrap_or_default() {
-            let word = item.as_text().and_then(|text| text.parse::<Capability>().ok());
-            if word.is_some_and(|word| file.has.contains(&word)) {
-                self.problem_with(&item.span, "the client cannot both have and lack this", "write it in `has` or in `lacks`");
-            }
-        }
-        for unfit in file.unfit() {
-            let span = root.get(unfit.key).map_or(root.span.clone(), |entry| entry.key_span.clone());
-            self.problem_with(&span, unfit.to_string(), "take it out, or choose another adapter");
-        }
-    }
-
-    fn some<T: FromStr<Err = crate::UnknownWord>>(&mut self, node: &Node, what: &str) -> Vec<T> {
-        if node.as_list().is_some_and(<[Node]>::is_empty) {
-            self.problem_with(&node.span, "the list is empty", format!("write at least {what}, or take the key out"));
-        }
-        self.words(node)
-    }
-
-    /// A program with its arguments. A program with a slash in its name lies beside the file.
-    fn command(&mut self, node: &Node) -> Option<Vec<String>> {
-        let mut words = self.vector(node);
-        let Some(program) = words.first_mut() else {
-            if node.as_list().is_some() {
-                self.problem_with(
-                    &node.span,
-                    "the command is empty",
-                    "write the program and its arguments: [\"node\", \"{here}/client.mjs\"]",
-                );
-            }
-            return None;
-        };
-        if program.contains('/') {
-            *program = self.folder.join(&*program).to_string_lossy().into_owned();
-        }
-        Some(words)
-    }
-
-    fn commands(&mut self, node: &Node) -> Vec<Vec<String>> {
-        if let Some(first) = node.as_list().and_then(<[Node]>::first).filter(|first| first.as_text().is_some()) {
-            let remedy = "write a list of commands, each a list of its own: [[\"program\", \"argument\"]]";
-            self.problem_with(&first.span, "a command expected, this is a text", remedy);
-            return Vec::new();
-        }
-        self.list(node).iter().filter_map(|command| self.command(command)).collect()
-    }
-
-    fn vector(&mut self, node: &Node) -> Vec<String> {
-        if node.as_text().is_some() {
-            self.problem_with(
-                &node.span,
-                "a list expected, this is a text",
-                "write each argument as a text of its own; no shell splits them",
-            );
-            return Vec::new();
-        }
-        self.list(node).iter().filter_map(|item| self.argument(item)).collect()
-    }
-
-    /// `inherit`, `sandbox`, or a folder as seen from the file's.
-    fn place(&mut self, node: &Node) -> Option<WorkingDirectory> {
-        let text = self.text(node)?;
-        let folder = self.folder.join(text).to_string_lossy().into_owned();
-        let place = text.parse().ok().filter(|place| !matches!(place, WorkingDirectory::At(_))).or_else(|| folder.parse().ok());
-        if place.is_none() {
-            let remedy = "write a folder as seen from this file's, `inherit`, or `sandbox` for an empty one of its own";
-            self.problem_with(&node.span, format!("`{text}` is no folder"), remedy);
-        }
-        place
-    }
-
-    fn texts(&mut self, node: &Node) -> Vec<String> {
-        self.list(node).iter().filter_map(|item| self.text(item).map(str::to_owned)).collect()
-    }
-
-    fn environment(&mut self, node: &Node) -> BTreeMap<String, String> {
-        self.table(node).iter().filter_map(|entry| self.variable(entry)).collect()
-    }
-
-    fn variable(&mut self, entry: &Entry) -> Option<(String, String)> {
-        if let Err(reason) = variable_name(&entry.key) {
-            self.problem_with(&entry.key_span, reason, "take it out, or name a variable of the client's own");
-            return None;
-        }
-        Some((entry.key.clone(), self.argument(&entry.value)?))
-    }
-
-    /// A text with placeholders.
-    fn argument(&mut self, node: &Node) -> Option<String> {
-        let text = self.text(node)?;
-        let span: &Span = &node.span;
-        for unknown in placeholder::unknown(text) {
-            let remedy = suggest::instead(unknown, PLACEHOLDERS.iter().copied());
-            self.problem_with(span, format!("unknown placeholder `{{{unknown}}}`"), remedy);
-        }
-        Some(placeholder::here(text, self.folder))
-    }
-}
-
-/// Whether a client may be given this variable.
-fn variable_name(name: &str) -> Result<(), String> {
-    if name.is_empty() || name.contains(['=', '\0']) {
-        return Err(format!("`{name}` is no name of an environment variable"));
-    }
-    if name.starts_with("MCP_CONFORMANCE_") {
-        return Err(format!("the harness sets `{name}` itself"));
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     const FULL: &str = r#"

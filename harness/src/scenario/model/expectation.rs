@@ -1,0 +1,155 @@
+//! What must hold, and which events are meant.
+
+use super::{Level, Source, Template, Value};
+use crate::words::words;
+
+/// One check: a requirement and what must hold for it in this case. Monitors have the same form and name no party.
+#[derive(Debug, Clone)]
+pub struct Expectation {
+    pub requirement: String,
+    /// More requirements that get this verdict.
+    pub also: Vec<String>,
+    /// Only what comes later counts, and without it nothing was exercised.
+    pub after: Option<Pattern>,
+    pub demands: Demands,
+    /// Another severity than the requirement's, for this case.
+    pub level: Option<Level>,
+    /// Why another level, or why several outcomes pass.
+    pub because: Option<String>,
+    /// Number of a position of ours (`fixtures/positions.toml`).
+    pub position: Option<u32>,
+    pub source: Source,
+}
+
+/// What is demanded; all forms that are present must hold.
+#[derive(Debug, Clone, Default)]
+pub struct Demands {
+    pub never: Vec<Pattern>,
+    pub eventually: Vec<Pattern>,
+    pub at_most: Vec<AtMost>,
+    pub in_order: Vec<Pattern>,
+    pub every: Vec<Every>,
+    /// Only in the outermost demands.
+    pub any_of: Vec<Demands>,
+}
+
+/// No more than `count` such events.
+#[derive(Debug, Clone)]
+pub struct AtMost {
+    pub count: u64,
+    pub pattern: Pattern,
+}
+
+/// Each event that fits `pattern` has these fields too.
+#[derive(Debug, Clone)]
+pub struct Every {
+    pub pattern: Pattern,
+    pub has: Vec<FieldMatch>,
+}
+
+/// Which events are meant.
+#[derive(Debug, Clone)]
+pub struct Pattern {
+    pub event: EventName,
+    pub filter: Vec<FieldMatch>,
+}
+
+/// An event's name as a scenario writes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EventName {
+    /// `as.token-request`, or `token-request` at any party.
+    Kind { party: Option<String>, kind: EventKind },
+    /// `deviation.NAME`: an answer that carried it reached the client.
+    Delivered(String),
+}
+
+words! {
+    /// Everything that can happen, as far as scenarios talk about it.
+    pub enum EventKind {
+        /// Any HTTP request of the client (also the more special ones below).
+        Request = "request",
+        PrmRequest = "prm-request",
+        MetadataRequest = "metadata-request",
+        RegistrationRequest = "registration-request",
+        AuthorizationRequest = "authorization-request",
+        TokenRequest = "token-request",
+        McpRequest = "mcp-request",
+        Prm = "prm",
+        Metadata = "metadata",
+        Challenge = "challenge",
+        RegistrationResponse = "registration-response",
+        AuthorizationResponse = "authorization-response",
+        TokenResponse = "token-response",
+        McpResponse = "mcp-response",
+        ClientDocument = "client-document",
+        BrowserOpen = "browser-open",
+        CallbackPage = "callback-page",
+        ClientStart = "client-start",
+        ClientFinished = "client-finished",
+        Display = "display",
+        File = "file",
+        Child = "child",
+        CallAccepted = "call-accepted",
+        ToolCalled = "tool-called",
+        AttackerGain = "attacker-gain",
+    }
+}
+
+impl EventKind {
+    /// Whether events of this kind are HTTP requests of the client, and so match a plain `request` too.
+    pub const fn is_request(self) -> bool {
+        matches!(
+            self,
+            Self::Request
+                | Self::PrmRequest
+                | Self::MetadataRequest
+                | Self::RegistrationRequest
+                | Self::AuthorizationRequest
+                | Self::TokenRequest
+                | Self::McpRequest
+        )
+    }
+}
+
+/// One field of an event and what it must be.
+#[derive(Debug, Clone)]
+pub struct FieldMatch {
+    /// The field, and within `assertion`, `dpop` and `header` the member: `["scope"]`, `["dpop", "jti"]`, `["header", "accept"]`.
+    pub path: Vec<String>,
+    /// All of them hold.
+    pub matchers: Vec<Matcher>,
+}
+
+/// The ways to say what a field must be.
+#[derive(Debug, Clone)]
+pub enum Matcher {
+    /// Written as a plain value. On sets: contains.
+    Equals(Value),
+    Not(Value),
+    OneOf(Vec<Value>),
+    Present(bool),
+    /// Whether it is there at all, be it empty.
+    Sent(bool),
+    Includes(Vec<Value>),
+    SameSet(Vec<Value>),
+    Contains(Template),
+    StartsWith(Template),
+    /// No earlier event of this kind had the same value.
+    Fresh(bool),
+    /// Nothing in it repeats itself, or the beginning or end of an earlier value.
+    LooksRandom(bool),
+    /// Shortest and longest length in characters.
+    Length(usize, usize),
+    Charset(Charset),
+}
+
+words! {
+    pub enum Charset {
+        /// RFC 3986 section 2.3
+        Unreserved = "unreserved",
+        /// RFC 9110 section 11.2
+        Token68 = "token68",
+        /// RFC 6749 section 3.3
+        ScopeList = "scope-list",
+    }
+}

@@ -1,0 +1,131 @@
+//! What a scenario file says, parsed: cases, parties, deviations, steps, expectations.
+//!
+//! Everything here is checked: a value of these types that came from the loader names only known words,
+//! parties that exist and members that their answer has. `FORMAT.md` in `scenarios/` tells what they mean.
+
+mod deviation;
+mod expectation;
+mod party;
+mod step;
+mod value;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use deviation::*;
+pub use expectation::*;
+pub use party::*;
+pub use step::*;
+pub use value::*;
+
+use crate::words::words;
+
+words! {
+    /// A revision of the Model Context Protocol, oldest first.
+    pub enum Revision {
+        /// 2025-03-26: the authorization server lives on the MCP server's origin.
+        March2025 = "2025-03-26",
+        /// 2025-06-18: protected resource metadata.
+        June2025 = "2025-06-18",
+        /// 2025-11-25: client ID metadata documents, PKCE support must be announced.
+        November2025 = "2025-11-25",
+        /// 2026-07-28: `iss` validation; requests carry their metadata, there is no `initialize`.
+        July2026 = "2026-07-28",
+    }
+}
+
+impl Revision {
+    /// The newest revision, which the suite runs when none is asked for.
+    pub const LATEST: Self = Self::July2026;
+}
+
+words! {
+    /// How much a requirement binds (RFC 2119): a failed `MUST` fails the run, a failed `SHOULD` is a warning.
+    pub enum Level {
+        Must = "MUST",
+        Should = "SHOULD",
+        May = "MAY",
+    }
+}
+
+words! {
+    /// What a client, or the machine it runs on, must be able to do for a case to make sense.
+    pub enum Need {
+        PreRegistration = "pre-registration",
+        Cimd = "cimd",
+        Dcr = "dcr",
+        Refresh = "refresh",
+        KeepsState = "keeps-state",
+        UserAgent = "user-agent",
+        CallbackListener = "callback-listener",
+        SeveralServers = "several-servers",
+        ServersAtOnce = "servers-at-once",
+        NamedTools = "named-tools",
+        CallsAtOnce = "calls-at-once",
+        Verbose = "verbose",
+        PrivateKeyJwt = "private-key-jwt",
+        ClientCredentials = "client-credentials",
+        Enterprise = "enterprise",
+        Workload = "workload",
+        Dpop = "dpop",
+        Hosted = "hosted",
+        CimdDocumentReachable = "cimd-document-reachable",
+        SpeaksMarch2025 = "speaks-2025-03-26",
+        /// It can be told which authorization server is the MCP server's, and goes there when no metadata says so.
+        PreconfiguredIssuer = "preconfigured-issuer",
+        Tls = "tls",
+        PrivateNetwork = "private-network",
+        ExecTrace = "exec-trace",
+        SeparateProcess = "separate-process",
+    }
+}
+
+impl Need {
+    /// A need of the machine or of the way the client is driven, not of the client itself.
+    pub const fn is_of_machine(self) -> bool {
+        matches!(self, Self::Tls | Self::PrivateNetwork | Self::ExecTrace | Self::SeparateProcess)
+    }
+}
+
+/// Where something was written: a scenario file and a line in it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+pub struct Source {
+    /// The file, as the loader was given it (`iss/two-values.toml`).
+    pub file: String,
+    /// The line, counted from 1.
+    pub line: usize,
+}
+
+/// One case: a scenario file, or one variant of it laid over the rest of the file.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// `area/file` or `area/file/variant`.
+    pub id: String,
+    /// Where the case is written: the line of `[variant.NAME]`, or the first line of the file.
+    pub source: Source,
+    /// What happens, in half a sentence.
+    pub title: String,
+    /// Why it matters, one line of prose (line breaks of the file folded).
+    pub why: String,
+    /// Names of the official suite's scenarios that this case is the counterpart of.
+    pub official: Vec<String>,
+    /// What the official scenario decides otherwise.
+    pub official_differs: Option<String>,
+    /// First revision in which the case's world makes sense.
+    pub from: Revision,
+    /// Last revision in which the case's world makes sense.
+    pub until: Revision,
+    /// What it takes to run: written in the file, or following from its world and steps.
+    pub needs: BTreeSet<Need>,
+    /// What an honest world leads to; `None`: `tool-called` at every server connected to, in every run.
+    pub goal: Option<Pattern>,
+    /// Monitors that must have spoken in this case.
+    pub watch: Vec<String>,
+    /// The parties by name, every setting filled in but those that depend on the revision. `as` and `mcp` always exist.
+    pub world: BTreeMap<String, Party>,
+    /// Misbehaviours, in the order of the file.
+    pub deviations: Vec<Deviation>,
+    /// The timeline; the loader puts a plain start towards `mcp` first where no step connects.
+    pub steps: Vec<Step>,
+    /// What must hold, in the order of the file.
+    pub expectations: Vec<Expectation>,
+}

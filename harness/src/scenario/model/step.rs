@@ -1,0 +1,50 @@
+//! The timeline of a case: starts of the client, and changes of the world.
+
+use super::{Pattern, SecretName, Template, Value};
+use crate::words::words;
+
+/// One entry of the timeline.
+#[derive(Debug, Clone)]
+pub enum Step {
+    Start(Start),
+    Change(Change),
+}
+
+/// Start the client (again), with the same home folder.
+#[derive(Debug, Clone)]
+pub struct Start {
+    /// `None`: when the previous start has finished, or at once if it is the first.
+    pub after: Option<Pattern>,
+    pub connect: Vec<String>,
+    pub flow: Flow,
+    /// An odd spelling of the URL handed to the client.
+    pub url: Option<Template>,
+    /// Tools to call; `None`: the client's own habit.
+    pub call: Option<Vec<String>>,
+    pub at_once: bool,
+    pub umask: Option<u32>,
+    pub verbose: bool,
+}
+
+/// An honest change of the world, made before the answer recorded as `after` is sent.
+#[derive(Debug, Clone)]
+pub struct Change {
+    pub after: Pattern,
+    /// Party, setting, value: applied with [`Party::apply`].
+    pub set: Vec<(String, String, Value)>,
+    pub expire: Vec<SecretName>,
+    pub revoke: Vec<SecretName>,
+}
+
+words! {
+    /// The kind of flow that the client is asked to drive.
+    pub enum Flow {
+        Plain = "plain",
+        PreRegistration = "pre-registration",
+        ClientCredentialsSecret = "client-credentials-secret",
+        ClientCredentialsJwt = "client-credentials-jwt",
+        Enterprise = "enterprise",
+        Workload = "workload",
+        Dpop = "dpop",
+    }
+}

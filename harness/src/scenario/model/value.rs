@@ -1,0 +1,79 @@
+//! Values with placeholders in their texts.
+
+use crate::words::words;
+
+/// A value with placeholders in its texts.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    Text(Template),
+    Integer(i64),
+    Boolean(bool),
+    List(Vec<Value>),
+    Table(Vec<(String, Value)>),
+}
+
+/// A text with placeholders: `"{as.issuer|slash}"`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template(pub Vec<Part>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    Literal(String),
+    Placeholder { what: Placeholder, filters: Vec<Filter> },
+}
+
+/// What a placeholder stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Placeholder {
+    /// `{as.issuer}`: an address of a party.
+    PartyValue { party: String, value: String },
+    /// `{as.refresh_token#2}`: a secret that a party issued; without a number: the first.
+    Secret(SecretName),
+    /// `{canary.NAME}`: a unique text.
+    Canary(String),
+    /// `{original}`: what the honest answer would have had here.
+    Original,
+    /// `{null}`: JSON null, standing alone.
+    Null,
+    /// `{event.url}`: a field of the event that is looked at (monitors only).
+    EventField(String),
+}
+
+/// A secret by the party that issued it, its kind and its place in the order of issue.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SecretName {
+    pub party: String,
+    pub kind: String,
+    pub nth: Nth,
+}
+
+/// Which of several secrets of one kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Nth {
+    /// Not said: for `expire` and `revoke` all of them, as a value the first, for `carries` any.
+    Unsaid,
+    /// `#2`: counted from 1.
+    Number(usize),
+    /// `#latest`: the newest at that moment.
+    Latest,
+}
+
+words! {
+    /// Changes to a placeholder's text.
+    pub enum Filter {
+        Slash = "slash",
+        NoSlash = "no-slash",
+        UpperHost = "upper-host",
+        UpperScheme = "upper-scheme",
+        ZeroPort = "zero-port",
+        PercentOne = "percent-one",
+        PercentAll = "percent-all",
+        PercentAllLower = "percent-all-lower",
+        JsonEscape = "json-escape",
+        Nfd = "nfd",
+        Flip = "flip",
+        AsHttp = "as-http",
+        /// The host becomes `0.0.0.0`, which leads to this machine and is no loopback address.
+        AnyAddress = "any-address",
+    }
+}
