@@ -173,6 +173,15 @@ fn a_second_signal_loses_no_report() {
     assert_eq!(written["interrupted"], true);
 }
 
+#[test]
+fn what_cannot_be_kept_ends_the_run_and_loses_no_report() {
+    let output = run(&["run", "--scenario", "iss/*", "--events", "/dev/full"]);
+    let (told, error) = (text(&output.stdout), text(&output.stderr));
+    assert!(told.contains("The run was interrupted."), "{told}");
+    assert!(error.contains("/dev/full"), "{error}");
+    assert!(!matches!(output.status.code(), Some(0 | 1)), "{:?}", output.status);
+}
+
 fn has_children(pid: u32) -> bool {
     let threads = std::fs::read_dir(format!("/proc/{pid}/task")).unwrap();
     threads

@@ -27,6 +27,8 @@ fn failing_run(suite: &Suite) -> Record {
     let code = crashed.issue("as.code");
     crashed.callback(&code, "other.issuer");
     crashed.redeem("as", &code, "as.code#1");
+    let words = "at start\n\nTraceback\n  in connect\nRuntimeError: the server said <no> to `me`";
+    crashed.event(None, EventKind::Display, None, serde_json::json!({ "surface": "stderr", "contains": words }));
     let mut twice = Run::of(case(suite, "authz/code-redeemed-once/connection-lost"), Status::Completed);
     twice.challenged("mcp");
     twice.metadata("as");

@@ -234,6 +234,9 @@ impl Page<'_> {
             lines.push(self.style.bad(&self.labelled("attacker's gain:", gain)));
         }
         lines.extend(self.ending(finding));
+        for (index, words) in finding.said.iter().enumerate() {
+            lines.push(self.labelled(if index == 0 { "it said:" } else { "" }, words));
+        }
         lines.extend(self.position(finding));
         lines.extend(self.elsewhere(finding, alike));
         lines.extend(self.commands(finding));

@@ -104,6 +104,9 @@ fn details(group: &[&Finding]) -> String {
     if let Some(status) = finding.status {
         let _ = writeln!(out, "- {}", ended(status));
     }
+    for words in &finding.said {
+        let _ = writeln!(out, "- the client said: {}", code(words));
+    }
     if !finding.others.is_empty() {
         let _ = writeln!(out, "- also in: {}", finding.others.iter().map(|case| code(case)).collect::<Vec<_>>().join(", "));
     }

@@ -18,6 +18,7 @@ mod html;
 mod json;
 mod junit;
 mod label;
+mod last_words;
 mod markdown;
 mod message;
 mod proof;

@@ -169,6 +169,7 @@ pub(super) fn details(finding: &Finding) -> Vec<String> {
         ("observed", &finding.observed),
         ("seen in", &finding.exchanges),
         ("attacker's gain", &finding.gains),
+        ("the client said", &finding.said),
         ("also in", &finding.others),
     ] {
         lines.extend(texts.iter().map(|text| format!("{label}: {text}")));
