@@ -21,7 +21,7 @@ impl State {
             _ => Content::Json(Map::new()),
         };
         let draft = Draft::new(patch.status.unwrap_or(200), content, "an answer of a deviation's own").of_kind(message, place);
-        Some(self.apply(index, &patch, draft))
+        self.apply(index, &patch, draft)
     }
 
     /// Applies every other patch that concerns this answer.
@@ -32,7 +32,7 @@ impl State {
             if patch.status.is_some() || draft.deviations.contains(&self.deviations[index].deviation.name) {
                 continue;
             }
-            let deviating = self.apply(index, &patch, draft.clone());
+            let Some(deviating) = self.apply(index, &patch, draft.clone()) else { continue };
             // an answer that stays as it was (an error that never had the member) carries no deviation: it was not delivered
             if deviating.render() == draft.render() {
                 self.deviations[index].applied -= 1;
@@ -69,57 +69,47 @@ impl State {
         }
     }
 
-    fn apply(&mut self, index: usize, patch: &Patch, mut draft: Draft) -> Draft {
-        let mut missing = None;
+    /// `None`: what it would put into the answer does not exist (yet), such as a `state` that the client did not send.
+    fn apply(&mut self, index: usize, patch: &Patch, mut draft: Draft) -> Option<Draft> {
         {
             let base = self.resolver();
             for (name, value) in &patch.set {
                 let original = draft.member(name);
-                match (Resolver { original: original.as_deref(), ..base }).value(value) {
-                    Some(value) => set(&mut draft.content, name, value),
-                    None => missing = Some(name.clone()),
-                }
+                let value = Resolver { original: original.as_deref(), ..base }.value(value)?;
+                set(&mut draft.content, name, value);
             }
             for name in &patch.remove {
                 remove(&mut draft.content, name);
             }
             for (name, value) in &patch.append {
-                match base.value(value) {
-                    Some(value) => append(&mut draft.content, name, value),
-                    None => missing = Some(name.clone()),
-                }
+                append(&mut draft.content, name, base.value(value)?);
             }
             for (name, template) in &patch.raw {
-                if let (Some(value), Content::Redirect { parameters, .. }) = (base.text(template), &mut draft.content) {
+                let value = base.text(template)?;
+                if let Content::Redirect { parameters, .. } = &mut draft.content {
                     parameters.retain(|p| &p.name != name);
                     parameters.push(Parameter { name: name.clone(), value, raw: true });
                 }
             }
             for (name, claims) in &patch.forge {
-                match base.value(claims).and_then(|claims| HOSTILE.forge(&claims).ok()) {
-                    Some(jwt) => set(&mut draft.content, name, Json::String(jwt)),
-                    None => missing = Some(name.clone()),
-                }
+                let jwt = HOSTILE.forge(&base.value(claims)?).ok()?;
+                set(&mut draft.content, name, Json::String(jwt));
             }
             if let Some(body) = &patch.body {
-                match base.text(body) {
-                    Some(body) => draft.content = Content::Raw { content_type: "application/json", body },
-                    None => missing = Some("body".to_owned()),
-                }
+                draft.content = Content::Raw { content_type: "application/json", body: base.text(body)? };
             }
             for (name, lines) in &patch.headers {
                 draft.headers.retain(|(n, _)| !n.eq_ignore_ascii_case(name));
-                draft.headers.extend(lines.iter().filter_map(|line| Some((name.clone(), base.text(line)?))));
+                for line in lines {
+                    draft.headers.push((name.clone(), base.text(line)?));
+                }
             }
         }
         draft.transport = patch.transport.or(draft.transport);
         let state = &mut self.deviations[index];
         state.applied += 1;
         draft.deviations.push(state.deviation.name.clone());
-        if let Some(member) = missing {
-            self.fault = Some(format!("deviation `{}`: nothing to put into {member} yet", state.deviation.name));
-        }
-        draft
+        Some(draft)
     }
 
     /// The parameters of a forged authorization response: the real one's, changed.

@@ -7,6 +7,7 @@ use mcp_authspec::driver::{Client, ClientFile, CommandClient, ReferenceClient, W
 use mcp_authspec::judge::{Conclusions, Declared};
 use mcp_authspec::scenario::model::Revision;
 use mcp_authspec::suite::{Options, Shard, Suite, run_suite};
+use mcp_authspec::transcript::Status;
 use reference_client::Defects;
 
 pub static SUITE: LazyLock<Suite> = LazyLock::new(|| Suite::embedded().expect("the built-in suite loads"));
@@ -61,5 +62,8 @@ pub fn with_client(revision: Revision, client: Arc<dyn Client>, declared: Declar
     let (_open, interrupted) = tokio::sync::watch::channel(false);
     let record = runtime.block_on(run_suite(&SUITE.select(revision, scenarios), client, &options, interrupted, &|_| {}));
     assert!(record.faults.is_empty(), "the harness failed: {:?}", record.faults);
+    let transcripts = record.cases.iter().filter_map(|(case, outcome)| Some((case, outcome.as_ref().ok()?)));
+    let broken: Vec<&str> = transcripts.filter(|(_, t)| t.status == Status::HarnessError).map(|(case, _)| case.id.as_str()).collect();
+    assert!(broken.is_empty(), "the world could not be played in {broken:?}");
     record.conclude(&SUITE, &declared)
 }
