@@ -174,6 +174,22 @@ fn a_second_signal_loses_no_report() {
 }
 
 #[test]
+fn a_client_that_is_tried_before_the_run_ends_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let started = folder.path().join("started");
+    let client = format!("trap '' TERM; echo $$ > {0}.new; mv {0}.new {0}; while :; do sleep 1000; done", started.display());
+    let mut child = command(&["run", "--scenario", "iss/*", "--", "sh", "-c", &client]).stdout(Stdio::null()).spawn().unwrap();
+    while !started.exists() && child.try_wait().unwrap().is_none() {
+        std::thread::yield_now();
+    }
+    let pid = nix::unistd::Pid::from_raw(child.id().try_into().unwrap());
+    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let client = std::fs::read_to_string(started).unwrap();
+    assert!(!std::path::Path::new("/proc").join(client.trim()).exists(), "the client is left running");
+}
+
+#[test]
 fn what_cannot_be_kept_ends_the_run_and_loses_no_report() {
     let output = run(&["run", "--scenario", "iss/*", "--events", "/dev/full"]);
     let (told, error) = (text(&output.stdout), text(&output.stderr));

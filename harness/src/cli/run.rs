@@ -86,11 +86,7 @@ async fn all_revisions(
         )));
     }
     if let Some((revision, cases)) = selections.first() {
-        let (patience, mut interrupted) = (timeout(arguments, subject), interrupted.clone());
-        tokio::select! {
-            probed = subject.probe(cases, *revision, &seed, patience) => probed?,
-            _ = interrupted.changed() => {}
-        }
+        subject.probe(cases, *revision, &seed, timeout(arguments, subject), interrupted.clone()).await?;
     }
     let subject = &*subject;
     let events = Events::open(arguments.record.events.as_ref())?;

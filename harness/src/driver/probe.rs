@@ -20,13 +20,15 @@ const UNKNOWN: &str = "auth/mcp-authspec-no-such-scenario";
 /// How long one try may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Tries the client in honest worlds of these cases. The answer: capabilities that cannot be asked of it, and why.
+/// Tries the client in honest worlds of these cases. The answer: capabilities that cannot be asked of it, and why. Ends early, and the client
+/// with it, when `interrupted` becomes true.
 pub async fn probe(
     client: &CommandClient,
     cases: &[&Case],
     revision: Revision,
     seed: &str,
     patience: Duration,
+    interrupted: watch::Receiver<bool>,
 ) -> Result<BTreeMap<Need, String>, WorldError> {
     let options = RunOptions {
         revision,
@@ -34,7 +36,7 @@ pub async fn probe(
         timeout: patience.min(PATIENCE),
         grace: Duration::ZERO,
         settled: |_, _| false,
-        interrupted: watch::channel(false).1,
+        interrupted,
         keep: None,
     };
     let options = &options;
@@ -61,6 +63,10 @@ fn first_flow(case: &Case) -> Option<Flow> {
 
 /// Whether the client ends with an error before it has sent anything.
 async fn fails_at_once(client: &CommandClient, case: &Case, name: Option<&str>, options: &RunOptions) -> Result<bool, WorldError> {
+    let mut interrupted = Stop(options.interrupted.clone());
+    if *options.interrupted.borrow() {
+        return Ok(false);
+    }
     let honest = case.control();
     let plan =
         Plan { case: &honest, control: true, revision: options.revision, seed: options.seed.clone(), client_documents: BTreeMap::new() };
@@ -85,6 +91,7 @@ async fn fails_at_once(client: &CommandClient, case: &Case, name: Option<&str>, 
             outcome = &mut running => Some(outcome),
             () = touched => None,
             () = tokio::time::sleep(options.timeout) => None,
+            () = interrupted.asked() => None,
         };
         if ended.is_none() {
             let _ = end.send(true);
