@@ -2,6 +2,7 @@
 
 use crate::address::ServerAddress;
 use crate::callback::{Arrival, Browser, Callback, Page};
+use crate::config::Kind;
 use crate::defect::{Defect, Defects};
 use crate::error::Error;
 use crate::metadata::{self, AuthorizationServer};
@@ -151,7 +152,7 @@ async fn attempt_with(run: &Run, request: &Request<'_>, wish: &Wish, trace: &mut
     let mut pending = Pending::record(run, request, wish, client, callback.redirect_uri())?;
     let url = pending.url(defects)?;
     run.tell("opening the browser");
-    let (query, arrival) = if defects.has(Defect::FetchesAuthorize) {
+    let (query, arrival) = if run.config.kind == Kind::Headless || defects.has(Defect::FetchesAuthorize) {
         (fetch_response(run, &url, &pending.redirect_uri).await?, None)
     } else {
         let window = run.platform.open_url(&url).map_err(|_| Error::Browser)?;

@@ -1,6 +1,6 @@
 //! The command line: the official contract in the environment, the MCP server's URL as last argument.
 
-use crate::{Config, Defect, Defects, Error, Store, System, defects, from_contract, persistent};
+use crate::{Config, Defect, Defects, Error, Kind, Store, System, defects, from_contract, persistent};
 use clap::Parser;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -13,6 +13,9 @@ struct Arguments {
     /// Break the client in this way (see --list-defects)
     #[arg(long = "defect", value_name = "NAME")]
     defects: Vec<Defect>,
+    /// Open no browser: load the authorization URL and read from the redirect what a browser would have brought, as test adapters do
+    #[arg(long, conflicts_with = "persistent")]
+    headless: bool,
     /// List all defects, with the requirements that they violate
     #[arg(long)]
     list_defects: bool,
@@ -40,6 +43,7 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> u8 {
     };
     let defects: Defects = arguments.defects.into_iter().collect();
     match prepare(&url, arguments.store, defects) {
+        Ok((config, store)) if arguments.headless => serve(&Config { kind: Kind::Headless, ..config }, store),
         Ok((config, store)) => serve(&config, store),
         Err(error) => {
             eprintln!("error: {error}");

@@ -58,6 +58,8 @@ pub enum Kind {
     App,
     /// A web application on a server: the response arrives at its site, and it signs in with a key of its own.
     Web,
+    /// A test adapter without a user: it loads the authorization URL itself and reads from the redirect what a browser would have brought.
+    Headless,
 }
 
 impl Kind {
@@ -67,6 +69,7 @@ impl Kind {
             Self::Terminal => None,
             Self::App => Some(&["example.reference-client:/callback", "http://127.0.0.1/callback"]),
             Self::Web => Some(&["https://reference-client.example/callback"]),
+            Self::Headless => Some(&["http://127.0.0.1:3000/callback"]),
         }
     }
 }

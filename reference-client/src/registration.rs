@@ -70,15 +70,16 @@ fn document(kind: Kind, defects: &Defects) -> Value {
 /// The redirect URIs that a client of this kind registers; `listener`: where it listens at this moment.
 fn redirect_uris(kind: Kind, listener: Option<&str>, defects: &Defects) -> Vec<String> {
     let host = if defects.has(Defect::RedirectLocalhost) { "localhost" } else { "127.0.0.1" };
-    match (kind.redirect_uris(), listener) {
+    let mut uris = match (kind.redirect_uris(), listener) {
         (Some(own), _) => own.iter().map(|uri| own_redirect_uri(uri, defects)).collect(),
-        (None, Some(listener)) if defects.has(Defect::DcrLanRedirect) => {
-            vec![listener.to_owned(), "http://192.168.1.5/callback".to_owned()]
-        }
         (None, Some(listener)) => vec![listener.to_owned()],
         // The port is chosen anew every time; loopback addresses are compared without it (RFC 8252 section 7.3).
         (None, None) => vec![format!("http://{host}/callback")],
+    };
+    if listener.is_some() && defects.has(Defect::DcrLanRedirect) {
+        uris.push("http://192.168.1.5/callback".to_owned());
     }
+    uris
 }
 
 /// An address of the application's own; only [`Defect::SchemeWithoutDomain`] changes it.
@@ -285,8 +286,8 @@ async fn register(
     let preferred = match run.config.kind {
         Kind::Web if defects.has(Defect::SecretBeforeKey) => [SECRETS, &[AuthMethod::PrivateKeyJwt, AuthMethod::None]].concat(),
         Kind::Web => [&[AuthMethod::PrivateKeyJwt], SECRETS, &[AuthMethod::None]].concat(),
-        Kind::Terminal | Kind::App if defects.has(Defect::DcrConfidential) => SECRETS.to_vec(),
-        Kind::Terminal | Kind::App => [&[AuthMethod::None], SECRETS].concat(),
+        Kind::Terminal | Kind::App | Kind::Headless if defects.has(Defect::DcrConfidential) => SECRETS.to_vec(),
+        Kind::Terminal | Kind::App | Kind::Headless => [&[AuthMethod::None], SECRETS].concat(),
     };
     let method = AuthMethod::choose(&preferred, server)?;
     let mut outcome = register_once(run, endpoint, method, redirect_uri, defects).await;

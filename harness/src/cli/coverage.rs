@@ -67,7 +67,7 @@ struct Bundled {
 fn clients() -> Result<Vec<Bundled>, CliError> {
     let mut clients = Vec::new();
     for kind in [Kind::Terminal, Kind::App, Kind::Web] {
-        let client = Arc::new(ReferenceClient::of_kind(kind));
+        let client = Arc::new(ReferenceClient::default().of_kind(kind));
         let (has, lacks) = client.capabilities();
         clients.push(Bundled { client, declared: Declared { has, lacks, ..Declared::default() }, outside_only: false });
     }

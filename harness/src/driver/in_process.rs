@@ -43,6 +43,7 @@ impl ReferenceClient {
             reference_client::Kind::Terminal => (&["native"], &[]),
             reference_client::Kind::App => (&["native", "private-use-scheme", "several-redirect-uris"], &["callback-listener"]),
             reference_client::Kind::Web => (&["hosted", "private-key-jwt"], &["callback-listener", "native"]),
+            reference_client::Kind::Headless => (&[], &["callback-listener", "user-agent", "native"]),
         };
         let has = HAS.iter().map(|need| need.as_str()).chain(more.iter().copied()).filter(|word| !lacks.contains(word));
         (has.map(str::to_owned).collect(), lacks.iter().copied().map(str::to_owned).collect())
@@ -53,9 +54,10 @@ impl ReferenceClient {
         Self { kind: defects.kind(), defects }
     }
 
-    /// The conforming client as an application of that kind.
-    pub fn of_kind(kind: reference_client::Kind) -> Self {
-        Self { kind, ..Self::default() }
+    /// The same client as an application of that kind.
+    #[must_use]
+    pub fn of_kind(self, kind: reference_client::Kind) -> Self {
+        Self { kind, ..self }
     }
 }
 

@@ -1,6 +1,6 @@
 //! `[deviation.NAME]`: one misbehaviour, as a patch on answers, changed settings, or a named behaviour.
 
-use super::model::{Action, Deviation, EventKind, Message, Moment, Patch, Target, Template, Transport, Value};
+use super::model::{Action, Deviation, EventKind, Message, Moment, Need, Patch, Target, Template, Transport, Value};
 use super::node::{Entry, Node, Span};
 use super::pattern::Purpose;
 use super::reader::{Place, Reader};
@@ -247,12 +247,14 @@ impl Reader<'_> {
                 })
             }
             Behaviour::ExtraCallback => {
+                self.needs.insert(Need::CallbackListener);
                 let moment = self.parameter(entry, "moment").and_then(|moment| self.word::<Moment>(&moment.value));
                 let before = self.problems.len();
                 let (set, remove, append) = self.members(node, at);
                 (self.problems.len() == before).then_some(Action::ExtraCallback { moment: moment?, set, remove, append })
             }
             Behaviour::CrossResponses => {
+                self.needs.insert(Need::UserAgent);
                 let between = self.parameter(entry, "between")?;
                 let items = self.list(&between.value);
                 let known: Vec<_> = items.iter().filter_map(|item| self.named_party(item)).collect();

@@ -17,7 +17,7 @@ pub fn trials() -> Vec<Trial> {
             trials.push(Trial::test(format!("conforming::{revision}::{id}"), move || passes(revision, &id)));
         }
         trials.push(Trial::test(format!("conforming::{revision}::monitors"), move || monitors_speak(revision)));
-        for kind in [Kind::App, Kind::Web] {
+        for kind in [Kind::App, Kind::Web, Kind::Headless] {
             trials.push(Trial::test(format!("conforming::{revision}::as-{kind:?}").to_lowercase(), move || passes_as(revision, kind)));
         }
     }
@@ -48,7 +48,7 @@ fn passes(revision: Revision, id: &str) -> Result<(), Failed> {
 
 /// The suite is as fair to clients of other kinds.
 fn passes_as(revision: Revision, kind: Kind) -> Result<(), Failed> {
-    let conclusions = bundled(revision, ReferenceClient::of_kind(kind), &[]);
+    let conclusions = bundled(revision, ReferenceClient::default().of_kind(kind), &[]);
     let bad = conclusions.cases.iter().flat_map(|case| case.checks.iter().map(move |check| (case, check)));
     let bad = bad.filter(|(_, check)| !matches!(check.verdict, Verdict::Pass | Verdict::NotApplicable));
     let bad: Vec<String> = bad

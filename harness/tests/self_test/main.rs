@@ -8,6 +8,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are no tests to clippy
 
 mod conforming;
+mod headless;
 mod idle_clients;
 mod matrix;
 mod persistent;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         };
     }
     let mut trials = conforming::trials();
+    trials.extend(headless::trials());
     trials.extend(idle_clients::trials());
     trials.extend(persistent::trials());
     trials.extend(process::trials());

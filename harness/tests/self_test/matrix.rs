@@ -16,7 +16,7 @@ use super::runs::{SUITE, as_program, broken, bundled, declared, with_client};
 use super::sample;
 
 /// Defect -> what fails.
-type Matrix = BTreeMap<String, Row>;
+pub type Matrix = BTreeMap<String, Row>;
 
 /// Requirement -> checks that no defect can fail, and why.
 type Immortals = BTreeMap<String, Immortal>;
@@ -41,7 +41,7 @@ pub struct Row {
     pub r#in: BTreeMap<String, BTreeSet<String>>,
 }
 
-static MATRIX: LazyLock<Matrix> = LazyLock::new(|| {
+pub static MATRIX: LazyLock<Matrix> = LazyLock::new(|| {
     let text = std::fs::read_to_string(path()).unwrap_or_default();
     toml::from_str(&text).expect("fixtures/kill-matrix.toml is a table per defect")
 });

@@ -46,7 +46,9 @@ impl State {
             answer.push(("iss", self.address(party, "issuer")));
         }
         let real: Vec<Parameter> = answer.into_iter().map(|(name, value)| Parameter { name: name.to_owned(), value, raw: false }).collect();
-        let script = self.script(party, &client, &redirect_uri, &real, event);
+        // what only a browser can be made to do does not happen to a client that asks for itself
+        let by_browser = matches!(request.actor, Actor::UserAgent | Actor::Relayed);
+        let script = if by_browser { self.script(party, &client, &redirect_uri, &real, event) } else { Script::default() };
         let note = outcome.map_or_else(|(_, description)| description, |_| "consent given at once");
         let draft = Draft::new(302, Content::Redirect { to: redirect_uri, parameters: real }, note);
         let mut draft = self.deviate(party, event, draft.of_kind(Message::AuthorizationResponse, ""));
