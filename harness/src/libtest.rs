@@ -40,6 +40,9 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// What all random values are made from: the same in each run, so that a failure can be looked at again.
 const SEED: &str = "libtest";
 
+/// Lines of a client's output that are shown where it did not end by itself.
+const LAST_WORDS: usize = 8;
+
 /// A client under test with what is said about it.
 pub struct Subject {
     client: Arc<dyn Client>,
@@ -230,7 +233,7 @@ impl Bench {
             other => Some(format!("the client did not end by itself: {}", other.map_or("not run", Status::as_str))),
         });
         let transcript = record.cases.first().and_then(|(_, outcome)| outcome.as_ref().ok());
-        failed(&report, ended, &transcript.map(last_words).unwrap_or_default())
+        failed(&report, ended, &transcript.map(|transcript| last_words(transcript, LAST_WORDS)).unwrap_or_default())
     }
 
     /// What is watched in every run of the revision.
@@ -250,6 +253,7 @@ impl Bench {
             client: "the client".to_owned(),
             rerun: String::new(),
             seed: SEED.to_owned(),
+            shard: None,
             seconds: 0.0,
             interrupted: false,
             strict: self.subject.strict,
@@ -336,10 +340,10 @@ fn failed(report: &Report, ended: Option<String>, last_words: &[String]) -> Resu
         format!("{place}: `{entry}` is known to fail, and {now}\n  help: {help}")
     });
     let told = Some(findings(report, &Style::default())).filter(|text| !text.is_empty());
-    let of_client: Vec<String> = told.into_iter().chain(ended).collect();
-    let is_told = !of_client.is_empty() && !last_words.is_empty();
-    let last_words = is_told.then(|| format!("The client's last words:\n  {}", last_words.join("\n  ")));
-    let all: Vec<String> = of_client.into_iter().chain(last_words).chain(contradictions).chain(outdated).chain(faults).collect();
+    // findings tell them, too
+    let last_words = (ended.is_some() && told.is_none() && !last_words.is_empty())
+        .then(|| format!("The client's last words:\n  {}", last_words.join("\n  ")));
+    let all: Vec<String> = told.into_iter().chain(ended).chain(last_words).chain(contradictions).chain(outdated).chain(faults).collect();
     if all.is_empty() { Ok(()) } else { Err(format!("\n{}\n", all.join("\n\n")).into()) }
 }
 

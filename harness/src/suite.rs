@@ -229,7 +229,8 @@ impl Record {
     }
 }
 
-/// Runs cases with their control twins. Ends early, with what it has, when `interrupted` becomes true.
+/// Runs cases with their control twins. Ends early, with what it has, when `interrupted` becomes true; when that is said again, at once,
+/// without waiting for clients to end.
 pub async fn run_suite(
     cases: &[&Case],
     client: Arc<dyn Client>,
@@ -238,6 +239,13 @@ pub async fn run_suite(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Record {
     follow_suite(cases, client, options, interrupted, progress, None).await
+}
+
+/// Returns when the run is asked to end once more: whoever does so does not want to wait.
+async fn asked_again(interrupted: &mut watch::Receiver<bool>) {
+    if interrupted.changed().await.is_err() {
+        std::future::pending().await
+    }
 }
 
 /// Runs cases with their control twins, and judges each as soon as it can be.
@@ -355,7 +363,11 @@ pub async fn follow_suite(
     }
     // what is cut off here says nothing, but it must not outlive the run
     let _ = halt.send(true);
-    let _ = tokio::time::timeout(END_BOUND, async { while running.join_next().await.is_some() {} }).await;
+    tokio::select! {
+        () = async { while running.join_next().await.is_some() {} } => {}
+        () = tokio::time::sleep(END_BOUND) => {}
+        () = asked_again(&mut interrupted) => {}
+    }
     running.shutdown().await;
     let not_run = stopped.clone().unwrap_or_else(|| INTERRUPTED.to_owned());
     let transcript_of = |case: &Case| outcomes.get(&case.id).cloned().unwrap_or_else(|| Err(not_run.clone()));

@@ -2,23 +2,20 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are no tests to clippy
 
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
+mod common;
 
+use std::path::Path;
+use std::process::Output;
+
+use common::{PROGRAM, text};
 use serde_json::Value;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_mcp-authspec");
-
 fn run(arguments: &[&str]) -> Output {
-    Command::new(PROGRAM).arg("run").args(arguments).stdin(Stdio::null()).env("SECRET_OF_THE_USER", "x").output().unwrap()
+    common::run(&[&["run"], arguments].concat())
 }
 
 fn report(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
 }
 
 /// The bundled client, but for its first start, which fails.

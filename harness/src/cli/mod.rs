@@ -14,6 +14,7 @@ mod run;
 mod sandbox;
 mod saved;
 mod schema;
+mod signals;
 mod subject;
 
 use std::ffi::OsString;

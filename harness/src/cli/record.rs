@@ -98,7 +98,8 @@ impl Recorder for Recording<'_> {
             self.note(saver.run(self.revision, &case.id, control, outcome).map_err(CliError::from));
         }
         let status = outcome.ok().map(|transcript| transcript.status);
-        self.tell(Event::Finished { case: &case.id, control, status, fault: outcome.err() });
+        let took = outcome.ok().and_then(|transcript| Some(transcript.durations.as_ref()?.seconds));
+        self.tell(Event::Finished { case: &case.id, control, status, took, fault: outcome.err() });
     }
 
     fn judged(&self, result: &CaseResult) {

@@ -20,14 +20,15 @@ const UNKNOWN: &str = "auth/mcp-authspec-no-such-scenario";
 /// How long one try may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Tries the client in honest worlds of these cases. The answer: capabilities that cannot be asked of it, and why.
+/// Tries the client in honest worlds of these cases. The answer: capabilities that cannot be asked of it, and why. Ends early, and the client
+/// with it, when `interrupted` becomes true.
 pub async fn probe(
     client: &CommandClient,
     cases: &[&Case],
     revision: Revision,
     seed: &str,
     patience: Duration,
-    interrupted: &watch::Receiver<bool>,
+    interrupted: watch::Receiver<bool>,
 ) -> Result<BTreeMap<Need, String>, WorldError> {
     let options = RunOptions {
         revision,
@@ -35,7 +36,7 @@ pub async fn probe(
         timeout: patience.min(PATIENCE),
         grace: Duration::ZERO,
         settled: |_, _| false,
-        interrupted: interrupted.clone(),
+        interrupted,
         keep: None,
     };
     let options = &options;
@@ -62,6 +63,7 @@ fn first_flow(case: &Case) -> Option<Flow> {
 
 /// Whether the client ends with an error before it has sent anything.
 async fn fails_at_once(client: &CommandClient, case: &Case, name: Option<&str>, options: &RunOptions) -> Result<bool, WorldError> {
+    let mut interrupted = Stop(options.interrupted.clone());
     if *options.interrupted.borrow() {
         return Ok(false);
     }
@@ -84,7 +86,6 @@ async fn fails_at_once(client: &CommandClient, case: &Case, name: Option<&str>, 
                 ring.await;
             }
         };
-        let mut interrupted = Stop(options.interrupted.clone());
         let mut running = home.start(launch);
         let ended = tokio::select! {
             outcome = &mut running => Some(outcome),

@@ -384,6 +384,7 @@ impl State {
             events: self.events.clone(),
             exchanges: self.exchanges.clone(),
             secrets: self.secrets.clone(),
+            durations: None,
         }
     }
 
