@@ -241,7 +241,12 @@ impl Authorizer {
         if self.run.has(Defect::RefreshTokenLogged) {
             self.run.platform.print(&format!("refresh token: {}", grant.tokens.refresh_token.as_deref().unwrap_or("none")));
         }
-        self.run.blunders().latest_token = Some(grant.tokens.access_token.clone());
+        {
+            let mut blunders = self.run.blunders();
+            blunders.latest_token = Some(grant.tokens.access_token.clone());
+            let refresh = grant.tokens.refresh_token.clone();
+            blunders.refresh_tokens.extend(refresh.map(|refresh| (grant.tokens.access_token.clone(), refresh)));
+        }
         state.grant = Some(grant);
         Ok(())
     }
@@ -325,13 +330,13 @@ impl Authorizer {
         Err(failure.unwrap_or(Error::NoServerMetadata))
     }
 
-    /// Every caller for itself: [`Defect::RefreshNotShared`].
+    /// Every caller for itself, with the refresh token that came with the access token that it used: [`Defect::RefreshNotShared`].
     async fn refresh_without_lock(&self, used: Option<&str>) -> Option<String> {
-        let (grant, server) = {
+        let (mut grant, server) = {
             let state = self.state.lock().await;
             (state.grant.clone()?, state.remembered.clone()?.server)
         };
-        grant.tokens.refresh_token.as_ref().filter(|_| used.is_some())?;
+        grant.tokens.refresh_token = Some(self.run.blunders().refresh_tokens.get(used?)?.clone());
         let tokens = token::refresh(&self.run, &server, &grant.client, grant.resource.as_deref(), &grant.tokens).await.ok()?;
         let token = tokens.access_token.clone();
         let mut state = self.state.lock().await;

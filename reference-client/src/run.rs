@@ -5,6 +5,7 @@ use crate::defect::{Defect, Defects};
 use crate::error::Error;
 use crate::platform::Platform;
 use crate::store::Store;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub(crate) struct Run {
@@ -25,6 +26,8 @@ pub(crate) struct Blunders {
     pub pending_issuers: Vec<String>,
     pub any_server_advertised_iss: bool,
     pub latest_token: Option<String>,
+    /// The refresh token that came with each access token.
+    pub refresh_tokens: BTreeMap<String, String>,
     pub latest_session: Option<String>,
     pub first_resource: Option<String>,
     pub step_ups: u32,
