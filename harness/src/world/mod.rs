@@ -12,6 +12,7 @@ mod mcp_server;
 mod net;
 mod observe;
 mod plan;
+pub(crate) mod ports;
 mod random;
 mod state;
 
