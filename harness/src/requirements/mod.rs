@@ -78,6 +78,7 @@ words! {
         Cimd = "cimd",
         Dcr = "dcr",
         Refresh = "refresh",
+        RefreshWhenRejected = "refresh-when-rejected",
         KeepsState = "keeps-state",
         UserAgent = "user-agent",
         CallbackListener = "callback-listener",
