@@ -28,7 +28,7 @@ use plan::{Job, Plan};
 #[cfg(feature = "libtest")]
 pub(crate) use plan::reason_not_to_run;
 
-pub use following::{Flaky, Following};
+pub use following::{Flaky, Following, Weigh};
 pub use plan::control_cases;
 pub use recorder::Recorder;
 pub use shard::{NoShard, Shard};
@@ -276,7 +276,7 @@ pub async fn follow_suite(
             biased;
             _ = interrupted.changed() => stopped = Some(INTERRUPTED.to_owned()),
             Some(done) = running.join_next() => {
-                let (job, outcome) = match done {
+                let (job, outcome, _place) = match done {
                     Ok(done) => done,
                     Err(panic) => {
                         faults.push(format!("a run that ended in a panic ({panic})"));
@@ -293,7 +293,8 @@ pub async fn follow_suite(
                 }
                 match (control, outcome) {
                     (Some(digest), Ok(transcript)) => {
-                        if seen.as_mut().is_some_and(|seen| seen.control(&case, &transcript) == Decision::Again) {
+                        let resting = cases.iter().copied().filter(|other| !other.deviations.is_empty() && other.world_digest() == digest);
+                        if seen.as_mut().is_some_and(|seen| seen.control(&case, &transcript, resting) == Decision::Again) {
                             progress(Progress::Again(case.id.clone()));
                             jobs.push_back(Job { case, control: Some(digest) });
                         } else {
@@ -353,8 +354,8 @@ pub async fn follow_suite(
                 };
                 running.spawn(async move {
                     let outcome = run(&job.case, job.control.is_some(), &*client, &run_options).await;
-                    drop(place);
-                    (job, outcome.map_err(|error| error.to_string()))
+                    // the place is free when the outcome has been taken note of: one job at a time means one after the other
+                    (job, outcome.map_err(|error| error.to_string()), place)
                 });
             }
             else => break,

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use mcp_authspec::baseline::Baseline;
 use mcp_authspec::events::{self, Event};
+use mcp_authspec::judge::Conclusions;
 use mcp_authspec::report::{About, Outcome, Report};
 use mcp_authspec::requirements::RequirementSet;
 use mcp_authspec::saved::{Manifest, Planned, Saver, Shards};
@@ -94,6 +95,7 @@ async fn all_revisions(
         Some(folder) => Some(Saver::create(folder, &manifest(suite, arguments, subject, &seed, &selections))?),
         None => None,
     };
+    let set = arguments.requirements.map(RequirementSet::of).transpose().map_err(|e| CliError::Harness(e.to_string()))?;
     let (mut judged, mut unkept) = (Vec::new(), None);
     for (revision, cases) in selections {
         let options = Options {
@@ -108,9 +110,10 @@ async fn all_revisions(
             keep: arguments.sandbox.keep.as_ref().map(|folder| folder.join(revision.as_str())),
         };
         let watcher = arguments.progress.watcher();
-        let recording = Recording::new(suite, revision, saver.as_ref(), &events, baseline, Arc::clone(&interrupt));
+        let recording = Recording::new(revision, saver.as_ref(), &events, Arc::clone(&interrupt));
         let began = Instant::now();
-        let following = Some(arguments.progress.following(suite, arguments.strict, &recording));
+        let meanwhile = |conclusions: &mut Conclusions| weigh(suite, set.as_ref(), baseline, false, conclusions);
+        let following = Some(arguments.progress.following(suite, arguments.strict, &meanwhile, &recording));
         let tell = |progress: Progress| {
             watcher.tell(&progress);
             match &progress {
@@ -130,12 +133,7 @@ async fn all_revisions(
         let record = follow_suite(&cases, Arc::clone(&subject.client), &options, interrupted.clone(), &tell, following).await;
         watcher.clear();
         let mut conclusions = record.conclude(suite, &subject.declared);
-        if let Some(set) = arguments.requirements {
-            conclusions = conclusions.scored_by(&RequirementSet::of(set).map_err(|e| CliError::Harness(e.to_string()))?);
-        }
-        if let Some(baseline) = baseline {
-            baseline.apply(suite, record.complete, &mut conclusions);
-        }
+        weigh(suite, set.as_ref(), baseline, record.complete, &mut conclusions);
         let about = About {
             client: subject.name.clone(),
             rerun: format!("mcp-authspec run --spec {revision}{}{}", options_kept(arguments), subject.rerun),
@@ -157,6 +155,16 @@ async fn all_revisions(
         }
     }
     Ok(Ran { judged, unkept })
+}
+
+/// Says which failures count: by the requirement set, and by the baseline.
+fn weigh(suite: &Suite, set: Option<&RequirementSet>, baseline: Option<&Baseline>, complete: bool, conclusions: &mut Conclusions) {
+    if let Some(set) = set {
+        conclusions.score_by(set);
+    }
+    if let Some(baseline) = baseline {
+        baseline.apply(suite, complete, conclusions);
+    }
 }
 
 fn timeout(arguments: &RunArguments, subject: &Subject) -> Duration {

@@ -80,8 +80,8 @@ pub trait Home: Send + Sync {
         None
     }
 
-    /// Undoes outside the client's files what was set up for it.
-    fn end(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+    /// Undoes outside the client's files what was set up for it; soon, when the run is `interrupted`.
+    fn end(&self, _interrupted: Stop) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(std::future::ready(()))
     }
 
@@ -202,7 +202,7 @@ pub async fn run(case: &Case, control: bool, client: &dyn Client, options: &RunO
         return Ok(watch.timed(world.finish(Status::SetupFailed).await));
     };
     let status = all_starts(case, &*home, &watched, options, &mut watch).await;
-    home.end().await;
+    home.end(Stop(options.interrupted.clone())).await;
     home.inspect(&watched);
     watched.browser.finish(BROWSER_GRACE).await;
     let transcript = watch.timed(world.finish(status).await);

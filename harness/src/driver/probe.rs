@@ -63,7 +63,6 @@ fn first_flow(case: &Case) -> Option<Flow> {
 
 /// Whether the client ends with an error before it has sent anything.
 async fn fails_at_once(client: &CommandClient, case: &Case, name: Option<&str>, options: &RunOptions) -> Result<bool, WorldError> {
-    let mut interrupted = Stop(options.interrupted.clone());
     if *options.interrupted.borrow() {
         return Ok(false);
     }
@@ -86,6 +85,7 @@ async fn fails_at_once(client: &CommandClient, case: &Case, name: Option<&str>, 
                 ring.await;
             }
         };
+        let mut interrupted = Stop(options.interrupted.clone());
         let mut running = home.start(launch);
         let ended = tokio::select! {
             outcome = &mut running => Some(outcome),
@@ -98,7 +98,7 @@ async fn fails_at_once(client: &CommandClient, case: &Case, name: Option<&str>, 
             let _ = tokio::time::timeout(END_BOUND, running).await;
         }
         failed = ended == Some(Outcome::Failure) && watched.shared.is_untouched();
-        home.end().await;
+        home.end(interrupted).await;
     }
     watched.browser.finish(Duration::ZERO).await;
     drop(world.finish(Status::Completed).await);

@@ -12,7 +12,7 @@ const LONGEST_READ: usize = 4_000;
 const LONGEST_SHOWN: usize = 200;
 
 /// The last lines that its last start wrote to standard error, or else to standard output, without secrets.
-pub(super) fn last_words(run: &Transcript, most: usize) -> Vec<String> {
+pub(crate) fn last_words(run: &Transcript, most: usize) -> Vec<String> {
     let shown = |surface| run.events.iter().rfind(|event| event.kind == EventKind::Display && text(event, "surface") == surface);
     let output = shown("stderr").or_else(|| shown("stdout")).map(|event| text(event, "contains")).unwrap_or_default();
     // colours and tabs are for a terminal

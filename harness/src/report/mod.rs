@@ -52,6 +52,8 @@ pub use diagram::{Arrow, Diagram, Mark};
 pub use explain::{explain_case, explain_requirement, list, list_official, suggest};
 pub use finding::Finding;
 pub use format::{Format, RenderError, render};
+#[cfg(feature = "libtest")]
+pub(crate) use last_words::last_words;
 pub use message::Message;
 pub use silence::Silence;
 pub use style::Style;

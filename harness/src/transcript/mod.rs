@@ -198,6 +198,11 @@ pub struct Exchange {
 }
 
 impl Transcript {
+    /// The transcript of a client that ended and had done nothing.
+    pub const fn of_nothing(header: Header) -> Self {
+        Self { header, status: Status::Completed, events: Vec::new(), exchanges: Vec::new(), secrets: Vec::new(), durations: None }
+    }
+
     /// Whether the answer that carried the deviation `name` reached the client, and the index of the first such event.
     pub fn delivery_of(&self, name: &str) -> Option<usize> {
         self.events.iter().position(|e| e.delivered && e.deviations.iter().any(|d| d == name))

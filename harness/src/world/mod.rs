@@ -58,6 +58,7 @@ pub struct ClientDocument {
 
 /// Client ID and secret registered beforehand, and the issuer that they belong to.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Credentials {
     pub client_id: String,
     pub client_secret: Option<String>,
