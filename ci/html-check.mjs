@@ -96,7 +96,8 @@ class Page {
     for (const type of ["keyDown", "keyUp"]) await this.send("Input.dispatchKeyEvent", { type, key, code, text: type === "keyDown" ? text : undefined });
   }
   size(width, height) { return this.send("Emulation.setDeviceMetricsOverride", { width, height, deviceScaleFactor: 1, mobile: false }); }
-  scheme(value) { return this.send("Emulation.setEmulatedMedia", { features: [{ name: "prefers-color-scheme", value }] }); }
+  paper() { return this.send("Emulation.setEmulatedMedia", { media: "print" }); }
+  scheme(value) { return this.send("Emulation.setEmulatedMedia", { media: "", features: [{ name: "prefers-color-scheme", value }] }); }
   async shoot(name) {
     if (!screenshots) return;
     mkdirSync(screenshots, { recursive: true });
@@ -182,6 +183,20 @@ async function check(browser, file) {
       await page.shoot(`${name}-${label}-light`);
     }
   }
+
+  // ------------------------------------------------------------ on paper: as wide as A4, everything open, dark on the screen
+  await page.run("document.documentElement.dataset.theme = 'dark'; for (const d of document.querySelectorAll('details')) d.open = true");
+  await page.paper();
+  await page.size(703, 1000);
+  expect(await page.run("getComputedStyle(document.querySelector('.card')).backgroundColor") === "rgb(255, 255, 255)", "paper is dark");
+  expect(await page.run("document.documentElement.scrollWidth <= innerWidth"), "the page is wider than paper");
+  expect(await page.run("[...document.querySelectorAll('#filter, #theme, .copy, nav')].every((e) => e.offsetParent === null)"), "there are controls on paper");
+  const cut = await page.run(`[...document.querySelectorAll("main *")].filter((e) => e instanceof HTMLElement && getComputedStyle(e).overflow !== "visible"
+    && (e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1)).map((e) => e.outerHTML.slice(0, 80))`);
+  expect(cut.length === 0, `paper cuts off ${cut.slice(0, 3).join(" ")}`);
+  await page.shoot(`${name}-paper`);
+  await page.scheme("light");
+
   const complaints = [...page.complaints];
   const leaving = page.requests.filter((request) => !request.startsWith("data:") && request.split("#")[0] !== url);
   expect(complaints.length === 0, `the page complains:\n    ${complaints.join("\n    ")}`);

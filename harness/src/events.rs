@@ -48,6 +48,9 @@ pub enum Event<'a> {
         control: bool,
         #[serde(skip_serializing_if = "Option::is_none")]
         status: Option<Status>,
+        /// How long it took.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        took: Option<f64>,
         /// An error of the harness.
         #[serde(skip_serializing_if = "Option::is_none")]
         fault: Option<&'a str>,

@@ -3,9 +3,20 @@
 //! Each test runs its case and the control twin, the same world without the misbehaviour; tests with the same twin share its run. What is
 //! watched in every run is one more test, `REVISION::watched`, which runs all cases that no other test has run yet in this process.
 //! Cases that need a capability which the client is not said to have are ignored; `--include-ignored` runs them anyway.
+//!
+//! | command | does |
+//! | --- | --- |
+//! | `cargo test --test conformance` | runs all |
+//! | `cargo test --test conformance -- iss/` | runs the tests with `iss/` in their names |
+//! | `cargo test --test conformance -- --list` | lists them; what a test is ignored for stands before its name |
+//! | `cargo test --test conformance -- --exact 2026-07-28::plain/flow` | runs one |
+//!
+//! A failed test tells what the report of `mcp-authspec run` tells of a failure: the requirement, its source, expected and observed, the
+//! messages, and how to run just this again.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -15,9 +26,10 @@ use tokio::runtime::Runtime;
 use tokio::sync::{OnceCell, Semaphore, watch};
 use tokio::task::JoinSet;
 
+use crate::baseline::{Baseline, BaselineError, Outdated};
 use crate::driver::{Client, Context, FunctionClient, Outcome, RunOptions, run, stand_by};
 use crate::judge::{Declared, settled};
-use crate::report::{About, Finding, Report, Style, findings};
+use crate::report::{About, Finding, Report, Style, findings, last_words};
 use crate::requirements::Capability;
 use crate::scenario::model::{Case, Revision};
 use crate::suite::{Record, Suite, reason_not_to_run};
@@ -27,6 +39,8 @@ use crate::transcript::{Status, Transcript};
 const TIMEOUT: Duration = Duration::from_secs(30);
 /// What all random values are made from: the same in each run, so that a failure can be looked at again.
 const SEED: &str = "libtest";
+/// Lines of what a client wrote last.
+const LAST_WORDS: usize = 8;
 
 /// A client under test with what is said about it.
 pub struct Subject {
@@ -35,13 +49,14 @@ pub struct Subject {
     declared: Declared,
     timeout: Duration,
     strict: bool,
+    baseline: Option<PathBuf>,
 }
 
 impl Subject {
     /// Any client of the library; an `async fn` becomes one by [`Subject::from`].
     pub fn new(client: impl Client + 'static) -> Self {
         let revisions = vec![Revision::LATEST];
-        Self { client: Arc::new(client), revisions, declared: Declared::default(), timeout: TIMEOUT, strict: false }
+        Self { client: Arc::new(client), revisions, declared: Declared::default(), timeout: TIMEOUT, strict: false, baseline: None }
     }
 
     /// The revisions of MCP to test; without this, the newest.
@@ -65,10 +80,19 @@ impl Subject {
         self
     }
 
-    /// How long one start of the client may take; without this, 30 s.
+    /// How long one start of the client may take; without this, 30 s. A start that takes longer fails its test.
     #[must_use]
     pub fn timeout(self, timeout: Duration) -> Self {
         Self { timeout, ..self }
+    }
+
+    /// A file of known failures, each with a reason: they do not fail their tests. One that is gone does, so that the file stays true.
+    ///
+    /// The file is that of `mcp-authspec run --baseline`: `[known]`, and `"iss/two-values:iss-multiple-identifiers" = "issue 12"`.
+    /// A relative path starts at the folder of the package, as tests do.
+    #[must_use]
+    pub fn baseline(self, file: impl Into<PathBuf>) -> Self {
+        Self { baseline: Some(file.into()), ..self }
     }
 
     /// Makes a failed `SHOULD` fail its test.
@@ -93,19 +117,41 @@ where
 /// Runs the suite as a test target with `harness = false`; the answer is what `main` returns. To be called first in `main`.
 ///
 /// ```no_run
-/// # #[derive(Debug)] struct MyError;
-/// # impl std::fmt::Display for MyError { fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { Ok(()) } }
-/// # async fn connect_and_call(_: String, _: Vec<String>, _: impl Fn(&str)) -> Result<(), MyError> { Ok(()) }
-/// use mcp_authspec::{Context, libtest_main};
+/// use std::process::ExitCode;
 ///
-/// async fn my_client(context: Context) -> Result<(), MyError> {
-///     connect_and_call(context.url, context.call, |url| drop(context.browser.open(url))).await
+/// use mcp_authspec::{Capability, Context, Revision, Subject, libtest_main};
+/// # mod my_sdk {
+/// #     pub type Error = std::io::Error;
+/// #     pub struct Client;
+/// #     impl Client {
+/// #         pub async fn connect(_: &str, _: impl Fn(&str)) -> Result<Self, Error> { Ok(Self) }
+/// #         pub async fn list_tools(&self) -> Result<(), Error> { Ok(()) }
+/// #         pub async fn call_tool(&self, _: &str) -> Result<(), Error> { Ok(()) }
+/// #     }
+/// # }
+///
+/// fn main() -> ExitCode {
+///     let subject = Subject::from(drive)
+///         .revisions([Revision::November2025, Revision::July2026])
+///         .has([Capability::Refresh])
+///         .baseline("tests/known-failures.toml");
+///     libtest_main(subject)
 /// }
 ///
-/// fn main() -> std::process::ExitCode {
-///     libtest_main(my_client)
+/// /// Connects, lists the tools and calls those that are asked for; authorizes when a server wants it.
+/// async fn drive(context: Context) -> Result<(), my_sdk::Error> {
+///     for server in &context.servers {
+///         let client = my_sdk::Client::connect(server, |url| drop(context.browser.open(url))).await?;
+///         client.list_tools().await?;
+///         for tool in &context.call {
+///             client.call_tool(tool).await?;
+///         }
+///     }
+///     Ok(())
 /// }
 /// ```
+///
+/// Where nothing is declared, `libtest_main(drive)` is enough.
 pub fn libtest_main(subject: impl Into<Subject>) -> ExitCode {
     // a client may be a program after all
     if let Some(code) = stand_by() {
@@ -129,6 +175,7 @@ type Run = Arc<OnceCell<Result<Transcript, String>>>;
 struct Bench {
     suite: Suite,
     subject: Subject,
+    baseline: Option<Baseline>,
     runtime: Runtime,
     /// By revision, and case or digest of a control's world.
     runs: Mutex<BTreeMap<(Revision, String), Run>>,
@@ -139,8 +186,9 @@ struct Bench {
 impl Bench {
     fn new(subject: Subject) -> Result<Self, String> {
         let suite = Suite::embedded().map_err(|error| error.to_string())?;
+        let baseline = subject.baseline.as_ref().map(|file| known_failures(file, &suite)).transpose()?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| error.to_string())?;
-        Ok(Self { suite, subject, runtime, runs: Mutex::default(), interrupted: watch::channel(false).0 })
+        Ok(Self { suite, subject, baseline, runtime, runs: Mutex::default(), interrupted: watch::channel(false).0 })
     }
 
     fn trials(self: Arc<Self>) -> Vec<Trial> {
@@ -179,27 +227,32 @@ impl Bench {
         }
         let record = self.runtime.block_on(self.record(revision, vec![case], false));
         let report = self.report(&record, |finding| !finding.monitor);
-        let ended = match report.cases.first().and_then(|case| case.status) {
+        let ended = report.cases.first().filter(|case| case.baselined.is_none()).and_then(|case| match case.status {
             Some(Status::Completed) => None,
             other => Some(format!("the client did not end by itself: {}", other.map_or("not run", Status::as_str))),
-        };
-        failed(&report, ended)
+        });
+        let transcript = record.cases.first().and_then(|(_, outcome)| outcome.as_ref().ok());
+        failed(&report, ended, &transcript.map(|run| last_words(run, LAST_WORDS)).unwrap_or_default())
     }
 
     /// What is watched in every run of the revision.
     fn check_what_is_watched(self: &Arc<Self>, revision: Revision) -> Result<(), Failed> {
         let cases = self.suite.select(revision, &[]).into_iter().filter(|case| self.reason_to_ignore(case).is_none()).collect();
         let record = self.runtime.block_on(self.record(revision, cases, true));
-        failed(&self.report(&record, |finding| finding.monitor), None)
+        failed(&self.report(&record, |finding| finding.monitor), None, &[])
     }
 
     /// A report with some of its findings only.
     fn report(&self, record: &Record, wanted: impl Fn(&Finding) -> bool) -> Report {
-        let conclusions = record.conclude(&self.suite, &self.subject.declared);
+        let mut conclusions = record.conclude(&self.suite, &self.subject.declared);
+        if let Some(baseline) = &self.baseline {
+            baseline.apply(&self.suite, record.complete, &mut conclusions);
+        }
         let about = About {
             client: "the client".to_owned(),
             rerun: String::new(),
             seed: SEED.to_owned(),
+            shard: None,
             seconds: 0.0,
             interrupted: false,
             strict: self.subject.strict,
@@ -209,7 +262,7 @@ impl Bench {
         report.failures.retain(|finding| wanted(finding) && finding.fails_the_run);
         for finding in &mut report.failures {
             let test = finding.case.as_deref().filter(|_| !finding.monitor).unwrap_or("watched");
-            finding.rerun = format!("cargo test -- --exact '{}::{test}'", record.revision);
+            finding.rerun = format!("cargo test{} -- --exact '{}::{test}'", target(), record.revision);
         }
         report
     }
@@ -277,11 +330,36 @@ impl Bench {
     }
 }
 
-/// A failed test with its findings as the console report tells them.
-fn failed(report: &Report, ended: Option<String>) -> Result<(), Failed> {
+/// A failed test with its findings as the console report tells them, and what else went wrong.
+fn failed(report: &Report, ended: Option<String>, last_words: &[String]) -> Result<(), Failed> {
     let contradictions = report.contradictions.iter().cloned();
     let faults = report.harness_errors.iter().map(|fault| format!("the harness failed in {fault}; please report this"));
+    let outdated = report.baseline.iter().flat_map(|baseline| &baseline.outdated).map(|outdated| {
+        let Outdated { entry, place, now, help } = outdated;
+        format!("{place}: `{entry}` is known to fail, and {now}\n  help: {help}")
+    });
     let told = Some(findings(report, &Style::default())).filter(|text| !text.is_empty());
-    let all: Vec<String> = told.into_iter().chain(ended).chain(contradictions).chain(faults).collect();
+    // a finding has them already
+    let is_told = told.is_none() && ended.is_some() && !last_words.is_empty();
+    let of_client: Vec<String> = told.into_iter().chain(ended).collect();
+    let last_words = is_told.then(|| format!("The client's last words:\n  {}", last_words.join("\n  ")));
+    let all: Vec<String> = of_client.into_iter().chain(last_words).chain(contradictions).chain(outdated).chain(faults).collect();
     if all.is_empty() { Ok(()) } else { Err(format!("\n{}\n", all.join("\n\n")).into()) }
+}
+
+fn known_failures(file: &Path, suite: &Suite) -> Result<Baseline, String> {
+    let shown = file.display().to_string();
+    let text = std::fs::read_to_string(file).map_err(|error| format!("cannot read {shown}: {error}"))?;
+    let told = |errors: Vec<BaselineError>| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+    Baseline::parse(&shown, &text, suite).map_err(told)
+}
+
+/// ` --test NAME`, as far as this program's name tells: cargo adds a hash to that of a test target.
+fn target() -> String {
+    let program = std::env::current_exe().unwrap_or_default();
+    let name = program.file_stem().unwrap_or_default().to_string_lossy();
+    match name.rsplit_once('-') {
+        Some((name, hash)) if hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit()) => format!(" --test {name}"),
+        _ => String::new(),
+    }
 }

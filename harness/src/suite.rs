@@ -28,7 +28,7 @@ use plan::{Job, Plan};
 #[cfg(feature = "libtest")]
 pub(crate) use plan::reason_not_to_run;
 
-pub use following::{Flaky, Following};
+pub use following::{Flaky, Following, Weigh};
 pub use plan::control_cases;
 pub use recorder::Recorder;
 pub use shard::{NoShard, Shard};
@@ -229,7 +229,8 @@ impl Record {
     }
 }
 
-/// Runs cases with their control twins. Ends early, with what it has, when `interrupted` becomes true.
+/// Runs cases with their control twins. Ends early, with what it has, when `interrupted` becomes true; when that is said again, at once,
+/// without waiting for clients to end.
 pub async fn run_suite(
     cases: &[&Case],
     client: Arc<dyn Client>,
@@ -238,6 +239,13 @@ pub async fn run_suite(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Record {
     follow_suite(cases, client, options, interrupted, progress, None).await
+}
+
+/// Returns when the run is asked to end once more: whoever does so does not want to wait.
+async fn asked_again(interrupted: &mut watch::Receiver<bool>) {
+    if interrupted.changed().await.is_err() {
+        std::future::pending().await
+    }
 }
 
 /// Runs cases with their control twins, and judges each as soon as it can be.
@@ -268,7 +276,7 @@ pub async fn follow_suite(
             biased;
             _ = interrupted.changed() => stopped = Some(INTERRUPTED.to_owned()),
             Some(done) = running.join_next() => {
-                let (job, outcome) = match done {
+                let (job, outcome, _place) = match done {
                     Ok(done) => done,
                     Err(panic) => {
                         faults.push(format!("a run that ended in a panic ({panic})"));
@@ -285,7 +293,8 @@ pub async fn follow_suite(
                 }
                 match (control, outcome) {
                     (Some(digest), Ok(transcript)) => {
-                        if seen.as_mut().is_some_and(|seen| seen.control(&case, &transcript) == Decision::Again) {
+                        let resting = cases.iter().copied().filter(|other| !other.deviations.is_empty() && other.world_digest() == digest);
+                        if seen.as_mut().is_some_and(|seen| seen.control(&case, &transcript, resting) == Decision::Again) {
                             progress(Progress::Again(case.id.clone()));
                             jobs.push_back(Job { case, control: Some(digest) });
                         } else {
@@ -345,8 +354,8 @@ pub async fn follow_suite(
                 };
                 running.spawn(async move {
                     let outcome = run(&job.case, job.control.is_some(), &*client, &run_options).await;
-                    drop(place);
-                    (job, outcome.map_err(|error| error.to_string()))
+                    // the place is free when the outcome has been taken note of: one job at a time means one after the other
+                    (job, outcome.map_err(|error| error.to_string()), place)
                 });
             }
             else => break,
@@ -354,7 +363,11 @@ pub async fn follow_suite(
     }
     // what is cut off here says nothing, but it must not outlive the run
     let _ = halt.send(true);
-    let _ = tokio::time::timeout(END_BOUND, async { while running.join_next().await.is_some() {} }).await;
+    tokio::select! {
+        () = async { while running.join_next().await.is_some() {} } => {}
+        () = tokio::time::sleep(END_BOUND) => {}
+        () = asked_again(&mut interrupted) => {}
+    }
     running.shutdown().await;
     let not_run = stopped.clone().unwrap_or_else(|| INTERRUPTED.to_owned());
     let transcript_of = |case: &Case| outcomes.get(&case.id).cloned().unwrap_or_else(|| Err(not_run.clone()));

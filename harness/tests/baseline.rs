@@ -5,7 +5,7 @@
 #[path = "report/fixture.rs"]
 mod fixture;
 
-use fixture::{Run, about, case, conclusions, mixed_up, record, suite};
+use fixture::{Run, about, case, conclusions, mixed_up, record, suite, without_version};
 use mcp_authspec::baseline::{Baseline, Learned, Update, UpdateError, update};
 use mcp_authspec::judge::{Conclusions, Verdict};
 use mcp_authspec::report::{Format, Report, Style, render};
@@ -46,7 +46,7 @@ fn with_baseline(text: &str) -> Report {
 
 fn console(report: &Report) -> String {
     let text = render(Format::Console, std::slice::from_ref(report), &Style::default()).unwrap();
-    text.replace(&format!("mcp-authspec {}", env!("CARGO_PKG_VERSION")), "mcp-authspec VERSION")
+    without_version(&text)
 }
 
 /// The file that a run without one asks for.

@@ -2,22 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are no tests to clippy
 
+mod common;
+
 use std::io::{BufRead, BufReader};
-use std::process::{Command, Output, Stdio};
+use std::process::Stdio;
 
-fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_mcp-authspec"));
-    command.args(arguments).stdin(Stdio::null()).env_remove("CLICOLOR_FORCE");
-    command
-}
-
-fn run(arguments: &[&str]) -> Output {
-    command(arguments).output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
-}
+use common::{command, run, text};
 
 #[test]
 fn the_bundled_client_passes_and_a_broken_one_does_not() {
@@ -130,6 +120,7 @@ fn the_same_seed_gives_the_same_report() {
         let output = run(&["--scenario", "iss/two-values*", "--format", "json", "--seed", "s", "--jobs", "1"]);
         let mut report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
         report["seconds"] = 0.into();
+        report["timings"] = 0.into();
         report.to_string()
     };
     assert_eq!(report(), report());
@@ -152,6 +143,59 @@ fn an_interrupted_run_reports_what_had_finished() {
     let lines: Vec<String> = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap).collect();
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert!(lines.iter().any(|line| line.contains("interrupted")), "{lines:#?}");
+}
+
+/// npm and `timeout` pass on what the terminal has sent already.
+#[test]
+fn a_second_signal_loses_no_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let [started, told, report] = ["started", "told", "report.json"].map(|name| folder.path().join(name));
+    // a client that does not end when it is told to, and says so
+    let client = format!("trap ': > {}' TERM; : > {}; sleep 1000 & wait; sleep 1000", told.display(), started.display());
+    let reports = format!("json={}", report.display());
+    let mut child =
+        command(&["run", "--probe=false", "--jobs", "1", "--scenario", "iss/*", "--report", &reports, "--", "sh", "-c", &client])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+    let pid = nix::unistd::Pid::from_raw(child.id().try_into().unwrap());
+    for sign in [&started, &told] {
+        while !sign.exists() && child.try_wait().unwrap().is_none() {
+            std::thread::yield_now();
+        }
+        // where nobody waits for the client any more, there is nobody to tell
+        let _ = nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT);
+    }
+    let lines: Vec<String> = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap).collect();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(lines.iter().any(|line| line.contains("interrupted")), "{lines:#?}");
+    let written: serde_json::Value = serde_json::from_slice(&std::fs::read(report).unwrap()).unwrap();
+    assert_eq!(written["interrupted"], true);
+}
+
+#[test]
+fn a_client_that_is_tried_before_the_run_ends_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let started = folder.path().join("started");
+    let client = format!("trap '' TERM; echo $$ > {0}.new; mv {0}.new {0}; while :; do sleep 1000; done", started.display());
+    let mut child = command(&["run", "--scenario", "iss/*", "--", "sh", "-c", &client]).stdout(Stdio::null()).spawn().unwrap();
+    while !started.exists() && child.try_wait().unwrap().is_none() {
+        std::thread::yield_now();
+    }
+    let pid = nix::unistd::Pid::from_raw(child.id().try_into().unwrap());
+    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let client = std::fs::read_to_string(started).unwrap();
+    assert!(!std::path::Path::new("/proc").join(client.trim()).exists(), "the client is left running");
+}
+
+#[test]
+fn what_cannot_be_kept_ends_the_run_and_loses_no_report() {
+    let output = run(&["run", "--scenario", "iss/*", "--events", "/dev/full"]);
+    let (told, error) = (text(&output.stdout), text(&output.stderr));
+    assert!(told.contains("The run was interrupted."), "{told}");
+    assert!(error.contains("/dev/full"), "{error}");
+    assert!(!matches!(output.status.code(), Some(0 | 1)), "{:?}", output.status);
 }
 
 fn has_children(pid: u32) -> bool {

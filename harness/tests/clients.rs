@@ -2,17 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are no tests to clippy
 
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
+mod common;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_mcp-authspec");
+use std::path::Path;
+use std::process::Output;
+
+use common::{PROGRAM, text};
 
 fn run(arguments: &[&str]) -> Output {
-    Command::new(PROGRAM).arg("run").args(arguments).stdin(Stdio::null()).output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
+    common::run(&[&["run"], arguments].concat())
 }
 
 /// A client file in a folder of its own.

@@ -2,23 +2,20 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are no tests to clippy
 
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
+mod common;
 
+use std::path::Path;
+use std::process::Output;
+
+use common::{PROGRAM, text};
 use serde_json::Value;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_mcp-authspec");
-
 fn run(arguments: &[&str]) -> Output {
-    Command::new(PROGRAM).arg("run").args(arguments).stdin(Stdio::null()).env("SECRET_OF_THE_USER", "x").output().unwrap()
+    common::run(&[&["run"], arguments].concat())
 }
 
 fn report(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
 }
 
 /// The bundled client, but for its first start, which fails.
@@ -59,6 +56,58 @@ fn the_first_failure_ends_a_run_that_fails_fast() {
     assert_eq!(output.status.code(), Some(1));
     let report = report(&output);
     assert!(report["not_run"][0]["reason"].as_str().unwrap().ends_with("failed, and the first failure ends this run"), "{report}");
+}
+
+#[test]
+fn what_is_known_to_fail_neither_ends_a_run_nor_is_tried_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let known = folder.path().join("known.toml");
+    let broken = ["--fail-fast", "--retries", "1", "--jobs", "1", "--progress", "plain", "--seed", "s", "--defect", "no-iss-check"];
+    let arguments = [&broken[..], &["--scenario", "iss/two-values*", "--baseline", known.to_str().unwrap()]].concat();
+
+    std::fs::write(&known, "[known]\n\"iss/two-values/right-then-wrong\" = \"issue 12\"\n").unwrap();
+    let output = run(&arguments);
+    assert_eq!(output.status.code(), Some(1));
+    insta::assert_snapshot!("half-of-it-known", text(&output.stderr));
+
+    std::fs::write(&known, "[known]\n\"iss/two-values\" = \"issue 12\"\n").unwrap();
+    let output = run(&arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
+    insta::assert_snapshot!("all-of-it-known", text(&output.stderr));
+}
+
+#[test]
+fn a_crash_that_is_known_does_not_end_a_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let known = folder.path().join("known.toml");
+    std::fs::write(&known, "[known]\n\"plain/flow\" = \"issue 12\"\n\"iss/two-values\" = \"issue 12\"\n").unwrap();
+    let crashing = format!("'{PROGRAM}' reference-client \"$0\"; kill -9 $$");
+    let arguments = ["--fail-fast", "--retries", "1", "--scenario", "plain/flow", "--scenario", "iss/two-values*", "--format", "json"];
+    let arguments = [&arguments[..], &["--baseline", known.to_str().unwrap(), "--", "sh", "-c", &crashing]].concat();
+    let report = report(&run(&arguments));
+    let statuses: Vec<&Value> = report["cases"].as_array().unwrap().iter().map(|case| &case["status"]).collect();
+    assert_eq!(statuses, ["crashed"; 3], "{report}");
+}
+
+#[test]
+fn a_world_whose_cases_are_known_to_fail_is_not_run_again_without_the_misbehaviour() {
+    let folder = tempfile::tempdir().unwrap();
+    let known = folder.path().join("known.toml");
+    std::fs::write(&known, "[known]\n\"iss/two-values/wrong-then-right\" = \"issue 12\"\n").unwrap();
+    let arguments = ["--retries", "1", "--jobs", "1", "--progress", "plain", "--scenario", "iss/two-values/wrong-then-right"];
+    let told = |more: &[&str]| text(&run(&[&arguments[..], more, &["--", "sh", "-c", "exit 1"]].concat()).stderr);
+    assert!(told(&[]).contains("again:  iss/two-values/wrong-then-right (control)\n"));
+    assert!(!told(&["--baseline", known.to_str().unwrap()]).contains("again:"));
+}
+
+#[test]
+fn what_is_unscored_neither_ends_a_run_nor_is_tried_again() {
+    let arguments = ["--fail-fast", "--retries", "1", "--progress", "plain", "--spec", "2026-07-28", "--defect", "no-iss-check"];
+    let scenario = ["--scenario", "iss/advertised-and-wrong/success"];
+    let told = |more: &[&str]| text(&run(&[&arguments[..], &scenario, more].concat()).stderr);
+    assert!(told(&[]).contains("again:  iss/advertised-and-wrong/success\n"));
+    let told = told(&["--requirements", "2025-11-25"]);
+    assert!(!told.contains("again:") && !told.contains("failed:"), "{told}");
 }
 
 #[test]

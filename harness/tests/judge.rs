@@ -64,5 +64,5 @@ fn transcript(written: &[Map<String, Json>]) -> Transcript {
         }
         events.push(serde_json::from_value::<Event>(Json::Object(event)).unwrap());
     }
-    Transcript { header: Header::default(), status: Status::Completed, events, exchanges: Vec::new(), secrets }
+    Transcript { header: Header::default(), status: Status::Completed, events, exchanges: Vec::new(), secrets, durations: None }
 }

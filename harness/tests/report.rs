@@ -4,9 +4,9 @@
 #[path = "report/fixture.rs"]
 mod fixture;
 
-use fixture::{KNOWN, LIVE, Run, about, case, conclusions, mixed_up, record, report, suite};
-use mcp_authspec::judge::Verdict;
-use mcp_authspec::report::{About, Format, Outcome, Report, Style, explain_case, explain_requirement, list, render, suggest};
+use fixture::{KNOWN, LIVE, Run, about, case, conclusions, mixed_up, record, report, suite, without_version};
+use mcp_authspec::judge::{Declared, Verdict};
+use mcp_authspec::report::{About, Format, Outcome, Report, Style, compare, explain_case, explain_requirement, list, render, suggest};
 use mcp_authspec::scenario::model::{EventKind, Level, Revision};
 use mcp_authspec::suite::{Record, Suite};
 use mcp_authspec::transcript::{Haystack, Status};
@@ -27,6 +27,8 @@ fn failing_run(suite: &Suite) -> Record {
     let code = crashed.issue("as.code");
     crashed.callback(&code, "other.issuer");
     crashed.redeem("as", &code, "as.code#1");
+    let words = "at start\n\nTraceback\n  in connect\nRuntimeError: the server said <no> to `me`";
+    crashed.event(None, EventKind::Display, None, serde_json::json!({ "surface": "stderr", "contains": words }));
     let mut twice = Run::of(case(suite, "authz/code-redeemed-once/connection-lost"), Status::Completed);
     twice.challenged("mcp");
     twice.metadata("as");
@@ -89,12 +91,6 @@ fn every_rendering(reports: &[Report]) -> Vec<(Format, String)> {
     plain.chain([(Format::Console, render(Format::Console, reports, &verbose).unwrap())]).collect()
 }
 
-/// The version says when a snapshot was made, not what it holds.
-fn without_version(text: &str) -> String {
-    let version = env!("CARGO_PKG_VERSION");
-    text.replace(&format!("mcp-authspec {version}"), "mcp-authspec VERSION").replace(&format!("\"{version}\""), "\"VERSION\"")
-}
-
 #[test]
 fn a_failing_run_on_a_console() {
     let suite = suite();
@@ -112,6 +108,39 @@ fn a_failing_run_in_full_on_a_narrow_console() {
 fn a_passing_run_tells_an_attack() {
     let suite = suite();
     insta::assert_snapshot!("passing", without_version(&console(&report(&suite, &passing_run(&suite)), &Style::default())));
+}
+
+/// One screen for each thing that is wrong: the same in other cases, and another thing in the same case, is not told in full again.
+#[test]
+fn what_fails_in_several_cases_is_told_once() {
+    let suite = suite();
+    let fooled = |id: &'static str, deviation: &str, gain: bool| {
+        let mut run = Run::of(case(&suite, id), Status::Completed);
+        run.challenged("mcp");
+        run.metadata("as");
+        run.authorize("as", "mcp.resource", Some(deviation));
+        let code = run.issue("as.code");
+        run.callback(&code, "as.issuer");
+        run.redeem("as", &code, "as.code#1");
+        if gain {
+            run.event(Some("as"), EventKind::AttackerGain, None, serde_json::json!({ "what": "code-redeemed", "from": "as" }));
+        }
+        (id, Ok(run.transcript))
+    };
+    let record = record(
+        &suite,
+        vec![
+            fooled("iss/advertised-and-absent/left-out", "no-iss", false),
+            fooled("iss/advertised-and-absent/empty", "no-iss", true),
+            fooled("iss/two-values/right-then-wrong", "twice", false),
+            fooled("iss/two-values/wrong-then-right", "twice", false),
+        ],
+    );
+    let report = Report::new(&suite, &record, &record.conclude(&suite, &Declared::default()), &about());
+    let text = console(&report, &Style { width: 80, ..Style::default() });
+    assert_eq!(text.matches("✗ MUST iss-advertised-absent").count(), 1);
+    assert!(text.contains("  also in:  iss/advertised-and-absent/left-out"), "the one with the gain is told in full");
+    insta::assert_snapshot!("failing-in-several-cases", without_version(&text));
 }
 
 #[test]
@@ -220,6 +249,78 @@ fn without_style_and_script(page: &str) -> String {
         out.replace_range(from..to, "…");
     }
     out
+}
+
+/// The failing run, and what became of it in a newer client that was seen in other cases: mended here, broken there.
+fn two_runs(suite: &Suite) -> (Report, Report) {
+    let before = report(suite, &failing_run(suite));
+    let mut later = failing_run(suite);
+    let mended = mixed_up(case(suite, "iss/mix-up-relayed/announces-iss"), false);
+    for (case, outcome) in &mut later.cases {
+        match case.id.as_str() {
+            "iss/mix-up-relayed/announces-iss" => *outcome = Ok(mended.clone()),
+            "plain/flow" => outcome.as_mut().unwrap().events.truncate(5),
+            _ => {}
+        }
+    }
+    later.cases.retain(|(case, _)| case.id != "iss/advertised-and-absent/left-out");
+    let mut new = Run::of(case(suite, "iss/advertised-and-wrong/error"), Status::Completed);
+    new.whole_flow("mcp");
+    let new = record(suite, vec![("iss/advertised-and-wrong/error", Ok(new.transcript))]);
+    later.cases.extend(new.cases);
+    later.controls.extend(new.controls);
+    let about = About { client: "node client.mjs | tee `log`".into(), shard: Some("2/5".into()), interrupted: true, ..about() };
+    (before, Report::new(suite, &later, &conclusions(suite, &later), &about))
+}
+
+#[test]
+fn two_runs_side_by_side() {
+    let suite = suite();
+    let (before, after) = two_runs(&suite);
+    let comparison = compare(&before, &after);
+    insta::assert_snapshot!("compare-console", comparison.console(&Style { width: 80, ..Style::default() }));
+    insta::assert_snapshot!("compare-markdown", comparison.markdown());
+    insta::assert_snapshot!("compare-json", without_version(&(serde_json::to_string_pretty(&comparison).unwrap() + "\n")));
+    let coloured = comparison.console(&Style { colour: true, ..Style::default() });
+    assert!(coloured.contains("\u{1b}["));
+    assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), comparison.console(&Style::default()));
+    let same = compare(&before, &before);
+    assert!(same.changes.is_empty() && same.unchanged > 0);
+}
+
+#[test]
+fn a_part_of_a_run_is_called_one() {
+    let suite = suite();
+    let record = failing_run(&suite);
+    let part = Report::new(&suite, &record, &conclusions(&suite, &record), &About { shard: Some("2/5".into()), ..about() });
+    for format in [Format::Console, Format::Json, Format::Junit, Format::Markdown, Format::Tap, Format::Html] {
+        let text = render(format, std::slice::from_ref(&part), &Style::default()).unwrap();
+        assert!(["part 2/5", "\"2/5\"", "part 2&#x2f;5"].iter().any(|words| text.contains(words)), "{format}");
+    }
+}
+
+/// Each run's time is told once: at the first requirement of its case.
+#[test]
+fn times_of_junit_add_up() {
+    let suite = suite();
+    let report = report(&suite, &failing_run(&suite));
+    let text = render(Format::Junit, std::slice::from_ref(&report), &Style::default()).unwrap();
+    let sum = |element: &str| -> f64 {
+        let of_element = text.lines().filter(|line| line.contains(&format!("<{element} ")));
+        of_element.map(|line| line.split(" time=\"").nth(1).unwrap().split('"').next().unwrap().parse::<f64>().unwrap()).sum()
+    };
+    let ran: f64 = report.timings.iter().map(|timing| timing.seconds).sum();
+    // milliseconds are told
+    assert!(
+        (sum("testcase") - ran).abs() < 0.02 && (sum("testsuite") - ran).abs() < 0.02,
+        "{} {} {ran}",
+        sum("testcase"),
+        sum("testsuite")
+    );
+    // what was not measured is not told
+    let unmeasured = Report { timings: Vec::new(), ..report };
+    let text = render(Format::Junit, std::slice::from_ref(&unmeasured), &Style::default()).unwrap();
+    assert!(text.lines().filter(|line| !line.contains("<testsuites ")).all(|line| !line.contains(" time=")), "{text}");
 }
 
 #[test]

@@ -1,11 +1,14 @@
 //! Saved runs: judged again, joined, cut off, damaged; and the event stream.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are no tests to clippy
 
+mod common;
+
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 use std::sync::OnceLock;
 
+use common::{command, run, text};
 use mcp_authspec::judge::Declared;
 use mcp_authspec::report::{Format, Report, Style, render};
 use mcp_authspec::saved::{SavedRun, WhatIf};
@@ -15,18 +18,8 @@ use nix::unistd::Pid;
 use proptest::prelude::*;
 use serde_json::Value as Json;
 
-fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_mcp-authspec"));
-    command.args(arguments).stdin(Stdio::null()).env_remove("CLICOLOR_FORCE");
-    command
-}
-
-fn run(arguments: &[&str]) -> Output {
-    command(arguments).output().unwrap()
-}
-
 fn json(output: &Output) -> Json {
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)))
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", text(&output.stderr)))
 }
 
 /// A folder, and paths in it.
@@ -47,7 +40,7 @@ impl Folder {
 
     /// What is said on standard error, without the folder's name.
     fn told(&self, output: &Output) -> String {
-        String::from_utf8_lossy(&output.stderr).replace(self.0.path().to_str().unwrap(), "FOLDER")
+        text(&output.stderr).replace(self.0.path().to_str().unwrap(), "FOLDER")
     }
 }
 
@@ -70,6 +63,20 @@ fn the_same_verdicts_are_had_again() {
 }
 
 #[test]
+fn runs_that_an_older_version_saved_have_no_times() {
+    let folder = Folder::new();
+    let saved = folder.text("saved");
+    run(&["run", "--scenario", "plain/flow", "--save", &saved]);
+    let file = folder.path("saved/2026-07-28/cases/plain.flow.json");
+    let mut case: Json = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    assert!(case["transcript"].as_object_mut().unwrap().remove("durations").is_some());
+    std::fs::write(&file, case.to_string()).unwrap();
+    let judged = run(&["judge", &saved, "--format", "json"]);
+    assert_eq!(judged.status.code(), Some(0));
+    assert_eq!(json(&judged)["timings"], Json::Null);
+}
+
+#[test]
 fn all_revisions_are_had_again() {
     let folder = Folder::new();
     let saved = folder.text("saved");
@@ -81,7 +88,7 @@ fn all_revisions_are_had_again() {
 /// What a report says of the client, without what differs from run to run.
 fn verdicts(report: &Json) -> Json {
     let mut report = report.clone();
-    for name in ["seconds", "failures", "attack", "timelines"] {
+    for name in ["seconds", "timings", "failures", "attack", "timelines"] {
         report[name] = Json::Null;
     }
     for check in report["cases"].as_array_mut().unwrap().iter_mut().flat_map(|case| case["checks"].as_array_mut().unwrap()) {
@@ -217,7 +224,7 @@ fn what_is_wrong_with_a_saved_run_is_told() {
     });
     // a case that is not there was not run
     std::fs::remove_file(folder.path("saved").join(flow)).unwrap();
-    assert!(String::from_utf8(run(&["judge", &saved]).stdout).unwrap().contains("the run was interrupted before"));
+    assert!(text(&run(&["judge", &saved]).stdout).contains("the run was interrupted before"));
 }
 
 /// A small saved run, once for all tests.
@@ -316,7 +323,7 @@ fn a_baseline_is_made_from_a_saved_run_and_lets_the_next_one_pass() {
     // mended, and nobody has told the baseline
     let mended = run(&["run", "--scenario", "iss/*", "--baseline", &known]);
     assert_eq!(mended.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&mended.stdout).contains("known-failures.toml:3"), "{}", String::from_utf8_lossy(&mended.stdout));
+    assert!(text(&mended.stdout).contains("known-failures.toml:3"), "{}", text(&mended.stdout));
     run(&["baseline", "update", "--baseline", &known, "--scenario", "iss/*"]);
     assert_eq!(run(&["run", "--scenario", "iss/*", "--baseline", &known]).status.code(), Some(0));
     std::fs::write(&known, "[known]\n\"iss/nothing\" = \"x\"\n").unwrap();

@@ -64,7 +64,7 @@ pub(super) fn baseline(command: BaselineCommand) -> Result<u8, CliError> {
             let file = run.baseline.baseline.take().ok_or_else(|| CliError::Usage(format!("which baseline?\n  {help}")))?;
             let judged = match from {
                 Some(folder) => judged(&folder, &suite, WhatIf::Refused)?,
-                None => run::run_all(&suite, &run)?,
+                None => run::run_all(&suite, &run)?.kept()?,
             };
             bring_up_to_date(&file, &suite, &judged, run.strict, reason.as_deref())
         }

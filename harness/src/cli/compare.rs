@@ -7,6 +7,7 @@ use mcp_authspec::report::{Comparison, Report, compare as side_by_side};
 use mcp_authspec::saved::WhatIf;
 use mcp_authspec::suite::Suite;
 
+use super::output::style_of_output;
 use super::saved::judged;
 use super::{CliError, own, print};
 
@@ -50,7 +51,7 @@ pub(super) fn compare(arguments: &CompareArguments) -> Result<u8, CliError> {
     }
     let found: Vec<Comparison> = pairs.into_iter().map(|(before, after)| side_by_side(before, after)).collect();
     let text = match arguments.format {
-        Form::Console => found.iter().map(Comparison::console).collect::<Vec<_>>().join("\n"),
+        Form::Console => found.iter().map(|one| one.console(&style_of_output(false))).collect::<Vec<_>>().join("\n"),
         Form::Markdown => found.iter().map(Comparison::markdown).collect::<Vec<_>>().join("\n"),
         Form::Json => match found.as_slice() {
             [one] => serde_json::to_string_pretty(one),

@@ -14,6 +14,7 @@ mod run;
 mod sandbox;
 mod saved;
 mod schema;
+mod signals;
 mod subject;
 
 use std::ffi::OsString;
@@ -52,10 +53,14 @@ Exit codes: 0 all required checks pass; 1 a requirement failed or was not exerci
 4 harness error; 130 interrupted, 143 told to end (what had finished is reported).
 
 Examples:
-  mcp-authspec                                             the whole suite against the bundled client
-  mcp-authspec run --spec 2025-11-25 -- node client.mjs    against a client of your own; its last argument is the MCP server's URL
-  mcp-authspec run --scenario 'iss/*' -- ./client {url}    one area, the URL in another place
-  mcp-authspec explain iss-advertised-mismatch             what a requirement says, and why";
+  The whole suite against the bundled client:
+    mcp-authspec
+  Against a client of your own, whose last argument is the MCP server's URL:
+    mcp-authspec run --spec 2025-11-25 -- node client.mjs
+  One area, the URL in another place:
+    mcp-authspec run --scenario 'iss/*' -- ./client {url} test-tool
+  What a requirement says, and why:
+    mcp-authspec explain iss-advertised-mismatch";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -160,7 +165,8 @@ pub(crate) struct RunArguments {
     /// Clients that run at the same time [default: what the client file says, else the number of processors]
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
-    /// Seconds that one start of the client may take [default: what the client file says, else 30]
+    /// Seconds that one start of the client may take; one that takes longer is killed, and its case fails. A client that has come to rest
+    /// does not take so long: see --grace [default: what the client file says, else 30]
     #[arg(long, value_name = "SECONDS")]
     timeout: Option<f64>,
     #[command(flatten)]

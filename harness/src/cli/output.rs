@@ -85,10 +85,7 @@ impl Outputs {
     fn write_one(&self, wanted: &Wanted, reports: &[Report]) -> Result<(), CliError> {
         let style = match wanted.file {
             Some(_) => Style { verbose: self.verbose, ..Style::default() },
-            None => {
-                let colour = anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
-                Style { colour, width: width(), verbose: self.verbose }
-            }
+            None => style_of_output(self.verbose),
         };
         let text = render(wanted.format, reports, &style).map_err(|e| CliError::Harness(e.to_string()))?;
         match &wanted.file {
@@ -96,6 +93,12 @@ impl Outputs {
             Some(file) => write_whole(file, &text).map_err(|source| unwritable(file, source)),
         }
     }
+}
+
+/// How text looks on standard output: as wide as a terminal, coloured where that is wanted.
+pub(super) fn style_of_output(verbose: bool) -> Style {
+    let colour = anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
+    Style { colour, width: width(), verbose }
 }
 
 /// Writes a file whole or not at all: a reader never sees half of it, and what was there stays until all is written.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
-use mcp_authspec::suite::{Following, Progress, Recorder, Suite};
+use mcp_authspec::suite::{Following, Progress, Recorder, Suite, Weigh};
 
 /// How often a line goes into a pipe.
 const LINE_EVERY: Duration = Duration::from_secs(30);
@@ -22,16 +22,20 @@ pub(super) struct ProgressArguments {
     ///
     /// At rest means: no request, no page loading in the browser, no answer that a server holds back on purpose, no output, all threads
     /// asleep, and next to no processor time used. A client that waits for a processor is not asleep, so an overloaded machine ends
-    /// nobody's run. When everything that a scenario asks for has happened, the start is over after this time; while something is missing
-    /// the client may be waiting for a clock of its own, and gets four times as long. It is then told to end (end of input and SIGTERM),
-    /// killed if it does not, and judged by what it did; the status is `quiet`, which is no failure. Only --timeout bounds a client that
-    /// is not at rest, and where this cannot be seen (it can on Linux, for clients that are processes).
+    /// nobody's run.
+    ///
+    /// When all that a scenario asks for has happened, the start is over after this time. While something is missing, the client may be
+    /// waiting for a clock of its own, and gets four times as long. It is then told to end (end of input and SIGTERM), killed if it does
+    /// not, and judged by what it did: its status is `quiet`, which is no failure.
+    ///
+    /// A client that is not at rest has until --timeout. So has every client where rest cannot be seen: it can on Linux, for clients that
+    /// are processes.
     #[arg(long, value_name = "SECONDS", default_value = "3", value_parser = seconds)]
     pub(super) grace: Duration,
-    /// End the run with the first case that fails
+    /// End the run with the first case that fails; what --baseline knows and --requirements does not score ends nothing
     #[arg(long)]
     fail_fast: bool,
-    /// Run a case that fails again, so often at most; one that then passes is reported as flaky
+    /// Run a case that fails the run again, so often at most; one that then passes is reported as flaky
     #[arg(long, value_name = "N", default_value_t = 0)]
     retries: u32,
     /// What is told while the suite runs, on standard error
@@ -50,9 +54,9 @@ enum Form {
 }
 
 impl ProgressArguments {
-    pub(super) fn following<'a>(&self, suite: &'a Suite, strict: bool, recorder: &'a dyn Recorder) -> Following<'a> {
-        let recorder = Some(recorder);
-        Following { suite, strict, retries: self.retries, fail_fast: self.fail_fast, give_up_after: GIVE_UP_AFTER, recorder }
+    pub(super) fn following<'a>(&self, suite: &'a Suite, strict: bool, weigh: &'a Weigh<'a>, recorder: &'a dyn Recorder) -> Following<'a> {
+        let (retries, fail_fast, recorder) = (self.retries, self.fail_fast, Some(recorder));
+        Following { suite, strict, retries, fail_fast, give_up_after: GIVE_UP_AFTER, weigh, recorder }
     }
 
     pub(super) fn watcher(&self) -> Watcher {

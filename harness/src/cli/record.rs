@@ -7,12 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use clap::Args;
-use mcp_authspec::baseline::Baseline;
 use mcp_authspec::events::{Event, Line};
-use mcp_authspec::judge::{CaseResult, Conclusions};
+use mcp_authspec::judge::CaseResult;
 use mcp_authspec::saved::Saver;
 use mcp_authspec::scenario::model::{Case, Revision};
-use mcp_authspec::suite::{Recorder, Suite};
+use mcp_authspec::suite::Recorder;
 use mcp_authspec::transcript::Transcript;
 use tokio::sync::watch;
 
@@ -64,25 +63,16 @@ impl Events {
 /// Keeps what one revision brings. What cannot be kept ends the run: it was asked for.
 #[derive(Debug)]
 pub(super) struct Recording<'a> {
-    pub(super) suite: &'a Suite,
-    pub(super) revision: Revision,
-    pub(super) saver: Option<&'a Saver>,
-    pub(super) events: &'a Events,
-    pub(super) baseline: Option<&'a Baseline>,
-    pub(super) interrupt: Interrupt,
+    revision: Revision,
+    saver: Option<&'a Saver>,
+    events: &'a Events,
+    interrupt: Interrupt,
     failed: Mutex<Option<CliError>>,
 }
 
 impl<'a> Recording<'a> {
-    pub(super) fn new(
-        suite: &'a Suite,
-        revision: Revision,
-        saver: Option<&'a Saver>,
-        events: &'a Events,
-        baseline: Option<&'a Baseline>,
-        interrupt: Interrupt,
-    ) -> Self {
-        Self { suite, revision, saver, events, baseline, interrupt, failed: Mutex::default() }
+    pub(super) fn new(revision: Revision, saver: Option<&'a Saver>, events: &'a Events, interrupt: Interrupt) -> Self {
+        Self { revision, saver, events, interrupt, failed: Mutex::default() }
     }
 
     pub(super) fn tell(&self, event: Event<'_>) {
@@ -108,24 +98,11 @@ impl Recorder for Recording<'_> {
             self.note(saver.run(self.revision, &case.id, control, outcome).map_err(CliError::from));
         }
         let status = outcome.ok().map(|transcript| transcript.status);
-        self.tell(Event::Finished { case: &case.id, control, status, fault: outcome.err() });
+        let took = outcome.ok().and_then(|transcript| Some(transcript.durations.as_ref()?.seconds));
+        self.tell(Event::Finished { case: &case.id, control, status, took, fault: outcome.err() });
     }
 
     fn judged(&self, result: &CaseResult) {
-        let cases = vec![result.clone()];
-        let mut alone = Conclusions {
-            revision: self.revision,
-            cases,
-            monitors: Vec::new(),
-            contradictions: Vec::new(),
-            baseline: None,
-            requirement_set: None,
-        };
-        if let Some(baseline) = self.baseline {
-            baseline.apply(self.suite, false, &mut alone);
-        }
-        for result in &alone.cases {
-            self.tell(Event::judged(result));
-        }
+        self.tell(Event::judged(result));
     }
 }

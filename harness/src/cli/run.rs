@@ -1,11 +1,11 @@
 //! `run`: from options to a client, a run, a report and an exit code.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
 use mcp_authspec::baseline::Baseline;
 use mcp_authspec::events::{self, Event};
+use mcp_authspec::judge::Conclusions;
 use mcp_authspec::report::{About, Outcome, Report};
 use mcp_authspec::requirements::RequirementSet;
 use mcp_authspec::saved::{Manifest, Planned, Saver, Shards};
@@ -17,7 +17,7 @@ use super::output::Outputs;
 use super::record::{Events, Interrupt, Recording};
 use super::saved::Judged;
 use super::subject::Subject;
-use super::{CliError, RunArguments, own};
+use super::{CliError, RunArguments, own, signals};
 
 /// How long one start of the client may take where nobody says otherwise.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -25,18 +25,30 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 pub(super) fn run(arguments: RunArguments) -> Result<u8, CliError> {
     let suite = own::suite(&arguments.scenarios)?;
     let outputs = Outputs::of(&arguments.report)?;
-    let judged = run_all(&suite, &arguments)?;
-    let reports: Vec<Report> = judged.iter().map(|one| one.report(&suite)).collect();
+    let ran = run_all(&suite, &arguments)?;
+    let reports: Vec<Report> = ran.judged.iter().map(|one| one.report(&suite)).collect();
     outputs.write(&reports)?;
+    ran.kept()?;
     let code = reports.iter().map(Report::exit_code).max().unwrap_or_default();
-    Ok(if code == Outcome::Interrupted.exit_code() { ENDED_BY.load(Ordering::Relaxed).max(code) } else { code })
+    Ok(if code == Outcome::Interrupted.exit_code() { signals::exit_code().unwrap_or(code) } else { code })
 }
 
-/// The exit code of the signal that ended the run.
-static ENDED_BY: AtomicU8 = AtomicU8::new(0);
+/// What came of a run.
+pub(super) struct Ran {
+    pub(super) judged: Vec<Judged>,
+    /// Why something of it could not be saved as was asked for.
+    pub(super) unkept: Option<CliError>,
+}
+
+impl Ran {
+    /// The results, if all was saved that was to be.
+    pub(super) fn kept(self) -> Result<Vec<Judged>, CliError> {
+        self.unkept.map_or(Ok(self.judged), Err)
+    }
+}
 
 /// Runs the suite in all revisions that are asked for, and judges.
-pub(super) fn run_all(suite: &Suite, arguments: &RunArguments) -> Result<Vec<Judged>, CliError> {
+pub(super) fn run_all(suite: &Suite, arguments: &RunArguments) -> Result<Ran, CliError> {
     if arguments.timeout.is_some_and(|seconds| !(seconds.is_finite() && seconds > 0.0)) {
         return Err(CliError::Usage("--timeout: a number of seconds greater than 0\n  help: the default is 30".to_owned()));
     }
@@ -57,16 +69,10 @@ async fn all_revisions(
     revisions: &[Revision],
     subject: &mut Subject,
     baseline: Option<&Baseline>,
-) -> Result<Vec<Judged>, CliError> {
+) -> Result<Ran, CliError> {
     let interrupt: Interrupt = Arc::new(watch::channel(false).0);
     let interrupted = interrupt.subscribe();
-    let on_signal = Arc::clone(&interrupt);
-    tokio::spawn(async move {
-        ENDED_BY.store(end_of_patience().await, Ordering::Relaxed);
-        let _ = on_signal.send(true);
-        // a second signal ends the program at once
-        std::process::exit(end_of_patience().await.into());
-    });
+    signals::listen(Arc::clone(&interrupt)).map_err(|e| CliError::Harness(e.to_string()))?;
     let seed = arguments.seed.clone().unwrap_or_else(fresh_seed);
     let shard = arguments.shard.unwrap_or(Shard::WHOLE);
     let selections: Vec<(Revision, Vec<&Case>)> =
@@ -81,11 +87,7 @@ async fn all_revisions(
         )));
     }
     if let Some((revision, cases)) = selections.first() {
-        let (patience, mut interrupted) = (timeout(arguments, subject), interrupted.clone());
-        tokio::select! {
-            probed = subject.probe(cases, *revision, &seed, patience) => probed?,
-            _ = interrupted.changed() => {}
-        }
+        subject.probe(cases, *revision, &seed, timeout(arguments, subject), interrupted.clone()).await?;
     }
     let subject = &*subject;
     let events = Events::open(arguments.record.events.as_ref())?;
@@ -93,7 +95,8 @@ async fn all_revisions(
         Some(folder) => Some(Saver::create(folder, &manifest(suite, arguments, subject, &seed, &selections))?),
         None => None,
     };
-    let mut judged = Vec::new();
+    let set = arguments.requirements.map(RequirementSet::of).transpose().map_err(|e| CliError::Harness(e.to_string()))?;
+    let (mut judged, mut unkept) = (Vec::new(), None);
     for (revision, cases) in selections {
         let options = Options {
             revision,
@@ -107,9 +110,10 @@ async fn all_revisions(
             keep: arguments.sandbox.keep.as_ref().map(|folder| folder.join(revision.as_str())),
         };
         let watcher = arguments.progress.watcher();
-        let recording = Recording::new(suite, revision, saver.as_ref(), &events, baseline, Arc::clone(&interrupt));
+        let recording = Recording::new(revision, saver.as_ref(), &events, Arc::clone(&interrupt));
         let began = Instant::now();
-        let following = Some(arguments.progress.following(suite, arguments.strict, &recording));
+        let meanwhile = |conclusions: &mut Conclusions| weigh(suite, set.as_ref(), baseline, false, conclusions);
+        let following = Some(arguments.progress.following(suite, arguments.strict, &meanwhile, &recording));
         let tell = |progress: Progress| {
             watcher.tell(&progress);
             match &progress {
@@ -129,36 +133,38 @@ async fn all_revisions(
         let record = follow_suite(&cases, Arc::clone(&subject.client), &options, interrupted.clone(), &tell, following).await;
         watcher.clear();
         let mut conclusions = record.conclude(suite, &subject.declared);
-        if let Some(set) = arguments.requirements {
-            conclusions = conclusions.scored_by(&RequirementSet::of(set).map_err(|e| CliError::Harness(e.to_string()))?);
-        }
-        if let Some(baseline) = baseline {
-            baseline.apply(suite, record.complete, &mut conclusions);
-        }
+        weigh(suite, set.as_ref(), baseline, record.complete, &mut conclusions);
         let about = About {
             client: subject.name.clone(),
             rerun: format!("mcp-authspec run --spec {revision}{}{}", options_kept(arguments), subject.rerun),
             seed: seed.clone(),
-            seconds: began.elapsed().as_secs_f64(),
+            shard: arguments.shard.filter(|shard| !shard.is_whole()).map(|shard| shard.to_string()),
+            seconds: began.elapsed().as_micros() as f64 / 1e6,
             interrupted: *interrupted.borrow(),
             strict: arguments.strict,
             show_secrets: arguments.report.shows_secrets(),
         };
-        if let Some(saver) = &saver {
-            saver.end(&record, about.seconds, about.interrupted)?;
-        }
+        let saved = saver.as_ref().map_or(Ok(()), |saver| saver.end(&record, about.seconds, about.interrupted));
         let one = Judged { record, conclusions, about };
         recording.tell(Event::done(&one.report(suite)));
-        if let Some(failure) = recording.failure() {
-            return Err(failure);
-        }
+        unkept = recording.failure().or(saved.err().map(CliError::from));
         let stop = one.about.interrupted;
         judged.push(one);
-        if stop {
+        if stop || unkept.is_some() {
             break;
         }
     }
-    Ok(judged)
+    Ok(Ran { judged, unkept })
+}
+
+/// Says which failures count: by the requirement set, and by the baseline.
+fn weigh(suite: &Suite, set: Option<&RequirementSet>, baseline: Option<&Baseline>, complete: bool, conclusions: &mut Conclusions) {
+    if let Some(set) = set {
+        conclusions.score_by(set);
+    }
+    if let Some(baseline) = baseline {
+        baseline.apply(suite, complete, conclusions);
+    }
 }
 
 fn timeout(arguments: &RunArguments, subject: &Subject) -> Duration {
@@ -193,19 +199,6 @@ fn manifest(suite: &Suite, arguments: &RunArguments, subject: &Subject, seed: &s
         timeout: timeout(arguments, subject).as_secs_f64(),
         shards: Shards::one(arguments.shard.unwrap_or(Shard::WHOLE)),
         revisions: selections.iter().map(planned).collect(),
-    }
-}
-
-/// Ctrl-C, or a polite request to end: the exit code that says so.
-async fn end_of_patience() -> u8 {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        let _ = tokio::signal::ctrl_c().await;
-        return 130;
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => 130,
-        _ = terminate.recv() => 143,
     }
 }
 

@@ -58,11 +58,10 @@ pub(super) fn judged(folder: &Path, suite: &Suite, what_if: WhatIf) -> Result<Ve
     let declared = run.manifest.declared;
     let set = run.manifest.requirements.map(RequirementSet::of).transpose().map_err(|e| CliError::Harness(e.to_string()))?;
     let judged = run.revisions.into_iter().map(|revision| {
-        let conclusions = revision.record.conclude(suite, &declared);
-        let conclusions = match &set {
-            Some(set) => conclusions.scored_by(set),
-            None => conclusions,
-        };
+        let mut conclusions = revision.record.conclude(suite, &declared);
+        if let Some(set) = &set {
+            conclusions.score_by(set);
+        }
         Judged { record: revision.record, conclusions, about: revision.about }
     });
     Ok(judged.collect())

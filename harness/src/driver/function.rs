@@ -5,9 +5,11 @@ use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
+use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
-use tokio::task::{JoinError, JoinSet};
+use tokio::task::{JoinError, JoinHandle};
 
 use super::sandbox::Sandbox;
 use super::user_agent::UserAgent;
@@ -15,9 +17,18 @@ use super::{Client, Home, Launch, Outcome, Watched};
 use crate::scenario::model::{Flow, Revision};
 use crate::world::Credentials;
 
+/// How long what a start leaves running may take to notice that it is over.
+const END_BOUND: Duration = Duration::from_millis(500);
+
 /// What a client is told of one scenario: where to connect and what to do there. Nothing in it says what the servers are up to.
 ///
-/// The client connects to every server, authorizes where it is asked to, lists the tools and makes the calls.
+/// The client connects to every server, authorizes where it is asked to, lists the tools and makes the calls. A client that looks at `url`
+/// and `call` only is tested by most scenarios; those with several servers, credentials or a second start are for clients that are said to
+/// have the [`Capability`](crate::Capability).
+///
+/// Its redirect URI is one of its own, on a port of 127.0.0.1 that it listens on, or any if it takes the callback from
+/// [`Browser::authorize`]. A client ID may be the URL of its client ID metadata document; servers of the suite trust it, since they load
+/// nothing from outside.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Context {
@@ -102,7 +113,11 @@ pub struct FunctionClient(Arc<Start>);
 
 impl FunctionClient {
     /// A client that is started by calling `function`. `Ok(())` is a success, an error is a failure, and a panic is a crash of this start
-    /// only. The future must not block: it is dropped when its time is up.
+    /// only.
+    ///
+    /// Each start has a Tokio runtime of its own, which ends with it: tasks that the client has spawned are dropped then, and nothing that
+    /// belongs to a runtime (a pool of connections, say) can be kept in a `static`. When its time is up the future is dropped; one that
+    /// blocks its thread cannot be, and is left alone.
     pub fn new<F, Fut, T, E>(function: F) -> Self
     where
         F: Fn(Context) -> Fut + Send + Sync + 'static,
@@ -134,15 +149,13 @@ impl Home for FunctionHome {
     fn start(&self, launch: Launch) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
         Box::pin(async move {
             let (watched, mut stop) = (launch.watched.clone(), launch.stop.clone());
-            let mut task = JoinSet::new();
-            task.spawn((self.start)(self.context(launch)));
+            let Ok(own) = OwnRuntime::new() else { return Outcome::NotStarted };
+            let Some(client) = own.spawn((self.start)(self.context(launch))) else { return Outcome::NotStarted };
             let done = tokio::select! {
-                done = task.join_next() => done,
-                () = stop.asked() => {
-                    task.shutdown().await;
-                    return Outcome::Killed;
-                }
+                done = client => Some(done),
+                () = stop.asked() => None,
             };
+            own.end().await;
             match done {
                 Some(Ok(Ok(outcome))) => outcome,
                 Some(Ok(Err(message))) => {
@@ -153,7 +166,7 @@ impl Home for FunctionHome {
                     watched.shared.displayed("stderr", &words_of(panic));
                     Outcome::Crash
                 }
-                None => Outcome::Crash,
+                None => Outcome::Killed,
             }
         })
     }
@@ -182,6 +195,34 @@ impl FunctionHome {
             storage: self.sandbox.home(),
             browser: Browser(launch.watched.browser.clone()),
             watched: launch.watched,
+        }
+    }
+}
+
+/// An event loop of its own for one start: what the client has spawned there ends with the start, as it would with a process.
+struct OwnRuntime(Option<Runtime>);
+
+impl OwnRuntime {
+    fn new() -> std::io::Result<Self> {
+        Builder::new_multi_thread().worker_threads(1).thread_name("client").enable_all().build().map(|runtime| Self(Some(runtime)))
+    }
+
+    fn spawn<T: Send + 'static>(&self, future: impl Future<Output = T> + Send + 'static) -> Option<JoinHandle<T>> {
+        self.0.as_ref().map(|runtime| runtime.spawn(future))
+    }
+
+    /// Drops all that runs there. What blocks its thread is left alone.
+    async fn end(mut self) {
+        if let Some(runtime) = self.0.take() {
+            let _ = tokio::task::spawn_blocking(move || runtime.shutdown_timeout(END_BOUND)).await;
+        }
+    }
+}
+
+impl Drop for OwnRuntime {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
         }
     }
 }

@@ -189,9 +189,12 @@ fn signal_all(client: Pid, signal: Signal) {
 
 /// Kills until this process has no child any more. On Linux that means no descendant.
 fn end_the_rest(client: Pid) {
+    if !cfg!(target_os = "linux") {
+        // an orphan of the group is nobody's child here
+        signal_all(client, Signal::SIGKILL);
+    }
     let began = Instant::now();
     while began.elapsed() < STUBBORN {
-        signal_all(client, Signal::SIGKILL);
         loop {
             match waitpid(None, Some(WaitPidFlag::WNOHANG)) {
                 Ok(WaitStatus::StillAlive) => break,
@@ -199,6 +202,7 @@ fn end_the_rest(client: Pid) {
                 Err(_) => return,
             }
         }
+        signal_all(client, Signal::SIGKILL);
         std::thread::sleep(PAUSE);
     }
 }

@@ -25,13 +25,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::scenario::model::{Case, Flow, Revision, Start};
-use crate::transcript::{Status, Transcript};
+use crate::transcript::{Durations, Status, Transcript};
 use crate::words::words;
 use crate::world::{Credentials, Plan, Shared, World, WorldError};
 
@@ -80,8 +80,8 @@ pub trait Home: Send + Sync {
         None
     }
 
-    /// Undoes outside the client's files what was set up for it.
-    fn end(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+    /// Undoes outside the client's files what was set up for it; soon, when the run is `interrupted`.
+    fn end(&self, _interrupted: Stop) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(std::future::ready(()))
     }
 
@@ -193,16 +193,19 @@ pub struct RunOptions {
 
 /// Runs a client through a case's world.
 pub async fn run(case: &Case, control: bool, client: &dyn Client, options: &RunOptions) -> Result<Transcript, WorldError> {
+    let mut watch = Stopwatch::new();
     let client_documents = client.client_documents();
     let plan = Plan { case, control, revision: options.revision, seed: options.seed.clone(), client_documents };
     let world = World::start(plan)?;
     let watched = Watched { shared: world.shared(), browser: user_agent::UserAgent::new(world.shared()) };
-    let Ok(home) = client.settle() else { return Ok(world.finish(Status::SetupFailed).await) };
-    let status = all_starts(case, &*home, &watched, options).await;
-    home.end().await;
+    let Ok(home) = client.settle() else {
+        return Ok(watch.timed(world.finish(Status::SetupFailed).await));
+    };
+    let status = all_starts(case, &*home, &watched, options, &mut watch).await;
+    home.end(Stop(options.interrupted.clone())).await;
     home.inspect(&watched);
     watched.browser.finish(BROWSER_GRACE).await;
-    let transcript = world.finish(status).await;
+    let transcript = watch.timed(world.finish(status).await);
     if let Some(folder) = &options.keep {
         keep(&*home, &transcript, folder).map_err(|source| WorldError::Keep { folder: folder.display().to_string(), source })?;
     }
@@ -220,10 +223,12 @@ fn keep(home: &dyn Home, transcript: &Transcript, folder: &Path) -> std::io::Res
 }
 
 /// Starts the client whenever the timeline says so, until it is over.
-async fn all_starts(case: &Case, home: &dyn Home, watched: &Watched, options: &RunOptions) -> Status {
+async fn all_starts(case: &Case, home: &dyn Home, watched: &Watched, options: &RunOptions, watch: &mut Stopwatch) -> Status {
     let mut status = Status::Completed;
     while let Some(start) = watched.shared.next_start(true) {
+        let began = Instant::now();
         let outcome = one_start(case, home, &start, watched, options).await;
+        watch.starts.push(seconds(began.elapsed()));
         watched.browser.settle().await;
         watched.shared.finished(match outcome {
             Outcome::NotStarted => Outcome::Crash.as_str(),
@@ -294,6 +299,30 @@ fn launch(start: &Start, official: Option<String>, watched: &Watched, options: &
         watched: watched.clone(),
         stop,
     }
+}
+
+/// Measures a run.
+struct Stopwatch {
+    began: Instant,
+    /// Seconds of each start.
+    starts: Vec<f64>,
+}
+
+impl Stopwatch {
+    fn new() -> Self {
+        Self { began: Instant::now(), starts: Vec::new() }
+    }
+
+    /// The transcript with what was measured up to now.
+    fn timed(&mut self, transcript: Transcript) -> Transcript {
+        let durations = Durations { seconds: seconds(self.began.elapsed()), starts: std::mem::take(&mut self.starts) };
+        Transcript { durations: Some(durations), ..transcript }
+    }
+}
+
+/// Whole microseconds: so few digits are read from JSON as they were written.
+fn seconds(duration: Duration) -> f64 {
+    duration.as_micros() as f64 / 1e6
 }
 
 /// Tasks that end with their owner.

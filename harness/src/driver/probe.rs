@@ -20,13 +20,15 @@ const UNKNOWN: &str = "auth/mcp-authspec-no-such-scenario";
 /// How long one try may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Tries the client in honest worlds of these cases. The answer: capabilities that cannot be asked of it, and why.
+/// Tries the client in honest worlds of these cases. The answer: capabilities that cannot be asked of it, and why. Ends early, and the client
+/// with it, when `interrupted` becomes true.
 pub async fn probe(
     client: &CommandClient,
     cases: &[&Case],
     revision: Revision,
     seed: &str,
     patience: Duration,
+    interrupted: watch::Receiver<bool>,
 ) -> Result<BTreeMap<Need, String>, WorldError> {
     let options = RunOptions {
         revision,
@@ -34,7 +36,7 @@ pub async fn probe(
         timeout: patience.min(PATIENCE),
         grace: Duration::ZERO,
         settled: |_, _| false,
-        interrupted: watch::channel(false).1,
+        interrupted,
         keep: None,
     };
     let options = &options;
@@ -61,6 +63,9 @@ fn first_flow(case: &Case) -> Option<Flow> {
 
 /// Whether the client ends with an error before it has sent anything.
 async fn fails_at_once(client: &CommandClient, case: &Case, name: Option<&str>, options: &RunOptions) -> Result<bool, WorldError> {
+    if *options.interrupted.borrow() {
+        return Ok(false);
+    }
     let honest = case.control();
     let plan =
         Plan { case: &honest, control: true, revision: options.revision, seed: options.seed.clone(), client_documents: BTreeMap::new() };
@@ -80,18 +85,20 @@ async fn fails_at_once(client: &CommandClient, case: &Case, name: Option<&str>, 
                 ring.await;
             }
         };
+        let mut interrupted = Stop(options.interrupted.clone());
         let mut running = home.start(launch);
         let ended = tokio::select! {
             outcome = &mut running => Some(outcome),
             () = touched => None,
             () = tokio::time::sleep(options.timeout) => None,
+            () = interrupted.asked() => None,
         };
         if ended.is_none() {
             let _ = end.send(true);
             let _ = tokio::time::timeout(END_BOUND, running).await;
         }
         failed = ended == Some(Outcome::Failure) && watched.shared.is_untouched();
-        home.end().await;
+        home.end(interrupted).await;
     }
     watched.browser.finish(Duration::ZERO).await;
     drop(world.finish(Status::Completed).await);

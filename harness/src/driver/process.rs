@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::Path;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::process::{ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -32,8 +32,10 @@ const OUTPUT_GRACE: Duration = Duration::from_millis(500);
 const SEARCHES: u32 = 500;
 /// The pause between two searches.
 const SEARCH_PAUSE: Duration = Duration::from_millis(10);
-/// How long a teardown command may take.
+/// How long the teardown commands of a URL may take.
 const TEARDOWN_BOUND: Duration = Duration::from_secs(30);
+/// The same, once the run was interrupted.
+const LAST_TEARDOWN_BOUND: Duration = Duration::from_secs(5);
 
 /// A client that is started by a command.
 #[derive(Debug, Clone)]
@@ -195,8 +197,8 @@ impl Home for ProcessHome {
     fn start(&self, launch: Launch) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
         Box::pin(async move {
             let Ok(bell) = self.sandbox.restore().and_then(|()| self.sandbox.bell_of_browsers()) else { return Outcome::NotStarted };
-            if !self.set_up_for(&launch).await {
-                return Outcome::NotStarted;
+            if let Err(outcome) = self.set_up_for(&launch).await {
+                return outcome;
             }
             let Ok(child) = self.spawn(self.client.command_for(&launch), &launch, self.client.terminal) else {
                 return Outcome::NotStarted;
@@ -225,12 +227,22 @@ impl Home for ProcessHome {
         Some(Signs { ticks: activity.ticks, asleep: activity.asleep, output: self.output.load(Ordering::Relaxed) })
     }
 
-    fn end(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+    fn end(&self, interrupted: Stop) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(async move {
             let set_up = std::mem::take(&mut *self.set_up.lock().unwrap_or_else(PoisonError::into_inner));
             for launch in set_up.into_values() {
+                let mut interrupted = interrupted.clone();
+                let mut time_is_up = pin!(async move {
+                    let no_time_left = async {
+                        interrupted.asked().await;
+                        tokio::time::sleep(LAST_TEARDOWN_BOUND).await;
+                    };
+                    let _ = tokio::time::timeout(TEARDOWN_BOUND, no_time_left).await;
+                });
                 for command in &self.client.teardown {
-                    let _ = tokio::time::timeout(TEARDOWN_BOUND, self.run(command, &launch)).await;
+                    if self.run(command, &launch, time_is_up.as_mut()).await == Ran::Stopped {
+                        break;
+                    }
                 }
             }
         })
@@ -248,34 +260,47 @@ impl Home for ProcessHome {
 }
 
 impl ProcessHome {
-    /// Runs the commands that tell the client of a URL, once for each URL. `false`: one failed.
-    async fn set_up_for(&self, launch: &Launch) -> bool {
+    /// Runs the commands that tell the client of a URL, once for each URL. An error: why the client is not started then.
+    async fn set_up_for(&self, launch: &Launch) -> Result<(), Outcome> {
         let url = launch.urls.first().cloned().unwrap_or_default();
         let before = self.set_up.lock().unwrap_or_else(PoisonError::into_inner).insert(url, launch.clone());
         if before.is_some() {
-            return true;
+            return Ok(());
         }
+        let mut stop = launch.stop.clone();
+        let mut stop = pin!(stop.asked());
         for command in &self.client.setup {
-            if !self.run(command, launch).await {
-                return false;
+            match self.run(command, launch, stop.as_mut()).await {
+                Ran::Well => {}
+                Ran::Badly => return Err(Outcome::NotStarted),
+                Ran::Stopped => return Err(Outcome::Killed),
             }
         }
-        true
+        Ok(())
     }
 
-    /// Runs a command in the client's home until it ends. `false`: it did not end well, and what it said is told.
-    async fn run(&self, command: &Command, launch: &Launch) -> bool {
-        let Ok(mut child) = self.spawn(command, launch, false) else { return false };
+    /// Runs a command in the client's home until it ends, or until `stop` does. What it said is told, unless it ended well.
+    async fn run(&self, command: &Command, launch: &Launch, stop: Pin<&mut (impl Future<Output = ()> + Send)>) -> Ran {
+        let Ok(mut child) = self.spawn(command, launch, false) else { return Ran::Badly };
         let input = child.stdin.take();
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         let (mut out, mut err) = (Captured::default(), Captured::default());
-        let (status, ..) = tokio::join!(child.wait(), out.read(stdout, &self.output), err.read(stderr, &self.output));
-        drop(input);
-        let fine = status.is_ok_and(|status| status.success());
-        if !fine {
+        let ran = {
+            let mut end = pin!(async { tokio::join!(child.wait(), out.read(stdout, &self.output), err.read(stderr, &self.output)) });
+            tokio::select! {
+                (status, ..) = &mut end => if status.is_ok_and(|status| status.success()) { Ran::Well } else { Ran::Badly },
+                () = stop => {
+                    // its guard ends it when its input ends
+                    drop(input);
+                    let _ = end.await;
+                    Ran::Stopped
+                }
+            }
+        };
+        if ran != Ran::Well {
             launch.watched.shared.displayed("stderr", &format!("{}{}", out.text(), err.text()));
         }
-        fine
+        ran
     }
 
     fn spawn(&self, command: &Command, launch: &Launch, terminal: bool) -> std::io::Result<Child> {
@@ -314,6 +339,15 @@ impl ProcessHome {
     }
 }
 
+/// How a command around the client's starts ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ran {
+    Well,
+    Badly,
+    /// It was told to end.
+    Stopped,
+}
+
 /// A client process. Dropping it tells the world what it had shown until then.
 struct Running<'a> {
     home: &'a ProcessHome,
@@ -340,10 +374,10 @@ impl Running<'_> {
         let (Some(mut input), Some(mut stdout)) = (child.stdin.take(), child.stdout.take()) else { return Outcome::NotStarted };
         let stderr = child.stderr.take();
         let total = &*self.home.output;
-        let mut complaints = std::pin::pin!(self.err.read(stderr, total));
+        let mut complaints = pin!(self.err.read(stderr, total));
         let mut read_to_the_end = false;
         let said = {
-            let mut conversation = std::pin::pin!(converse(&mut input, &mut stdout, wishes, &mut self.out.kept, KEPT_OUTPUT));
+            let mut conversation = pin!(converse(&mut input, &mut stdout, wishes, &mut self.out.kept, KEPT_OUTPUT));
             loop {
                 tokio::select! {
                     fine = &mut conversation => break Some(fine),
@@ -378,7 +412,7 @@ impl Running<'_> {
         // some clients end when their standard input does, so it stays open; the guard ends when it closes
         let mut input = child.stdin.take();
         let (out, err, total) = (&mut self.out, &mut self.err, &*self.home.output);
-        let mut reading = std::pin::pin!(async { tokio::join!(out.read(stdout, total), err.read(stderr, total)) });
+        let mut reading = pin!(async { tokio::join!(out.read(stdout, total), err.read(stderr, total)) });
         let mut read_to_the_end = false;
         let status = loop {
             tokio::select! {

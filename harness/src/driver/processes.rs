@@ -4,9 +4,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::Read;
 use std::path::Path;
 
 use nix::unistd::Pid;
+
+/// More than a line of the table takes: some fifty numbers, and a name of 64 bytes at most.
+const LONGEST_LINE: usize = 2048;
 
 /// What a process and all its descendants do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,8 +69,11 @@ fn pids() -> impl Iterator<Item = i32> {
     fs::read_dir("/proc").into_iter().flatten().flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok())
 }
 
+/// Reads a line with one call, as there are many.
 fn line(path: &str) -> Option<Line> {
-    read_line(&fs::read_to_string(path).ok()?)
+    let mut text = [0; LONGEST_LINE];
+    let length = fs::File::open(path).ok()?.read(&mut text).ok()?;
+    read_line(&String::from_utf8_lossy(&text[..length]))
 }
 
 /// Reads `/proc/PID/stat` (proc_pid_stat(5)). The second field is a name in parentheses that may hold anything.

@@ -14,7 +14,7 @@ use super::Watched;
 use super::remove::remove_tree;
 
 /// Names under which programs look for a browser.
-const BROWSERS: &[&str] = &[
+const BROWSERS: [&str; 21] = [
     "mcp-authspec-browser",
     "xdg-open",
     "open",
@@ -64,6 +64,13 @@ pub(super) struct Sandbox {
     root: PathBuf,
 }
 
+/// Tells when a browser was called.
+pub(super) struct Bell {
+    rings: pipe::Receiver,
+    /// Open for writing, too, so that there is no end of file between two rings.
+    _open: pipe::Sender,
+}
+
 impl Sandbox {
     pub(super) fn new() -> io::Result<Self> {
         let root = tempfile::Builder::new().prefix("mcp-authspec-").tempdir()?.keep();
@@ -86,10 +93,15 @@ impl Sandbox {
         fs::create_dir_all(&applications)?;
         fs::write(applications.join(DESKTOP_ENTRY), self.desktop_entry())?;
         fs::write(applications.join("mimeapps.list"), DEFAULT_APPLICATIONS)?;
-        let script = self.browser_script();
-        for path in BROWSERS.iter().map(|name| self.folder("bin").join(name)).filter(|path| !path.exists()) {
-            fs::write(&path, &script)?;
-            fs::set_permissions(&path, fs::Permissions::from_mode(0o755))?;
+        let [browser, names @ ..] = &BROWSERS;
+        let browser = self.folder("bin").join(browser);
+        if !browser.exists() {
+            fs::write(&browser, self.browser_script())?;
+            fs::set_permissions(&browser, fs::Permissions::from_mode(0o755))?;
+        }
+        for path in names.iter().map(|name| self.folder("bin").join(name)).filter(|path| !path.exists()) {
+            // one file by many names: each new one costs much on file systems that do not reuse its place at once
+            fs::hard_link(&browser, &path).or_else(|_| fs::copy(&browser, &path).map(drop))?;
         }
         Ok(())
     }
@@ -189,17 +201,17 @@ impl Sandbox {
     }
 
     /// Where calls of a browser arrive during one start.
-    pub(super) fn bell_of_browsers(&self) -> io::Result<pipe::Receiver> {
-        // open for writing too, so that there is no end of file between two rings
-        pipe::OpenOptions::new().read_write(true).open_receiver(self.bell())
+    pub(super) fn bell_of_browsers(&self) -> io::Result<Bell> {
+        let options = pipe::OpenOptions::new();
+        Ok(Bell { rings: options.open_receiver(self.bell())?, _open: options.open_sender(self.bell())? })
     }
 
     /// Opens a window for every call of a browser, for ever. Drop the future to stop.
-    pub(super) async fn watch_browsers(&self, mut bell: pipe::Receiver, watched: &Watched) {
+    pub(super) async fn watch_browsers(&self, mut bell: Bell, watched: &Watched) {
         let mut names = Vec::new();
         let mut buffer = [0; nix::libc::PIPE_BUF];
         loop {
-            let Ok(count @ 1..) = bell.read(&mut buffer).await else { return std::future::pending().await };
+            let Ok(count @ 1..) = bell.rings.read(&mut buffer).await else { return std::future::pending().await };
             names.extend_from_slice(&buffer[..count]);
             while let Some(end) = names.iter().position(|b| *b == b'\n') {
                 let name: Vec<u8> = names.drain(..=end).collect();

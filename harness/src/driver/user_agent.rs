@@ -7,6 +7,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
 use super::Tasks;
@@ -35,6 +36,8 @@ pub(crate) struct UserAgent {
     cookies: Arc<Cookies>,
     /// Navigations under way.
     windows: Arc<Tasks>,
+    /// Where they go on: a client may call from a thread or an event loop of its own.
+    runtime: Handle,
     /// Whether the client is running: only then is it worth waiting for its listener.
     running: Arc<AtomicBool>,
 }
@@ -57,9 +60,17 @@ impl Drop for ClientRuns {
 }
 
 impl UserAgent {
+    /// To be called in the event loop that navigations are to go on in.
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(PAGE_TIMEOUT).pool_max_idle_per_host(0);
-        Self { shared, http: http.build().unwrap_or_default(), cookies: Arc::default(), windows: Arc::default(), running: Arc::default() }
+        Self {
+            shared,
+            http: http.build().unwrap_or_default(),
+            cookies: Arc::default(),
+            windows: Arc::default(),
+            runtime: Handle::current(),
+            running: Arc::default(),
+        }
     }
 
     /// Notes that the client has been started.
@@ -88,14 +99,15 @@ impl UserAgent {
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
         while windows.try_join_next().is_some() {}
         if windows.len() < MOST_WINDOWS {
-            windows.spawn(async move {
+            let navigation = async move {
                 if let Some((address, responses)) = browser.navigate(&url, &reception).await
                     && !closed.is_closed()
                 {
                     browser.shared.delivered(&responses);
                     let _ = closed.send(address);
                 }
-            });
+            };
+            windows.spawn_on(navigation, &self.runtime);
         }
     }
 

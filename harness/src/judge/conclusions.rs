@@ -376,7 +376,7 @@ impl Judge<'_> {
 
 impl Conclusions {
     /// Lets only the requirements of a frozen set count.
-    pub fn scored_by(mut self, set: &RequirementSet) -> Self {
+    pub fn score_by(&mut self, set: &RequirementSet) {
         let reason = || Some(format!("unscored: not in the frozen set of {}", set.revision));
         for check in self.cases.iter_mut().flat_map(|case| &mut case.checks).filter(|check| !set.contains(&check.requirement)) {
             check.unscored = true;
@@ -386,7 +386,7 @@ impl Conclusions {
             monitor.unscored = true;
             monitor.reason = monitor.reason.take().or_else(reason);
         }
-        Self { requirement_set: Some(set.revision), ..self }
+        self.requirement_set = Some(set.revision);
     }
 }
 

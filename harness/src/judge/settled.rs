@@ -51,7 +51,14 @@ mod tests {
             fields: std::collections::BTreeMap::new(),
         };
         let events = kinds.iter().map(event).collect();
-        Transcript { header: Header::default(), status: Status::Completed, events, exchanges: Vec::new(), secrets: Vec::new() }
+        Transcript {
+            header: Header::default(),
+            status: Status::Completed,
+            events,
+            exchanges: Vec::new(),
+            secrets: Vec::new(),
+            durations: None,
+        }
     }
 
     #[test]

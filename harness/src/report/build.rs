@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::finding::{Finding, Judged, Scene, rerun, stage_of};
 use super::redact::Redactor;
-use super::{About, Attack, FORMAT, NotRun, Report, RequirementRow, Silence, Summary, Timeline};
+use super::{About, Attack, FORMAT, NotRun, Report, RequirementRow, Silence, Summary, Timeline, Timing};
 use crate::judge::{Baselined, CaseResult, CheckResult, Conclusions, MonitorResult, Outcome, Stage, Verdict, facts};
 use crate::requirements::Requirement;
 use crate::scenario::model::{Case, Expectation, Level, Revision};
@@ -27,6 +27,7 @@ impl Report {
             revision: conclusions.revision,
             requirement_set: conclusions.requirement_set,
             seed: about.seed.clone(),
+            shard: about.shard.clone(),
             seconds: about.seconds,
             interrupted: about.interrupted,
             strict: about.strict,
@@ -35,6 +36,7 @@ impl Report {
             cases: builder.cases(),
             monitors: conclusions.monitors.clone(),
             timelines: builder.timelines(&failures),
+            timings: Timing::all(record),
             failures,
             contradictions: conclusions.contradictions.clone(),
             harness_errors: builder.harness_errors(),

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::Report;
+use super::style::Style;
 use crate::judge::Verdict;
 use crate::scenario::model::{Level, Revision};
 
@@ -27,6 +28,9 @@ pub struct Side {
     pub revision: Revision,
     pub harness: String,
     pub exit_code: u8,
+    /// The part of all cases that was run; absent: all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shard: Option<String>,
     /// Whether it was ended before all was run.
     pub incomplete: bool,
 }
@@ -90,6 +94,7 @@ fn side(report: &Report) -> Side {
         revision: report.revision,
         harness: report.harness.clone(),
         exit_code: report.exit_code(),
+        shard: report.shard.clone(),
         incomplete: report.interrupted,
     }
 }
@@ -121,12 +126,24 @@ fn turn(before: Option<Verdict>, after: Option<Verdict>) -> Turn {
     }
 }
 
-/// Changes that are listed, by what became of them.
-const LISTED: [(Turn, &str); 3] = [(Turn::Worse, "Worse"), (Turn::Better, "Better"), (Turn::Other, "Otherwise")];
+/// Changes that are listed: a title, and which.
+type Group<'c> = (&'static str, Vec<&'c Change>);
 
 impl Comparison {
     fn of(&self, turn: Turn) -> impl Iterator<Item = &Change> {
         self.changes.iter().filter(move |change| change.turn == turn)
+    }
+
+    /// What a reader wants to see one by one. What is new and passes, and what is gone, is only counted.
+    fn groups(&self) -> Vec<Group<'_>> {
+        let failing = self.of(Turn::New).filter(|change| change.after == Some(Verdict::Fail));
+        let groups = [
+            ("Worse", self.of(Turn::Worse).collect()),
+            ("New, and failing", failing.collect()),
+            ("Better", self.of(Turn::Better).collect()),
+            ("Otherwise", self.of(Turn::Other).collect::<Vec<_>>()),
+        ];
+        groups.into_iter().filter(|(_, changes)| !changes.is_empty()).collect()
     }
 
     fn in_numbers(&self) -> String {
@@ -143,15 +160,27 @@ impl Comparison {
     }
 
     /// For a terminal or a log.
-    pub fn console(&self) -> String {
-        let mut text = format!("before: {}\nafter:  {}\n", self.before, self.after);
-        for (turn, title) in LISTED {
-            for (index, change) in self.of(turn).enumerate() {
-                let title = if index == 0 { format!("\n{title}\n") } else { String::new() };
-                let _ = writeln!(text, "{title}  {} {}  {}  {}", change.level, change.requirement, change.place(), change.verdicts());
+    pub fn console(&self, style: &Style) -> String {
+        let sides = [("before: ", &self.before), ("after:  ", &self.after)];
+        let mut text: String = sides.map(|(label, side)| style.wrapped(&side.to_string(), label, "        ") + "\n").concat();
+        for (title, changes) in self.groups() {
+            let _ = writeln!(text, "\n{}", style.bold(title));
+            for change in changes {
+                let said = format!("{} {} {}: {}", change.level, change.requirement, change.place(), change.verdicts());
+                let lines = style.wrapped(&said, "  ", "      ");
+                let _ = writeln!(
+                    text,
+                    "{}",
+                    match (change.turn, change.level) {
+                        (Turn::Worse | Turn::New, Level::Must) => style.bad(&lines),
+                        (Turn::Worse | Turn::New, _) => style.odd(&lines),
+                        (Turn::Better, _) => style.good(&lines),
+                        (Turn::Other | Turn::Gone, _) => lines,
+                    }
+                );
             }
         }
-        let _ = writeln!(text, "\n{}", self.in_numbers());
+        let _ = writeln!(text, "\n{}", style.wrapped(&self.in_numbers(), "", "  "));
         text
     }
 
@@ -163,12 +192,11 @@ impl Comparison {
             cell(&self.after),
             self.in_numbers()
         );
-        for (turn, title) in LISTED {
-            for (index, change) in self.of(turn).enumerate() {
-                if index == 0 {
-                    let _ = write!(text, "\n### {title}\n\n| level | requirement | where | verdict |\n| --- | --- | --- | --- |\n");
-                }
-                let _ = writeln!(text, "| {} | `{}` | {} | {} |", change.level, change.requirement, change.place(), change.verdicts());
+        for (title, changes) in self.groups() {
+            let _ = write!(text, "\n### {title}\n\n| level | requirement | where | verdict |\n| --- | --- | --- | --- |\n");
+            for change in changes {
+                let case = change.case.as_ref().map_or_else(|| "all runs".to_owned(), |case| format!("`{case}`"));
+                let _ = writeln!(text, "| {} | `{}` | {case} | {} |", change.level, change.requirement, change.verdicts());
             }
         }
         text
@@ -182,8 +210,9 @@ fn cell(side: &Side) -> String {
 
 impl std::fmt::Display for Side {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let part = self.shard.as_ref().map(|shard| format!(", part {shard}")).unwrap_or_default();
         let incomplete = if self.incomplete { ", incomplete" } else { "" };
-        write!(f, "{} against MCP {} (exit code {}{incomplete})", self.client, self.revision, self.exit_code)
+        write!(f, "{} against MCP {} (exit code {}{part}{incomplete})", self.client, self.revision, self.exit_code)
     }
 }
 
@@ -194,6 +223,6 @@ impl Change {
 
     fn verdicts(&self) -> String {
         let word = |verdict: Option<Verdict>| verdict.map_or("absent", Verdict::as_str);
-        format!("{} -> {}", word(self.before), word(self.after))
+        format!("{} → {}", word(self.before), word(self.after))
     }
 }

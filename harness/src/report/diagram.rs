@@ -228,6 +228,28 @@ impl<'a> Drawing<'a> {
 
     /// The exchanges that are shown.
     pub(super) fn kept(&self) -> BTreeSet<usize> {
+        let mut kept = self.of_interest();
+        kept.retain(|index| !self.is_sequel(*index));
+        // what would stand for a single one takes a line, too
+        let order = self.order();
+        let single = order.windows(3).filter(|around| match around {
+            [before, index, after] => kept.contains(before) && !kept.contains(index) && kept.contains(after),
+            _ => false,
+        });
+        let single: Vec<usize> = single.filter_map(|around| around.get(1).copied()).collect();
+        kept.extend(single);
+        kept
+    }
+
+    /// Whether this is how a client goes on as usual after it went wrong. The last exchange is none: it tells how far the client got.
+    fn is_sequel(&self, index: usize) -> bool {
+        let shows = |marks: &BTreeSet<Mark>| marks.contains(&Mark::Violation);
+        let last_mark = self.marks.keys().next_back().filter(|_| self.marks.values().any(shows));
+        let is_of_the_flow = || self.transcript.exchanges.get(index).is_some_and(|exchange| self.labels.is_of_the_flow(exchange));
+        last_mark.is_some_and(|last| index > *last) && index + 1 < self.transcript.exchanges.len() && !is_of_the_flow()
+    }
+
+    fn of_interest(&self) -> BTreeSet<usize> {
         let all = 0..self.transcript.exchanges.len();
         if all.len() <= LONG {
             return all.collect();
@@ -295,7 +317,7 @@ mod tests {
                 .into(),
             ..Header::default()
         };
-        Transcript { header, status: Status::Completed, events: Vec::new(), exchanges, secrets: Vec::new() }
+        Transcript { header, status: Status::Completed, events: Vec::new(), exchanges, secrets: Vec::new(), durations: None }
     }
 
     fn told(diagram: &Diagram) -> Vec<String> {

@@ -49,8 +49,10 @@ fn counted(all: impl Iterator<Item = String>) -> Vec<String> {
             None => lines.push((line, 1)),
         }
     }
-    let more = lines.len().saturating_sub(MOST_LINES);
-    let shown = lines.into_iter().take(MOST_LINES);
+    // what would stand for a single one takes a line, too
+    let fitting = if lines.len() == MOST_LINES + 1 { lines.len() } else { MOST_LINES };
+    let more = lines.len().saturating_sub(fitting);
+    let shown = lines.into_iter().take(fitting);
     let mut out: Vec<String> = shown.map(|(line, count)| if count == 1 { line } else { format!("{line} ({count} times)") }).collect();
     if more > 0 {
         out.push(format!("and {more} more"));

@@ -4,11 +4,15 @@ use serde::{Deserialize, Serialize};
 
 use super::diagram::Diagram;
 use super::evidence::{observed, stopped};
+use super::last_words::last_words;
 use super::proof::proof;
 use crate::judge::{Baselined, CaseResult, Stage, Verdict, describe_demands};
 use crate::requirements::{Area, Citation, Requirement};
 use crate::scenario::model::{Case, Expectation, Level, Source};
 use crate::transcript::{Status, Transcript};
+
+/// Lines of the client's output that are shown.
+const LAST_WORDS: usize = 3;
 
 /// A check that failed, or a `MUST` that was not exercised.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -55,6 +59,9 @@ pub struct Finding {
     /// How far the client got.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped: Option<Stage>,
+    /// The client's last words, if it did not reach its goal.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub said: Vec<String>,
     /// What an attacker obtained, a sentence each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gains: Vec<String>,
@@ -118,6 +125,7 @@ impl Finding {
             reason: judged.reason.map(str::to_owned),
             status: None,
             stopped: None,
+            said: Vec::new(),
             gains: Vec::new(),
             diagram: None,
             because: expectation.and_then(|e| e.because.clone()),
@@ -135,6 +143,9 @@ impl Finding {
         self.why = Some(scene.case.why.clone());
         self.status = Some(transcript.status).filter(|status| *status != Status::Completed);
         self.stopped = Some(scene.stage);
+        if scene.stage != Stage::Goal {
+            self.said = last_words(transcript, LAST_WORDS);
+        }
         self.gains = scene.gains.clone();
         if self.verdict == Verdict::Fail {
             self.observed = expectation.map(|e| observed(e, transcript, scene.evidence, scene.stage)).unwrap_or_default();

@@ -51,6 +51,7 @@ fn message(finding: &Finding, elsewhere: usize) -> String {
     lines.extend(finding.expected.iter().map(|text| format!("expected: {text}")));
     lines.extend(finding.observed.iter().map(|text| format!("observed: {text}")));
     lines.extend(finding.gains.iter().map(|text| format!("attacker: {text}")));
+    lines.extend(finding.said.iter().map(|text| format!("the client said: {text}")));
     lines.extend(finding.reason.iter().cloned());
     lines.push(format!("source: {}", finding.source.url));
     lines.push(format!("rerun: {}", finding.rerun));

@@ -10,9 +10,10 @@ use sha2::{Digest, Sha256};
 
 use super::diagram::Diagram;
 use super::finding::Finding;
-use super::sentence::{by_level, counted, ended, grouped, in_words, titled, word};
+use super::sentence::{by_level, ended, grouped, in_words, ran, titled, word};
 use super::sequence::sequence;
 use super::timeline::Timeline;
+use super::timing;
 use super::{Outcome, RenderError, Report, RequirementRow};
 use crate::judge::{CaseResult, CheckResult, Verdict};
 use crate::requirements::Area;
@@ -107,8 +108,7 @@ struct RevisionPart<'r> {
     client: &'r str,
     harness: &'r str,
     seed: &'r str,
-    seconds: String,
-    cases: String,
+    ran: String,
     outcome: &'static str,
     sentence: String,
     counts: Vec<(&'static str, &'static str, usize)>,
@@ -186,6 +186,8 @@ struct ScenarioPart<'r> {
     checks: Vec<CheckPart<'r>>,
     stopped_words: Option<String>,
     ended: Option<&'static str>,
+    /// How long it took, and each start of the client.
+    took: Option<(String, Vec<String>)>,
     timeline: &'r Timeline,
     sequence: Value,
 }
@@ -205,8 +207,7 @@ fn revision(report: &Report) -> Result<RevisionPart<'_>, RenderError> {
         client: &report.client,
         harness: &report.harness,
         seed: &report.seed,
-        seconds: format!("{:.1}", report.seconds),
-        cases: counted(report.summary.cases_run, "case"),
+        ran: ran(report),
         outcome: match report.outcome() {
             Outcome::Passed => "passed",
             Outcome::Failed => "failed",
@@ -320,6 +321,11 @@ fn scenario<'r>(report: &'r Report, timeline: &'r Timeline) -> Result<ScenarioPa
         checks: checks.into_iter().map(|check| CheckPart { check, word: word(check.verdict) }).collect(),
         stopped_words: result.and_then(|r| r.stopped).map(super::evidence::stopped),
         ended: result.and_then(|r| r.status).map(ended).filter(|words| !words.is_empty()),
+        took: report
+            .timings
+            .iter()
+            .find(|timing| timing.run == timeline.case)
+            .map(|timing| (timing::in_words(timing.seconds), timing.starts.iter().map(|seconds| timing::in_words(*seconds)).collect())),
         timeline,
         sequence: drawn(&timeline.diagram())?,
     })

@@ -1,4 +1,7 @@
 //! JUnit XML, as common CI systems read it: a suite for each area, a case for each verdict, failures apart from errors.
+//!
+//! A scenario is run once for all its requirements: its time, and that of the control run that it needs, stands at the first of them. So the
+//! times of suites add up to what all runs took one after another; the time of the whole is by the clock.
 
 use std::io;
 
@@ -50,16 +53,19 @@ fn write_suite(xml: &mut Xml, report: &Report, cases: &[&TestCase<'_>]) -> io::R
     let Some(first) = cases.first() else { return Ok(()) };
     let name = format!("{} {}", report.revision, first.suite);
     let counts = Counts::of(cases.iter().copied());
+    let seconds = cases.iter().map(|case| case.seconds).sum::<Option<f64>>().map(time);
     xml.create_element("testsuite")
         .with_attribute(("name", name.as_str()))
         .with_attributes(counts.attributes().iter().map(|(n, v)| (*n, v.as_str())))
+        .with_attributes(seconds.iter().map(|seconds| ("time", seconds.as_str())))
         .write_inner_content(|xml| {
-            let about = [
+            let mut about = vec![
                 ("revision", report.revision.to_string()),
                 ("client", report.client.clone()),
                 ("harness", report.harness.clone()),
                 ("seed", report.seed.clone()),
             ];
+            about.extend(report.shard.iter().map(|shard| ("shard", shard.clone())));
             write_properties(xml, &about)?;
             cases.iter().try_for_each(|case| write_case(xml, &name, case))
         })?;
@@ -68,7 +74,9 @@ fn write_suite(xml: &mut Xml, report: &Report, cases: &[&TestCase<'_>]) -> io::R
 
 fn write_case(xml: &mut Xml, suite: &str, case: &TestCase<'_>) -> io::Result<()> {
     let class = format!("mcp-authspec.{}", suite.replace(' ', "."));
+    let seconds = case.seconds.map(time);
     let element = xml.create_element("testcase").with_attribute(("classname", class.as_str())).with_attribute(("name", case.name.as_str()));
+    let element = element.with_attributes(seconds.iter().map(|seconds| ("time", seconds.as_str())));
     element.write_inner_content(|xml| {
         let mut properties: Vec<(&str, String)> = Vec::new();
         if let Some(row) = case.row {

@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use super::draw::draw;
 use super::finding::Finding;
-use super::sentence::{counted, ended, grouped, in_words, levels};
+use super::sentence::{counted, ended, grouped, in_words, levels, ran};
 use super::style::Style;
+use super::timing::{self, slowest};
 use super::{Outcome, Report};
 use crate::judge::Verdict;
 use crate::requirements::Area;
@@ -27,8 +28,7 @@ fn one(report: &Report) -> String {
     };
     let mut out = format!("## {sign} MCP authorization {}: {}\n\n", report.revision, code(&report.client));
     let _ = writeln!(out, "**{}**\n", escaped(&in_words(report)));
-    let cases = counted(report.summary.cases_run, "case");
-    let _ = writeln!(out, "{cases} in {:.1} s, seed {}, mcp-authspec {}\n", report.seconds, code(&report.seed), report.harness);
+    let _ = writeln!(out, "{}, seed {}, mcp-authspec {}\n", ran(report), code(&report.seed), report.harness);
     out.push_str(&table_of_areas(report));
     out.push_str(&findings(report));
     out.push_str(&rest(report));
@@ -104,10 +104,14 @@ fn details(group: &[&Finding]) -> String {
     if let Some(status) = finding.status {
         let _ = writeln!(out, "- {}", ended(status));
     }
+    for words in &finding.said {
+        let _ = writeln!(out, "- the client said: {}", code(words));
+    }
     if !finding.others.is_empty() {
         let _ = writeln!(out, "- also in: {}", finding.others.iter().map(|case| code(case)).collect::<Vec<_>>().join(", "));
     }
     if let Some(diagram) = &finding.diagram {
+        // no Mermaid: it shrinks six parties to letters of 5 px in a summary's column, and many readers show its source
         let _ = writeln!(out, "\n{}", block("text", &draw(diagram, Style { width: 120, ..Style::default() }).join("\n")));
     }
     let _ = writeln!(out, "\nRun it again:\n\n{}\n\n</details>\n", block("sh", &finding.rerun));
@@ -131,6 +135,13 @@ fn rest(report: &Report) -> String {
     }
     for text in &report.harness_errors {
         let _ = writeln!(out, "- ⚠️ the harness failed in {}", escaped(text));
+    }
+    if !report.timings.is_empty() {
+        out.push_str("\n<details><summary>Slowest</summary>\n\n");
+        for timing in slowest(&report.timings) {
+            let _ = writeln!(out, "- {}: {}", timing::in_words(timing.seconds), code(&timing.run));
+        }
+        out.push_str("\n</details>\n");
     }
     if !report.not_run.is_empty() {
         out.push_str("\n<details><summary>Not run</summary>\n\n");

@@ -18,6 +18,7 @@ mod html;
 mod json;
 mod junit;
 mod label;
+mod last_words;
 mod markdown;
 mod message;
 mod proof;
@@ -30,6 +31,7 @@ mod style;
 mod tap;
 mod test_case;
 mod timeline;
+mod timing;
 
 use std::collections::BTreeMap;
 
@@ -50,10 +52,13 @@ pub use diagram::{Arrow, Diagram, Mark};
 pub use explain::{explain_case, explain_requirement, list, list_official, suggest};
 pub use finding::Finding;
 pub use format::{Format, RenderError, render};
+#[cfg(feature = "libtest")]
+pub(crate) use last_words::last_words;
 pub use message::Message;
 pub use silence::Silence;
 pub use style::Style;
 pub use timeline::{Entry, ShownExchange, Timeline};
+pub use timing::Timing;
 
 /// The version of the report's JSON form; grows when a reader of the old form would misread the new one.
 pub const FORMAT: u32 = 1;
@@ -67,6 +72,8 @@ pub struct About {
     pub rerun: String,
     /// What all random values were made from.
     pub seed: String,
+    /// `2/5`: the part of all cases that was run; `None`: all of them.
+    pub shard: Option<String>,
     /// How long the run took.
     pub seconds: f64,
     /// Whether it was ended before all was run.
@@ -90,6 +97,9 @@ pub struct Report {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requirement_set: Option<Revision>,
     pub seed: String,
+    /// `2/5`: the part of all cases that was run; `None`: all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<String>,
     pub seconds: f64,
     pub interrupted: bool,
     pub strict: bool,
@@ -103,6 +113,9 @@ pub struct Report {
     pub failures: Vec<Finding>,
     /// What happened in each case that was run, and in control runs in which something was found.
     pub timelines: Vec<Timeline>,
+    /// How long each run took: those of cases, then control runs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub timings: Vec<Timing>,
     /// Declarations that the transcripts contradict.
     pub contradictions: Vec<String>,
     /// Cases and control runs in which the harness itself failed.

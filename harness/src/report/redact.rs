@@ -295,7 +295,7 @@ mod tests {
         ];
         let header = Header { addresses: addresses.map(|(n, a)| (n.to_owned(), a.to_owned())).into(), ..Header::default() };
         let code = Secret { name: "as.code".into(), number: 1, value: "as-code-0123456789".into(), event: 0, audience: Vec::new() };
-        Transcript { header, status: Status::Completed, events: Vec::new(), exchanges: Vec::new(), secrets: vec![code] }
+        Transcript { header, status: Status::Completed, events: Vec::new(), exchanges: Vec::new(), secrets: vec![code], durations: None }
     }
 
     #[test]

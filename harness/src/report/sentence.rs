@@ -63,6 +63,12 @@ pub(super) fn in_words(report: &Report) -> String {
     }
 }
 
+/// `236 cases in 1.7 s`, `51 cases (part 2/5) in 0.4 s`
+pub(super) fn ran(report: &Report) -> String {
+    let part = report.shard.as_ref().map(|shard| format!(" (part {shard})")).unwrap_or_default();
+    format!("{}{part} in {:.1} s", counted(report.summary.cases_run, "case"), report.seconds)
+}
+
 /// How many requirements of each level are kept, of those that could be judged.
 pub(super) fn by_level(report: &Report) -> Vec<(Level, usize, usize)> {
     let of = |level: Level| {

@@ -3,14 +3,13 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use super::last_words::last_words;
 use crate::scenario::model::EventKind;
 use crate::suite::Record;
 use crate::transcript::{Event, Status, Transcript};
 
 /// Lines of its output that are shown.
 const LAST_WORDS: usize = 8;
-/// The longest line that is shown, in characters.
-const LONGEST_LINE: usize = 200;
 
 /// A client that has sent nothing in any run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,23 +29,17 @@ impl Silence {
         let runs: Vec<&Transcript> = scored.chain(record.controls.values().map(|(_, transcript)| transcript)).collect();
         let first = runs.first()?;
         let silent = runs.iter().all(|run| run.exchanges.is_empty());
-        silent.then(|| Self { runs: runs.len(), broken: runs.iter().all(|run| ended_in_error(run)), last_words: last_words(first) })
+        silent.then(|| Self {
+            runs: runs.len(),
+            broken: runs.iter().all(|run| ended_in_error(run)),
+            last_words: last_words(first, LAST_WORDS),
+        })
     }
 }
 
 fn ended_in_error(run: &Transcript) -> bool {
     let last = run.events.iter().rfind(|event| event.kind == EventKind::ClientFinished);
     run.status == Status::SetupFailed || last.is_some_and(|event| matches!(text(event, "outcome"), "failure" | "crash"))
-}
-
-/// What it wrote to standard error, or else to standard output.
-fn last_words(run: &Transcript) -> Vec<String> {
-    let shown = |surface| run.events.iter().find(|event| event.kind == EventKind::Display && text(event, "surface") == surface);
-    let output = shown("stderr").or_else(|| shown("stdout")).map(|event| text(event, "contains")).unwrap_or_default();
-    let lines: Vec<&str> = output.lines().filter(|line| !line.trim().is_empty()).collect();
-    let last = lines.iter().skip(lines.len().saturating_sub(LAST_WORDS));
-    // what moves the cursor of a terminal is not for a report
-    last.map(|line| line.chars().filter(|c| !c.is_control() || *c == '\t').take(LONGEST_LINE).collect()).collect()
 }
 
 fn text<'a>(event: &'a Event, field: &str) -> &'a str {

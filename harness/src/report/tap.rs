@@ -18,6 +18,9 @@ pub(super) fn tap(reports: &[Report]) -> String {
         }
         out.push_str(&point(index + 1, report, case));
     }
+    for (report, shard) in reports.iter().filter_map(|report| Some((report, report.shard.as_ref()?))) {
+        let _ = writeln!(out, "# this is part {shard} of the run of {}", report.revision);
+    }
     for report in reports.iter().filter(|report| report.interrupted) {
         let _ = writeln!(out, "# the run of {} was interrupted", report.revision);
     }

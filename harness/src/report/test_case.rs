@@ -1,5 +1,7 @@
 //! The run as test cases: what CI systems and readers of TAP count.
 
+use std::collections::BTreeMap;
+
 use super::finding::Finding;
 use super::sentence::{counted, ended};
 use super::{Report, RequirementRow};
@@ -13,6 +15,10 @@ pub(super) struct TestCase<'r> {
     pub(super) suite: &'static str,
     /// `iss/two-values/both: iss-one-value`
     pub(super) name: String,
+    /// The case that was run; `None`: all of them.
+    case: Option<&'r str>,
+    /// What of the time is this test's; `None`: it was not measured.
+    pub(super) seconds: Option<f64>,
     pub(super) outcome: TestOutcome,
     pub(super) row: Option<&'r RequirementRow>,
     pub(super) finding: Option<&'r Finding>,
@@ -52,11 +58,30 @@ pub(super) fn test_cases(report: &Report) -> Vec<TestCase<'_>> {
     all.extend(outdated.map(|o| of_nothing("baseline", &o.entry, TestOutcome::Failed("outdated", format!("{}: {}", o.place, o.now)))));
     let error = |text: &String| TestOutcome::Error("harness-error".to_owned(), format!("the harness failed in {text}"));
     all.extend(report.harness_errors.iter().map(|text| of_nothing("harness", text, error(text))));
+    share_time(report, &mut all);
     all
 }
 
 fn of_nothing<'r>(suite: &'static str, name: &str, outcome: TestOutcome) -> TestCase<'r> {
-    TestCase { suite, name: name.to_owned(), outcome, row: None, finding: None }
+    TestCase { suite, name: name.to_owned(), case: None, seconds: None, outcome, row: None, finding: None }
+}
+
+/// Gives each run's time to one test, so that their sum is the time of all runs: to the first of its case, that of a control run to the first
+/// of the case that needs it, and what is left to the first test that all runs share.
+fn share_time(report: &Report, all: &mut [TestCase<'_>]) {
+    if report.timings.is_empty() {
+        return;
+    }
+    let mut left: BTreeMap<&str, f64> = BTreeMap::new();
+    for timing in &report.timings {
+        *left.entry(timing.control_of.as_deref().unwrap_or(&timing.run)).or_default() += timing.seconds;
+    }
+    for test in all.iter_mut() {
+        test.seconds = Some(test.case.and_then(|case| left.remove(case)).unwrap_or_default());
+    }
+    if let Some(seconds) = all.iter_mut().find(|test| test.case.is_none()).and_then(|test| test.seconds.as_mut()) {
+        *seconds += left.values().sum::<f64>();
+    }
 }
 
 fn of_area(report: &Report, area: Area) -> Vec<TestCase<'_>> {
@@ -71,13 +96,15 @@ fn of_area(report: &Report, area: Area) -> Vec<TestCase<'_>> {
         let told = |f: &&Finding| !f.monitor && f.requirement == check.requirement && f.case.as_ref() == Some(&case.case);
         let finding = report.failures.iter().find(told);
         let name = format!("{}: {}", case.case, check.requirement);
-        out.push(TestCase { suite: area.as_str(), name, outcome: of_check(check, finding, report.strict), row: Some(row), finding });
+        let outcome = of_check(check, finding, report.strict);
+        out.push(TestCase { suite: area.as_str(), name, case: Some(&case.case), seconds: None, outcome, row: Some(row), finding });
     }
     for monitor in &report.monitors {
         let Some(row) = row_of(&monitor.requirement) else { continue };
         let finding = report.failures.iter().find(|f| f.monitor && f.requirement == monitor.requirement);
         let name = format!("every run: {}", monitor.requirement);
-        out.push(TestCase { suite: area.as_str(), name, outcome: of_monitor(monitor, finding, report.strict), row: Some(row), finding });
+        let outcome = of_monitor(monitor, finding, report.strict);
+        out.push(TestCase { suite: area.as_str(), name, case: None, seconds: None, outcome, row: Some(row), finding });
     }
     out
 }
@@ -142,6 +169,7 @@ pub(super) fn details(finding: &Finding) -> Vec<String> {
         ("observed", &finding.observed),
         ("seen in", &finding.exchanges),
         ("attacker's gain", &finding.gains),
+        ("the client said", &finding.said),
         ("also in", &finding.others),
     ] {
         lines.extend(texts.iter().map(|text| format!("{label}: {text}")));

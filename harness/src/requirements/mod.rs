@@ -42,15 +42,20 @@ words! {
         /// Access tokens in requests to the MCP server.
         Bearer = "bearer",
         Scope = "scope",
+        /// It uses refresh tokens.
         Refresh = "refresh",
         /// Binding of credentials and tokens to one authorization server.
         Binding = "binding",
         Tls = "tls",
         /// What only the first revision with authorization demands.
         March = "march",
+        /// It implements the extension for clients that act for themselves.
         ClientCredentials = "ext-cc",
+        /// It implements enterprise-managed authorization.
         Enterprise = "ext-ema",
+        /// It implements the DPoP profile.
         Dpop = "ext-dpop",
+        /// It implements workload identity federation.
         Workload = "ext-wif",
         /// Security best practices.
         BestPractice = "bcp",
@@ -74,19 +79,32 @@ words! {
 words! {
     /// What a client is or can do, as far as requirements and cases ask. Every need of a client is one (see [`Capability::of_need`]).
     pub enum Capability {
+        /// It takes credentials that were registered beforehand.
         PreRegistration = "pre-registration",
+        /// It names itself by the URL of its client ID metadata document.
         Cimd = "cimd",
+        /// It registers itself (RFC 7591).
         Dcr = "dcr",
         Refresh = "refresh",
+        /// It refreshes when a server rejects its token, and not by its own clock only.
         RefreshWhenRejected = "refresh-when-rejected",
+        /// What it stores serves its next start.
         KeepsState = "keeps-state",
+        /// It opens the user's browser.
         UserAgent = "user-agent",
+        /// It listens for the authorization response on the user's machine.
         CallbackListener = "callback-listener",
+        /// It connects to all the servers that it is told of.
         SeveralServers = "several-servers",
+        /// It connects to them at the same time when it is asked to.
         ServersAtOnce = "servers-at-once",
+        /// It calls the tools that it is asked to call.
         NamedTools = "named-tools",
+        /// It makes its calls at the same time when it is asked to.
         CallsAtOnce = "calls-at-once",
+        /// It logs as much as it can when it is asked to.
         Verbose = "verbose",
+        /// It authenticates with a key of its own (RFC 7523).
         PrivateKeyJwt = "private-key-jwt",
         ClientCredentials = "client-credentials",
         Enterprise = "enterprise",
@@ -94,8 +112,11 @@ words! {
         Dpop = "dpop",
         /// It runs on a server, not on the user's machine.
         Hosted = "hosted",
+        /// Its client ID metadata document can be had without a network.
         CimdDocumentReachable = "cimd-document-reachable",
+        /// It means to speak 2025-03-26, too: it falls back to the default endpoints of that revision.
         SpeaksMarch2025 = "speaks-2025-03-26",
+        /// It has the issuer of its authorization server in its configuration.
         PreconfiguredIssuer = "preconfigured-issuer",
         /// It runs on the user's machine.
         Native = "native",

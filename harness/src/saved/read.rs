@@ -163,6 +163,7 @@ impl Reader {
             client: manifest.client.clone(),
             rerun: format!("mcp-authspec run --spec {revision}{}", manifest.rerun),
             seed: manifest.seeds.join(", "),
+            shard: (!manifest.shards.are_all()).then(|| manifest.shards.to_string()),
             seconds: end.as_ref().map_or(seconds, |end| end.seconds),
             interrupted: end.as_ref().is_none_or(|end| end.interrupted),
             strict: manifest.strict,

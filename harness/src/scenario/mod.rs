@@ -1,6 +1,6 @@
 //! The first room: scenario files in, checked cases out. It knows no file system, no client and no verdicts.
 //!
-//! Reading goes from the outside in: a file is a tree of [`node`]s, its variants are overlays of that tree ([`case`]), and the parts of
+//! Reading goes from the outside in: a file is a tree of `node`s, its variants are overlays of that tree (`case`), and the parts of
 //! a case (`world`, `step`, `deviation`, `expectation`) are read by a `reader` that collects every problem with its place and a remedy.
 
 mod case;

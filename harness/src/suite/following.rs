@@ -7,12 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{Recorder, Suite};
-use crate::judge::{Declared, Run, conclude, facts};
+use crate::judge::{CaseResult, Conclusions, Declared, Run, conclude, facts};
 use crate::scenario::model::{Case, Revision};
-use crate::transcript::{Actor, Status, Transcript};
+use crate::transcript::{Actor, Transcript};
 
 /// What a run does about what it sees.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Following<'a> {
     pub suite: &'a Suite,
     /// Whether a failed SHOULD counts.
@@ -23,9 +23,14 @@ pub struct Following<'a> {
     pub fail_fast: bool,
     /// After how many runs it is given up on a client that has sent nothing in any.
     pub give_up_after: usize,
+    /// What is said beforehand about failures: which requirements count, which failures are known.
+    pub weigh: &'a Weigh<'a>,
     /// Who keeps what comes.
     pub recorder: Option<&'a dyn Recorder>,
 }
+
+/// Marks in conclusions what does not fail the run.
+pub type Weigh<'a> = dyn Fn(&mut Conclusions) + Sync + 'a;
 
 /// A case that failed and then passed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,15 +79,30 @@ impl<'a> Seen<'a> {
             .map(|runs| format!("the client had sent nothing in any of the first {runs} runs"))
     }
 
-    /// What to do about a control run.
-    pub(super) fn control(&mut self, case: &Case, transcript: &Transcript) -> Decision {
-        let reached = facts(case, &[], transcript).goal;
-        self.decide(case, if reached { Vec::new() } else { vec!["the goal of an honest world".to_owned()] })
+    /// What to do about a control run, given the cases that rest on it. It is worth another try if one of them can fail the run without it.
+    pub(super) fn control<'c>(&mut self, control: &Case, transcript: &Transcript, resting: impl Iterator<Item = &'c Case>) -> Decision {
+        let reached = facts(control, &[], transcript).goal;
+        let nothing = Transcript::of_nothing(transcript.header.clone());
+        let fails_without = |case| self.judge(case, &nothing, None).is_some_and(|result| !self.failed(&result).is_empty());
+        match (reached, resting.into_iter().any(fails_without)) {
+            (true, _) => self.decide(control, Vec::new()),
+            (false, true) => self.decide(control, vec!["the goal of an honest world".to_owned()]),
+            (false, false) => Decision::Failed(Vec::new()),
+        }
     }
 
     /// What to do about a case, given its control run.
     pub(super) fn case(&mut self, case: &Case, transcript: &Transcript, control: Option<(&Case, &Transcript)>) -> Decision {
-        let conclusions = conclude(&Run {
+        let Some(result) = self.judge(case, transcript, control) else { return Decision::Passed };
+        let decision = self.decide(case, self.failed(&result));
+        if let (Some(recorder), false) = (self.following.recorder, decision == Decision::Again) {
+            recorder.judged(&result);
+        }
+        decision
+    }
+
+    fn judge(&self, case: &Case, transcript: &Transcript, control: Option<(&Case, &Transcript)>) -> Option<CaseResult> {
+        let mut conclusions = conclude(&Run {
             revision: self.revision,
             catalogue: &self.following.suite.catalogue,
             monitors: &self.following.suite.monitors,
@@ -91,17 +111,18 @@ impl<'a> Seen<'a> {
             controls: control.map(|control| (case.world_digest(), control)).into_iter().collect(),
             complete: false,
         });
-        let checks = conclusions.cases.iter().flat_map(|result| &result.checks);
-        let mut failed: BTreeSet<String> =
-            checks.filter(|c| c.fails_the_run(self.following.strict)).map(|c| c.requirement.clone()).collect();
-        if matches!(transcript.status, Status::TimedOut | Status::Crashed | Status::SetupFailed) {
-            failed.insert(format!("the client ends by itself ({})", transcript.status));
+        (self.following.weigh)(&mut conclusions);
+        conclusions.cases.pop()
+    }
+
+    /// What of a case fails the run.
+    fn failed(&self, result: &CaseResult) -> Vec<String> {
+        let checks = result.checks.iter().filter(|check| check.fails_the_run(self.following.strict));
+        let mut failed: BTreeSet<String> = checks.map(|check| check.requirement.clone()).collect();
+        if let (Some(status), true, None) = (result.status, result.ended_by_force(), &result.baselined) {
+            failed.insert(format!("the client ends by itself ({status})"));
         }
-        let decision = self.decide(case, failed.into_iter().collect());
-        if let (Some(recorder), Some(result), false) = (self.following.recorder, conclusions.cases.first(), decision == Decision::Again) {
-            recorder.judged(result);
-        }
-        decision
+        failed.into_iter().collect()
     }
 
     /// Hands a run that is over to whoever keeps it.

@@ -34,6 +34,18 @@ pub struct Transcript {
     pub exchanges: Vec<Exchange>,
     /// Every secret handed out or seen, in order.
     pub secrets: Vec<Secret>,
+    /// How long it took, where that was measured. No verdict rests on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub durations: Option<Durations>,
+}
+
+/// How long a run took.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Durations {
+    /// Seconds of the whole run, with what was set up before and cleaned up after.
+    pub seconds: f64,
+    /// Seconds of each start of the client, in order.
+    pub starts: Vec<f64>,
 }
 
 /// The circumstances of a run: everything that placeholders stand for.
@@ -186,6 +198,11 @@ pub struct Exchange {
 }
 
 impl Transcript {
+    /// The transcript of a client that ended and had done nothing.
+    pub const fn of_nothing(header: Header) -> Self {
+        Self { header, status: Status::Completed, events: Vec::new(), exchanges: Vec::new(), secrets: Vec::new(), durations: None }
+    }
+
     /// Whether the answer that carried the deviation `name` reached the client, and the index of the first such event.
     pub fn delivery_of(&self, name: &str) -> Option<usize> {
         self.events.iter().position(|e| e.delivered && e.deviations.iter().any(|d| d == name))

@@ -59,6 +59,7 @@ pub struct ClientDocument {
 
 /// Client ID and secret registered beforehand, and the issuer that they belong to.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Credentials {
     pub client_id: String,
     pub client_secret: Option<String>,
@@ -386,6 +387,7 @@ impl State {
             events: self.events.clone(),
             exchanges: self.exchanges.clone(),
             secrets: self.secrets.clone(),
+            durations: None,
         }
     }
 

@@ -2,51 +2,24 @@
 //! and the harness stays small.
 //!
 //! This program is the hostile client, too: `hostile client BEHAVIOUR MARK URL`. The only bounds on time are those of the run itself.
-#![cfg(target_os = "linux")]
+//! Linux only: its table of processes tells what is left.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are no tests to clippy
 
+#[cfg(target_os = "linux")]
 mod clients;
+#[cfg(target_os = "linux")]
+mod commands;
+#[cfg(target_os = "linux")]
 mod runs;
+#[cfg(target_os = "linux")]
+mod trials;
 
-use std::process::ExitCode;
+#[cfg(target_os = "linux")]
+fn main() -> std::process::ExitCode {
+    trials::main()
+}
 
-use libtest_mimic::{Arguments, Trial, run};
-
-use runs::{Expected, expect, interrupted_by, killed_outright};
-
-fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if let [first, behaviour, mark, url] = arguments.as_slice()
-        && first == "client"
-    {
-        clients::be(behaviour, mark, url);
-        return ExitCode::FAILURE;
-    }
-    let hostile = [
-        // what each does to the run: its exit code, and the status of its cases
-        ("detaches", Expected { exit: 3, status: "completed" }),
-        ("ignores-sigterm", Expected { exit: 1, status: "quiet" }),
-        ("spins", Expected { exit: 1, status: "timed-out" }),
-        ("prints-a-gigabyte", Expected { exit: 3, status: "completed" }),
-        ("opens-ten-thousand-connections", Expected { exit: 1, status: "quiet" }),
-        ("sends-half-a-request", Expected { exit: 1, status: "quiet" }),
-        ("sends-half-a-body", Expected { exit: 1, status: "quiet" }),
-        ("closes-early", Expected { exit: 1, status: "completed" }),
-        ("sends-huge-bodies", Expected { exit: 3, status: "completed" }),
-        ("sends-huge-headers", Expected { exit: 3, status: "completed" }),
-        ("sends-garbage", Expected { exit: 3, status: "completed" }),
-        ("sends-many-large-requests", Expected { exit: 1, status: "timed-out" }),
-        ("registers-for-ever", Expected { exit: 1, status: "timed-out" }),
-        ("opens-many-windows", Expected { exit: 3, status: "completed" }),
-        ("dies-by-signal", Expected { exit: 3, status: "crashed" }),
-        ("kills-its-guard", Expected { exit: 3, status: "crashed" }),
-        ("deletes-its-home", Expected { exit: 3, status: "completed" }),
-        ("fills-its-home", Expected { exit: 3, status: "completed" }),
-    ];
-    let mut trials: Vec<Trial> =
-        hostile.into_iter().map(|(behaviour, expected)| Trial::test(behaviour, move || expect(behaviour, &expected))).collect();
-    trials.push(Trial::test("interrupted-by-sigint", || interrupted_by(nix::sys::signal::Signal::SIGINT)));
-    trials.push(Trial::test("interrupted-by-sigterm", || interrupted_by(nix::sys::signal::Signal::SIGTERM)));
-    trials.push(Trial::test("harness-killed-outright", killed_outright));
-    run(&Arguments::from_args(), trials).exit_code()
+#[cfg(not(target_os = "linux"))]
+fn main() {
+    println!("not run: only Linux tells what a client has left running");
 }

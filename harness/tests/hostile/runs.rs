@@ -18,7 +18,7 @@ use super::clients::OUTSIDE;
 /// The most memory that the harness may ever take in these runs, in kB. It takes about a tenth of that with a client that does nothing.
 const LARGEST: u64 = 300 * 1024;
 /// How often a running program is looked at. Nothing depends on it.
-const LOOK: Duration = Duration::from_millis(5);
+pub const LOOK: Duration = Duration::from_millis(5);
 
 /// What a run against a client must come to.
 pub struct Expected {
@@ -157,7 +157,8 @@ fn read(stream: &mut impl Read) -> String {
     text
 }
 
-fn marked(mark: &str) -> Vec<i32> {
+/// Processes with this mark among their arguments.
+pub fn marked(mark: &str) -> Vec<i32> {
     let pids = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok());
     pids.filter(|pid| {
         fs::read(Path::new("/proc").join(pid.to_string()).join("cmdline"))

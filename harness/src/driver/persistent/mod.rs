@@ -128,18 +128,24 @@ impl PersistentHome {
             worker.end().await;
         }
         let request = self.request(launch);
+        let mut stop = launch.stop.clone();
         loop {
             let mut serving = match worker.take() {
                 Some(worker) => worker,
-                None => match Worker::start(&self.processes.command, launch.umask, &mut scene.heard).await {
-                    Ok((worker, _)) => worker,
-                    Err(HelloError::NotStarted(_)) => return Outcome::NotStarted,
-                    Err(problem) => return scene.crash(&problem.to_string()),
-                },
+                None => {
+                    let started = tokio::select! {
+                        started = Worker::start(&self.processes.command, launch.umask, &mut scene.heard) => started,
+                        () = stop.asked() => return Outcome::Killed,
+                    };
+                    match started {
+                        Ok((worker, _)) => worker,
+                        Err(HelloError::NotStarted(_)) => return Outcome::NotStarted,
+                        Err(problem) => return scene.crash(&problem.to_string()),
+                    }
+                }
             };
             *self.guard.lock().unwrap_or_else(PoisonError::into_inner) = serving.guard();
             let (used, seen) = (serving.used, scene.requests_seen());
-            let mut stop = launch.stop.clone();
             let end = tokio::select! {
                 end = serving.serve(&self.processes.command, &request, &scene.watched, &mut scene.heard) => Some(end),
                 () = stop.asked() => None,

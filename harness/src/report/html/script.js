@@ -102,7 +102,7 @@
   // ---------------------------------------------------------------- on paper, findings lose nothing
   let closed = [];
   addEventListener("beforeprint", () => {
-    closed = all(".finding details:not([open]), td details:not([open])");
+    closed = all(".finding details:not([open])");
     for (const details of closed) details.open = true;
   });
   addEventListener("afterprint", () => {

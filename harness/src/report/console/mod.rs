@@ -1,10 +1,14 @@
 //! The report for a reader at a console: what was run, the requirements by area, each finding on one screen, the result.
 
+mod findings;
+
+use std::collections::BTreeSet;
+
 use super::chronicle::chronicle;
-use super::draw::draw;
 use super::finding::Finding;
-use super::sentence::{SOME, counted, ended, grouped, in_words, levels, some_of, titled, word};
+use super::sentence::{SOME, counted, in_words, levels, ran, some_of, word};
 use super::style::Style;
+use super::timing::{self, slowest};
 use super::{Outcome, Report, RequirementRow};
 use crate::judge::{Baselined, CaseResult, Outdated, Verdict};
 use crate::requirements::Area;
@@ -28,6 +32,7 @@ pub(super) fn console(report: &Report, style: &Style) -> String {
     blocks.extend(page.not_run());
     blocks.extend(page.flaky());
     blocks.extend(page.silence());
+    blocks.extend(page.slowest());
     blocks.push(page.result());
     blocks.retain(|block| !block.is_empty());
     let mut text = blocks.join("\n\n");
@@ -48,14 +53,13 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn heading(&self) -> String {
-        let Report { harness, client, revision, seconds, seed, summary, .. } = self.report;
+        let Report { harness, client, revision, seed, .. } = self.report;
         let what = self.style.wrapped(&format!("mcp-authspec {harness}: {client} against MCP {revision}"), "", "  ");
-        let cases = counted(summary.cases_run, "case");
         let scored = match self.report.requirement_set {
             Some(set) => format!(", scored by the frozen requirement set of {set}"),
             None => String::new(),
         };
-        format!("{}\n{cases} in {seconds:.1} s, seed {seed}{scored}", self.style.bold(&what))
+        format!("{}\n{}, seed {seed}{scored}", self.style.bold(&what), ran(self.report))
     }
 
     // ------------------------------------------------------------ requirements
@@ -134,7 +138,9 @@ impl Page<'_> {
         }
         let column = 4 + 2 + 8 + widest + 2;
         let text = format!("    {sign} {:<6}  {:<widest$}  ", row.level.as_str(), row.id);
-        if column + 24 > self.style.columns() {
+        // a name of a scenario is not broken, and one that does not fit stands in a line of its own
+        let fits = row.verdict != Verdict::Fail || column + note.chars().count() <= self.style.columns();
+        if column + 24 > self.style.columns() || !fits {
             return vec![text.trim_end().to_owned(), self.style.wrapped(&note, "               ", "               ")];
         }
         let indent = " ".repeat(column);
@@ -151,145 +157,6 @@ impl Page<'_> {
             (Verdict::NotExercised, _) => self.style.odd("?"),
             (Verdict::NotApplicable, _) => self.style.dim("–"),
         }
-    }
-
-    // ------------------------------------------------------------ findings
-
-    fn findings(&self) -> Vec<String> {
-        let all = self.report.failures.iter().filter(|finding| finding.baselined.is_none());
-        let (failing, warnings): (Vec<&Finding>, Vec<&Finding>) = all.partition(|finding| finding.fails_the_run);
-        let (failed, silent): (Vec<&Finding>, Vec<&Finding>) = failing.into_iter().partition(|finding| finding.verdict == Verdict::Fail);
-        let mut blocks: Vec<String> = grouped(&failed, Finding::same_check).iter().map(|group| self.finding(group)).collect();
-        blocks.extend(
-            grouped(&silent, |a, b| self.style.verbose && a.same_check(b) || !self.style.verbose && a.reason == b.reason)
-                .iter()
-                .map(|g| self.finding(g)),
-        );
-        // a MAY is a permission: nobody needs to be warned
-        let warnings: Vec<&Finding> = warnings.into_iter().filter(|f| f.level != Level::May || self.style.verbose).collect();
-        blocks.extend(grouped(&warnings, Finding::same_check).iter().map(|group| self.warning(group)));
-        blocks
-    }
-
-    /// Findings with one cause, the first of them in full.
-    fn finding(&self, group: &[&Finding]) -> String {
-        let Some((finding, others)) = group.split_first() else { return String::new() };
-        let mut lines = self.title(finding, others);
-        lines.push(self.style.wrapped(&finding.statement, "  ", "  "));
-        lines.extend(self.source(finding));
-        if let (Some(title), Some(why)) = (&finding.title, &finding.why) {
-            lines.push(self.labelled("case:", &format!("{title}. {why}")));
-        }
-        lines.push(String::new());
-        lines.extend(self.expected_and_observed(finding));
-        lines.extend(self.diagram(finding.diagram.as_ref()));
-        for gain in &finding.gains {
-            lines.push(self.style.bad(&self.labelled("attacker's gain:", gain)));
-        }
-        lines.extend(self.ending(finding));
-        lines.extend(self.position(finding));
-        lines.extend(self.elsewhere(finding));
-        lines.extend(self.commands(finding));
-        lines.join("\n")
-    }
-
-    fn warning(&self, group: &[&Finding]) -> String {
-        let Some((finding, others)) = group.split_first() else { return String::new() };
-        let mut lines = self.title(finding, others);
-        lines.push(self.style.wrapped(&finding.statement, "  ", "  "));
-        lines.extend(self.source(finding));
-        lines.extend(self.expected_and_observed(finding));
-        if self.style.verbose {
-            lines.extend(self.diagram(finding.diagram.as_ref()));
-        }
-        lines.extend(self.reason(finding));
-        lines.extend(self.position(finding));
-        lines.extend(self.elsewhere(finding));
-        lines.extend(self.commands(finding));
-        lines.join("\n")
-    }
-
-    /// `✗ MUST iss-advertised-mismatch  in iss/advertised-and-wrong/success`, and what else the same check decides.
-    fn title(&self, finding: &Finding, others: &[&Finding]) -> Vec<String> {
-        let named = |f: &Finding| format!("{} {}", f.level, f.requirement);
-        let place = match (&finding.case, finding.verdict) {
-            (Some(case), Verdict::NotExercised) => format!("  not exercised in {case}"),
-            (None, Verdict::NotExercised) => "  not exercised in the whole run".to_owned(),
-            (Some(case), _) => format!("  in {case}"),
-            (None, _) => String::new(),
-        };
-        let mut lines = vec![format!("{} {}{place}", self.sign(finding.verdict, finding.level), self.style.bold(&named(finding)))];
-        let shown = if self.style.verbose { others.len() } else { others.len().min(SOME) };
-        for other in &others[..shown] {
-            let place = if other.case == finding.case {
-                ", by the same check".to_owned()
-            } else {
-                other.case.as_ref().map(|case| format!("  in {case}")).unwrap_or_default()
-            };
-            lines.push(format!("  {}{place}", named(other)));
-        }
-        if others.len() > shown {
-            lines.push(format!("  and {} more", others.len() - shown));
-        }
-        lines
-    }
-
-    fn source(&self, finding: &Finding) -> [String; 2] {
-        // a link is never broken
-        [self.labelled("source:", &finding.source.to_string()), format!("            {}", finding.source.url)]
-    }
-
-    fn expected_and_observed(&self, finding: &Finding) -> Vec<String> {
-        let mut lines = Vec::new();
-        for (label, texts) in [("expected:", &finding.expected), ("observed:", &finding.observed), ("seen in:", &finding.exchanges)] {
-            for (index, text) in texts.iter().enumerate() {
-                lines.push(self.labelled(if index == 0 { label } else { "" }, text));
-            }
-        }
-        lines
-    }
-
-    fn diagram(&self, diagram: Option<&super::Diagram>) -> Vec<String> {
-        let Some(diagram) = diagram else { return Vec::new() };
-        std::iter::once(String::new()).chain(draw(diagram, self.style)).chain([String::new()]).collect()
-    }
-
-    /// How far the client got, and how the run ended.
-    fn ending(&self, finding: &Finding) -> Option<String> {
-        let stopped = finding.stopped.map(|stage| format!("The{}.", &super::evidence::stopped(stage)[3..]));
-        let status = finding.status.map(ended);
-        let said = finding.observed.iter().any(|line| line.contains("the client stopped"));
-        let parts: Vec<String> = stopped.filter(|_| !said).into_iter().chain(status.map(str::to_owned)).collect();
-        (!parts.is_empty()).then(|| self.style.wrapped(&parts.join(" "), "  ", "  "))
-    }
-
-    fn reason(&self, finding: &Finding) -> Option<String> {
-        let reason = finding.reason.as_ref().filter(|reason| Some(*reason) != finding.because.as_ref())?;
-        Some(self.labelled("reason:", reason))
-    }
-
-    fn position(&self, finding: &Finding) -> Option<String> {
-        let text = match (finding.position, &finding.because) {
-            (Some(number), Some(because)) => format!("{}. {because}", titled(number)),
-            (Some(number), None) => titled(number),
-            (None, Some(because)) => because.clone(),
-            (None, None) => return None,
-        };
-        Some(self.labelled("position:", &text))
-    }
-
-    /// The other cases of a monitor's finding.
-    fn elsewhere(&self, finding: &Finding) -> Option<String> {
-        if finding.others.is_empty() {
-            return None;
-        }
-        let shown = if self.style.verbose { finding.others.len() } else { SOME };
-        Some(self.labelled("also in:", &some_of(&finding.others, shown)))
-    }
-
-    fn commands(&self, finding: &Finding) -> Vec<String> {
-        let written = finding.scenario_source.as_ref().map(|place| format!("  written:  {place}"));
-        written.into_iter().chain([format!("  rerun:    {}", finding.rerun)]).collect()
     }
 
     // ------------------------------------------------------------ baseline
@@ -400,6 +267,13 @@ impl Page<'_> {
         Some(lines.join("\n"))
     }
 
+    fn slowest(&self) -> Option<String> {
+        let slowest = slowest(&self.report.timings).into_iter().filter(|_| self.style.verbose);
+        let lines: Vec<String> =
+            slowest.map(|t| self.style.wrapped(&format!("{:>8}  {}", timing::in_words(t.seconds), t.run), "  ", "            ")).collect();
+        (!lines.is_empty()).then(|| format!("Slowest\n{}", lines.join("\n")))
+    }
+
     fn result(&self) -> String {
         let summary = &self.report.summary;
         let count = |verdict| summary.requirements.get(&verdict).copied().unwrap_or_default();
@@ -417,7 +291,25 @@ impl Page<'_> {
         let words = self.style.wrapped(&in_words(self.report), "", "");
         let passed = self.report.outcome() == Outcome::Passed;
         let words = if passed { self.style.good(&words) } else { self.style.bad(&words) };
-        format!("{}\n{}\n{words}", self.style.wrapped(&text, "", "  "), self.style.wrapped(&levels(self.report), "", "  "))
+        let mut lines = vec![self.style.wrapped(&text, "", "  "), self.style.wrapped(&levels(self.report), "", "  "), words];
+        lines.extend(self.what_failed());
+        lines.join("\n")
+    }
+
+    /// The requirements that make the run fail once more: the table is far above.
+    fn what_failed(&self) -> Vec<String> {
+        let failing: BTreeSet<&str> = self.report.failing().collect();
+        let rows = self.report.requirements.iter().filter(|row| failing.contains(row.id.as_str()));
+        let ids: Vec<String> = rows.map(|row| row.id.clone()).collect();
+        if ids.is_empty() {
+            return Vec::new();
+        }
+        let mut lines = vec![self.style.wrapped(&some_of(&ids, SOME), "  ", "  ")];
+        if !self.style.verbose {
+            let help = "help: `mcp-authspec explain REQUIREMENT` tells what it is about; --verbose tells every case, with all messages";
+            lines.push(self.style.dim(&self.style.wrapped(help, "  ", "  ")));
+        }
+        lines
     }
 
     /// A label and its text, which hangs from it.
