@@ -366,7 +366,7 @@ mod tests {
             fields: BTreeMap::from([("rpc".to_owned(), Json::from(*text)), ("carries".to_owned(), Json::from(vec![*text]))]),
         };
         let events = events.iter().map(event).collect();
-        Transcript { header: Header::default(), status: Status::Completed, events, exchanges: Vec::new(), secrets }
+        Transcript { header: Header::default(), status: Status::Completed, events, exchanges: Vec::new(), secrets, durations: None }
     }
 
     #[test]
