@@ -129,3 +129,13 @@ fn an_adapter_that_admits_not_to_know_a_name_is_not_asked_for_that_kind_of_flow(
     let unprobed = report(&["--probe=false"])["not_run"].to_string();
     assert!(!unprobed.contains("the adapter fails"), "{unprobed}");
 }
+
+#[test]
+fn a_client_that_comes_to_rest_after_a_refusal_has_stopped() {
+    let client = ["sh", "-c", "\"$0\" reference-client \"$@\"; exec sleep 1000", PROGRAM];
+    let run = run(&[&["--scenario", "iss/error-of-the-right-server", "--grace", "1", "--format", "json", "--"], &client[..]].concat());
+    assert_eq!(run.status.code(), Some(0), "{}", text(&run.stderr));
+    let report: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
+    let statuses: Vec<_> = report["cases"].as_array().unwrap().iter().map(|case| case["status"].as_str()).collect();
+    assert_eq!(statuses, [Some("quiet"); 3]);
+}

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 
 use mcp_authspec::judge::{Verdict, judge_alone};
+use mcp_authspec::requirements::Capability;
+use mcp_authspec::scenario::model::{EventKind, EventName, Pattern};
 use mcp_authspec::suite::Suite;
 use mcp_authspec::transcript::{Event, Header, Secret, Status, Transcript};
 use serde::Deserialize;
@@ -16,6 +18,22 @@ struct Known {
     control_ok: bool,
     verdicts: BTreeMap<String, Verdict>,
     events: Vec<Map<String, Json>>,
+}
+
+#[test]
+fn what_is_in_a_document_that_cannot_be_had_is_not_asked_for() {
+    let suite = Suite::embedded().unwrap();
+    let is_document = |pattern: &Pattern| matches!(pattern.event, EventName::Kind { kind: EventKind::ClientDocument, .. });
+    let mut seen = 0;
+    for monitor in &suite.monitors {
+        let patterns: Vec<_> = monitor.demands.every.iter().map(|every| &every.pattern).chain(&monitor.demands.never).collect();
+        if patterns.iter().all(|pattern| is_document(pattern)) {
+            let requirement = suite.catalogue.get(&monitor.requirement).unwrap();
+            assert!(requirement.applies_if.contains(&Capability::CimdDocumentReachable), "{}", monitor.requirement);
+            seen += 1;
+        }
+    }
+    assert!(seen > 0);
 }
 
 #[test]

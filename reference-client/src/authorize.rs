@@ -53,9 +53,12 @@ pub(crate) struct Pending {
 pub(crate) async fn authorize(run: &Run, request: &Request<'_>) -> Result<Granted, Error> {
     let mut wish = Wish { defects: run.defects().clone(), resource: request.resource.map(str::to_owned), scope: request.scope.clone() };
     let mut trace = Trace::default();
-    let error = match attempt(run, request, &wish, &mut trace).await {
-        Ok(granted) => return Ok(granted),
-        Err(error) => error,
+    let error = loop {
+        match attempt(run, request, &wish, &mut trace).await {
+            Err(Error::AuthorizationRefused(_)) if run.has(Defect::RefusalAskedAgain) => {}
+            Err(error) => break error,
+            Ok(granted) => return Ok(granted),
+        }
     };
     // A registration that the server has forgotten, or whose secret has run out, is replaced once.
     if let (Error::TokenRefused(code), Some(client)) = (&error, &trace.client)

@@ -259,6 +259,8 @@ table! {
     StopAfterRegistration "stop-after-registration" "gives up once it has a client ID" ["prm-handle-401" "asm-use-rfc8414"];
     // --- authorization request and callback
     ErrorResponseRedeemed "error-response-redeemed" "goes on to the token endpoint after an error response" ["authz-error-response-stops"];
+    RefusalAskedAgain "refusal-asked-again" "opens the browser again and again after an error response" ["authz-error-response-stops"];
+    RefusalHidden "refusal-hidden" "ends with success and without a word after an error response" ["authz-error-response-reported"];
     ResponseTypeToken "response-type-token" "asks for a token instead of a code" ["authz-code-grant-only"] refused;
     RedirectPlainHttp "redirect-plain-http" "has itself redirected to a plain http address elsewhere" ["authz-redirect-uri-localhost-or-https" "reg-redirect-uri-registered"] refused;
     RedirectLocalhost "redirect-localhost" "uses the name localhost in its redirect URI" ["authz-loopback-ip-literal"];

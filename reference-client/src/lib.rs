@@ -55,6 +55,7 @@ pub async fn run(config: &Config, platform: Arc<dyn Platform>, store: Arc<Store>
     match &outcome {
         Err(Error::NoResourceMetadata) if config.defects.has(Defect::QuietWithoutPrm) => return Ok(()),
         Err(Error::NoClientId) if config.defects.has(Defect::NoWayQuiet) => return Ok(()),
+        Err(Error::AuthorizationRefused(_)) if config.defects.has(Defect::RefusalHidden) => return Ok(()),
         Err(error) => platform.print_error(&format!("error: {error}")),
         Ok(()) => {}
     }

@@ -237,7 +237,7 @@ async function serve(run, self) {
   let stray;
   process.on('unhandledRejection', (error) => (stray ??= oneLine(error)));
   const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
-  say({ protocol: 1, ...self });
+  say({ protocol: 1, ...self, capabilities: ['speaks-2025-03-26', 'verbose'] });
   for await (const line of createInterface({ input: process.stdin })) {
     const request = JSON.parse(line);
     const env = {

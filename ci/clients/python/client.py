@@ -253,7 +253,7 @@ def serve() -> int:
     def say(line: dict[str, Any]) -> None:
         print(json.dumps(line), flush=True)
 
-    say({"protocol": 1, "name": SELF.name, "version": SELF.version})
+    say({"protocol": 1, "name": SELF.name, "version": SELF.version, "capabilities": ["speaks-2025-03-26", "verbose"]})
     for line in sys.stdin:
         request = json.loads(line)
         os.environ.update(request["environment"])

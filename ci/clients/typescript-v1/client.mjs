@@ -80,7 +80,7 @@ async function run(serverUrl, job) {
         () =>
           signIn.finish(async (parameters) => {
             const code = parameters.get('code');
-            if (!code) throw new Error('the authorization server returned no code');
+            if (!code) throw new Error(`the authorization server returned ${parameters.get('error') ?? 'no code'}`);
             await transport.finishAuth(code);
           }),
       );

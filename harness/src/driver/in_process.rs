@@ -26,6 +26,7 @@ impl ReferenceClient {
             Need::Cimd,
             Need::Dcr,
             Need::Refresh,
+            Need::RefreshWhenRejected,
             Need::KeepsState,
             Need::UserAgent,
             Need::CallbackListener,

@@ -232,7 +232,6 @@ async fn all_starts(case: &Case, home: &dyn Home, watched: &Watched, options: &R
         watched.browser.settle().await;
         watched.shared.finished(match outcome {
             Outcome::NotStarted => Outcome::Crash.as_str(),
-            Outcome::Quiet => Outcome::Killed.as_str(),
             other => other.as_str(),
         });
         match outcome {

@@ -22,6 +22,7 @@ use super::sandbox::{Sandbox, inspect_users_folder};
 use super::stdio::{Wishes, converse};
 use super::surroundings::{Surroundings, WorkingDirectory};
 use super::{Client, Home, Launch, Outcome, Signs, Stop, Watched, contract, placeholder};
+use crate::world::ports;
 
 /// How much of each output stream is kept, in bytes; the rest is read, counted and thrown away.
 const KEPT_OUTPUT: usize = 256 * 1024;
@@ -31,8 +32,6 @@ const OUTPUT_GRACE: Duration = Duration::from_millis(500);
 const SEARCHES: u32 = 500;
 /// The pause between two searches.
 const SEARCH_PAUSE: Duration = Duration::from_millis(10);
-/// Where ports for `{port}` are looked for.
-const PORTS: std::ops::Range<u16> = 20_000..32_000;
 /// How long the teardown commands of a URL may take.
 const TEARDOWN_BOUND: Duration = Duration::from_secs(30);
 /// The same, once the run was interrupted.
@@ -479,14 +478,9 @@ impl Captured {
     }
 }
 
-/// A port that nobody listens on, below those that systems hand out by themselves, and not the same one again soon.
+/// A port that nobody listens on.
 fn free_port() -> std::io::Result<u16> {
-    static NEXT: AtomicU64 = AtomicU64::new(0);
-    let start = u64::from(std::process::id()) * 97;
-    (0..u64::from(PORTS.end - PORTS.start))
-        .map(|_| start + NEXT.fetch_add(1, Ordering::Relaxed))
-        .filter_map(|n| u16::try_from(n % u64::from(PORTS.end - PORTS.start)).ok())
-        .map(|n| PORTS.start + n)
+    ports::candidates(ports::CLIENTS)
         .find(|port| std::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, *port)).is_ok())
         .ok_or_else(|| std::io::Error::other("no port is free"))
 }

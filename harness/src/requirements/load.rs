@@ -244,7 +244,7 @@ mod tests {
     #[test]
     fn all_requirements_load() {
         let catalogue = catalogue();
-        assert_eq!(catalogue.len(), 306);
+        assert_eq!(catalogue.len(), 307);
         for requirement in &catalogue {
             assert_eq!(catalogue.get(&requirement.id), Some(requirement));
             assert!(requirement.id.starts_with(requirement.area.as_str()), "{}", requirement.id);

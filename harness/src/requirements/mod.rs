@@ -86,6 +86,8 @@ words! {
         /// It registers itself (RFC 7591).
         Dcr = "dcr",
         Refresh = "refresh",
+        /// It refreshes when a server rejects its token, and not by its own clock only.
+        RefreshWhenRejected = "refresh-when-rejected",
         /// What it stores serves its next start.
         KeepsState = "keeps-state",
         /// It opens the user's browser.

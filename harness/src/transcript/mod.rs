@@ -289,13 +289,58 @@ impl Transcript {
         if open_at_once(EventKind::AuthorizationRequest, EventKind::TokenRequest, &|_| true) {
             shown.push(Capability::ServersAtOnce);
         }
+        if self.refreshes_when_rejected() {
+            shown.push(Capability::RefreshWhenRejected);
+        }
+        if self.calls_on_while_refused() {
+            shown.push(Capability::CallsAtOnce);
+        }
         let starts: Vec<_> = self.events.iter().filter(|e| e.kind == EventKind::ClientStart).map(|e| e.run).collect();
         let registered = |run: u32| self.events.iter().any(|e| e.run == run && e.kind == EventKind::RegistrationRequest);
         let called_in = |run: u32| called.iter().any(|e| e.run == run);
-        if starts.contains(&1) && starts.contains(&2) && registered(1) && called_in(2) && !registered(2) {
+        if starts.contains(&1) && starts.contains(&2) && registered(1) && called_in(2) && !registered(2) || self.carries_over() {
             shown.push(Capability::KeepsState);
         }
         shown
+    }
+
+    /// Whether the rejection of an access token is answered with the refresh token.
+    fn refreshes_when_rejected(&self) -> bool {
+        let (mut carried, mut rejected) = (false, false);
+        self.events.iter().any(|event| {
+            let field = |name: &str| event.fields.get(name).cloned().unwrap_or_default();
+            match event.kind {
+                EventKind::McpRequest => carried = field("carries").to_string().contains("access_token"),
+                EventKind::Challenge => rejected |= carried && field("status") == 401,
+                EventKind::AuthorizationRequest => rejected = false,
+                EventKind::TokenRequest => return rejected && field("grant_type") == "refresh_token",
+                _ => {}
+            }
+            false
+        })
+    }
+
+    /// Whether a call is refused and the next one comes without a word in between: they were under way at the same time.
+    fn calls_on_while_refused(&self) -> bool {
+        let is_call = |event: &Event| event.fields.get("rpc").and_then(Json::as_str) == Some("tools/call");
+        let steps: Vec<_> = self.events.iter().filter(|e| e.kind.is_request() || e.kind == EventKind::Challenge).collect();
+        steps.windows(3).any(|step| {
+            let kinds = step.iter().map(|e| e.kind).eq([EventKind::McpRequest, EventKind::Challenge, EventKind::McpRequest]);
+            kinds && step.iter().all(|e| is_call(e) && e.run == step[0].run)
+        })
+    }
+
+    /// Whether a start used a token that an earlier one was given.
+    fn carries_over(&self) -> bool {
+        let run_of = |tag: &str| {
+            let secret = self.secrets.iter().find(|secret| secret.tag() == tag && secret.name.ends_with("_token"))?;
+            self.events.get(secret.event).map(|event| event.run)
+        };
+        let carried = |event: &Event| {
+            let tags = event.fields.get("carries").and_then(Json::as_array).cloned().unwrap_or_default();
+            tags.iter().filter_map(Json::as_str).filter_map(run_of).any(|run| run < event.run)
+        };
+        self.events.iter().filter(|e| e.kind.is_request()).any(carried)
     }
 }
 
@@ -309,6 +354,59 @@ fn is_structured(state: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn transcript(events: &[(u32, EventKind, &str)], secrets: Vec<Secret>) -> Transcript {
+        let event = |(run, kind, text): &(u32, EventKind, &str)| Event {
+            run: *run,
+            party: Some("mcp".to_owned()),
+            kind: *kind,
+            exchange: None,
+            deviations: Vec::new(),
+            delivered: true,
+            fields: BTreeMap::from([("rpc".to_owned(), Json::from(*text)), ("carries".to_owned(), Json::from(vec![*text]))]),
+        };
+        let events = events.iter().map(event).collect();
+        Transcript { header: Header::default(), status: Status::Completed, events, exchanges: Vec::new(), secrets, durations: None }
+    }
+
+    #[test]
+    fn calls_at_once_show_when_they_are_refused() {
+        use EventKind::{Challenge, McpRequest, PrmRequest};
+        let shows = |kinds: &[EventKind]| {
+            let events: Vec<_> = kinds.iter().map(|kind| (1, *kind, "tools/call")).collect();
+            transcript(&events, Vec::new()).shown_capabilities().contains(&Capability::CallsAtOnce)
+        };
+        assert!(shows(&[McpRequest, Challenge, McpRequest, Challenge]));
+        assert!(!shows(&[McpRequest, Challenge, PrmRequest, McpRequest]), "it looks what to do first");
+        assert!(!shows(&[McpRequest, McpRequest]), "one after the other");
+    }
+
+    #[test]
+    fn who_refreshes_by_the_clock_only_does_not_show_more() {
+        use EventKind::{AuthorizationRequest, Challenge, McpRequest, TokenRequest};
+        let shows = |kinds: &[EventKind]| {
+            let events: Vec<_> = kinds.iter().map(|kind| (1, *kind, "as.access_token#1")).collect();
+            let mut transcript = transcript(&events, Vec::new());
+            for event in &mut transcript.events {
+                event.fields.insert("status".into(), Json::from(401));
+                event.fields.insert("grant_type".into(), Json::from("refresh_token"));
+            }
+            transcript.shown_capabilities().contains(&Capability::RefreshWhenRejected)
+        };
+        assert!(shows(&[McpRequest, Challenge, TokenRequest]));
+        assert!(!shows(&[McpRequest, TokenRequest]), "nothing was rejected");
+        assert!(!shows(&[McpRequest, Challenge, AuthorizationRequest, TokenRequest]), "it signs in again");
+    }
+
+    #[test]
+    fn a_token_of_an_earlier_start_shows_that_it_was_kept() {
+        let token = Secret { name: "as.access_token".into(), number: 1, value: "t".into(), event: 0, audience: Vec::new() };
+        let shows = |run: u32| {
+            let events = [(1, EventKind::TokenResponse, ""), (run, EventKind::McpRequest, "as.access_token#1")];
+            transcript(&events, vec![token.clone()]).shown_capabilities().contains(&Capability::KeepsState)
+        };
+        assert!(shows(2) && !shows(1));
+    }
 
     #[test]
     fn a_state_that_transports_something_shows() {

@@ -143,7 +143,7 @@ impl State {
         match route {
             Route::Prm(location) => out.extend(fields([("location", json!(location))])),
             Route::Metadata(place) => out.extend(fields([("location", json!(place.map_or("other", MetadataPlace::as_str)))])),
-            Route::Authorization => out.extend(self.authorization_fields(party, parameters)),
+            Route::Authorization => out.extend(self.authorization_fields(party, request, parameters)),
             Route::Token => out.extend(self.token_fields(party, request, parameters)),
             Route::Registration => out.extend(Self::registration_fields(request)),
             Route::Mcp => out.extend(Self::mcp_fields(request)),

@@ -12,6 +12,7 @@ mod mcp_server;
 mod net;
 mod observe;
 mod plan;
+pub(crate) mod ports;
 mod random;
 mod state;
 
@@ -294,11 +295,13 @@ impl Shared {
             Haystack::new(exchange.answer_headers.iter().filter(|(n, _)| n.eq_ignore_ascii_case("set-cookie")).map(|(_, v)| v.as_str()));
         let cookies: Vec<String> =
             state.secrets.iter().filter(|s| set_cookie.contains(&s.value)).map(crate::transcript::Secret::tag).collect();
+        let is_markup = header("content-type").is_none_or(|kind| is_markup(&kind));
         let event = fields([
             ("status", json!(exchange.status)),
             ("redirects_to", json!(header("location"))),
             ("contains", json!(exchange.answer_body)),
-            ("loads_foreign", json!(loads_foreign(&exchange.answer_body))),
+            ("is_markup", json!(is_markup)),
+            ("loads_foreign", json!(is_markup && loads_foreign(&exchange.answer_body))),
             ("referrer_policy", json!(header("referrer-policy"))),
             ("set_cookie", json!(cookies)),
         ]);
@@ -406,6 +409,12 @@ fn crossed(mine: &str, theirs: &str) -> String {
     here.to_string()
 }
 
+/// Whether a browser reads an answer of this media type as markup: scripts in it run, and what it names is loaded.
+fn is_markup(media_type: &str) -> bool {
+    let lower = media_type.to_ascii_lowercase();
+    ["html", "xml", "svg"].iter().any(|kind| lower.contains(kind))
+}
+
 /// Whether a page loads anything from another host: any absolute URL in an attribute that browsers fetch.
 fn loads_foreign(page: &str) -> bool {
     let lower = page.to_ascii_lowercase();
@@ -456,6 +465,12 @@ mod tests {
         let mine = "http://127.0.0.1:1/cb?code=a&state=mine&iss=x";
         let theirs = "http://127.0.0.1:2/cb?code=b&state=theirs&iss=y";
         assert_eq!(crossed(mine, theirs), "http://127.0.0.1:1/cb?code=b&iss=y&state=mine");
+    }
+
+    #[test]
+    fn what_a_browser_reads_as_markup() {
+        assert!(["text/html; charset=utf-8", "application/xhtml+xml", "image/SVG+xml"].iter().all(|kind| is_markup(kind)));
+        assert!(["text/plain; charset=utf-8", "application/json", "image/png"].iter().all(|kind| !is_markup(kind)));
     }
 
     #[test]

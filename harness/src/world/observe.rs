@@ -11,7 +11,7 @@ use super::authorization_server::{Client, ClientKind, parts_of_url};
 use super::http::{Parameters, Request};
 use super::state::State;
 use crate::scenario::model::EventKind;
-use crate::transcript::{Actor, Haystack};
+use crate::transcript::{Actor, Event, Haystack};
 
 /// The parameters of OAuth messages that events have as fields.
 const OAUTH: &[&str] = &[
@@ -53,6 +53,17 @@ pub(crate) fn fields<const N: usize>(pairs: [(&str, Json); N]) -> Fields {
     pairs.into_iter().map(|(k, v)| (k.to_owned(), v)).collect()
 }
 
+/// Who sent a request, as scenarios call it.
+fn by(actor: Actor) -> &'static str {
+    if actor == Actor::Client { "client" } else { "user-agent" }
+}
+
+/// Path and parameters of a request target. Client and browser need not spell a space alike.
+fn parts_of_target(target: &str) -> (String, Vec<(String, String)>) {
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    (path.to_owned(), url::form_urlencoded::parse(query.as_bytes()).into_owned().collect())
+}
+
 /// The OAuth parameters as fields; of several values the first.
 pub(crate) fn oauth_fields(parameters: &Parameters) -> Fields {
     OAUTH.iter().filter_map(|name| Some(((*name).to_owned(), json!(parameters.get(name)?)))).collect()
@@ -84,7 +95,7 @@ impl State {
             ("path", json!(request.path())),
             ("target", json!(request.target)),
             ("known", json!(known)),
-            ("by", json!(if request.actor == Actor::Client { "client" } else { "user-agent" })),
+            ("by", json!(by(request.actor))),
             ("bearer", json!(bearer)),
             ("auth_scheme", json!(request.authorization().map(|(scheme, _)| canonical_scheme(scheme)))),
             ("carries", json!(carried.iter().map(|s| s.tag()).collect::<Vec<_>>())),
@@ -100,7 +111,7 @@ impl State {
     }
 
     /// Fields of an authorization request beyond the common ones.
-    pub(crate) fn authorization_fields(&self, party: &str, parameters: &Parameters) -> Fields {
+    pub(crate) fn authorization_fields(&self, party: &str, request: &Request, parameters: &Parameters) -> Fields {
         let mut out = oauth_fields(parameters);
         let client = parameters.get("client_id").and_then(|id| self.client(party, id));
         let redirect_uri = parameters.get("redirect_uri");
@@ -119,6 +130,7 @@ impl State {
             ("resource_known", json!(self.resource_known())),
             ("resource_slash_added", json!(self.resource_slash_added(parameters.get("resource")))),
             ("state_reveals", json!(state_reveals(parameters))),
+            ("loaded_before", json!(self.loaded_before(party, request))),
         ]));
         out
     }
@@ -163,6 +175,7 @@ impl State {
             ("client_kind", json!(kind)),
             ("declared_auth", json!(client.and_then(|c| c.auth))),
             ("client_id_is_subject", json!(client_id_is_subject(parameters))),
+            ("code_by", json!(code.map(|code| by(code.by)))),
             ("assertion", parameters.get("client_assertion").map(assertion_fields).unwrap_or_default()),
         ]));
         out
@@ -171,6 +184,15 @@ impl State {
     /// Whether a server that the client connects to has given it protected resource metadata.
     fn resource_known(&self) -> bool {
         self.connected.iter().any(|server| self.published_resources.contains_key(server))
+    }
+
+    /// Whether this very address was loaded before, and by the other one of client and browser only: one authorization request, repeated.
+    fn loaded_before(&self, party: &str, request: &Request) -> bool {
+        let requests = self.events.iter().filter(|e| e.kind == EventKind::AuthorizationRequest && e.party.as_deref() == Some(party));
+        let target = |e: &Event| e.fields.get("target").and_then(Json::as_str).map(parts_of_target);
+        let same = requests.filter(|e| target(e) == Some(parts_of_target(&request.target)));
+        let mut others = same.map(|e| e.fields.get("by") != Some(&json!(by(request.actor)))).peekable();
+        others.peek().is_some() && others.all(|other| other)
     }
 
     fn client_sent_challenge(&self, challenge: &str) -> bool {
@@ -319,4 +341,35 @@ fn state_reveals(parameters: &Parameters) -> &'static str {
     let is_verifier = |word: &str| (43..=128).contains(&word.len()) && (s256(word) == challenge || word == challenge && state != challenge);
     let found = Haystack::new([state]).any(|form| form.split(|c: char| !unreserved(c)).any(is_verifier));
     if found { "a-secret" } else { "nothing" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::model::Revision;
+    use crate::suite::Suite;
+    use crate::world::{Plan, World};
+
+    #[tokio::test]
+    async fn an_address_that_client_and_browser_load_is_one_request() {
+        let suite = Suite::embedded().unwrap();
+        let case = suite.cases.iter().find(|case| case.id == "plain/flow").unwrap();
+        let plan = Plan { case, control: false, revision: Revision::LATEST, seed: String::new(), client_documents: Default::default() };
+        let world = World::start(plan).unwrap();
+        let shared = world.shared();
+        let endpoint = shared.lock().address("as", "authorization_endpoint");
+        let (origin, path) = endpoint.split_at(endpoint.rfind(":").and_then(|at| Some(at + endpoint[at..].find('/')?)).unwrap());
+        let load = |actor, query: &str| {
+            let target = format!("{path}?{query}");
+            shared.handle(origin, &Request { actor, method: "GET".into(), target, headers: Vec::new(), body: String::new() });
+            let state = shared.lock();
+            let event = state.events.iter().rfind(|e| e.kind == EventKind::AuthorizationRequest).unwrap();
+            event.fields["loaded_before"] == json!(true)
+        };
+        assert!(!load(Actor::Client, "state=1"), "the first");
+        assert!(load(Actor::UserAgent, "state=1"), "the browser opens what the client looked at");
+        assert!(!load(Actor::UserAgent, "state=1"), "the browser once more");
+        assert!(!load(Actor::Client, "scope=a+b") && load(Actor::UserAgent, "scope=a%20b"), "spelled otherwise");
+        assert!(!load(Actor::UserAgent, "state=2"), "another request");
+    }
 }

@@ -10,14 +10,12 @@ use super::keys::CLIENT;
 use super::mcp_server::McpServerState;
 use super::random::Random;
 use super::state::{DeviationState, PartyState, State, Work};
-use super::{Plan, WorldError};
+use super::{Plan, WorldError, ports};
 use crate::scenario::model::{
     Action, Case, Endpoints, Flow, Host, Need, Party, PrmPlace, Registration, Revision, Role, Scheme, Step, Template,
 };
 use crate::transcript::{FORMAT, Header, PartyInfo, Resolver, View};
 
-/// How often another port is tried when the IPv6 half of a pair is taken.
-const PORT_TRIES: usize = 20;
 /// Connections that wait in the kernel until they are accepted.
 const BACKLOG: u32 = 256;
 
@@ -182,15 +180,12 @@ fn listen(case: &Case, parties: &BTreeMap<String, Party>) -> Result<(BTreeMap<St
     let mut sockets = Sockets::default();
     for party in parties.values().filter(|p| p.hosted_on.is_none()) {
         let host = party.host.unwrap_or(if party.hostile { Host::Ipv4 } else { Host::Localhost });
-        let bound = bind_on(host, party.up)?;
-        let port = bound.first().and_then(|l| l.local_addr().ok()).map(|a| a.port()).unwrap_or_default();
+        let (port, bound) = bind_on(host, party.up)?;
         let origin = format!("{}://{host}:{port}", party.scheme);
         for socket in bound {
-            if party.up {
-                let listener = socket.listen(BACKLOG).map_err(|source| WorldError::Listen { address: origin.clone(), source })?;
-                sockets.listening.push((origin.clone(), listener));
-            } else {
-                sockets.refusing.push(socket);
+            match socket {
+                Bound::Listening(listener) => sockets.listening.push((origin.clone(), listener)),
+                Bound::Refusing(socket) => sockets.refusing.push(socket),
             }
         }
         origins.insert(party.name.clone(), origin);
@@ -207,38 +202,56 @@ fn listen(case: &Case, parties: &BTreeMap<String, Party>) -> Result<(BTreeMap<St
     Ok((origins, sockets))
 }
 
-/// A socket for each address that the host name stands for, all with the same port.
-fn bind_on(host: Host, up: bool) -> Result<Vec<TcpSocket>, WorldError> {
-    let bind = |address| bind(address, up);
+/// A socket with a port of its own.
+enum Bound {
+    Listening(TcpListener),
+    Refusing(TcpSocket),
+}
+
+/// A port, and with it a socket for each address that the host name stands for.
+fn bind_on(host: Host, up: bool) -> Result<(u16, Vec<Bound>), WorldError> {
+    let mut last = None;
+    for port in ports::candidates(ports::SERVERS) {
+        match bind_at(host, port, up) {
+            Ok(bound) => return Ok((port, bound)),
+            Err(error) if is_taken(&error) => last = Some(error),
+            Err(error) => return Err(error),
+        }
+    }
+    let source = std::io::Error::other("no port is free");
+    Err(last.unwrap_or(WorldError::Listen { address: host.to_string(), source }))
+}
+
+fn bind_at(host: Host, port: u16, up: bool) -> Result<Vec<Bound>, WorldError> {
+    let v4 = || bind((Ipv4Addr::LOCALHOST, port).into(), up);
+    let v6 = || bind((Ipv6Addr::LOCALHOST, port).into(), up);
     match host {
-        Host::Ipv6 => Ok(vec![bind((Ipv6Addr::LOCALHOST, 0).into())?]),
-        Host::Ipv4 | Host::Named => Ok(vec![bind((Ipv4Addr::LOCALHOST, 0).into())?]),
+        Host::Ipv6 => Ok(vec![v6()?]),
+        Host::Ipv4 | Host::Named => Ok(vec![v4()?]),
         Host::Localhost => {
-            let mut last = None;
-            for _ in 0..PORT_TRIES {
-                let v4 = bind((Ipv4Addr::LOCALHOST, 0).into())?;
-                let port = v4.local_addr().map(|a| a.port()).unwrap_or_default();
-                match bind((Ipv6Addr::LOCALHOST, port).into()) {
-                    Ok(v6) => return Ok(vec![v4, v6]),
-                    // no IPv6 on this machine: `localhost` is 127.0.0.1 alone
-                    Err(WorldError::Listen { source, .. }) if source.kind() != std::io::ErrorKind::AddrInUse => return Ok(vec![v4]),
-                    Err(error) => last = Some(error),
-                }
+            let first = v4()?;
+            match v6() {
+                Ok(second) => Ok(vec![first, second]),
+                Err(error) if is_taken(&error) => Err(error),
+                // no IPv6 on this machine: `localhost` is 127.0.0.1 alone
+                Err(_) => Ok(vec![first]),
             }
-            let source = std::io::Error::other("no port is free on both 127.0.0.1 and ::1");
-            Err(last.unwrap_or(WorldError::Listen { address: "localhost:0".to_owned(), source }))
         }
     }
 }
 
-/// A bound socket. One that will listen may take a port on which old connections still linger: thousands of runs in a minute would
+fn is_taken(error: &WorldError) -> bool {
+    matches!(error, WorldError::Listen { source, .. } if source.kind() == std::io::ErrorKind::AddrInUse)
+}
+
+/// A bound socket. One that listens may take a port on which old connections still linger: thousands of runs in a minute would
 /// use all ports up otherwise. One that only refuses must not, or somebody else could listen there.
-fn bind(address: SocketAddr, up: bool) -> Result<TcpSocket, WorldError> {
+fn bind(address: SocketAddr, up: bool) -> Result<Bound, WorldError> {
     let socket = if address.is_ipv6() { TcpSocket::new_v6() } else { TcpSocket::new_v4() };
     let bound = socket.and_then(|socket| {
         socket.set_reuseaddr(up)?;
         socket.bind(address)?;
-        Ok(socket)
+        if up { socket.listen(BACKLOG).map(Bound::Listening) } else { Ok(Bound::Refusing(socket)) }
     });
     bound.map_err(|source| WorldError::Listen { address: address.to_string(), source })
 }

@@ -34,7 +34,10 @@ fn serve() -> ExitCode {
         println!("{line}");
         let _ = std::io::stdout().flush();
     };
-    say(json!({"protocol": 1, "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION")}));
+    say(json!({
+        "protocol": 1, "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION"),
+        "capabilities": ["speaks-2025-03-26", "verbose"],
+    }));
     for line in std::io::stdin().lock().lines() {
         let Some(request) = line.ok().and_then(|line| serde_json::from_str::<Value>(&line).ok()) else { return ExitCode::FAILURE };
         let text = |value: &Value| value.as_str().map(str::to_owned);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Adapter, ClientFile, Kind};
 use crate::requirements::Capability;
-use crate::scenario::model::Registration;
+use crate::scenario::model::{Registration, Revision};
 
 impl ClientFile {
     /// Every capability that follows from what is said. What is said outright comes first.
@@ -21,6 +21,9 @@ impl ClientFile {
         }
         if let Some(refresh) = self.refresh {
             say(Capability::Refresh, declared(refresh));
+            if !refresh {
+                say(Capability::RefreshWhenRejected, Known::Lacks);
+            }
         }
         match self.kind {
             Some(Kind::Native) => say(Capability::Native, Known::Has),
@@ -35,7 +38,15 @@ impl ClientFile {
             }
             None => {}
         }
+        if self.spec.as_ref().is_some_and(|spoken| spoken.contains(&Revision::March2025)) {
+            say(Capability::SpeaksMarch2025, Known::Has);
+        }
         let adapter = self.adapter.unwrap_or(Adapter::Official);
+        if adapter == Adapter::Stdio {
+            // the suite makes the calls itself
+            say(Capability::NamedTools, Known::Has);
+            say(Capability::CallsAtOnce, Known::Has);
+        }
         for capability in adapter.cannot_ask() {
             say(*capability, Known::CannotBeAsked(format!("a client with the adapter `{adapter}` cannot be told so")));
         }

@@ -54,6 +54,8 @@ words! {
         Cimd = "cimd",
         Dcr = "dcr",
         Refresh = "refresh",
+        /// It refreshes when a server rejects its token, and not by its own clock only.
+        RefreshWhenRejected = "refresh-when-rejected",
         KeepsState = "keeps-state",
         UserAgent = "user-agent",
         CallbackListener = "callback-listener",

@@ -118,6 +118,7 @@ impl State {
             audience,
             scope,
             used: false,
+            by: actor,
             attackers: false,
         };
         if let Some(server) = self.authorization_server_mut(party) {
@@ -250,6 +251,7 @@ impl State {
             audience,
             scope: self.default_scope(party),
             used: false,
+            by: Actor::Attacker,
             attackers: true,
         };
         if let Some(server) = self.authorization_server_mut(party) {

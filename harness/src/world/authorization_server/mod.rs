@@ -14,6 +14,7 @@ pub(crate) use clients::{Client, ClientKind, keys_of, parts_of_url};
 pub(crate) use metadata::metadata_path;
 
 use super::state::State;
+use crate::transcript::Actor;
 
 /// What an authorization server remembers.
 #[derive(Debug, Default)]
@@ -55,6 +56,8 @@ pub(crate) struct Code {
     pub(crate) audience: String,
     pub(crate) scope: String,
     pub(crate) used: bool,
+    /// Who loaded the authorization request that it answers.
+    pub(crate) by: Actor,
     /// It was issued to the attacker's own account.
     pub(crate) attackers: bool,
 }

@@ -95,6 +95,7 @@ impl State {
                     audience,
                     scope,
                     used: false,
+                    by: Actor::Client,
                     attackers: false,
                 }
             }
