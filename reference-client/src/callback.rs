@@ -15,6 +15,7 @@ use tokio::time::timeout;
 const PATH: &str = "/callback";
 const LARGEST_HEAD: usize = 16 * 1024;
 const LONGEST_EXCHANGE: Duration = Duration::from_secs(5);
+const LONGEST_GOODBYE: Duration = Duration::from_millis(250);
 const WAITING: usize = 8;
 
 /// Where the authorization response arrives: a listener on this machine's loopback interface, closed when dropped, or an address of the
@@ -209,10 +210,12 @@ async fn serve(mut stream: TcpStream, arrivals: mpsc::Sender<Arrival>, defects: 
         Page::not_found()
     };
     let _ = stream.write_all(&page.into_bytes(defects)).await;
-    let _ = stream.shutdown().await;
     if let Some(written) = written {
         let _ = written.send(());
     }
+    // The browser was told that this is all. Whoever closes first keeps the port from others for a minute, and this one is hard to come by:
+    // the system hands out only those that no connection lingers on.
+    let _ = timeout(LONGEST_GOODBYE, stream.read_u8()).await;
 }
 
 /// The target of a GET request; nothing of the rest is of interest.

@@ -1,13 +1,13 @@
 //! Which ports are tried for servers, and for clients that are told one.
 //!
-//! All lie below those that systems hand out by themselves. A client that asks the system for a free port and binds it later (many do) would
+//! All lie below those that systems hand out by themselves (from 32,768 on Linux, from 49,152 elsewhere). A client that asks the system for a free port and binds it later (many do) would
 //! else find a server of another world there now and then.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// For servers.
-pub(crate) const SERVERS: Range<u16> = 10_000..20_000;
+/// For servers. Above 10,080, which browsers and `fetch` refuse to load from (the last of the bad ports of the Fetch standard in these ranges).
+pub(crate) const SERVERS: Range<u16> = 10_100..20_000;
 /// For `{port}`.
 pub(crate) const CLIENTS: Range<u16> = 20_000..32_000;
 
@@ -27,12 +27,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn they_differ_and_stay_below_what_the_system_hands_out() {
+    fn they_differ_and_stay_in_their_range() {
         let found: std::collections::BTreeSet<u16> = candidates(SERVERS).take(100).collect();
         assert!(found.len() > 90 && found.iter().all(|port| SERVERS.contains(port)), "other tests take some in between");
-        let given = std::fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").unwrap_or_default();
-        if let Some(first) = given.split_whitespace().next().and_then(|first| first.parse::<u16>().ok()) {
-            assert!(first >= CLIENTS.end, "this system hands out ports from {first} on");
-        }
     }
 }

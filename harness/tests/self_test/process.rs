@@ -1,6 +1,7 @@
 //! The bundled client as a program of its own gets the verdicts that it gets in this process, and a few more.
 
 use std::collections::BTreeMap;
+use std::process::Command;
 use std::sync::Arc;
 
 use libtest_mimic::{Failed, Trial};
@@ -14,6 +15,7 @@ use super::runs::{as_program, bundled, declared, with_client};
 pub fn trials() -> Vec<Trial> {
     vec![
         Trial::test("process::same-verdicts-as-in-process", || same_verdicts_as_in_process(as_program(None))),
+        Trial::test("process::an-adapter-without-a-browser-and-of-which-nothing-is-declared", an_undeclared_adapter_passes),
         Trial::test("process::a-program-that-does-nothing", || nothing_passes("true", Status::Completed)),
         Trial::test("process::a-program-that-fails-at-start", || nothing_passes("false", Status::Completed)),
         Trial::test("process::a-program-that-dies", || nothing_passes("sh -c 'kill -9 $$'", Status::Crashed)),
@@ -35,6 +37,13 @@ pub fn same_verdicts_as_in_process(program: Arc<dyn Client>) -> Result<(), Faile
     let differ = inside.iter().filter(|(check, v)| outside.get(*check).is_some_and(|o| o != *v && *o != Verdict::NotApplicable));
     let problems: Vec<String> = failed.chain(differ).map(|(check, v)| format!("{check:?} {v}")).collect();
     if problems.is_empty() { Ok(()) } else { Err(problems.join("\n").into()) }
+}
+
+/// As most adapters are: nothing is declared, and no browser is opened. Nothing binding fails, and nothing binding stays open.
+fn an_undeclared_adapter_passes() -> Result<(), Failed> {
+    let program = env!("CARGO_BIN_EXE_mcp-authspec");
+    let run = Command::new(program).args(["run", "--cwd", "sandbox", "--", program, "reference-client", "--headless"]).output()?;
+    if run.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&run.stdout).into_owned().into()) }
 }
 
 fn nothing_passes(command: &str, status: Status) -> Result<(), Failed> {
