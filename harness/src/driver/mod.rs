@@ -1,5 +1,6 @@
 //! Lets a client loose on a world: in this process, or as a process of its own, and ends it whatever it does.
 
+mod captured;
 mod client_file;
 mod client_schema;
 mod command;

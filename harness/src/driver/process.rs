@@ -11,9 +11,9 @@ use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Child;
 
+use super::captured::{Captured, KEPT};
 use super::client_file::{Adapter, ClientFile};
 use super::command::{Command, CommandError};
 use super::guard::{NOT_EXECUTABLE, NOT_FOUND, guarded};
@@ -24,8 +24,6 @@ use super::surroundings::{Surroundings, WorkingDirectory};
 use super::{Client, Home, Launch, Outcome, Signs, Stop, Watched, contract, placeholder};
 use crate::world::ports;
 
-/// How much of each output stream is kept, in bytes; the rest is read, counted and thrown away.
-const KEPT_OUTPUT: usize = 256 * 1024;
 /// How long output may come in after the process has ended, from descendants that cannot be killed.
 const OUTPUT_GRACE: Duration = Duration::from_millis(500);
 /// How often processes whose guard was killed are looked for.
@@ -377,7 +375,7 @@ impl Running<'_> {
         let mut complaints = pin!(self.err.read(stderr, total));
         let mut read_to_the_end = false;
         let said = {
-            let mut conversation = pin!(converse(&mut input, &mut stdout, wishes, &mut self.out.kept, KEPT_OUTPUT));
+            let mut conversation = pin!(converse(&mut input, &mut stdout, wishes, &mut self.out.kept, KEPT));
             loop {
                 tokio::select! {
                     fine = &mut conversation => break Some(fine),
@@ -446,35 +444,6 @@ impl Drop for Running<'_> {
             self.watched.shared.displayed(surface, &text);
             shown.insert(format!("{surface}.{}", self.start), text.into_bytes());
         }
-    }
-}
-
-/// Output up to a bound, and how much more there was.
-#[derive(Debug, Default)]
-pub(super) struct Captured {
-    kept: Vec<u8>,
-    more: u64,
-}
-
-impl Captured {
-    async fn read(&mut self, stream: Option<impl AsyncRead + Unpin>, total: &AtomicU64) {
-        let Some(mut stream) = stream else { return };
-        let mut buffer = vec![0; 16 * 1024];
-        while let Ok(count @ 1..) = stream.read(&mut buffer).await {
-            self.keep(&buffer[..count]);
-            total.fetch_add(count as u64, Ordering::Relaxed);
-        }
-    }
-
-    pub(super) fn keep(&mut self, bytes: &[u8]) {
-        let room = KEPT_OUTPUT.saturating_sub(self.kept.len()).min(bytes.len());
-        self.kept.extend_from_slice(&bytes[..room]);
-        self.more += (bytes.len() - room) as u64;
-    }
-
-    pub(super) fn text(&self) -> String {
-        let text = String::from_utf8_lossy(&self.kept);
-        if self.more == 0 { text.into_owned() } else { format!("{text}\n[{} bytes more]\n", self.more) }
     }
 }
 

@@ -10,8 +10,9 @@ use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout};
 use super::lines::{Lines, Read};
 use super::protocol::{Answer, Hello, Line, PROTOCOL, Request};
 use crate::driver::Watched;
+use crate::driver::captured::Captured;
 use crate::driver::guard::{NOT_EXECUTABLE, NOT_FOUND};
-use crate::driver::process::{Captured, CommandClient, Told};
+use crate::driver::process::{CommandClient, Told};
 use crate::driver::sandbox::Sandbox;
 
 /// Tells a program that serves both modes which one is wanted. Its value is [`PROTOCOL`].
