@@ -318,7 +318,7 @@ table! {
     TokenRedirectFollowed "token-redirect-followed" "follows redirects of the token endpoint" ["iss-token-request-same-issuer" "refresh-only-to-issuer"];
 
     // --- state
-    NoState "no-state" "sends no state and checks none" ["state-send" "state-absent-discard" "state-mismatch-discard" "state-csrf-protection" "state-integrity"];
+    NoState "no-state" "sends no state and checks none" ["state-send" "state-absent-discard" "state-mismatch-discard" "state-csrf-protection"];
     StaticState "static-state" "sends the same state every time" ["state-unpredictable-one-time"];
     CounterState "counter-state" "counts its requests and sends the number as state" ["state-unpredictable-one-time"];
     StateUnchecked "state-unchecked" "never compares state" ["state-mismatch-discard" "state-absent-discard" "state-csrf-protection" "state-integrity"];
