@@ -1,4 +1,5 @@
-//! The suite as a test target, on the bundled reference client: `cargo run --example libtest --features libtest -- iss`.
+//! The suite as a test target, on the bundled reference client: `cargo run --example libtest
+//! --features libtest -- iss`.
 //!
 //! In a crate of your own this is `tests/conformance.rs`, with `harness = false` in `Cargo.toml`.
 
@@ -9,14 +10,31 @@ use mcp_authspec::{Capability, Context, Subject, libtest_main};
 use reference_client::{BrowserClosed, Config, Platform, Server, Store};
 
 fn main() -> ExitCode {
-    libtest_main(Subject::from(client).has([Capability::Refresh, Capability::KeepsState, Capability::SeveralServers]))
+    libtest_main(Subject::from(client).has([
+        Capability::Refresh,
+        Capability::KeepsState,
+        Capability::SeveralServers,
+    ]))
 }
 
 /// Connects where the context says, with its browser and its folder.
 async fn client(context: Context) -> Result<(), reference_client::Error> {
-    let revision = context.revision.as_str().parse().map_err(|_| reference_client::Error::Internal)?;
-    let servers = context.servers.iter().map(|url| Server { url: url.clone() }).collect();
-    let config = Config { servers, call: context.call.clone(), at_once: context.at_once, ..Config::new(revision, &context.url) };
+    let revision = context
+        .revision
+        .as_str()
+        .parse()
+        .map_err(|_| reference_client::Error::Internal)?;
+    let servers = context
+        .servers
+        .iter()
+        .map(|url| Server { url: url.clone() })
+        .collect();
+    let config = Config {
+        servers,
+        call: context.call.clone(),
+        at_once: context.at_once,
+        ..Config::new(revision, &context.url)
+    };
     let store = Store::in_directory(&context.storage)?;
     reference_client::run(&config, Arc::new(Surroundings(context)), Arc::new(store)).await
 }

@@ -1,5 +1,5 @@
-//! What happens in a run, one JSON object a line, for programs that watch: `run --events FILE`. The schema is
-//! `fixtures/schemas/events.schema.json`.
+//! What happens in a run, one JSON object a line, for programs that watch: `run --events FILE`. The
+//! schema is `fixtures/schemas/events.schema.json`.
 
 use serde::Serialize;
 
@@ -55,7 +55,8 @@ pub enum Event<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         fault: Option<&'a str>,
     },
-    /// A case and its control run are over. What other cases show of the client may change a verdict still; the report is final.
+    /// A case and its control run are over. What other cases show of the client may change a
+    /// verdict still; the report is final.
     Judged {
         case: &'a str,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -65,15 +66,28 @@ pub enum Event<'a> {
         gains: &'a [String],
     },
     /// The runs of a revision are over.
-    Done { interrupted: bool, exit_code: u8, summary: &'a Summary },
+    Done {
+        interrupted: bool,
+        exit_code: u8,
+        summary: &'a Summary,
+    },
 }
 
 impl<'a> Event<'a> {
     pub fn judged(result: &'a CaseResult) -> Self {
-        Self::Judged { case: &result.case, stopped: result.stopped, checks: &result.checks, gains: &result.gains }
+        Self::Judged {
+            case: &result.case,
+            stopped: result.stopped,
+            checks: &result.checks,
+            gains: &result.gains,
+        }
     }
 
     pub fn done(report: &'a Report) -> Self {
-        Self::Done { interrupted: report.interrupted, exit_code: report.exit_code(), summary: &report.summary }
+        Self::Done {
+            interrupted: report.interrupted,
+            exit_code: report.exit_code(),
+            summary: &report.summary,
+        }
     }
 }

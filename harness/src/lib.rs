@@ -1,12 +1,14 @@
-//! `mcp-authspec`: does an MCP client implement authorization as the specification says, and does it survive servers that cheat?
+//! `mcp-authspec`: does an MCP client implement authorization as the specification says, and does
+//! it survive servers that cheat?
 //!
-//! One pipeline, five rooms: [`scenario`] (data) becomes a [`world`] of mock parties, a [`driver`] lets the client under test loose
-//! on it, the [`transcript`] says what happened, the [`judge`] decides, and [`report`] tells.
+//! One pipeline, five rooms: [`scenario`] (data) becomes a [`world`] of mock parties, a [`driver`]
+//! lets the client under test loose on it, the [`transcript`] says what happened, the [`judge`]
+//! decides, and [`report`] tells.
 //!
 //! # A Rust client as a test target
 //!
-//! A Rust client is an `async fn` that takes a [`Context`]. With the feature `libtest`, `libtest_main` makes a test target of it, with a test
-//! for each scenario:
+//! A Rust client is an `async fn` that takes a [`Context`]. With the feature `libtest`,
+//! `libtest_main` makes a test target of it, with a test for each scenario:
 //!
 //! ```toml
 //! [dev-dependencies]
@@ -48,7 +50,9 @@
 //! [`suite::run_suite`].
 
 #[cfg(not(unix))]
-compile_error!("mcp-authspec runs on Linux and macOS; on Windows, use the Windows Subsystem for Linux");
+compile_error!(
+    "mcp-authspec runs on Linux and macOS; on Windows, use the Windows Subsystem for Linux"
+);
 
 pub mod baseline;
 pub mod driver;

@@ -14,7 +14,11 @@ fn main() -> ExitCode {
     match cli::dispatch(arguments) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            anstream::eprintln!("{}error:{} {error}", anstyle::AnsiColor::Red.on_default().bold().render(), anstyle::Reset.render());
+            anstream::eprintln!(
+                "{}error:{} {error}",
+                anstyle::AnsiColor::Red.on_default().bold().render(),
+                anstyle::Reset.render()
+            );
             ExitCode::from(error.exit_code())
         }
     }

@@ -1,4 +1,5 @@
-//! The whole suite: which cases there are, which of them a run takes, and the run itself with its control twins.
+//! The whole suite: which cases there are, which of them a run takes, and the run itself with its
+//! control twins.
 
 mod following;
 mod plan;
@@ -64,26 +65,38 @@ pub enum SuiteError {
 fn applies(catalogue: &Catalogue) -> impl Fn(&str) -> Option<Applies> {
     |id| {
         let requirement = catalogue.get(id)?;
-        Some(Applies { from: requirement.since, until: requirement.until.unwrap_or(Revision::LATEST) })
+        Some(Applies {
+            from: requirement.since,
+            until: requirement.until.unwrap_or(Revision::LATEST),
+        })
     }
 }
 
 /// `area/name`: the last two parts of the path, without the ending.
 fn name_of(path: &Path) -> String {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let area = path.parent().and_then(Path::file_name).map_or_else(|| "own".into(), |area| area.to_string_lossy());
+    let area = path
+        .parent()
+        .and_then(Path::file_name)
+        .map_or_else(|| "own".into(), |area| area.to_string_lossy());
     format!("{area}/{stem}")
 }
 
 fn digest(text: &str) -> String {
-    Sha256::digest(text)[..16].iter().fold(String::new(), |mut out, byte| {
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
+    Sha256::digest(text)[..16]
+        .iter()
+        .fold(String::new(), |mut out, byte| {
+            let _ = write!(out, "{byte:02x}");
+            out
+        })
 }
 
 fn list(errors: &[ScenarioError]) -> String {
-    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    errors
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 impl Suite {
@@ -93,23 +106,46 @@ impl Suite {
         Self::load(files.iter().map(|(name, text)| (name.as_str(), *text)))
     }
 
-    /// The cases of one scenario file that is not built in, checked against the built-in vocabulary, monitors and requirements. Their ids are
-    /// made from `path`, errors call the file `shown`.
-    pub fn read(&self, path: &Path, shown: &str, text: &str) -> Result<Vec<Case>, Vec<ScenarioError>> {
+    /// The cases of one scenario file that is not built in, checked against the built-in
+    /// vocabulary, monitors and requirements. Their ids are made from `path`, errors call the file
+    /// `shown`.
+    pub fn read(
+        &self,
+        path: &Path,
+        shown: &str,
+        text: &str,
+    ) -> Result<Vec<Case>, Vec<ScenarioError>> {
         let vocabulary = Vocabulary::parse(scenarios::VOCABULARY).map_err(|e| vec![e])?;
         let applies = applies(&self.catalogue);
-        let known = Known { vocabulary: &vocabulary, monitors: &self.monitors, requirements: &applies };
+        let known = Known {
+            vocabulary: &vocabulary,
+            monitors: &self.monitors,
+            requirements: &applies,
+        };
         load_file(&name_of(path), shown, text, &known)
     }
 
-    /// The built-in vocabulary, monitors and requirements with these scenario files: names like `iss/two-values`, and texts.
-    pub fn load<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, SuiteError> {
+    /// The built-in vocabulary, monitors and requirements with these scenario files: names like
+    /// `iss/two-values`, and texts.
+    pub fn load<'a>(
+        files: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, SuiteError> {
         let catalogue = Catalogue::embedded()?;
-        let vocabulary = Vocabulary::parse(scenarios::VOCABULARY).map_err(|e| SuiteError::Scenarios(vec![e]))?;
+        let vocabulary =
+            Vocabulary::parse(scenarios::VOCABULARY).map_err(|e| SuiteError::Scenarios(vec![e]))?;
         let applies = applies(&catalogue);
-        let monitors =
-            load_monitors("scenarios/monitors.toml", scenarios::MONITORS, &vocabulary, &applies).map_err(SuiteError::Scenarios)?;
-        let known = Known { vocabulary: &vocabulary, monitors: &monitors, requirements: &applies };
+        let monitors = load_monitors(
+            "scenarios/monitors.toml",
+            scenarios::MONITORS,
+            &vocabulary,
+            &applies,
+        )
+        .map_err(SuiteError::Scenarios)?;
+        let known = Known {
+            vocabulary: &vocabulary,
+            monitors: &monitors,
+            requirements: &applies,
+        };
         let mut cases = Vec::new();
         let mut errors = Vec::new();
         let mut digests = BTreeMap::new();
@@ -122,17 +158,33 @@ impl Suite {
             }
         }
         drop(applies);
-        if errors.is_empty() { Ok(Self { cases, monitors, catalogue, digests }) } else { Err(SuiteError::Scenarios(errors)) }
+        if errors.is_empty() {
+            Ok(Self {
+                cases,
+                monitors,
+                catalogue,
+                digests,
+            })
+        } else {
+            Err(SuiteError::Scenarios(errors))
+        }
     }
 
-    /// The cases that say something in this revision, of those whose id fits one of the patterns (none: all).
+    /// The cases that say something in this revision, of those whose id fits one of the patterns
+    /// (none: all).
     pub fn select(&self, revision: Revision, patterns: &[String]) -> Vec<&Case> {
         let patterns: Vec<WildMatch> = patterns.iter().map(|p| WildMatch::new(p)).collect();
         let wanted = |case: &Case| {
             let file = case.id.splitn(3, '/').take(2).collect::<Vec<_>>().join("/");
-            patterns.is_empty() || patterns.iter().any(|p| p.matches(&case.id) || p.matches(&file))
+            patterns.is_empty()
+                || patterns
+                    .iter()
+                    .any(|p| p.matches(&case.id) || p.matches(&file))
         };
-        self.cases.iter().filter(|case| wanted(case) && self.says_something(case, revision)).collect()
+        self.cases
+            .iter()
+            .filter(|case| wanted(case) && self.says_something(case, revision))
+            .collect()
     }
 
     /// Notes the text of a scenario file that is not built in, for [`Suite::digest_of`] its cases.
@@ -142,23 +194,41 @@ impl Suite {
 
     /// The digest of the text that a case was read from.
     pub fn digest_of(&self, case: &Case) -> &str {
-        self.digests.get(&case.source.file).map_or("", String::as_str)
+        self.digests
+            .get(&case.source.file)
+            .map_or("", String::as_str)
     }
 
-    /// The digest of all that decides about verdicts besides the scenarios: requirements, monitors, vocabulary.
+    /// The digest of all that decides about verdicts besides the scenarios: requirements, monitors,
+    /// vocabulary.
     pub fn rules_digest(&self) -> String {
         let requirements: Vec<_> = self.catalogue.iter().collect();
-        digest(&format!("{requirements:?}\n{}\n{}", scenarios::MONITORS, scenarios::VOCABULARY))
+        digest(&format!(
+            "{requirements:?}\n{}\n{}",
+            scenarios::MONITORS,
+            scenarios::VOCABULARY
+        ))
     }
 
     /// Whether a case's world makes sense in the revision and one of its requirements binds there.
     pub fn says_something(&self, case: &Case, revision: Revision) -> bool {
-        case.applies_in(revision) && self.requirements_of(case).any(|id| self.catalogue.get(id).is_some_and(|r| r.applies_in(revision)))
+        case.applies_in(revision)
+            && self.requirements_of(case).any(|id| {
+                self.catalogue
+                    .get(id)
+                    .is_some_and(|r| r.applies_in(revision))
+            })
     }
 
     /// The requirements that a case checks or watches.
-    pub fn requirements_of<'a>(&self, case: &'a Case) -> impl Iterator<Item = &'a String> + use<'a> {
-        case.expectations.iter().flat_map(|e| std::iter::once(&e.requirement).chain(&e.also)).chain(&case.watch)
+    pub fn requirements_of<'a>(
+        &self,
+        case: &'a Case,
+    ) -> impl Iterator<Item = &'a String> + use<'a> {
+        case.expectations
+            .iter()
+            .flat_map(|e| std::iter::once(&e.requirement).chain(&e.also))
+            .chain(&case.watch)
     }
 }
 
@@ -222,15 +292,23 @@ impl Record {
             catalogue: &suite.catalogue,
             monitors: &suite.monitors,
             declared,
-            cases: self.cases.iter().map(|(case, t)| (case, t.as_ref().map_err(Clone::clone))).collect(),
-            controls: self.controls.iter().map(|(digest, (case, t))| (digest.clone(), (case, t))).collect(),
+            cases: self
+                .cases
+                .iter()
+                .map(|(case, t)| (case, t.as_ref().map_err(Clone::clone)))
+                .collect(),
+            controls: self
+                .controls
+                .iter()
+                .map(|(digest, (case, t))| (digest.clone(), (case, t)))
+                .collect(),
             complete: self.complete,
         })
     }
 }
 
-/// Runs cases with their control twins. Ends early, with what it has, when `interrupted` becomes true; when that is said again, at once,
-/// without waiting for clients to end.
+/// Runs cases with their control twins. Ends early, with what it has, when `interrupted` becomes
+/// true; when that is said again, at once, without waiting for clients to end.
 pub async fn run_suite(
     cases: &[&Case],
     client: Arc<dyn Client>,
@@ -257,9 +335,16 @@ pub async fn follow_suite(
     progress: &(dyn Fn(Progress) + Sync),
     following: Option<Following<'_>>,
 ) -> Record {
-    let Plan { cases, not_run, jobs, honest } = Plan::new(cases, options.shard, &*client, &options.declared);
-    let mut outcomes: BTreeMap<String, Result<Transcript, String>> =
-        not_run.into_iter().map(|(case, reason)| (case, Err(reason))).collect();
+    let Plan {
+        cases,
+        not_run,
+        jobs,
+        honest,
+    } = Plan::new(cases, options.shard, &*client, &options.declared);
+    let mut outcomes: BTreeMap<String, Result<Transcript, String>> = not_run
+        .into_iter()
+        .map(|(case, reason)| (case, Err(reason)))
+        .collect();
     progress(Progress::Planned(jobs.len()));
 
     let mut controls = BTreeMap::new();
@@ -267,7 +352,8 @@ pub async fn follow_suite(
     let places = Arc::new(Semaphore::new(options.jobs.max(1)));
     let mut running = JoinSet::new();
     let mut jobs = VecDeque::from(jobs);
-    let mut seen = following.map(|following| Seen::new(following, options.revision, &options.declared));
+    let mut seen =
+        following.map(|following| Seen::new(following, options.revision, &options.declared));
     let mut to_judge: Vec<Case> = Vec::new();
     let (halt, halted) = watch::channel(false);
     let mut stopped = interrupted.borrow().then(|| INTERRUPTED.to_owned());
@@ -354,7 +440,8 @@ pub async fn follow_suite(
                 };
                 running.spawn(async move {
                     let outcome = run(&job.case, job.control.is_some(), &*client, &run_options).await;
-                    // the place is free when the outcome has been taken note of: one job at a time means one after the other
+                    // the place is free when the outcome has been taken note of: one job at a time
+                    // means one after the other
                     (job, outcome.map_err(|error| error.to_string()), place)
                 });
             }
@@ -370,8 +457,16 @@ pub async fn follow_suite(
     }
     running.shutdown().await;
     let not_run = stopped.clone().unwrap_or_else(|| INTERRUPTED.to_owned());
-    let transcript_of = |case: &Case| outcomes.get(&case.id).cloned().unwrap_or_else(|| Err(not_run.clone()));
-    let cases: Vec<(Case, Result<Transcript, String>)> = cases.iter().map(|case| ((*case).clone(), transcript_of(case))).collect();
+    let transcript_of = |case: &Case| {
+        outcomes
+            .get(&case.id)
+            .cloned()
+            .unwrap_or_else(|| Err(not_run.clone()))
+    };
+    let cases: Vec<(Case, Result<Transcript, String>)> = cases
+        .iter()
+        .map(|case| ((*case).clone(), transcript_of(case)))
+        .collect();
     for (digest, id) in honest {
         if let Some((case, Ok(transcript))) = cases.iter().find(|(case, _)| case.id == id) {
             controls.insert(digest, (case.clone(), transcript.clone()));
@@ -379,5 +474,12 @@ pub async fn follow_suite(
     }
     let flaky = seen.map(Seen::flaky).unwrap_or_default();
     let complete = options.complete && options.shard.is_whole() && stopped.is_none();
-    Record { revision: options.revision, complete, cases, controls, faults, flaky }
+    Record {
+        revision: options.revision,
+        complete,
+        cases,
+        controls,
+        faults,
+        flaky,
+    }
 }

@@ -2,7 +2,8 @@
 
 /// An enum whose variants are words of the scenario format or of a specification.
 ///
-/// Generates `as_str`, `ALL`, `Display`, `FromStr` (error: the unknown word) and serde as that word.
+/// Generates `as_str`, `ALL`, `Display`, `FromStr` (error: the unknown word) and serde as that
+/// word.
 macro_rules! words {
     ($(#[$meta:meta])* $vis:vis enum $name:ident { $($(#[$vmeta:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$meta])*

@@ -19,14 +19,23 @@ const FILE: &str = "known-failures.toml";
 fn run(suite: &Suite) -> Record {
     let mut honest = Run::of(case(suite, "plain/flow"), Status::Completed);
     honest.whole_flow("mcp");
-    let mut crashed = Run::of(case(suite, "iss/advertised-and-wrong/success"), Status::Crashed);
+    let mut crashed = Run::of(
+        case(suite, "iss/advertised-and-wrong/success"),
+        Status::Crashed,
+    );
     crashed.challenged("mcp");
     record(
         suite,
         vec![
             ("plain/flow", Ok(honest.transcript)),
             ("iss/advertised-and-wrong/success", Ok(crashed.transcript)),
-            ("iss/mix-up-relayed/announces-iss", Ok(mixed_up(case(suite, "iss/mix-up-relayed/announces-iss"), true))),
+            (
+                "iss/mix-up-relayed/announces-iss",
+                Ok(mixed_up(
+                    case(suite, "iss/mix-up-relayed/announces-iss"),
+                    true,
+                )),
+            ),
             ("tls/bad-certificate/expired", Err("needs tls")),
         ],
     )
@@ -40,20 +49,35 @@ fn with_baseline(text: &str) -> Report {
     let suite = suite();
     let record = run(&suite);
     let mut conclusions = conclusions(&suite, &record);
-    Baseline::parse(FILE, text, &suite).unwrap().apply(&suite, record.complete, &mut conclusions);
+    Baseline::parse(FILE, text, &suite)
+        .unwrap()
+        .apply(&suite, record.complete, &mut conclusions);
     report(&suite, &record, &conclusions)
 }
 
 fn console(report: &Report) -> String {
-    let text = render(Format::Console, std::slice::from_ref(report), &Style::default()).unwrap();
+    let text = render(
+        Format::Console,
+        std::slice::from_ref(report),
+        &Style::default(),
+    )
+    .unwrap();
     without_version(&text)
 }
 
 /// The file that a run without one asks for.
 fn fresh(suite: &Suite, record: &Record) -> String {
     let conclusions = conclusions(suite, record);
-    let runs = [Learned { conclusions: &conclusions, complete: false }];
-    let wanted = Update { suite, runs: &runs, strict: false, reason: Some("issue 12") };
+    let runs = [Learned {
+        conclusions: &conclusions,
+        complete: false,
+    }];
+    let wanted = Update {
+        suite,
+        runs: &runs,
+        strict: false,
+        reason: Some("issue 12"),
+    };
     update(FILE, None, &wanted).unwrap().text
 }
 
@@ -73,7 +97,10 @@ fn known_failures_are_told_and_do_not_fail_the_run() {
     let with = with_baseline(&text);
     insta::assert_snapshot!("known", console(&with));
     assert_eq!(with.exit_code(), 0);
-    assert_eq!(with.summary.requirements, without.summary.requirements, "a known failure is a failure still");
+    assert_eq!(
+        with.summary.requirements, without.summary.requirements,
+        "a known failure is a failure still"
+    );
     assert!(with.summary.baselined > 0);
     assert_eq!(with.failures.len(), without.failures.len());
 }
@@ -82,10 +109,17 @@ fn known_failures_are_told_and_do_not_fail_the_run() {
 fn any_other_failure_fails_the_run() {
     let suite = suite();
     let text = fresh(&suite, &run(&suite));
-    let lines: Vec<&str> = text.lines().filter(|line| line.starts_with('"') || line.starts_with("pkce")).collect();
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|line| line.starts_with('"') || line.starts_with("pkce"))
+        .collect();
     assert!(lines.len() > 2);
     for line in lines {
-        assert_eq!(with_baseline(&text.replace(line, "")).exit_code(), 1, "without {line}");
+        assert_eq!(
+            with_baseline(&text.replace(line, "")).exit_code(),
+            1,
+            "without {line}"
+        );
     }
 }
 
@@ -96,14 +130,29 @@ fn a_failure_that_is_gone_fails_the_run() {
     let text = fresh(&suite, &run(&suite)) + gone;
     let report = with_baseline(&text);
     assert_eq!(report.exit_code(), 1);
-    insta::assert_snapshot!("outdated", console(&report).split("Expected by").nth(1).unwrap_or_else(|| panic!("{}", console(&report))));
+    insta::assert_snapshot!(
+        "outdated",
+        console(&report)
+            .split("Expected by")
+            .nth(1)
+            .unwrap_or_else(|| panic!("{}", console(&report)))
+    );
 }
 
 #[test]
 fn nothing_is_said_of_what_was_not_run() {
-    let text = |entry: &str| format!("{}{entry} = \"somebody knows\"\n", fresh(&suite(), &run(&suite())));
-    for entry in ["\"pkce/support-not-announced\"", "\"tls/bad-certificate/expired\"", "\"tls/bad-certificate\"", "refresh-only-to-issuer"]
-    {
+    let text = |entry: &str| {
+        format!(
+            "{}{entry} = \"somebody knows\"\n",
+            fresh(&suite(), &run(&suite()))
+        )
+    };
+    for entry in [
+        "\"pkce/support-not-announced\"",
+        "\"tls/bad-certificate/expired\"",
+        "\"tls/bad-certificate\"",
+        "refresh-only-to-issuer",
+    ] {
         assert_eq!(with_baseline(&text(entry)).exit_code(), 0, "{entry}");
     }
     let elsewhere = "{ reason = \"only then\", spec = [\"2025-11-25\"] }";
@@ -142,7 +191,12 @@ pkce-s265 = "a typing error"
 
 #[test]
 fn every_error_is_found_at_once() {
-    assert_eq!(errors(FILE, "[known]\n\"a/b\" = \"\"\n\"c/d\" = \"\"\n").matches(FILE).count(), 2);
+    assert_eq!(
+        errors(FILE, "[known]\n\"a/b\" = \"\"\n\"c/d\" = \"\"\n")
+            .matches(FILE)
+            .count(),
+        2
+    );
 }
 
 #[test]
@@ -164,11 +218,24 @@ client:
     let record = run(&suite);
     let mut conclusions = conclusions(&suite, &record);
     baseline.apply(&suite, false, &mut conclusions);
-    let crashed = conclusions.cases.iter().find(|case| case.case == "iss/advertised-and-wrong/success").unwrap();
+    let crashed = conclusions
+        .cases
+        .iter()
+        .find(|case| case.case == "iss/advertised-and-wrong/success")
+        .unwrap();
     let known = crashed.baselined.as_ref().unwrap();
-    assert_eq!((known.reason.as_str(), known.place.as_str()), ("https://example.org/issues/7", "expected.yml:6"));
+    assert_eq!(
+        (known.reason.as_str(), known.place.as_str()),
+        ("https://example.org/issues/7", "expected.yml:6")
+    );
     for nothing in ["", "# nothing yet\n", "client: []\n", "server:\n  - a\n"] {
-        assert!(Baseline::parse("a.yaml", nothing, &suite).unwrap().notes.is_empty(), "{nothing}");
+        assert!(
+            Baseline::parse("a.yaml", nothing, &suite)
+                .unwrap()
+                .notes
+                .is_empty(),
+            "{nothing}"
+        );
     }
 }
 
@@ -182,7 +249,14 @@ fn errors_of_the_official_form() {
         "client:\n  - [a, b]\n",
         "client:\n - a\n b\n",
     ];
-    insta::assert_snapshot!("official-errors", texts.iter().map(|text| errors("expected.yml", text)).collect::<Vec<_>>().join("\n"));
+    insta::assert_snapshot!(
+        "official-errors",
+        texts
+            .iter()
+            .map(|text| errors("expected.yml", text))
+            .collect::<Vec<_>>()
+            .join("\n")
+    );
 }
 
 #[test]
@@ -190,7 +264,10 @@ fn an_update_keeps_reasons_and_comments_and_is_done_once() {
     let suite = suite();
     let record = run(&suite);
     let conclusions = conclusions(&suite, &record);
-    let runs = [Learned { conclusions: &conclusions, complete: false }];
+    let runs = [Learned {
+        conclusions: &conclusions,
+        complete: false,
+    }];
     let before = r#"# Ours. Ask in #auth.
 [known]
 # mixed up since 1.2
@@ -200,11 +277,28 @@ fn an_update_keeps_reasons_and_comments_and_is_done_once() {
 "iss/gone" = "issue 5"
 "prm/resource-mismatch" = "not part of this run"
 "#;
-    let wanted = Update { suite: &suite, runs: &runs, strict: false, reason: Some("issue 12") };
+    let wanted = Update {
+        suite: &suite,
+        runs: &runs,
+        strict: false,
+        reason: Some("issue 12"),
+    };
     let updated = update(FILE, Some(before), &wanted).unwrap();
-    let changes: String = updated.changes.iter().map(|change| format!("{change}\n")).collect();
+    let changes: String = updated
+        .changes
+        .iter()
+        .map(|change| format!("{change}\n"))
+        .collect();
     insta::assert_snapshot!("update", format!("{changes}\n{}", updated.text));
-    let again = update(FILE, Some(&updated.text), &Update { reason: None, ..wanted }).unwrap();
+    let again = update(
+        FILE,
+        Some(&updated.text),
+        &Update {
+            reason: None,
+            ..wanted
+        },
+    )
+    .unwrap();
     assert_eq!((again.text, again.changes), (updated.text, Vec::new()));
 }
 
@@ -215,21 +309,52 @@ fn an_update_knows_revisions_apart() {
     let newest = conclusions(&suite, &record);
     let mut older = newest.clone();
     older.revision = mcp_authspec::scenario::model::Revision::November2025;
-    for monitor in older.monitors.iter_mut().filter(|monitor| monitor.requirement == "pkce-s256") {
+    for monitor in older
+        .monitors
+        .iter_mut()
+        .filter(|monitor| monitor.requirement == "pkce-s256")
+    {
         monitor.verdict = Verdict::Pass;
         monitor.failed_in.clear();
     }
-    for check in older.cases.iter_mut().flat_map(|case| &mut case.checks).filter(|check| check.requirement == "pkce-s256") {
+    for check in older
+        .cases
+        .iter_mut()
+        .flat_map(|case| &mut case.checks)
+        .filter(|check| check.requirement == "pkce-s256")
+    {
         check.verdict = Verdict::Pass;
     }
-    let runs = [Learned { conclusions: &older, complete: true }, Learned { conclusions: &newest, complete: true }];
-    let wanted = Update { suite: &suite, runs: &runs, strict: false, reason: Some("issue 12") };
+    let runs = [
+        Learned {
+            conclusions: &older,
+            complete: true,
+        },
+        Learned {
+            conclusions: &newest,
+            complete: true,
+        },
+    ];
+    let wanted = Update {
+        suite: &suite,
+        runs: &runs,
+        strict: false,
+        reason: Some("issue 12"),
+    };
     let text = update(FILE, None, &wanted).unwrap().text;
-    let line = text.lines().find(|line| line.starts_with("pkce-s256")).unwrap();
-    assert!(line.ends_with("{ reason = \"issue 12\", spec = [\"2026-07-28\"] }"), "{line}");
+    let line = text
+        .lines()
+        .find(|line| line.starts_with("pkce-s256"))
+        .unwrap();
+    assert!(
+        line.ends_with("{ reason = \"issue 12\", spec = [\"2026-07-28\"] }"),
+        "{line}"
+    );
     for run in runs {
         let mut conclusions = run.conclusions.clone();
-        Baseline::parse(FILE, &text, &suite).unwrap().apply(&suite, true, &mut conclusions);
+        Baseline::parse(FILE, &text, &suite)
+            .unwrap()
+            .apply(&suite, true, &mut conclusions);
         assert_eq!(conclusions.baseline.unwrap().outdated, [], "{text}");
     }
 }
@@ -239,15 +364,33 @@ fn new_failures_need_a_reason() {
     let suite = suite();
     let record = run(&suite);
     let conclusions = conclusions(&suite, &record);
-    let runs = [Learned { conclusions: &conclusions, complete: false }];
+    let runs = [Learned {
+        conclusions: &conclusions,
+        complete: false,
+    }];
     let message = |file: &str, text: Option<&str>, reason: Option<&str>| {
-        let wanted = Update { suite: &suite, runs: &runs, strict: false, reason };
+        let wanted = Update {
+            suite: &suite,
+            runs: &runs,
+            strict: false,
+            reason,
+        };
         update(file, text, &wanted).unwrap_err()
     };
-    assert!(matches!(message("a.yml", None, None), UpdateError::OfficialForm(_)));
-    let told =
-        [message(FILE, None, None), message(FILE, None, Some("TODO")), message("a.yml", None, None), message(FILE, Some("[known"), None)];
-    insta::assert_snapshot!("update-errors", told.map(|error| error.to_string()).join("\n"));
+    assert!(matches!(
+        message("a.yml", None, None),
+        UpdateError::OfficialForm(_)
+    ));
+    let told = [
+        message(FILE, None, None),
+        message(FILE, None, Some("TODO")),
+        message("a.yml", None, None),
+        message(FILE, Some("[known"), None),
+    ];
+    insta::assert_snapshot!(
+        "update-errors",
+        told.map(|error| error.to_string()).join("\n")
+    );
 }
 
 proptest! {

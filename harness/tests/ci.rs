@@ -1,4 +1,5 @@
-//! The GitHub action and the GitLab template, run as their runners would run them, with the runner's variables faked.
+//! The GitHub action and the GitLab template, run as their runners would run them, with the
+//! runner's variables faked.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are no tests to clippy
 
@@ -11,7 +12,10 @@ use serde::Deserialize;
 const PROGRAM: &str = env!("CARGO_BIN_EXE_mcp-authspec");
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap()
+        .to_owned()
 }
 
 #[derive(Deserialize)]
@@ -61,21 +65,34 @@ impl Runner {
     fn with(inputs: &[(&str, &str)]) -> Self {
         let text = std::fs::read_to_string(root().join("ci/action.yml")).unwrap();
         let action: Action = serde_yaml_ng::from_str(&text).unwrap();
-        let mut values: BTreeMap<String, String> =
-            action.inputs.iter().map(|(name, input)| (format!("inputs.{name}"), input.default.clone())).collect();
+        let mut values: BTreeMap<String, String> = action
+            .inputs
+            .iter()
+            .map(|(name, input)| (format!("inputs.{name}"), input.default.clone()))
+            .collect();
         for (name, value) in inputs {
-            values.insert(format!("inputs.{name}"), (*value).to_owned()).expect("an input of the action");
+            values
+                .insert(format!("inputs.{name}"), (*value).to_owned())
+                .expect("an input of the action");
         }
         values.insert("github.server_url".into(), "file://".into());
         values.insert("github.action_repository".into(), "none".into());
-        Self { action, folder: tempfile::tempdir().unwrap(), values, log: String::new(), status: None }
+        Self {
+            action,
+            folder: tempfile::tempdir().unwrap(),
+            values,
+            log: String::new(),
+            status: None,
+        }
     }
 
     fn run(mut self) -> Self {
         let steps = std::mem::take(&mut self.action.runs.steps);
         for step in steps {
             // steps of others are not run here, but what they are given has to make sense
-            step.with.values().for_each(|text| drop(self.evaluate(text)));
+            step.with
+                .values()
+                .for_each(|text| drop(self.evaluate(text)));
             if let Some(script) = &step.run {
                 let failed = self.run_step(&step, script) != 0;
                 if failed {
@@ -90,10 +107,22 @@ impl Runner {
 
     fn run_step(&mut self, step: &Step, script: &str) -> i32 {
         let file = |name: &str| self.folder.path().join(name);
-        let env: Vec<(String, String)> = step.env.iter().map(|(name, text)| (name.clone(), self.evaluate(text))).collect();
+        let env: Vec<(String, String)> = step
+            .env
+            .iter()
+            .map(|(name, text)| (name.clone(), self.evaluate(text)))
+            .collect();
         std::fs::write(file("output"), "").unwrap();
         let output = Command::new("bash")
-            .args(["--noprofile", "--norc", "-e", "-o", "pipefail", "-c", script])
+            .args([
+                "--noprofile",
+                "--norc",
+                "-e",
+                "-o",
+                "pipefail",
+                "-c",
+                script,
+            ])
             .current_dir(root())
             .envs(env)
             .env("GITHUB_ACTION_PATH", root().join("ci"))
@@ -107,7 +136,8 @@ impl Runner {
         if let Some(id) = &step.id {
             for line in std::fs::read_to_string(file("output")).unwrap().lines() {
                 let (name, value) = line.split_once('=').unwrap();
-                self.values.insert(format!("steps.{id}.outputs.{name}"), value.to_owned());
+                self.values
+                    .insert(format!("steps.{id}.outputs.{name}"), value.to_owned());
             }
         }
         self.status = output.status.code();
@@ -121,7 +151,9 @@ impl Runner {
         while let Some((before, after)) = rest.split_once("${{") {
             let (name, behind) = after.split_once("}}").unwrap();
             out += before;
-            out += self.values.get(name.trim()).unwrap_or_else(|| panic!("nothing is called {name}: {:?}\n{}", self.values, self.log));
+            out += self.values.get(name.trim()).unwrap_or_else(|| {
+                panic!("nothing is called {name}: {:?}\n{}", self.values, self.log)
+            });
             rest = behind;
         }
         out + rest
@@ -142,15 +174,27 @@ fn a_job_fails_with_annotations_summary_reports_and_counts() {
     let job = Runner::with(&[
         ("binary", PROGRAM),
         ("command", &client),
-        ("arguments", "--scenario 'iss/advertised-and-wrong*' --scenario plain/flow --seed s"),
+        (
+            "arguments",
+            "--scenario 'iss/advertised-and-wrong*' --scenario plain/flow --seed s",
+        ),
     ])
     .run();
     assert_eq!(job.status, Some(1), "{}", job.log);
     assert_eq!(job.output("exit-code"), "1");
     assert_ne!(job.output("failed"), "0");
     assert_ne!(job.output("passed"), "0");
-    let annotations: Vec<&str> = job.log.lines().filter(|line| line.starts_with("::")).collect();
-    assert!(annotations.iter().any(|line| line.starts_with("::error title=MUST iss-advertised-mismatch failed")), "{annotations:#?}");
+    let annotations: Vec<&str> = job
+        .log
+        .lines()
+        .filter(|line| line.starts_with("::"))
+        .collect();
+    assert!(
+        annotations
+            .iter()
+            .any(|line| line.starts_with("::error title=MUST iss-advertised-mismatch failed")),
+        "{annotations:#?}"
+    );
     assert!(job.read("summary").contains("iss-advertised-mismatch"));
     let reports = PathBuf::from(job.output("reports"));
     for file in ["report.json", "junit.xml", "report.html", "summary.md"] {
@@ -162,15 +206,27 @@ fn a_job_fails_with_annotations_summary_reports_and_counts() {
 fn a_job_that_passes_is_quiet() {
     let job = Runner::with(&[("binary", PROGRAM), ("arguments", "--scenario plain/flow")]).run();
     assert_eq!(job.status, Some(0), "{}", job.log);
-    assert_eq!((job.output("exit-code"), job.output("failed")), ("0".into(), "0".into()));
-    assert!(!job.log.lines().any(|line| line.starts_with("::error")), "{}", job.log);
+    assert_eq!(
+        (job.output("exit-code"), job.output("failed")),
+        ("0".into(), "0".into())
+    );
+    assert!(
+        !job.log.lines().any(|line| line.starts_with("::error")),
+        "{}",
+        job.log
+    );
 }
 
 #[test]
 fn a_job_that_can_run_nothing_says_so() {
     let job = Runner::with(&[("binary", PROGRAM), ("command", "no-such-program-anywhere")]).run();
     assert_eq!(job.status, Some(3), "{}", job.log);
-    assert!(job.log.contains("::error title=mcp-authspec::nothing could be run (exit code 3)"), "{}", job.log);
+    assert!(
+        job.log
+            .contains("::error title=mcp-authspec::nothing could be run (exit code 3)"),
+        "{}",
+        job.log
+    );
     let missing = Runner::with(&[("binary", "no-such-program-anywhere")]).run();
     assert_eq!(missing.status, Some(2), "{}", missing.log);
 }
@@ -179,18 +235,34 @@ fn a_job_that_can_run_nothing_says_so() {
 fn a_release_is_downloaded_and_its_checksum_compared() {
     let releases = tempfile::tempdir().unwrap();
     let place = releases.path().join("none/releases/download/v1");
-    let packed = Command::new(root().join("ci/release")).arg(&place).arg(PROGRAM).output().unwrap();
-    assert!(packed.status.success(), "{}", String::from_utf8_lossy(&packed.stderr));
+    let packed = Command::new(root().join("ci/release"))
+        .arg(&place)
+        .arg(PROGRAM)
+        .output()
+        .unwrap();
+    assert!(
+        packed.status.success(),
+        "{}",
+        String::from_utf8_lossy(&packed.stderr)
+    );
     let archive = PathBuf::from(String::from_utf8(packed.stdout).unwrap().trim());
     let job = || {
         let mut runner = Runner::with(&[("version", "v1"), ("arguments", "--scenario plain/flow")]);
-        runner.values.insert("github.server_url".into(), format!("file://{}", releases.path().display()));
+        runner.values.insert(
+            "github.server_url".into(),
+            format!("file://{}", releases.path().display()),
+        );
         runner.run()
     };
 
     let version = concat!("mcp-authspec ", env!("CARGO_PKG_VERSION"));
     let downloaded = job();
-    assert_eq!((downloaded.status, downloaded.log.contains(version)), (Some(0), true), "{}", downloaded.log);
+    assert_eq!(
+        (downloaded.status, downloaded.log.contains(version)),
+        (Some(0), true),
+        "{}",
+        downloaded.log
+    );
     std::fs::write(format!("{}.sha256", archive.display()), "0".repeat(64)).unwrap();
     assert!(job().log.contains("does not have the checksum"));
 }
@@ -207,24 +279,43 @@ fn the_gitlab_template_leaves_its_reports_and_fails_with_the_run() {
         variables: BTreeMap<String, String>,
         script: Vec<String>,
     }
-    let text = std::fs::read_to_string(root().join("ci/gitlab/mcp-authspec.gitlab-ci.yml")).unwrap();
+    let text =
+        std::fs::read_to_string(root().join("ci/gitlab/mcp-authspec.gitlab-ci.yml")).unwrap();
     let template: Template = serde_yaml_ng::from_str(&text).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let run = |options: &str| {
         let bin = Path::new(PROGRAM).parent().unwrap();
         Command::new("bash")
-            .args(["-e", "-o", "pipefail", "-c", &template.job.script.join("\n")])
+            .args([
+                "-e",
+                "-o",
+                "pipefail",
+                "-c",
+                &template.job.script.join("\n"),
+            ])
             .current_dir(folder.path())
             .envs(&template.job.variables)
-            .env("MCP_AUTHSPEC_CLIENT", format!("{PROGRAM} reference-client --defect no-iss-check"))
+            .env(
+                "MCP_AUTHSPEC_CLIENT",
+                format!("{PROGRAM} reference-client --defect no-iss-check"),
+            )
             .env("MCP_AUTHSPEC_OPTIONS", options)
-            .env("PATH", format!("{}:{}", bin.display(), std::env::var("PATH").unwrap()))
+            .env(
+                "PATH",
+                format!("{}:{}", bin.display(), std::env::var("PATH").unwrap()),
+            )
             .output()
             .unwrap()
     };
     assert_eq!(run("--scenario plain/flow").status.code(), Some(0));
     let failed = run("--scenario iss/advertised-and-wrong*");
-    assert_eq!(failed.status.code(), Some(1), "{}", String::from_utf8_lossy(&failed.stderr));
-    let junit = std::fs::read_to_string(folder.path().join("mcp-authspec-reports/junit.xml")).unwrap();
+    assert_eq!(
+        failed.status.code(),
+        Some(1),
+        "{}",
+        String::from_utf8_lossy(&failed.stderr)
+    );
+    let junit =
+        std::fs::read_to_string(folder.path().join("mcp-authspec-reports/junit.xml")).unwrap();
     assert!(junit.contains("iss-advertised-mismatch"));
 }

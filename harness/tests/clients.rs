@@ -1,4 +1,5 @@
-//! Clients by file and by option: what is set up around them, how they are talked to, and what is learned of them before the run.
+//! Clients by file and by option: what is set up around them, how they are talked to, and what is
+//! learned of them before the run.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are no tests to clippy
 
@@ -24,18 +25,29 @@ fn file(text: &str) -> (tempfile::TempDir, String) {
 
 fn passes(arguments: &[&str]) {
     let output = run(arguments);
-    assert_eq!(output.status.code(), Some(0), "{}{}", text(&output.stdout), text(&output.stderr));
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}{}",
+        text(&output.stdout),
+        text(&output.stderr)
+    );
 }
 
 #[test]
 fn errors_of_a_client_file_show_the_place_and_the_remedy() {
-    let (folder, path) = file("command = [\"sh\"]\nadaptor = \"stdio\"\nenv = { MCP_CONFORMANCE_CONTEXT = \"{}\" }\n");
+    let (folder, path) = file(
+        "command = [\"sh\"]\nadaptor = \"stdio\"\nenv = { MCP_CONFORMANCE_CONTEXT = \"{}\" }\n",
+    );
     let output = run(&["--client", &path]);
     assert_eq!(output.status.code(), Some(2));
     let hidden = |text: String, folder: &Path| text.replace(folder.to_str().unwrap(), "FOLDER");
     insta::assert_snapshot!(hidden(text(&output.stderr), folder.path()));
     let (folder, path) = file("kind = \"native\"\n");
-    insta::assert_snapshot!(hidden(text(&run(&["--client", &path]).stderr), folder.path()));
+    insta::assert_snapshot!(hidden(
+        text(&run(&["--client", &path]).stderr),
+        folder.path()
+    ));
 }
 
 #[test]
@@ -53,10 +65,22 @@ spec = ["2026-07-28"]
 "#
     ));
     let keep = tempfile::tempdir().unwrap();
-    let output = run(&["--client", &path, "--scenario", "plain/flow", "--format", "json", "--keep", keep.path().to_str().unwrap()]);
+    let output = run(&[
+        "--client",
+        &path,
+        "--scenario",
+        "plain/flow",
+        "--format",
+        "json",
+        "--keep",
+        keep.path().to_str().unwrap(),
+    ]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!((&report["client"], &report["revision"]), (&"configured".into(), &"2026-07-28".into()));
+    assert_eq!(
+        (&report["client"], &report["revision"]),
+        (&"configured".into(), &"2026-07-28".into())
+    );
     let home = keep.path().join("2026-07-28/plain-flow/home");
     assert!(home.is_dir() && !home.join("servers").exists(), "torn down");
 }
@@ -64,7 +88,16 @@ spec = ["2026-07-28"]
 #[test]
 fn a_setup_that_fails_is_no_pass() {
     let setup = "sh -c 'echo no such server >&2; exit 3'";
-    let output = run(&["--scenario", "plain/flow", "--probe=false", "--setup", setup, "--", PROGRAM, "reference-client"]);
+    let output = run(&[
+        "--scenario",
+        "plain/flow",
+        "--probe=false",
+        "--setup",
+        setup,
+        "--",
+        PROGRAM,
+        "reference-client",
+    ]);
     assert_eq!(output.status.code(), Some(3), "{}", text(&output.stdout));
 }
 
@@ -119,23 +152,57 @@ fn every_option_of_a_file_works_on_the_command_line() {
 #[test]
 fn an_adapter_that_admits_not_to_know_a_name_is_not_asked_for_that_kind_of_flow() {
     let client = "case $MCP_CONFORMANCE_SCENARIO in auth/metadata-default) exec \"$0\" reference-client \"$@\" ;; *) exit 1 ;; esac";
-    let scenarios = ["--scenario", "plain/flow", "--scenario", "reg/pre-registered-only", "--format", "json"];
+    let scenarios = [
+        "--scenario",
+        "plain/flow",
+        "--scenario",
+        "reg/pre-registered-only",
+        "--format",
+        "json",
+    ];
     let report = |more: &[&str]| {
         let output = run(&[&scenarios[..], more, &["--", "sh", "-c", client, PROGRAM]].concat());
         serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()
     };
     let told = report(&[])["not_run"].to_string();
-    assert!(told.contains("the adapter fails on `auth/pre-registration` as it does on a name that does not exist"), "{told}");
+    assert!(
+        told.contains(
+            "the adapter fails on `auth/pre-registration` as it does on a name that does not exist"
+        ),
+        "{told}"
+    );
     let unprobed = report(&["--probe=false"])["not_run"].to_string();
     assert!(!unprobed.contains("the adapter fails"), "{unprobed}");
 }
 
 #[test]
 fn a_client_that_comes_to_rest_after_a_refusal_has_stopped() {
-    let client = ["sh", "-c", "\"$0\" reference-client \"$@\"; exec sleep 1000", PROGRAM];
-    let run = run(&[&["--scenario", "iss/error-of-the-right-server", "--grace", "1", "--format", "json", "--"], &client[..]].concat());
+    let client = [
+        "sh",
+        "-c",
+        "\"$0\" reference-client \"$@\"; exec sleep 1000",
+        PROGRAM,
+    ];
+    let run = run(&[
+        &[
+            "--scenario",
+            "iss/error-of-the-right-server",
+            "--grace",
+            "1",
+            "--format",
+            "json",
+            "--",
+        ],
+        &client[..],
+    ]
+    .concat());
     assert_eq!(run.status.code(), Some(0), "{}", text(&run.stderr));
     let report: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
-    let statuses: Vec<_> = report["cases"].as_array().unwrap().iter().map(|case| case["status"].as_str()).collect();
+    let statuses: Vec<_> = report["cases"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|case| case["status"].as_str())
+        .collect();
     assert_eq!(statuses, [Some("quiet"); 3]);
 }

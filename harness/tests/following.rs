@@ -1,4 +1,5 @@
-//! Runs as their users follow them: flaky clients, the first failure, clients that cannot be run, what is told meanwhile, what is kept.
+//! Runs as their users follow them: flaky clients, the first failure, clients that cannot be run,
+//! what is told meanwhile, what is kept.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are no tests to clippy
 
@@ -21,51 +22,135 @@ fn report(output: &Output) -> Value {
 /// The bundled client, but for its first start, which fails.
 fn fails_at_first(folder: &Path) -> String {
     let once = folder.join("once");
-    format!(r#"sh -c 'mkdir "$0" 2>/dev/null && exit 1; exec "$@"' {} {PROGRAM} reference-client"#, once.display())
+    format!(
+        r#"sh -c 'mkdir "$0" 2>/dev/null && exit 1; exec "$@"' {} {PROGRAM} reference-client"#,
+        once.display()
+    )
 }
 
 #[test]
 fn a_case_that_fails_and_then_passes_is_flaky() {
     let folder = tempfile::tempdir().unwrap();
     let client = fails_at_first(folder.path());
-    let arguments =
-        ["--probe=false", "--jobs", "1", "--scenario", "plain/flow", "--retries", "1", "--format", "json", "--command", &client];
+    let arguments = [
+        "--probe=false",
+        "--jobs",
+        "1",
+        "--scenario",
+        "plain/flow",
+        "--retries",
+        "1",
+        "--format",
+        "json",
+        "--command",
+        &client,
+    ];
     let output = run(&arguments);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
     assert_eq!(report(&output)["flaky"][0]["case"], "plain/flow");
 
     let folder = tempfile::tempdir().unwrap();
     let client = fails_at_first(folder.path());
-    let strict = ["--strict", "--probe=false", "--jobs", "1", "--scenario", "plain/flow", "--retries", "1", "--command", &client];
+    let strict = [
+        "--strict",
+        "--probe=false",
+        "--jobs",
+        "1",
+        "--scenario",
+        "plain/flow",
+        "--retries",
+        "1",
+        "--command",
+        &client,
+    ];
     let output = run(&strict);
-    assert_eq!(output.status.code(), Some(1), "flakiness fails a strict run");
-    assert!(text(&output.stdout).contains("Flaky: failed, and passed when run again\n  plain/flow: "), "{}", text(&output.stdout));
+    assert_eq!(
+        output.status.code(),
+        Some(1),
+        "flakiness fails a strict run"
+    );
+    assert!(
+        text(&output.stdout).contains("Flaky: failed, and passed when run again\n  plain/flow: "),
+        "{}",
+        text(&output.stdout)
+    );
 }
 
 #[test]
 fn without_retries_nothing_is_run_again() {
     let folder = tempfile::tempdir().unwrap();
     let client = fails_at_first(folder.path());
-    let output = run(&["--probe=false", "--jobs", "1", "--scenario", "plain/flow", "--scenario", "iss/two-values*", "--command", &client]);
+    let output = run(&[
+        "--probe=false",
+        "--jobs",
+        "1",
+        "--scenario",
+        "plain/flow",
+        "--scenario",
+        "iss/two-values*",
+        "--command",
+        &client,
+    ]);
     assert_eq!(output.status.code(), Some(1));
 }
 
 #[test]
 fn the_first_failure_ends_a_run_that_fails_fast() {
-    let output = run(&["--fail-fast", "--jobs", "1", "--scenario", "iss/*", "--defect", "no-iss-check", "--format", "json"]);
+    let output = run(&[
+        "--fail-fast",
+        "--jobs",
+        "1",
+        "--scenario",
+        "iss/*",
+        "--defect",
+        "no-iss-check",
+        "--format",
+        "json",
+    ]);
     assert_eq!(output.status.code(), Some(1));
     let report = report(&output);
-    assert!(report["not_run"][0]["reason"].as_str().unwrap().ends_with("failed, and the first failure ends this run"), "{report}");
+    assert!(
+        report["not_run"][0]["reason"]
+            .as_str()
+            .unwrap()
+            .ends_with("failed, and the first failure ends this run"),
+        "{report}"
+    );
 }
 
 #[test]
 fn what_is_known_to_fail_neither_ends_a_run_nor_is_tried_again() {
     let folder = tempfile::tempdir().unwrap();
     let known = folder.path().join("known.toml");
-    let broken = ["--fail-fast", "--retries", "1", "--jobs", "1", "--progress", "plain", "--seed", "s", "--defect", "no-iss-check"];
-    let arguments = [&broken[..], &["--scenario", "iss/two-values*", "--baseline", known.to_str().unwrap()]].concat();
+    let broken = [
+        "--fail-fast",
+        "--retries",
+        "1",
+        "--jobs",
+        "1",
+        "--progress",
+        "plain",
+        "--seed",
+        "s",
+        "--defect",
+        "no-iss-check",
+    ];
+    let arguments = [
+        &broken[..],
+        &[
+            "--scenario",
+            "iss/two-values*",
+            "--baseline",
+            known.to_str().unwrap(),
+        ],
+    ]
+    .concat();
 
-    std::fs::write(&known, "[known]\n\"iss/two-values/right-then-wrong\" = \"issue 12\"\n").unwrap();
+    std::fs::write(
+        &known,
+        "[known]\n\"iss/two-values/right-then-wrong\" = \"issue 12\"\n",
+    )
+    .unwrap();
     let output = run(&arguments);
     assert_eq!(output.status.code(), Some(1));
     insta::assert_snapshot!("half-of-it-known", text(&output.stderr));
@@ -80,12 +165,42 @@ fn what_is_known_to_fail_neither_ends_a_run_nor_is_tried_again() {
 fn a_crash_that_is_known_does_not_end_a_run() {
     let folder = tempfile::tempdir().unwrap();
     let known = folder.path().join("known.toml");
-    std::fs::write(&known, "[known]\n\"plain/flow\" = \"issue 12\"\n\"iss/two-values\" = \"issue 12\"\n").unwrap();
+    std::fs::write(
+        &known,
+        "[known]\n\"plain/flow\" = \"issue 12\"\n\"iss/two-values\" = \"issue 12\"\n",
+    )
+    .unwrap();
     let crashing = format!("'{PROGRAM}' reference-client \"$0\"; kill -9 $$");
-    let arguments = ["--fail-fast", "--retries", "1", "--scenario", "plain/flow", "--scenario", "iss/two-values*", "--format", "json"];
-    let arguments = [&arguments[..], &["--baseline", known.to_str().unwrap(), "--", "sh", "-c", &crashing]].concat();
+    let arguments = [
+        "--fail-fast",
+        "--retries",
+        "1",
+        "--scenario",
+        "plain/flow",
+        "--scenario",
+        "iss/two-values*",
+        "--format",
+        "json",
+    ];
+    let arguments = [
+        &arguments[..],
+        &[
+            "--baseline",
+            known.to_str().unwrap(),
+            "--",
+            "sh",
+            "-c",
+            &crashing,
+        ],
+    ]
+    .concat();
     let report = report(&run(&arguments));
-    let statuses: Vec<&Value> = report["cases"].as_array().unwrap().iter().map(|case| &case["status"]).collect();
+    let statuses: Vec<&Value> = report["cases"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|case| &case["status"])
+        .collect();
     assert_eq!(statuses, ["crashed"; 3], "{report}");
 }
 
@@ -93,35 +208,85 @@ fn a_crash_that_is_known_does_not_end_a_run() {
 fn a_world_whose_cases_are_known_to_fail_is_not_run_again_without_the_misbehaviour() {
     let folder = tempfile::tempdir().unwrap();
     let known = folder.path().join("known.toml");
-    std::fs::write(&known, "[known]\n\"iss/two-values/wrong-then-right\" = \"issue 12\"\n").unwrap();
-    let arguments = ["--retries", "1", "--jobs", "1", "--progress", "plain", "--scenario", "iss/two-values/wrong-then-right"];
-    let told = |more: &[&str]| text(&run(&[&arguments[..], more, &["--", "sh", "-c", "exit 1"]].concat()).stderr);
+    std::fs::write(
+        &known,
+        "[known]\n\"iss/two-values/wrong-then-right\" = \"issue 12\"\n",
+    )
+    .unwrap();
+    let arguments = [
+        "--retries",
+        "1",
+        "--jobs",
+        "1",
+        "--progress",
+        "plain",
+        "--scenario",
+        "iss/two-values/wrong-then-right",
+    ];
+    let told = |more: &[&str]| {
+        text(&run(&[&arguments[..], more, &["--", "sh", "-c", "exit 1"]].concat()).stderr)
+    };
     assert!(told(&[]).contains("again:  iss/two-values/wrong-then-right (control)\n"));
     assert!(!told(&["--baseline", known.to_str().unwrap()]).contains("again:"));
 }
 
 #[test]
 fn what_is_unscored_neither_ends_a_run_nor_is_tried_again() {
-    let arguments = ["--fail-fast", "--retries", "1", "--progress", "plain", "--spec", "2026-07-28", "--defect", "no-iss-check"];
+    let arguments = [
+        "--fail-fast",
+        "--retries",
+        "1",
+        "--progress",
+        "plain",
+        "--spec",
+        "2026-07-28",
+        "--defect",
+        "no-iss-check",
+    ];
     let scenario = ["--scenario", "iss/advertised-and-wrong/success"];
     let told = |more: &[&str]| text(&run(&[&arguments[..], &scenario, more].concat()).stderr);
     assert!(told(&[]).contains("again:  iss/advertised-and-wrong/success\n"));
     let told = told(&["--requirements", "2025-11-25"]);
-    assert!(!told.contains("again:") && !told.contains("failed:"), "{told}");
+    assert!(
+        !told.contains("again:") && !told.contains("failed:"),
+        "{told}"
+    );
 }
 
 #[test]
 fn a_client_that_cannot_be_run_is_soon_given_up() {
-    let output = run(&["--scenario", "iss/*", "--", "sh", "-c", "echo cannot find module; exit 1"]);
+    let output = run(&[
+        "--scenario",
+        "iss/*",
+        "--",
+        "sh",
+        "-c",
+        "echo cannot find module; exit 1",
+    ]);
     assert_eq!(output.status.code(), Some(3));
     let told = text(&output.stdout);
-    assert!(told.contains("Its last words:\n  cannot find module\n"), "{told}");
-    assert!(told.contains("the client had sent nothing in any of the first 10 runs"), "{told}");
+    assert!(
+        told.contains("Its last words:\n  cannot find module\n"),
+        "{told}"
+    );
+    assert!(
+        told.contains("the client had sent nothing in any of the first 10 runs"),
+        "{told}"
+    );
 }
 
 #[test]
 fn lines_tell_what_is_over_and_what_failed() {
-    let arguments = ["--progress", "plain", "--jobs", "1", "--scenario", "iss/two-values*", "--defect", "no-iss-check"];
+    let arguments = [
+        "--progress",
+        "plain",
+        "--jobs",
+        "1",
+        "--scenario",
+        "iss/two-values*",
+        "--defect",
+        "no-iss-check",
+    ];
     let output = run(&[&arguments[..], &["--seed", "s"]].concat());
     insta::assert_snapshot!(text(&output.stderr));
 }
@@ -131,19 +296,46 @@ fn a_client_lives_in_a_sandbox_that_can_be_kept() {
     let folder = tempfile::tempdir().unwrap();
     let keep = folder.path().join("kept");
     let script = "pwd; echo \"$OWN $SECRET_OF_THE_USER\"; echo content >\"$HOME/file\"";
-    let arguments = ["--scenario", "plain/flow", "--cwd", "sandbox", "--env", "OWN=value", "--keep", keep.to_str().unwrap()];
+    let arguments = [
+        "--scenario",
+        "plain/flow",
+        "--cwd",
+        "sandbox",
+        "--env",
+        "OWN=value",
+        "--keep",
+        keep.to_str().unwrap(),
+    ];
     run(&[&arguments[..], &["--", "sh", "-c", script]].concat());
     let kept = keep.join("2026-07-28/plain-flow");
     let output = std::fs::read_to_string(kept.join("stdout.1")).unwrap();
     let (directory, rest) = output.split_once('\n').unwrap();
     assert!(directory.ends_with("/work"), "{directory}");
-    assert_eq!(rest, "value \n", "the user's own variables are not passed on unasked");
+    assert_eq!(
+        rest, "value \n",
+        "the user's own variables are not passed on unasked"
+    );
     assert!(!Path::new(directory).exists());
-    assert_eq!(std::fs::read_to_string(kept.join("home/file")).unwrap(), "content\n");
-    let transcript: Value = serde_json::from_slice(&std::fs::read(kept.join("transcript.json")).unwrap()).unwrap();
+    assert_eq!(
+        std::fs::read_to_string(kept.join("home/file")).unwrap(),
+        "content\n"
+    );
+    let transcript: Value =
+        serde_json::from_slice(&std::fs::read(kept.join("transcript.json")).unwrap()).unwrap();
     assert_eq!(transcript["header"]["case"], "plain/flow");
 
-    let passed = ["--scenario", "plain/flow", "--pass-env", "SECRET_*", "--keep", keep.to_str().unwrap(), "--", "sh", "-c", script];
+    let passed = [
+        "--scenario",
+        "plain/flow",
+        "--pass-env",
+        "SECRET_*",
+        "--keep",
+        keep.to_str().unwrap(),
+        "--",
+        "sh",
+        "-c",
+        script,
+    ];
     run(&passed);
     let output = std::fs::read_to_string(keep.join("2026-07-28/plain-flow-2/stdout.1")).unwrap();
     assert!(output.ends_with("\n x\n"), "{output}");

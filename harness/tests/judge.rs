@@ -1,4 +1,5 @@
-//! The judge gives hand-written transcripts the verdicts that `fixtures/judge/transcripts.json` wants.
+//! The judge gives hand-written transcripts the verdicts that `fixtures/judge/transcripts.json`
+//! wants.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are no tests to clippy
 
 use std::collections::BTreeMap;
@@ -23,13 +24,33 @@ struct Known {
 #[test]
 fn what_is_in_a_document_that_cannot_be_had_is_not_asked_for() {
     let suite = Suite::embedded().unwrap();
-    let is_document = |pattern: &Pattern| matches!(pattern.event, EventName::Kind { kind: EventKind::ClientDocument, .. });
+    let is_document = |pattern: &Pattern| {
+        matches!(
+            pattern.event,
+            EventName::Kind {
+                kind: EventKind::ClientDocument,
+                ..
+            }
+        )
+    };
     let mut seen = 0;
     for monitor in &suite.monitors {
-        let patterns: Vec<_> = monitor.demands.every.iter().map(|every| &every.pattern).chain(&monitor.demands.never).collect();
+        let patterns: Vec<_> = monitor
+            .demands
+            .every
+            .iter()
+            .map(|every| &every.pattern)
+            .chain(&monitor.demands.never)
+            .collect();
         if patterns.iter().all(|pattern| is_document(pattern)) {
             let requirement = suite.catalogue.get(&monitor.requirement).unwrap();
-            assert!(requirement.applies_if.contains(&Capability::CimdDocumentReachable), "{}", monitor.requirement);
+            assert!(
+                requirement
+                    .applies_if
+                    .contains(&Capability::CimdDocumentReachable),
+                "{}",
+                monitor.requirement
+            );
             seen += 1;
         }
     }
@@ -39,14 +60,25 @@ fn what_is_in_a_document_that_cannot_be_had_is_not_asked_for() {
 #[test]
 fn hand_written_transcripts_get_their_verdicts() {
     let suite = Suite::embedded().unwrap();
-    let known: Vec<Known> = serde_json::from_str(include_str!("../../fixtures/judge/transcripts.json")).unwrap();
+    let known: Vec<Known> =
+        serde_json::from_str(include_str!("../../fixtures/judge/transcripts.json")).unwrap();
     assert_eq!(known.len(), 29);
     for known in known {
-        let case = suite.cases.iter().find(|c| c.id == known.case).unwrap_or_else(|| panic!("no case {}", known.case));
+        let case = suite
+            .cases
+            .iter()
+            .find(|c| c.id == known.case)
+            .unwrap_or_else(|| panic!("no case {}", known.case));
         let verdicts = judge_alone(case, &transcript(&known.events), known.control_ok);
         // a case may have learned to check more since
         for (requirement, verdict) in &known.verdicts {
-            assert_eq!(verdicts.get(requirement), Some(verdict), "{}: {}: {requirement}", known.case, known.title);
+            assert_eq!(
+                verdicts.get(requirement),
+                Some(verdict),
+                "{}: {}: {requirement}",
+                known.case,
+                known.title
+            );
         }
     }
 }
@@ -57,12 +89,28 @@ fn transcript(written: &[Map<String, Json>]) -> Transcript {
     let mut events = Vec::new();
     for (index, event) in written.iter().enumerate() {
         let mut event = event.clone();
-        let issued: Vec<String> = event.remove("issued").map(|v| serde_json::from_value(v).unwrap()).unwrap_or_default();
+        let issued: Vec<String> = event
+            .remove("issued")
+            .map(|v| serde_json::from_value(v).unwrap())
+            .unwrap_or_default();
         for name in issued {
             let number = secrets.iter().filter(|s| s.name == name).count() + 1;
-            secrets.push(Secret { value: format!("{name}#{number}"), name, number, event: index, audience: Vec::new() });
+            secrets.push(Secret {
+                value: format!("{name}#{number}"),
+                name,
+                number,
+                event: index,
+                audience: Vec::new(),
+            });
         }
         events.push(serde_json::from_value::<Event>(Json::Object(event)).unwrap());
     }
-    Transcript { header: Header::default(), status: Status::Completed, events, exchanges: Vec::new(), secrets, durations: None }
+    Transcript {
+        header: Header::default(),
+        status: Status::Completed,
+        events,
+        exchanges: Vec::new(),
+        secrets,
+        durations: None,
+    }
 }

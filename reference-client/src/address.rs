@@ -11,7 +11,8 @@ pub(crate) struct ServerAddress {
     pub configured: String,
     /// Where requests go.
     pub url: Url,
-    /// The identifier that metadata has to name: scheme and host in lower case, neither query nor fragment, the path byte for byte.
+    /// The identifier that metadata has to name: scheme and host in lower case, neither query nor
+    /// fragment, the path byte for byte.
     pub canonical: String,
 }
 
@@ -20,14 +21,20 @@ impl ServerAddress {
         let configured = configured.trim();
         let mut url = Url::parse(configured).map_err(|_| Error::ServerUrl("it is no URL"))?;
         if !is_https_or_loopback(&url) {
-            return Err(Error::ServerUrl("it is neither https nor a loopback address"));
+            return Err(Error::ServerUrl(
+                "it is neither https nor a loopback address",
+            ));
         }
         if !url.username().is_empty() || url.password().is_some() {
             return Err(Error::ServerUrl("it has a user name"));
         }
         url.set_fragment(None);
         let canonical = canonical(configured).ok_or(Error::ServerUrl("it is no URL"))?;
-        Ok(Self { configured: configured.to_owned(), url, canonical })
+        Ok(Self {
+            configured: configured.to_owned(),
+            url,
+            canonical,
+        })
     }
 
     /// Scheme, host and port, without a slash.
@@ -37,13 +44,17 @@ impl ServerAddress {
 
     /// The query as configured, with its question mark.
     pub(crate) fn query(&self) -> String {
-        self.url.query().map(|query| format!("?{query}")).unwrap_or_default()
+        self.url
+            .query()
+            .map(|query| format!("?{query}"))
+            .unwrap_or_default()
     }
 
     /// Whether this resource identifier is the server's own, code point by code point.
     pub(crate) fn is_named_by(&self, resource: &str) -> bool {
         let with_query = format!("{}{}", self.canonical, self.query());
-        let at_root = self.url.path() == "/" && resource.strip_suffix('/').unwrap_or(resource) == self.origin();
+        let at_root = self.url.path() == "/"
+            && resource.strip_suffix('/').unwrap_or(resource) == self.origin();
         resource == self.canonical || resource == with_query || at_root
     }
 }
@@ -78,7 +89,9 @@ pub(crate) fn endpoint(text: &str, what: &'static str, defects: &Defects) -> Res
     let plain = url.scheme() == "http";
     let tolerated = (plain && defects.has(Defect::EndpointHttpAnywhere))
         || (defects.has(Defect::EndpointLoopbackPrefix)
-            && ["http://localhost", "http://127.0.0.1"].iter().any(|start| text.starts_with(start)))
+            && ["http://localhost", "http://127.0.0.1"]
+                .iter()
+                .any(|start| text.starts_with(start)))
         || (defects.has(Defect::EndpointBlockList) && !plain && !is_known_to_be_dangerous(&url));
     if !is_https_or_loopback(&url) && !tolerated || url.fragment().is_some() {
         return Err(Error::Endpoint(what));
@@ -96,7 +109,11 @@ fn canonical(configured: &str) -> Option<String> {
     let (scheme, rest) = configured.split_once("://")?;
     let rest = rest.split(['?', '#']).next()?;
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    Some(format!("{}://{}{path}", scheme.to_ascii_lowercase(), authority.to_ascii_lowercase()))
+    Some(format!(
+        "{}://{}{path}",
+        scheme.to_ascii_lowercase(),
+        authority.to_ascii_lowercase()
+    ))
 }
 
 #[cfg(test)]
@@ -105,10 +122,16 @@ mod tests {
 
     #[test]
     fn odd_spellings_have_one_name() {
-        for spelling in
-            ["http://localhost:81/mcp", "HTTP://LOCALHOST:81/mcp", "http://localhost:81/mcp#f", "http://localhost:81/mcp?key=k#f"]
-        {
-            assert_eq!(ServerAddress::parse(spelling).unwrap().canonical, "http://localhost:81/mcp");
+        for spelling in [
+            "http://localhost:81/mcp",
+            "HTTP://LOCALHOST:81/mcp",
+            "http://localhost:81/mcp#f",
+            "http://localhost:81/mcp?key=k#f",
+        ] {
+            assert_eq!(
+                ServerAddress::parse(spelling).unwrap().canonical,
+                "http://localhost:81/mcp"
+            );
         }
     }
 
@@ -128,14 +151,27 @@ mod tests {
         ] {
             assert!(!server.is_named_by(foreign), "{foreign}");
         }
-        assert!(ServerAddress::parse("http://localhost:81").unwrap().is_named_by("http://localhost:81/"));
-        assert!(ServerAddress::parse("http://localhost:81/").unwrap().is_named_by("http://localhost:81"));
+        assert!(
+            ServerAddress::parse("http://localhost:81")
+                .unwrap()
+                .is_named_by("http://localhost:81/")
+        );
+        assert!(
+            ServerAddress::parse("http://localhost:81/")
+                .unwrap()
+                .is_named_by("http://localhost:81")
+        );
     }
 
     #[test]
     fn only_web_addresses_are_endpoints() {
         let none = Defects::none();
-        for good in ["https://as.example/a", "http://localhost:1/a?x=1", "http://127.8.0.1/a", "http://[::1]:1/a"] {
+        for good in [
+            "https://as.example/a",
+            "http://localhost:1/a?x=1",
+            "http://127.8.0.1/a",
+            "http://[::1]:1/a",
+        ] {
             assert!(endpoint(good, "token", &none).is_ok(), "{good}");
         }
         for bad in [

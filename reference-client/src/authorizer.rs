@@ -1,6 +1,8 @@
-//! The authorization of one MCP server: which token is current, and what to do when it is not good enough.
+//! The authorization of one MCP server: which token is current, and what to do when it is not good
+//! enough.
 //!
-//! One lock guards it, held over the whole renewal: of many requests that find the token expired the first renews it for all.
+//! One lock guards it, held over the whole renewal: of many requests that find the token expired
+//! the first renews it for all.
 
 use crate::address::ServerAddress;
 use crate::authorize::{self, Granted, Request};
@@ -61,27 +63,47 @@ struct Discovery {
 
 impl Authorizer {
     pub(crate) fn new(run: Arc<Run>, mcp: ServerAddress) -> Self {
-        Self { run, mcp, state: Mutex::default() }
+        Self {
+            run,
+            mcp,
+            state: Mutex::default(),
+        }
     }
 
     /// The token to try first.
     pub(crate) async fn current(&self) -> Option<String> {
-        let own = self.state.lock().await.grant.as_ref().map(|grant| grant.tokens.access_token.clone());
+        let own = self
+            .state
+            .lock()
+            .await
+            .grant
+            .as_ref()
+            .map(|grant| grant.tokens.access_token.clone());
         if own.is_none() && self.run.has(Defect::TokenToOtherServer) {
             return self.run.blunders().latest_token.clone();
         }
         own
     }
 
-    /// After a 401: a token that may be better than the one that was used. Remembered, refreshed, or newly authorized.
-    pub(crate) async fn renew(&self, challenge: Option<&Challenge>, used: Option<&str>) -> Result<Renewal, Error> {
-        if self.run.has(Defect::UnauthorizedIsFatal) || (used.is_some() && self.run.has(Defect::LifetimeTrusted)) {
+    /// After a 401: a token that may be better than the one that was used. Remembered, refreshed,
+    /// or newly authorized.
+    pub(crate) async fn renew(
+        &self,
+        challenge: Option<&Challenge>,
+        used: Option<&str>,
+    ) -> Result<Renewal, Error> {
+        if self.run.has(Defect::UnauthorizedIsFatal)
+            || (used.is_some() && self.run.has(Defect::LifetimeTrusted))
+        {
             return Err(Error::Unauthorized);
         }
         if self.run.has(Defect::RefreshNotShared)
             && let Some(token) = self.refresh_without_lock(used).await
         {
-            return Ok(Renewal { token, asked_user: false });
+            return Ok(Renewal {
+                token,
+                asked_user: false,
+            });
         }
         let mut state = self.state.lock().await;
         if let Some(renewal) = renewed_by_another(&state, used) {
@@ -89,7 +111,9 @@ impl Authorizer {
         }
         let now = self.discover(&mut state, challenge, used).await?;
         let old = state.grant.take();
-        let stays = old.as_ref().is_none_or(|old| old.issuer == now.server.issuer);
+        let stays = old
+            .as_ref()
+            .is_none_or(|old| old.issuer == now.server.issuer);
         if !stays {
             self.leave(&mut state, old.as_ref(), &now).await?;
         } else if let Some(old) = old {
@@ -100,26 +124,49 @@ impl Authorizer {
             return Ok(renewal);
         }
         let scope = if state.asked.is_empty() {
-            self.with_offline_access(scope::initial(challenge, &now.listed, &now.server.scopes, self.run.defects()), &now.server)
+            self.with_offline_access(
+                scope::initial(
+                    challenge,
+                    &now.listed,
+                    &now.server.scopes,
+                    self.run.defects(),
+                ),
+                &now.server,
+            )
         } else {
             state.asked.union(&challenged(challenge))
         };
         self.authorize(&mut state, &now, scope).await
     }
 
-    /// After a 403 `insufficient_scope`: a token with what was asked for before, and what is asked for now.
-    pub(crate) async fn step_up(&self, challenge: Option<&Challenge>, used: Option<&str>) -> Result<Renewal, Error> {
+    /// After a 403 `insufficient_scope`: a token with what was asked for before, and what is asked
+    /// for now.
+    pub(crate) async fn step_up(
+        &self,
+        challenge: Option<&Challenge>,
+        used: Option<&str>,
+    ) -> Result<Renewal, Error> {
         let mut state = self.state.lock().await;
         if let Some(renewal) = renewed_by_another(&state, used) {
             return Ok(renewal);
         }
         let now = self.discover(&mut state, challenge, used).await?;
-        if state.grant.as_ref().is_some_and(|old| old.issuer != now.server.issuer) {
+        if state
+            .grant
+            .as_ref()
+            .is_some_and(|old| old.issuer != now.server.issuer)
+        {
             let old = state.grant.take();
             self.leave(&mut state, old.as_ref(), &now).await?;
         }
-        let granted = state.grant.as_ref().map(|grant| Scope::parse(&grant.tokens.scope)).unwrap_or_default();
-        if self.run.has(Defect::ScopeAssumedGranted) && granted.union(&challenged(challenge)) == granted {
+        let granted = state
+            .grant
+            .as_ref()
+            .map(|grant| Scope::parse(&grant.tokens.scope))
+            .unwrap_or_default();
+        if self.run.has(Defect::ScopeAssumedGranted)
+            && granted.union(&challenged(challenge)) == granted
+        {
             return Err(Error::Forbidden);
         }
         let scope = if self.run.has(Defect::ScopeNotUnited) {
@@ -127,36 +174,81 @@ impl Authorizer {
         } else {
             state.asked.union(&granted).union(&challenged(challenge))
         };
-        if let Some(grant) = state.grant.as_ref().filter(|_| self.run.has(Defect::RefreshWidened)) {
-            token::widen(&self.run, &now.server, &grant.client, grant.resource.as_deref(), &grant.tokens, &scope).await;
+        if let Some(grant) = state
+            .grant
+            .as_ref()
+            .filter(|_| self.run.has(Defect::RefreshWidened))
+        {
+            token::widen(
+                &self.run,
+                &now.server,
+                &grant.client,
+                grant.resource.as_deref(),
+                &grant.tokens,
+                &scope,
+            )
+            .await;
         }
         self.authorize(&mut state, &now, scope).await
     }
 
-    /// A refresh token spares the user a sign-in: where the server offers `offline_access`, it is asked for besides what the resource takes.
+    /// A refresh token spares the user a sign-in: where the server offers `offline_access`, it is
+    /// asked for besides what the resource takes.
     fn with_offline_access(&self, scope: Scope, server: &AuthorizationServer) -> Scope {
         let offline = Scope::parse("offline_access");
-        let offered = server.scopes.union(&offline) == server.scopes && self.run.config.revision >= Revision::July2026;
-        if offered && !scope.is_empty() && !self.run.has(Defect::OfflineNever) { scope.union(&offline) } else { scope }
+        let offered = server.scopes.union(&offline) == server.scopes
+            && self.run.config.revision >= Revision::July2026;
+        if offered && !scope.is_empty() && !self.run.has(Defect::OfflineNever) {
+            scope.union(&offline)
+        } else {
+            scope
+        }
     }
 
-    async fn authorize(&self, state: &mut State, now: &Discovery, scope: Scope) -> Result<Renewal, Error> {
-        let request = Request { mcp: &self.mcp, server: &now.server, resource: now.resource.as_deref(), scope: &scope };
+    async fn authorize(
+        &self,
+        state: &mut State,
+        now: &Discovery,
+        scope: Scope,
+    ) -> Result<Renewal, Error> {
+        let request = Request {
+            mcp: &self.mcp,
+            server: &now.server,
+            resource: now.resource.as_deref(),
+            scope: &scope,
+        };
         let granted = if self.run.config.acts_for_itself {
             self.sign_in_itself(&request).await
         } else {
             authorize::authorize(&self.run, &request).await
         };
-        let Granted { tokens, client, resource } = match granted {
-            Err(Error::AuthorizationRefused(code)) if code == "invalid_scope" && self.run.has(Defect::ScopeErrorHidden) => {
+        let Granted {
+            tokens,
+            client,
+            resource,
+        } = match granted {
+            Err(Error::AuthorizationRefused(code))
+                if code == "invalid_scope" && self.run.has(Defect::ScopeErrorHidden) =>
+            {
                 return Err(Error::Vague);
             }
             granted => granted?,
         };
         state.asked = scope;
-        self.accept(state, Grant { issuer: now.server.issuer.clone(), client, resource, tokens })?;
+        self.accept(
+            state,
+            Grant {
+                issuer: now.server.issuer.clone(),
+                client,
+                resource,
+                tokens,
+            },
+        )?;
         self.run.tell("authorized");
-        Ok(Renewal { token: current(state)?, asked_user: true })
+        Ok(Renewal {
+            token: current(state)?,
+            asked_user: true,
+        })
     }
 
     /// No user, no browser, no registration: the credentials are there.
@@ -165,38 +257,91 @@ impl Authorizer {
         if defects.has(Defect::ActsRegisters)
             && let Some(endpoint) = &request.server.registration_endpoint
         {
-            let _ = run.http.post(endpoint.clone()).json(&registration::request_for_probe()).send().await;
+            let _ = run
+                .http
+                .post(endpoint.clone())
+                .json(&registration::request_for_probe())
+                .send()
+                .await;
         }
         if defects.has(Defect::ActsAsksUser) {
-            let _ = run.platform.open_url(&request.server.authorization_endpoint);
+            let _ = run
+                .platform
+                .open_url(&request.server.authorization_endpoint);
         }
-        let client = registration::known(run, request.server, &self.mcp, defects)?.ok_or(Error::NoClientId)?;
-        let tokens = match token::for_itself(run, request.server, &client, request.resource, request.scope, defects).await {
+        let client = registration::known(run, request.server, &self.mcp, defects)?
+            .ok_or(Error::NoClientId)?;
+        let tokens = match token::for_itself(
+            run,
+            request.server,
+            &client,
+            request.resource,
+            request.scope,
+            defects,
+        )
+        .await
+        {
             Err(error) if defects.any_refused() && error.is_refusal() => {
-                token::for_itself(run, request.server, &client, request.resource, request.scope, &defects.without_refused()).await?
+                token::for_itself(
+                    run,
+                    request.server,
+                    &client,
+                    request.resource,
+                    request.scope,
+                    &defects.without_refused(),
+                )
+                .await?
             }
             outcome => outcome?,
         };
-        Ok(Granted { tokens, client, resource: request.resource.map(str::to_owned) })
+        Ok(Granted {
+            tokens,
+            client,
+            resource: request.resource.map(str::to_owned),
+        })
     }
 
     /// Refreshes if that is possible. If it fails the refresh token is dead, and not used again.
-    async fn refreshed(&self, state: &mut State, mut old: Grant, now: &Discovery) -> Result<Option<Renewal>, Error> {
+    async fn refreshed(
+        &self,
+        state: &mut State,
+        mut old: Grant,
+        now: &Discovery,
+    ) -> Result<Option<Renewal>, Error> {
         self.forget_tokens(&old)?;
         if self.run.has(Defect::RefreshAssumed) {
-            old.tokens.refresh_token.get_or_insert_with(|| "undefined".to_owned());
+            old.tokens
+                .refresh_token
+                .get_or_insert_with(|| "undefined".to_owned());
         }
-        if old.tokens.refresh_token.is_none() || (now.resource.is_some() && old.resource.is_some() && now.resource != old.resource) {
+        if old.tokens.refresh_token.is_none()
+            || (now.resource.is_some() && old.resource.is_some() && now.resource != old.resource)
+        {
             return Ok(None);
         }
-        let attempts = if self.run.has(Defect::RefreshForEver) { 6 } else { 1 };
+        let attempts = if self.run.has(Defect::RefreshForEver) {
+            6
+        } else {
+            1
+        };
         for _ in 0..attempts {
-            match token::refresh(&self.run, &now.server, &old.client, old.resource.as_deref(), &old.tokens).await {
+            match token::refresh(
+                &self.run,
+                &now.server,
+                &old.client,
+                old.resource.as_deref(),
+                &old.tokens,
+            )
+            .await
+            {
                 Ok(tokens) => {
                     old.tokens = tokens;
                     self.accept(state, old)?;
                     self.run.tell("refreshed");
-                    return Ok(Some(Renewal { token: current(state)?, asked_user: false }));
+                    return Ok(Some(Renewal {
+                        token: current(state)?,
+                        asked_user: false,
+                    }));
                 }
                 Err(error) => self.run.tell(&format!("not refreshed: {error}")),
             }
@@ -204,19 +349,48 @@ impl Authorizer {
         Ok(None)
     }
 
-    /// Tokens of an earlier run, if they are from this server, for this resource, and to the client ID of today.
-    fn remembered(&self, state: &mut State, now: &Discovery, used: Option<&str>) -> Result<Option<Renewal>, Error> {
+    /// Tokens of an earlier run, if they are from this server, for this resource, and to the client
+    /// ID of today.
+    fn remembered(
+        &self,
+        state: &mut State,
+        now: &Discovery,
+        used: Option<&str>,
+    ) -> Result<Option<Renewal>, Error> {
         let key = self.store_key(now.resource.as_deref());
-        let Some(tokens) = self.run.store.tokens(&now.server.issuer, &key).filter(|_| used.is_none()) else { return Ok(None) };
+        let Some(tokens) = self
+            .run
+            .store
+            .tokens(&now.server.issuer, &key)
+            .filter(|_| used.is_none())
+        else {
+            return Ok(None);
+        };
         let client = registration::known(&self.run, &now.server, &self.mcp, self.run.defects())?;
-        let Some(client) = client.filter(|client| client.id == tokens.client_id) else { return Ok(None) };
+        let Some(client) = client.filter(|client| client.id == tokens.client_id) else {
+            return Ok(None);
+        };
         state.asked = Scope::parse(&tokens.scope);
-        state.grant = Some(Grant { issuer: now.server.issuer.clone(), client, resource: now.resource.clone(), tokens });
-        Ok(Some(Renewal { token: current(state)?, asked_user: false }))
+        state.grant = Some(Grant {
+            issuer: now.server.issuer.clone(),
+            client,
+            resource: now.resource.clone(),
+            tokens,
+        });
+        Ok(Some(Renewal {
+            token: current(state)?,
+            asked_user: false,
+        }))
     }
 
-    /// The MCP server has moved to another authorization server: nothing of the old one is of use there.
-    async fn leave(&self, state: &mut State, old: Option<&Grant>, now: &Discovery) -> Result<(), Error> {
+    /// The MCP server has moved to another authorization server: nothing of the old one is of use
+    /// there.
+    async fn leave(
+        &self,
+        state: &mut State,
+        old: Option<&Grant>,
+        now: &Discovery,
+    ) -> Result<(), Error> {
         state.asked = Scope::default();
         let Some(old) = old else { return Ok(()) };
         self.forget_tokens(old)?;
@@ -224,35 +398,62 @@ impl Authorizer {
             return Err(Error::IssuerChanged);
         }
         if self.run.has(Defect::RefreshToNewIssuer) {
-            let nobody = Client { id: String::new(), secret: None, auth_method: AuthMethod::None, registered_as: None };
-            let _ = token::refresh(&self.run, &now.server, &nobody, old.resource.as_deref(), &old.tokens).await;
+            let nobody = Client {
+                id: String::new(),
+                secret: None,
+                auth_method: AuthMethod::None,
+                registered_as: None,
+            };
+            let _ = token::refresh(
+                &self.run,
+                &now.server,
+                &nobody,
+                old.resource.as_deref(),
+                &old.tokens,
+            )
+            .await;
         }
         Ok(())
     }
 
     fn accept(&self, state: &mut State, grant: Grant) -> Result<(), Error> {
-        self.run.store.set_tokens(&grant.issuer, &self.store_key(grant.resource.as_deref()), Some(grant.tokens.clone()))?;
+        self.run.store.set_tokens(
+            &grant.issuer,
+            &self.store_key(grant.resource.as_deref()),
+            Some(grant.tokens.clone()),
+        )?;
         if self.run.has(Defect::StoreInTmp) {
             self.run.store.copy_to_tmp();
         }
         if self.run.has(Defect::TokenLogged) {
-            self.run.platform.print(&format!("token: {}", grant.tokens.access_token));
+            self.run
+                .platform
+                .print(&format!("token: {}", grant.tokens.access_token));
         }
         if self.run.has(Defect::RefreshTokenLogged) {
-            self.run.platform.print(&format!("refresh token: {}", grant.tokens.refresh_token.as_deref().unwrap_or("none")));
+            self.run.platform.print(&format!(
+                "refresh token: {}",
+                grant.tokens.refresh_token.as_deref().unwrap_or("none")
+            ));
         }
         {
             let mut blunders = self.run.blunders();
             blunders.latest_token = Some(grant.tokens.access_token.clone());
             let refresh = grant.tokens.refresh_token.clone();
-            blunders.refresh_tokens.extend(refresh.map(|refresh| (grant.tokens.access_token.clone(), refresh)));
+            blunders
+                .refresh_tokens
+                .extend(refresh.map(|refresh| (grant.tokens.access_token.clone(), refresh)));
         }
         state.grant = Some(grant);
         Ok(())
     }
 
     fn forget_tokens(&self, grant: &Grant) -> Result<(), Error> {
-        self.run.store.set_tokens(&grant.issuer, &self.store_key(grant.resource.as_deref()), None)
+        self.run.store.set_tokens(
+            &grant.issuer,
+            &self.store_key(grant.resource.as_deref()),
+            None,
+        )
     }
 
     fn store_key(&self, resource: Option<&str>) -> String {
@@ -262,18 +463,35 @@ impl Authorizer {
         resource.unwrap_or(&self.mcp.canonical).to_owned()
     }
 
-    /// Reads the metadata anew: what was true when the last token was issued need not be true any more.
-    async fn discover(&self, state: &mut State, challenge: Option<&Challenge>, used: Option<&str>) -> Result<Discovery, Error> {
-        if let Some(discovery) = state.remembered.clone().filter(|_| self.run.has(Defect::NoMetadataRefetch)) {
+    /// Reads the metadata anew: what was true when the last token was issued need not be true any
+    /// more.
+    async fn discover(
+        &self,
+        state: &mut State,
+        challenge: Option<&Challenge>,
+        used: Option<&str>,
+    ) -> Result<Discovery, Error> {
+        if let Some(discovery) = state
+            .remembered
+            .clone()
+            .filter(|_| self.run.has(Defect::NoMetadataRefetch))
+        {
             return Ok(discovery);
         }
         let at_origin = self.run.config.revision == Revision::March2025;
         let discovery = if at_origin || self.run.has(Defect::PrmSkipped) {
             let server = metadata::discover_at_origin(&self.run, &self.mcp, used).await?;
             let resource = (!at_origin).then(|| self.mcp.canonical.clone());
-            Discovery { server, resource, listed: Scope::default() }
+            Discovery {
+                server,
+                resource,
+                listed: Scope::default(),
+            }
         } else {
-            match (prm::discover(&self.run, &self.mcp, challenge, used).await, self.configured_issuer()) {
+            match (
+                prm::discover(&self.run, &self.mcp, challenge, used).await,
+                self.configured_issuer(),
+            ) {
                 (Ok(metadata), _) => Discovery {
                     server: self.choose(&metadata.authorization_servers, used).await?,
                     resource: Some(metadata.resource),
@@ -281,18 +499,29 @@ impl Authorizer {
                 },
                 (Err(Error::NoResourceMetadata), Some(issuer)) => Discovery {
                     server: self.choose(&[issuer], used).await?,
-                    resource: Some(self.mcp.canonical.clone()).filter(|_| !self.run.has(Defect::ResourceOnlyWithMetadata)),
+                    resource: Some(self.mcp.canonical.clone())
+                        .filter(|_| !self.run.has(Defect::ResourceOnlyWithMetadata)),
                     listed: Scope::default(),
                 },
                 (Err(_), _) if self.run.has(Defect::GuessWithoutPrm) => {
                     let server = metadata::discover_at_origin(&self.run, &self.mcp, used).await?;
-                    Discovery { server, resource: Some(self.mcp.canonical.clone()), listed: Scope::default() }
+                    Discovery {
+                        server,
+                        resource: Some(self.mcp.canonical.clone()),
+                        listed: Scope::default(),
+                    }
                 }
                 (Err(error), _) => return Err(error),
             }
         };
-        let unlisted = discovery.server.protected_resources.as_ref().zip(discovery.resource.as_ref());
-        if unlisted.is_some_and(|(listed, resource)| !listed.contains(resource)) && !self.run.has(Defect::ProtectedResourcesUnchecked) {
+        let unlisted = discovery
+            .server
+            .protected_resources
+            .as_ref()
+            .zip(discovery.resource.as_ref());
+        if unlisted.is_some_and(|(listed, resource)| !listed.contains(resource))
+            && !self.run.has(Defect::ProtectedResourcesUnchecked)
+        {
             return Err(Error::ResourceNotListed);
         }
         state.remembered = Some(discovery.clone());
@@ -304,16 +533,35 @@ impl Authorizer {
         self.run.config.credentials.as_ref()?.issuer.clone()
     }
 
-    /// The first listed server that works; first of all the one that the configured credentials are from.
-    async fn choose(&self, issuers: &[String], used: Option<&str>) -> Result<AuthorizationServer, Error> {
-        let own = self.run.config.credentials.as_ref().and_then(|credentials| {
-            let issuer = credentials.issuer.clone().or_else(|| self.run.store.issuer_of(&credentials.client_id))?;
-            issuers.iter().position(|listed| *listed == issuer)
-        });
-        let most = if self.run.has(Defect::FirstServerOnly) { 1 } else { MOST_SERVERS };
+    /// The first listed server that works; first of all the one that the configured credentials are
+    /// from.
+    async fn choose(
+        &self,
+        issuers: &[String],
+        used: Option<&str>,
+    ) -> Result<AuthorizationServer, Error> {
+        let own = self
+            .run
+            .config
+            .credentials
+            .as_ref()
+            .and_then(|credentials| {
+                let issuer = credentials
+                    .issuer
+                    .clone()
+                    .or_else(|| self.run.store.issuer_of(&credentials.client_id))?;
+                issuers.iter().position(|listed| *listed == issuer)
+            });
+        let most = if self.run.has(Defect::FirstServerOnly) {
+            1
+        } else {
+            MOST_SERVERS
+        };
         let mut failure = None;
         for position in own.into_iter().chain(0..issuers.len().min(most)) {
-            let Some(issuer) = issuers.get(position) else { continue };
+            let Some(issuer) = issuers.get(position) else {
+                continue;
+            };
             match metadata::discover(&self.run, issuer, used).await {
                 Ok(mut server) => {
                     if self.run.has(Defect::ServersMixed)
@@ -330,14 +578,23 @@ impl Authorizer {
         Err(failure.unwrap_or(Error::NoServerMetadata))
     }
 
-    /// Every caller for itself, with the refresh token that came with the access token that it used: [`Defect::RefreshNotShared`].
+    /// Every caller for itself, with the refresh token that came with the access token that it
+    /// used: [`Defect::RefreshNotShared`].
     async fn refresh_without_lock(&self, used: Option<&str>) -> Option<String> {
         let (mut grant, server) = {
             let state = self.state.lock().await;
             (state.grant.clone()?, state.remembered.clone()?.server)
         };
         grant.tokens.refresh_token = Some(self.run.blunders().refresh_tokens.get(used?)?.clone());
-        let tokens = token::refresh(&self.run, &server, &grant.client, grant.resource.as_deref(), &grant.tokens).await.ok()?;
+        let tokens = token::refresh(
+            &self.run,
+            &server,
+            &grant.client,
+            grant.resource.as_deref(),
+            &grant.tokens,
+        )
+        .await
+        .ok()?;
         let token = tokens.access_token.clone();
         let mut state = self.state.lock().await;
         self.accept(&mut state, Grant { tokens, ..grant }).ok()?;
@@ -347,13 +604,23 @@ impl Authorizer {
 
 fn renewed_by_another(state: &State, used: Option<&str>) -> Option<Renewal> {
     let token = state.grant.as_ref()?.tokens.access_token.clone();
-    (used != Some(token.as_str())).then_some(Renewal { token, asked_user: false })
+    (used != Some(token.as_str())).then_some(Renewal {
+        token,
+        asked_user: false,
+    })
 }
 
 fn current(state: &State) -> Result<String, Error> {
-    state.grant.as_ref().map(|grant| grant.tokens.access_token.clone()).ok_or(Error::Internal)
+    state
+        .grant
+        .as_ref()
+        .map(|grant| grant.tokens.access_token.clone())
+        .ok_or(Error::Internal)
 }
 
 fn challenged(challenge: Option<&Challenge>) -> Scope {
-    challenge.and_then(Challenge::scope).map(Scope::parse).unwrap_or_default()
+    challenge
+        .and_then(Challenge::scope)
+        .map(Scope::parse)
+        .unwrap_or_default()
 }

@@ -1,6 +1,8 @@
-//! The loopback listener for the authorization response (RFC 8252 section 7.3), and the page that it shows.
+//! The loopback listener for the authorization response (RFC 8252 section 7.3), and the page that
+//! it shows.
 //!
-//! The page is the same whatever arrives: nothing of the request goes into it. What arrived is judged elsewhere.
+//! The page is the same whatever arrives: nothing of the request goes into it. What arrived is
+//! judged elsewhere.
 
 use crate::defect::{Defect, Defects};
 use crate::error::Error;
@@ -18,8 +20,9 @@ const LONGEST_EXCHANGE: Duration = Duration::from_secs(5);
 const LONGEST_GOODBYE: Duration = Duration::from_millis(250);
 const WAITING: usize = 8;
 
-/// Where the authorization response arrives: a listener on this machine's loopback interface, closed when dropped, or an address of the
-/// application's own, which the system or a web server hands over.
+/// Where the authorization response arrives: a listener on this machine's loopback interface,
+/// closed when dropped, or an address of the application's own, which the system or a web server
+/// hands over.
 pub(crate) struct Callback {
     redirect_uri: String,
     arrivals: mpsc::Receiver<Arrival>,
@@ -37,7 +40,11 @@ pub(crate) struct Arrival {
 impl Arrival {
     /// An address that was handed over: no browser waits for a page.
     fn handed_over(query: String) -> Self {
-        Self { query, page: oneshot::channel().0, written: oneshot::channel().1 }
+        Self {
+            query,
+            page: oneshot::channel().0,
+            written: oneshot::channel().1,
+        }
     }
 
     /// Shows a page and waits until it is on its way.
@@ -55,7 +62,9 @@ pub(crate) struct Browser {
 
 impl Browser {
     pub(crate) fn new(window: BrowserClosed) -> Self {
-        Self { window: Some(window) }
+        Self {
+            window: Some(window),
+        }
     }
 
     /// A browser that nobody sees closing.
@@ -70,7 +79,12 @@ impl Browser {
             None => std::future::pending().await,
         };
         self.window = None;
-        address.map(|address| address.split_once('?').map(|(_, query)| query.to_owned()).unwrap_or_default())
+        address.map(|address| {
+            address
+                .split_once('?')
+                .map(|(_, query)| query.to_owned())
+                .unwrap_or_default()
+        })
     }
 }
 
@@ -83,18 +97,33 @@ impl Callback {
         };
         let listener = match preferred {
             Some(listener) => listener,
-            None => TcpListener::bind(("127.0.0.1", 0)).await.map_err(|_| Error::Listener)?,
+            None => TcpListener::bind(("127.0.0.1", 0))
+                .await
+                .map_err(|_| Error::Listener)?,
         };
         let port = listener.local_addr().map_err(|_| Error::Listener)?.port();
-        let host = if defects.has(Defect::RedirectLocalhost) { "localhost" } else { "127.0.0.1" };
+        let host = if defects.has(Defect::RedirectLocalhost) {
+            "localhost"
+        } else {
+            "127.0.0.1"
+        };
         let (sender, arrivals) = mpsc::channel(WAITING);
         let acceptor = tokio::spawn(accept(listener, sender, defects.clone()));
-        Ok(Self { redirect_uri: format!("http://{host}:{port}{PATH}"), arrivals, acceptor: Some(acceptor) })
+        Ok(Self {
+            redirect_uri: format!("http://{host}:{port}{PATH}"),
+            arrivals,
+            acceptor: Some(acceptor),
+        })
     }
 
-    /// Listens to nothing: what arrives at this address of the application's own is handed over by the browser.
+    /// Listens to nothing: what arrives at this address of the application's own is handed over by
+    /// the browser.
     pub(crate) fn handed_over(redirect_uri: String) -> Self {
-        Self { redirect_uri, arrivals: mpsc::channel(1).1, acceptor: None }
+        Self {
+            redirect_uri,
+            arrivals: mpsc::channel(1).1,
+            acceptor: None,
+        }
     }
 
     pub(crate) fn redirect_uri(&self) -> &str {
@@ -102,7 +131,11 @@ impl Callback {
     }
 
     /// Waits for an arrival, until the browser is closed or patience runs out.
-    pub(crate) async fn wait(&mut self, browser: &mut Browser, patience: Duration) -> Option<Arrival> {
+    pub(crate) async fn wait(
+        &mut self,
+        browser: &mut Browser,
+        patience: Duration,
+    ) -> Option<Arrival> {
         let listening = self.acceptor.is_some();
         tokio::select! {
             biased;
@@ -143,7 +176,10 @@ impl Page {
     }
 
     fn not_found() -> Self {
-        Self { status: "404 Not Found", ..Self::with_text("There is nothing here.") }
+        Self {
+            status: "404 Not Found",
+            ..Self::with_text("There is nothing here.")
+        }
     }
 
     /// Repeats a foreign text as it came: [`Defect::PageEchoes`].
@@ -153,20 +189,37 @@ impl Page {
 
     /// Hands a secret to the browser: [`Defect::TokenInCookie`].
     pub(crate) fn with_cookie(token: &str) -> Self {
-        Self { extra_headers: format!("Set-Cookie: token={token}\r\n"), ..Self::done() }
+        Self {
+            extra_headers: format!("Set-Cookie: token={token}\r\n"),
+            ..Self::done()
+        }
     }
 
     fn redirecting(target: &str) -> Self {
-        Self { status: "302 Found", extra_headers: format!("Location: {target}\r\n"), body: String::new() }
+        Self {
+            status: "302 Found",
+            extra_headers: format!("Location: {target}\r\n"),
+            body: String::new(),
+        }
     }
 
     fn with_text(text: &str) -> Self {
-        let body = format!("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Authorization</title><p>{text}</p></html>\n");
-        Self { status: "200 OK", extra_headers: String::new(), body }
+        let body = format!(
+            "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Authorization</title><p>{text}</p></html>\n"
+        );
+        Self {
+            status: "200 OK",
+            extra_headers: String::new(),
+            body,
+        }
     }
 
     fn into_bytes(self, defects: &Defects) -> Vec<u8> {
-        let Self { status, extra_headers, mut body } = self;
+        let Self {
+            status,
+            extra_headers,
+            mut body,
+        } = self;
         if defects.has(Defect::PageLoadsForeign) {
             body.push_str("<img src=\"https://statistics.example/pixel.png\" alt=\"\">");
         }
@@ -190,18 +243,26 @@ async fn accept(listener: TcpListener, arrivals: mpsc::Sender<Arrival>, defects:
 }
 
 async fn serve(mut stream: TcpStream, arrivals: mpsc::Sender<Arrival>, defects: &Defects) {
-    let Ok(Some(target)) = timeout(LONGEST_EXCHANGE, request_target(&mut stream)).await else { return };
+    let Ok(Some(target)) = timeout(LONGEST_EXCHANGE, request_target(&mut stream)).await else {
+        return;
+    };
     let (path, query) = target.split_once('?').unwrap_or((&target, ""));
     let mut written = None;
     let page = if path != PATH {
         Page::not_found()
-    } else if let Some(elsewhere) = named_target(query).filter(|_| defects.has(Defect::OpenRedirector)) {
+    } else if let Some(elsewhere) =
+        named_target(query).filter(|_| defects.has(Defect::OpenRedirector))
+    {
         Page::redirecting(&elsewhere)
     } else if is_response(query) {
         let (page_sender, page) = oneshot::channel();
         let (written_sender, written_receiver) = oneshot::channel();
         written = Some(written_sender);
-        let arrival = Arrival { query: query.to_owned(), page: page_sender, written: written_receiver };
+        let arrival = Arrival {
+            query: query.to_owned(),
+            page: page_sender,
+            written: written_receiver,
+        };
         match arrivals.try_send(arrival) {
             Ok(()) => page.await.unwrap_or_else(|_| Page::done()),
             Err(_) => Page::done(),
@@ -213,8 +274,9 @@ async fn serve(mut stream: TcpStream, arrivals: mpsc::Sender<Arrival>, defects: 
     if let Some(written) = written {
         let _ = written.send(());
     }
-    // The browser was told that this is all. Whoever closes first keeps the port from others for a minute, and this one is hard to come by:
-    // the system hands out only those that no connection lingers on.
+    // The browser was told that this is all. Whoever closes first keeps the port from others for a
+    // minute, and this one is hard to come by: the system hands out only those that no connection
+    // lingers on.
     let _ = timeout(LONGEST_GOODBYE, stream.read_u8()).await;
 }
 
@@ -223,7 +285,11 @@ async fn request_target(stream: &mut TcpStream) -> Option<String> {
     let mut head = Vec::new();
     let mut buffer = [0_u8; 2048];
     while !head.windows(4).any(|end| end == b"\r\n\r\n") {
-        let read = stream.read(&mut buffer).await.ok().filter(|read| *read > 0)?;
+        let read = stream
+            .read(&mut buffer)
+            .await
+            .ok()
+            .filter(|read| *read > 0)?;
         head.extend_from_slice(buffer.get(..read)?);
         if head.len() > LARGEST_HEAD {
             return None;
@@ -232,12 +298,14 @@ async fn request_target(stream: &mut TcpStream) -> Option<String> {
     let line = head.split(|byte| *byte == b'\r').next()?;
     let mut words = std::str::from_utf8(line).ok()?.split(' ');
     let (method, target, version) = (words.next()?, words.next()?, words.next()?);
-    (method == "GET" && target.starts_with('/') && version.starts_with("HTTP/1.")).then(|| target.to_owned())
+    (method == "GET" && target.starts_with('/') && version.starts_with("HTTP/1."))
+        .then(|| target.to_owned())
 }
 
 /// Whether a request looks like an authorization response, a genuine one or not.
 fn is_response(query: &str) -> bool {
-    url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| matches!(&*name, "code" | "error" | "state"))
+    url::form_urlencoded::parse(query.as_bytes())
+        .any(|(name, _)| matches!(&*name, "code" | "error" | "state"))
 }
 
 /// What [`Defect::OpenRedirector`] obeys.
@@ -252,8 +320,13 @@ mod tests {
     use super::*;
 
     async fn get(port: &str, target: &str) -> String {
-        let mut stream = TcpStream::connect(format!("127.0.0.1:{port}")).await.unwrap();
-        stream.write_all(format!("GET {target} HTTP/1.1\r\nHost: x\r\n\r\n").as_bytes()).await.unwrap();
+        let mut stream = TcpStream::connect(format!("127.0.0.1:{port}"))
+            .await
+            .unwrap();
+        stream
+            .write_all(format!("GET {target} HTTP/1.1\r\nHost: x\r\n\r\n").as_bytes())
+            .await
+            .unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.unwrap();
         answer
@@ -262,21 +335,51 @@ mod tests {
     #[tokio::test]
     async fn only_a_response_arrives_and_nothing_is_echoed() {
         let mut callback = Callback::bind(None, &Defects::none()).await.unwrap();
-        let port = callback.redirect_uri().trim_start_matches("http://127.0.0.1:").trim_end_matches(PATH).to_owned();
+        let port = callback
+            .redirect_uri()
+            .trim_start_matches("http://127.0.0.1:")
+            .trim_end_matches(PATH)
+            .to_owned();
         assert!(get(&port, "/favicon.ico").await.starts_with("HTTP/1.1 404"));
-        assert!(get(&port, "/callback?next=http://elsewhere").await.starts_with("HTTP/1.1 404"));
-        let browser = tokio::spawn(async move { get(&port, "/callback?error=x&error_description=%3Cscript%3E&state=s").await });
-        let arrival = callback.wait(&mut Browser::unseen(), LONGEST_EXCHANGE).await.unwrap();
-        assert_eq!(arrival.query, "error=x&error_description=%3Cscript%3E&state=s");
+        assert!(
+            get(&port, "/callback?next=http://elsewhere")
+                .await
+                .starts_with("HTTP/1.1 404")
+        );
+        let browser = tokio::spawn(async move {
+            get(
+                &port,
+                "/callback?error=x&error_description=%3Cscript%3E&state=s",
+            )
+            .await
+        });
+        let arrival = callback
+            .wait(&mut Browser::unseen(), LONGEST_EXCHANGE)
+            .await
+            .unwrap();
+        assert_eq!(
+            arrival.query,
+            "error=x&error_description=%3Cscript%3E&state=s"
+        );
         arrival.answer(Page::done()).await;
         let page = browser.await.unwrap();
-        assert!(page.starts_with("HTTP/1.1 200") && !page.contains("script") && page.contains("no-referrer"), "{page}");
+        assert!(
+            page.starts_with("HTTP/1.1 200")
+                && !page.contains("script")
+                && page.contains("no-referrer"),
+            "{page}"
+        );
     }
 
     #[tokio::test]
     async fn a_closed_browser_ends_the_wait() {
         let mut callback = Callback::bind(None, &Defects::none()).await.unwrap();
         let mut browser = Browser::new(Box::pin(std::future::ready(None)));
-        assert!(callback.wait(&mut browser, LONGEST_EXCHANGE).await.is_none());
+        assert!(
+            callback
+                .wait(&mut browser, LONGEST_EXCHANGE)
+                .await
+                .is_none()
+        );
     }
 }

@@ -1,6 +1,7 @@
 //! The `WWW-Authenticate` header of RFC 9110 section 11.6.1, in its full grammar.
 //!
-//! Several challenges in one line or in many, any case, tokens and quoted strings with escapes, token68, empty list elements.
+//! Several challenges in one line or in many, any case, tokens and quoted strings with escapes,
+//! token68, empty list elements.
 
 use crate::defect::{Defect, Defects};
 
@@ -13,7 +14,10 @@ pub(crate) struct Challenge {
 
 impl Challenge {
     fn get(&self, name: &str) -> Option<&str> {
-        self.parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.parameters
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// Where the protected resource metadata is.
@@ -32,8 +36,12 @@ impl Challenge {
     }
 }
 
-/// The Bearer challenge among all lines of the header: the first that names a metadata document, or simply the first.
-pub(crate) fn bearer<'a>(lines: impl IntoIterator<Item = &'a str>, defects: &Defects) -> Option<Challenge> {
+/// The Bearer challenge among all lines of the header: the first that names a metadata document, or
+/// simply the first.
+pub(crate) fn bearer<'a>(
+    lines: impl IntoIterator<Item = &'a str>,
+    defects: &Defects,
+) -> Option<Challenge> {
     let lines: Vec<&str> = lines.into_iter().collect();
     if defects.has(Defect::ChallengeByRegex) {
         return Some(searched(&lines.join(", ")));
@@ -41,9 +49,16 @@ pub(crate) fn bearer<'a>(lines: impl IntoIterator<Item = &'a str>, defects: &Def
     let mut challenges: Vec<Challenge> = if defects.has(Defect::ChallengeFirstLine) {
         lines.first().map(|line| parse(line)).unwrap_or_default()
     } else if defects.has(Defect::ChallengeCaseSensitive) {
-        lines.iter().flat_map(|line| parse(line)).filter(|_| lines.iter().any(|line| line.contains("Bearer "))).collect()
+        lines
+            .iter()
+            .flat_map(|line| parse(line))
+            .filter(|_| lines.iter().any(|line| line.contains("Bearer ")))
+            .collect()
     } else if defects.has(Defect::ChallengeSplit) {
-        return lines.iter().flat_map(|line| split(line)).find(|challenge| challenge.scheme == "bearer");
+        return lines
+            .iter()
+            .flat_map(|line| split(line))
+            .find(|challenge| challenge.scheme == "bearer");
     } else {
         lines.iter().flat_map(|line| parse(line)).collect()
     };
@@ -51,7 +66,10 @@ pub(crate) fn bearer<'a>(lines: impl IntoIterator<Item = &'a str>, defects: &Def
         challenges.truncate(1);
     }
     challenges.retain(|challenge| challenge.scheme == "bearer");
-    let named = challenges.iter().position(|challenge| challenge.resource_metadata().is_some()).unwrap_or(0);
+    let named = challenges
+        .iter()
+        .position(|challenge| challenge.resource_metadata().is_some())
+        .unwrap_or(0);
     challenges.into_iter().nth(named)
 }
 
@@ -72,14 +90,23 @@ fn parse(line: &str) -> Vec<Challenge> {
         if let Some(challenge) = challenges.last_mut()
             && let Some(value) = cursor.value()
         {
-            challenge.parameters.push((word.to_ascii_lowercase(), value));
+            challenge
+                .parameters
+                .push((word.to_ascii_lowercase(), value));
             continue;
         }
-        let mut challenge = Challenge { scheme: word.to_ascii_lowercase(), parameters: Vec::new() };
+        let mut challenge = Challenge {
+            scheme: word.to_ascii_lowercase(),
+            parameters: Vec::new(),
+        };
         if cursor.skip(|c| matches!(c, ' ' | '\t')) && !cursor.token68() {
             // The first parameter has no comma before it.
             let before = cursor.rest;
-            match cursor.token().map(str::to_ascii_lowercase).zip(cursor.value()) {
+            match cursor
+                .token()
+                .map(str::to_ascii_lowercase)
+                .zip(cursor.value())
+            {
                 Some(parameter) => challenge.parameters.push(parameter),
                 None => cursor.rest = before,
             }
@@ -101,7 +128,8 @@ impl<'a> Cursor<'a> {
         moved
     }
 
-    /// Skips what cannot be read, up to the next comma outside quotes; always at least one character.
+    /// Skips what cannot be read, up to the next comma outside quotes; always at least one
+    /// character.
     fn skip_element(&mut self) {
         if self.quoted().is_none() {
             let mut characters = self.rest.chars();
@@ -118,7 +146,10 @@ impl<'a> Cursor<'a> {
     }
 
     fn token(&mut self) -> Option<&'a str> {
-        let end = self.rest.find(|c| !is_token_character(c)).unwrap_or(self.rest.len());
+        let end = self
+            .rest
+            .find(|c| !is_token_character(c))
+            .unwrap_or(self.rest.len());
         let (token, rest) = self.rest.split_at(end);
         if token.is_empty() {
             return None;
@@ -164,7 +195,9 @@ impl<'a> Cursor<'a> {
 
     /// Skips a token68 if one follows and nothing else does before the next comma.
     fn token68(&mut self) -> bool {
-        let body = self.rest.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || "-._~+/".contains(c));
+        let body = self
+            .rest
+            .trim_start_matches(|c: char| c.is_ascii_alphanumeric() || "-._~+/".contains(c));
         let after = body.trim_start_matches('=').trim_start_matches([' ', '\t']);
         let found = body.len() < self.rest.len() && (after.is_empty() || after.starts_with(','));
         if found {
@@ -182,12 +215,25 @@ fn is_token_character(c: char) -> bool {
 fn searched(line: &str) -> Challenge {
     let find = |name: &str| {
         let (_, after) = line.split_once(&format!("{name}="))?;
-        let value = after.trim_start_matches('"').split(['"', ',', ' ']).next()?;
-        let value = if name == "scope" { after.trim_start_matches('"').split(['"', ',']).next()? } else { value };
+        let value = after
+            .trim_start_matches('"')
+            .split(['"', ',', ' '])
+            .next()?;
+        let value = if name == "scope" {
+            after.trim_start_matches('"').split(['"', ',']).next()?
+        } else {
+            value
+        };
         Some((name.to_owned(), value.to_owned()))
     };
-    let parameters = ["resource_metadata", "scope", "error"].into_iter().filter_map(find).collect();
-    Challenge { scheme: "bearer".to_owned(), parameters }
+    let parameters = ["resource_metadata", "scope", "error"]
+        .into_iter()
+        .filter_map(find)
+        .collect();
+    Challenge {
+        scheme: "bearer".to_owned(),
+        parameters,
+    }
 }
 
 /// What [`Defect::ChallengeSplit`] makes of the header.
@@ -199,12 +245,18 @@ fn split(line: &str) -> Vec<Challenge> {
             _ => (None, piece),
         };
         if let Some(scheme) = scheme {
-            challenges.push(Challenge { scheme: scheme.to_ascii_lowercase(), parameters: Vec::new() });
+            challenges.push(Challenge {
+                scheme: scheme.to_ascii_lowercase(),
+                parameters: Vec::new(),
+            });
         }
         if let Some(challenge) = challenges.last_mut()
             && let Some((name, value)) = parameter.split_once('=')
         {
-            challenge.parameters.push((name.trim().to_ascii_lowercase(), value.trim_matches('"').to_owned()));
+            challenge.parameters.push((
+                name.trim().to_ascii_lowercase(),
+                value.trim_matches('"').to_owned(),
+            ));
         }
     }
     challenges
@@ -223,15 +275,28 @@ mod tests {
         for lines in [
             &[r#"Bearer resource_metadata="http://h/m", scope="a b""#][..],
             &[r#"Basic realm="a, Bearer x", Bearer resource_metadata="http://h/m", scope="a b""#],
-            &[r#"Basic realm="files""#, r#"Bearer resource_metadata="http://h/m", scope="a b""#],
+            &[
+                r#"Basic realm="files""#,
+                r#"Bearer resource_metadata="http://h/m", scope="a b""#,
+            ],
             &[r#"bearer SCOPE="a b" , colour=blue,, Resource_Metadata="http://h/m""#],
-            &[r#"Bearer realm="say \"Bearer resource_metadata=x\", please", scope="a b", resource_metadata="http://h/m""#],
-            &[r#"Negotiate, Basic dXNlcjpwYXNz==, Bearer  scope = "a b",resource_metadata	=	"http:\/\/h/m""#],
-            &[r#", ,Negotiate abc=, Bearer scope="a b", resource_metadata="http://h/m", Digest qop="auth, auth-int""#],
+            &[
+                r#"Bearer realm="say \"Bearer resource_metadata=x\", please", scope="a b", resource_metadata="http://h/m""#,
+            ],
+            &[
+                r#"Negotiate, Basic dXNlcjpwYXNz==, Bearer  scope = "a b",resource_metadata	=	"http:\/\/h/m""#,
+            ],
+            &[
+                r#", ,Negotiate abc=, Bearer scope="a b", resource_metadata="http://h/m", Digest qop="auth, auth-int""#,
+            ],
             &[r#"Bearer scope="wrong", Bearer scope="a b", resource_metadata="http://h/m""#],
         ] {
             let challenge = read(lines);
-            assert_eq!(challenge.resource_metadata(), Some("http://h/m"), "{lines:?}");
+            assert_eq!(
+                challenge.resource_metadata(),
+                Some("http://h/m"),
+                "{lines:?}"
+            );
             assert_eq!(challenge.scope(), Some("a b"), "{lines:?}");
         }
     }
@@ -239,7 +304,10 @@ mod tests {
     #[test]
     fn a_bare_challenge_is_one() {
         assert_eq!(read(&["Bearer"]).resource_metadata(), None);
-        assert_eq!(read(&["Bearer error=invalid_token"]).error(), Some("invalid_token"));
+        assert_eq!(
+            read(&["Bearer error=invalid_token"]).error(),
+            Some("invalid_token")
+        );
         assert!(bearer(["Basic realm=x", "", "Bearerx a=b"], &Defects::none()).is_none());
     }
 
@@ -254,7 +322,11 @@ mod tests {
             Defect::ChallengeSplit,
         ] {
             let challenge = bearer([usual], &Defects::only(defect)).unwrap();
-            assert_eq!((challenge.resource_metadata(), challenge.scope()), (Some("http://h/m"), Some("a b")), "{defect:?}");
+            assert_eq!(
+                (challenge.resource_metadata(), challenge.scope()),
+                (Some("http://h/m"), Some("a b")),
+                "{defect:?}"
+            );
         }
     }
 

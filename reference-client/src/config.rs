@@ -12,7 +12,8 @@ pub struct Config {
     pub revision: Revision,
     /// What kind of application the client is.
     pub kind: Kind,
-    /// No user is there: the client signs in with its own credentials (extension `oauth-client-credentials`).
+    /// No user is there: the client signs in with its own credentials (extension
+    /// `oauth-client-credentials`).
     pub acts_for_itself: bool,
     /// The MCP servers to connect to, in this order or all at once.
     pub servers: Vec<Server>,
@@ -48,26 +49,34 @@ impl Config {
     }
 }
 
-/// The kind of application that the client is: it decides where authorization responses arrive and whether the client can keep a key.
+/// The kind of application that the client is: it decides where authorization responses arrive and
+/// whether the client can keep a key.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Kind {
     /// A program in a terminal: the response arrives at a listener on this machine.
     #[default]
     Terminal,
-    /// An installed app: the system hands it whatever is addressed to its own URI scheme. It has a loopback redirect URI registered besides.
+    /// An installed app: the system hands it whatever is addressed to its own URI scheme. It has a
+    /// loopback redirect URI registered besides.
     App,
-    /// A web application on a server: the response arrives at its site, and it signs in with a key of its own.
+    /// A web application on a server: the response arrives at its site, and it signs in with a key
+    /// of its own.
     Web,
-    /// A test adapter without a user: it loads the authorization URL itself and reads from the redirect what a browser would have brought.
+    /// A test adapter without a user: it loads the authorization URL itself and reads from the
+    /// redirect what a browser would have brought.
     Headless,
 }
 
 impl Kind {
-    /// The redirect URIs that it registers; the first is the one that it uses. `None`: wherever its listener is.
+    /// The redirect URIs that it registers; the first is the one that it uses. `None`: wherever its
+    /// listener is.
     pub(crate) fn redirect_uris(self) -> Option<&'static [&'static str]> {
         match self {
             Self::Terminal => None,
-            Self::App => Some(&["example.reference-client:/callback", "http://127.0.0.1/callback"]),
+            Self::App => Some(&[
+                "example.reference-client:/callback",
+                "http://127.0.0.1/callback",
+            ]),
             Self::Web => Some(&["https://reference-client.example/callback"]),
             Self::Headless => Some(&["http://127.0.0.1:3000/callback"]),
         }
@@ -96,7 +105,10 @@ pub struct Credentials {
 
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Credentials").field("client_id", &self.client_id).field("issuer", &self.issuer).finish_non_exhaustive()
+        f.debug_struct("Credentials")
+            .field("client_id", &self.client_id)
+            .field("issuer", &self.issuer)
+            .finish_non_exhaustive()
     }
 }
 
@@ -115,7 +127,12 @@ pub enum Revision {
 
 impl Revision {
     /// All of them, oldest first.
-    pub const ALL: [Self; 4] = [Self::March2025, Self::June2025, Self::November2025, Self::July2026];
+    pub const ALL: [Self; 4] = [
+        Self::March2025,
+        Self::June2025,
+        Self::November2025,
+        Self::July2026,
+    ];
 
     /// The date that names it on the wire.
     pub fn as_str(self) -> &'static str {
@@ -132,7 +149,8 @@ impl Revision {
         self < Self::July2026
     }
 
-    /// Whether the authorization server is found by protected resource metadata, and tokens are bound to a `resource`.
+    /// Whether the authorization server is found by protected resource metadata, and tokens are
+    /// bound to a `resource`.
     pub fn has_resource_metadata(self) -> bool {
         self >= Self::June2025
     }
@@ -159,7 +177,10 @@ impl FromStr for Revision {
     fn from_str(date: &str) -> Result<Self, UnknownRevision> {
         match date {
             "draft" => Ok(Self::July2026),
-            _ => Self::ALL.into_iter().find(|revision| revision.as_str() == date).ok_or(UnknownRevision),
+            _ => Self::ALL
+                .into_iter()
+                .find(|revision| revision.as_str() == date)
+                .ok_or(UnknownRevision),
         }
     }
 }

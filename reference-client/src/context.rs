@@ -1,6 +1,8 @@
-//! The contract of the official conformance suite: environment and last argument become a [`Config`].
+//! The contract of the official conformance suite: environment and last argument become a
+//! [`Config`].
 //!
-//! Of `MCP_CONFORMANCE_SCENARIO` only the kind of flow is read, on purpose: a client that knows which test it is in proves nothing.
+//! Of `MCP_CONFORMANCE_SCENARIO` only the kind of flow is read, on purpose: a client that knows
+//! which test it is in proves nothing.
 
 use crate::config::{Config, Credentials, Revision, Server};
 use crate::defect::Defects;
@@ -10,18 +12,26 @@ use serde::Deserialize;
 const NEWEST: Revision = Revision::July2026;
 
 /// Reads the contract: `url` is the last argument, `variable` looks up the environment.
-pub fn from_contract(url: &str, variable: impl Fn(&str) -> Option<String>, defects: Defects) -> Result<Config, Error> {
-    let revision = match variable("MCP_CONFORMANCE_PROTOCOL_VERSION").filter(|text| !text.is_empty()) {
-        Some(date) => date.parse().map_err(|_| Error::Configuration("unknown protocol revision".to_owned()))?,
-        None => NEWEST,
-    };
-    let context: Context = match variable("MCP_CONFORMANCE_CONTEXT").filter(|text| !text.trim().is_empty()) {
-        // The parser's own message could repeat a secret.
-        Some(json) => {
-            serde_json::from_str(&json).map_err(|_| Error::Configuration("MCP_CONFORMANCE_CONTEXT is no such JSON".to_owned()))?
-        }
-        None => Context::default(),
-    };
+pub fn from_contract(
+    url: &str,
+    variable: impl Fn(&str) -> Option<String>,
+    defects: Defects,
+) -> Result<Config, Error> {
+    let revision =
+        match variable("MCP_CONFORMANCE_PROTOCOL_VERSION").filter(|text| !text.is_empty()) {
+            Some(date) => date
+                .parse()
+                .map_err(|_| Error::Configuration("unknown protocol revision".to_owned()))?,
+            None => NEWEST,
+        };
+    let context: Context =
+        match variable("MCP_CONFORMANCE_CONTEXT").filter(|text| !text.trim().is_empty()) {
+            // The parser's own message could repeat a secret.
+            Some(json) => serde_json::from_str(&json).map_err(|_| {
+                Error::Configuration("MCP_CONFORMANCE_CONTEXT is no such JSON".to_owned())
+            })?,
+            None => Context::default(),
+        };
     let more = context.authspec.unwrap_or_default();
     let mut config = Config::new(revision, url);
     if let Some(servers) = more.servers.filter(|servers| !servers.is_empty()) {
@@ -38,7 +48,8 @@ pub fn from_contract(url: &str, variable: impl Fn(&str) -> Option<String>, defec
         private_key_pem: context.private_key_pem,
         issuer: more.credentials_issuer,
     });
-    config.acts_for_itself = variable("MCP_CONFORMANCE_SCENARIO").is_some_and(|name| name.starts_with("auth/client-credentials-"));
+    config.acts_for_itself = variable("MCP_CONFORMANCE_SCENARIO")
+        .is_some_and(|name| name.starts_with("auth/client-credentials-"));
     config.defects = defects;
     Ok(config)
 }
@@ -92,6 +103,9 @@ mod tests {
     fn nothing_but_a_url() {
         let config = from_contract("u", |_| None, Defects::none()).unwrap();
         assert_eq!(config.revision, Revision::July2026);
-        assert_eq!((config.servers[0].url.as_str(), config.call[0].as_str()), ("u", "test-tool"));
+        assert_eq!(
+            (config.servers[0].url.as_str(), config.call[0].as_str()),
+            ("u", "test-tool")
+        );
     }
 }

@@ -1,7 +1,8 @@
 //! The ways this client can be broken, one at a time.
 //!
-//! A defect is asked for at exactly one place, `defects.has(Defect::X)`, next to the rule that it breaks. A defect that an honest server
-//! refuses outright is marked `refused`: the client then tries once more in the right way, so that the flow still reaches its end.
+//! A defect is asked for at exactly one place, `defects.has(Defect::X)`, next to the rule that it
+//! breaks. A defect that an honest server refuses outright is marked `refused`: the client then
+//! tries once more in the right way, so that the flow still reaches its end.
 
 use crate::config::Kind;
 use std::str::FromStr;
@@ -38,7 +39,9 @@ impl Defects {
 
     /// The kind of application that the first of them is about.
     pub fn kind(&self) -> Kind {
-        self.0.first().map_or(Kind::default(), |defect| defect.info().kind)
+        self.0
+            .first()
+            .map_or(Kind::default(), |defect| defect.info().kind)
     }
 
     /// Whether the client is broken in this way.
@@ -53,7 +56,11 @@ impl Defects {
 
     /// The same client without the defects that honest servers refuse.
     pub(crate) fn without_refused(&self) -> Self {
-        self.0.iter().copied().filter(|defect| !defect.info().refused).collect()
+        self.0
+            .iter()
+            .copied()
+            .filter(|defect| !defect.info().refused)
+            .collect()
     }
 }
 
@@ -77,7 +84,10 @@ impl FromStr for Defect {
     type Err = UnknownDefect;
 
     fn from_str(name: &str) -> Result<Self, UnknownDefect> {
-        let position = TABLE.iter().position(|info| info.name == name).ok_or(UnknownDefect)?;
+        let position = TABLE
+            .iter()
+            .position(|info| info.name == name)
+            .ok_or(UnknownDefect)?;
         ALL.get(position).copied().ok_or(UnknownDefect)
     }
 }
@@ -502,7 +512,13 @@ mod tests {
         for info in defects() {
             let defect: Defect = info.name.parse().unwrap();
             assert_eq!(defect.info(), *info);
-            assert!(info.name.chars().all(|c| c.is_ascii_lowercase() || c == '-' || c.is_ascii_digit()), "{}", info.name);
+            assert!(
+                info.name
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c == '-' || c.is_ascii_digit()),
+                "{}",
+                info.name
+            );
         }
     }
 

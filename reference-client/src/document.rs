@@ -1,4 +1,5 @@
-//! JSON documents of others: fetched with care, and read member by member so that one odd member spoils nothing else.
+//! JSON documents of others: fetched with care, and read member by member so that one odd member
+//! spoils nothing else.
 
 use crate::error::Error;
 use reqwest::Response;
@@ -15,8 +16,15 @@ pub(crate) struct Document {
 
 impl Document {
     /// Fetches an object. Redirects are not followed, other statuses and other bodies are misses.
-    pub(crate) async fn fetch(request: reqwest::RequestBuilder, what: &'static str) -> Result<Self, Error> {
-        let response = request.header("Accept", "application/json").send().await.map_err(|_| Error::Unreachable(what))?;
+    pub(crate) async fn fetch(
+        request: reqwest::RequestBuilder,
+        what: &'static str,
+    ) -> Result<Self, Error> {
+        let response = request
+            .header("Accept", "application/json")
+            .send()
+            .await
+            .map_err(|_| Error::Unreachable(what))?;
         match response.status().as_u16() {
             200 => Self::read(response, what).await,
             status => Err(Error::Status(what, status)),
@@ -38,7 +46,14 @@ impl Document {
     }
 
     pub(crate) fn texts(&self, name: &str) -> Option<Vec<&str>> {
-        Some(self.members.get(name)?.as_array()?.iter().filter_map(Value::as_str).collect())
+        Some(
+            self.members
+                .get(name)?
+                .as_array()?
+                .iter()
+                .filter_map(Value::as_str)
+                .collect(),
+        )
     }
 
     pub(crate) fn is_true(&self, name: &str) -> bool {
@@ -49,7 +64,11 @@ impl Document {
 /// The whole body, if it is not too large.
 pub(crate) async fn body(mut response: Response, what: &'static str) -> Result<Vec<u8>, Error> {
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|_| Error::Unreachable(what))? {
+    while let Some(chunk) = response
+        .chunk()
+        .await
+        .map_err(|_| Error::Unreachable(what))?
+    {
         body.extend_from_slice(&chunk);
         if body.len() > LARGEST {
             return Err(Error::Malformed(what));

@@ -1,4 +1,5 @@
-//! Every way a run can end badly. The texts are safe to print: no secrets, and nothing foreign that was not cleaned first.
+//! Every way a run can end badly. The texts are safe to print: no secrets, and nothing foreign that
+//! was not cleaned first.
 
 use thiserror::Error;
 
@@ -34,7 +35,9 @@ pub enum Error {
     #[error("the MCP server asks for more scope again and again")]
     ScopeNeverEnough,
     /// No usable protected resource metadata.
-    #[error("no protected resource metadata: the server does not say which authorization server is its own")]
+    #[error(
+        "no protected resource metadata: the server does not say which authorization server is its own"
+    )]
     NoResourceMetadata,
     /// The metadata belongs to another resource.
     #[error("the protected resource metadata describes another resource")]
@@ -64,7 +67,9 @@ pub enum Error {
     #[error("the authorization server offers no registration: configure a client_id for it")]
     NoClientId,
     /// The configured credentials belong to another authorization server.
-    #[error("the configured client_id belongs to another authorization server than the one that the MCP server names")]
+    #[error(
+        "the configured client_id belongs to another authorization server than the one that the MCP server names"
+    )]
     ForeignCredentials,
     /// None of the authentication methods is known.
     #[error("the authorization server takes none of the client's authentication methods")]
@@ -125,10 +130,14 @@ pub enum Error {
 impl Error {
     /// Whether the other tools of the same server are worth a try.
     pub(crate) fn concerns_one_tool(&self) -> bool {
-        matches!(self, Self::Forbidden | Self::ScopeNeverEnough | Self::Rpc(_) | Self::Tool)
+        matches!(
+            self,
+            Self::Forbidden | Self::ScopeNeverEnough | Self::Rpc(_) | Self::Tool
+        )
     }
 
-    /// Whether an honest authorization server may have said no to the request as it was made (not to what came back).
+    /// Whether an honest authorization server may have said no to the request as it was made (not
+    /// to what came back).
     pub(crate) fn is_refusal(&self) -> bool {
         matches!(
             self,

@@ -1,13 +1,16 @@
-//! A conforming MCP client for the authorization part of the Model Context Protocol, written to be read, and to be broken.
+//! A conforming MCP client for the authorization part of the Model Context Protocol, written to be
+//! read, and to be broken.
 //!
-//! [`run`] connects to MCP servers over Streamable HTTP, in the revisions 2025-03-26 to 2026-07-28, lists their tools and calls some. When a
-//! server demands authorization, the client finds the authorization server, registers, sends the user there and comes back with a token.
-//! [`Defects`] break it in one named way at a time, so that a conformance suite can be tested against it, and [`Kind`] makes it a phone's or
-//! web application's client instead of a terminal program's.
+//! [`run`] connects to MCP servers over Streamable HTTP, in the revisions 2025-03-26 to 2026-07-28,
+//! lists their tools and calls some. When a server demands authorization, the client finds the
+//! authorization server, registers, sends the user there and comes back with a token. [`Defects`]
+//! break it in one named way at a time, so that a conformance suite can be tested against it, and
+//! [`Kind`] makes it a phone's or web application's client instead of a terminal program's.
 //!
-//! From the outside in: `session` holds the conversation with one MCP server over its `transport`. Its `authorizer` reads `challenge`, `prm`
-//! and `metadata`, and runs `authorize`, which gets a client ID from `registration`, waits at the `callback`, judges the `response` and
-//! redeems the code with `token`. The `store` remembers.
+//! From the outside in: `session` holds the conversation with one MCP server over its `transport`.
+//! Its `authorizer` reads `challenge`, `prm` and `metadata`, and runs `authorize`, which gets a
+//! client ID from `registration`, waits at the `callback`, judges the `response` and redeems the
+//! code with `token`. The `store` remembers.
 
 mod address;
 mod authorize;
@@ -41,7 +44,9 @@ pub use context::from_contract;
 pub use defect::{Defect, DefectInfo, Defects, UnknownDefect, defects};
 pub use error::Error;
 pub use platform::{BrowserClosed, Platform, System};
-pub use registration::{CLIENT_METADATA_URL, client_metadata_document, client_metadata_url_for, served_document};
+pub use registration::{
+    CLIENT_METADATA_URL, client_metadata_document, client_metadata_url_for, served_document,
+};
 pub use store::Store;
 
 use run::Run;
@@ -49,20 +54,33 @@ use session::Session;
 use std::sync::Arc;
 use tokio::task::JoinSet;
 
-/// Connects to every server and calls the tools. A failure is told in one line on standard error, and returned.
-pub async fn run(config: &Config, platform: Arc<dyn Platform>, store: Arc<Store>) -> Result<(), Error> {
+/// Connects to every server and calls the tools. A failure is told in one line on standard error,
+/// and returned.
+pub async fn run(
+    config: &Config,
+    platform: Arc<dyn Platform>,
+    store: Arc<Store>,
+) -> Result<(), Error> {
     let outcome = connect(config, platform.clone(), store).await;
     match &outcome {
-        Err(Error::NoResourceMetadata) if config.defects.has(Defect::QuietWithoutPrm) => return Ok(()),
+        Err(Error::NoResourceMetadata) if config.defects.has(Defect::QuietWithoutPrm) => {
+            return Ok(());
+        }
         Err(Error::NoClientId) if config.defects.has(Defect::NoWayQuiet) => return Ok(()),
-        Err(Error::AuthorizationRefused(_)) if config.defects.has(Defect::RefusalHidden) => return Ok(()),
+        Err(Error::AuthorizationRefused(_)) if config.defects.has(Defect::RefusalHidden) => {
+            return Ok(());
+        }
         Err(error) => platform.print_error(&format!("error: {error}")),
         Ok(()) => {}
     }
     outcome
 }
 
-async fn connect(config: &Config, platform: Arc<dyn Platform>, store: Arc<Store>) -> Result<(), Error> {
+async fn connect(
+    config: &Config,
+    platform: Arc<dyn Platform>,
+    store: Arc<Store>,
+) -> Result<(), Error> {
     let run = Arc::new(Run::new(config.clone(), platform, store)?);
     let mut failures = Vec::new();
     let mut connections = JoinSet::new();
@@ -113,7 +131,9 @@ mod tests {
     #[tokio::test]
     async fn a_server_that_is_not_there() {
         let config = Config::new(Revision::July2026, "http://127.0.0.1:1/mcp");
-        let error = super::run(&config, Arc::new(Nowhere), Arc::new(Store::in_memory())).await.unwrap_err();
+        let error = super::run(&config, Arc::new(Nowhere), Arc::new(Store::in_memory()))
+            .await
+            .unwrap_err();
         assert!(matches!(error, Error::Unreachable(_)), "{error}");
     }
 }

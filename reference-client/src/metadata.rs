@@ -1,4 +1,5 @@
-//! Authorization server metadata (RFC 8414, OpenID Connect Discovery): finds the document of an issuer and validates it.
+//! Authorization server metadata (RFC 8414, OpenID Connect Discovery): finds the document of an
+//! issuer and validates it.
 
 use crate::address::{self, ServerAddress};
 use crate::config::Revision;
@@ -39,12 +40,20 @@ pub(crate) struct AuthorizationServer {
 #[cfg(test)]
 impl AuthorizationServer {
     pub(crate) fn for_tests(issuer: &str, advertises_iss: bool) -> Self {
-        Self { issuer: issuer.to_owned(), advertises_iss, ..default_endpoints("http://localhost:1", "", &Defects::none()).unwrap() }
+        Self {
+            issuer: issuer.to_owned(),
+            advertises_iss,
+            ..default_endpoints("http://localhost:1", "", &Defects::none()).unwrap()
+        }
     }
 }
 
 /// Finds the authorization server that an issuer identifier names.
-pub(crate) async fn discover(run: &Run, issuer: &str, token: Option<&str>) -> Result<AuthorizationServer, Error> {
+pub(crate) async fn discover(
+    run: &Run,
+    issuer: &str,
+    token: Option<&str>,
+) -> Result<AuthorizationServer, Error> {
     let url = issuer_url(issuer, run.defects())?;
     if run.has(Defect::EndpointsHardCoded) {
         return default_endpoints(&address::origin(&url), "", run.defects());
@@ -70,12 +79,24 @@ pub(crate) async fn discover(run: &Run, issuer: &str, token: Option<&str>) -> Re
     Err(last)
 }
 
-/// The authorization server of 2025-03-26: at the MCP server's own origin, with default endpoints if it has no metadata.
-pub(crate) async fn discover_at_origin(run: &Run, server: &ServerAddress, token: Option<&str>) -> Result<AuthorizationServer, Error> {
+/// The authorization server of 2025-03-26: at the MCP server's own origin, with default endpoints
+/// if it has no metadata.
+pub(crate) async fn discover_at_origin(
+    run: &Run,
+    server: &ServerAddress,
+    token: Option<&str>,
+) -> Result<AuthorizationServer, Error> {
     let origin = server.origin();
-    let defaults_at = if run.has(Defect::MarchPathKept) { format!("{origin}{}", server.url.path()) } else { origin.clone() };
+    let defaults_at = if run.has(Defect::MarchPathKept) {
+        format!("{origin}{}", server.url.path())
+    } else {
+        origin.clone()
+    };
     let place = match () {
-        () if run.has(Defect::MarchPathInserted) => format!("{origin}/.well-known/oauth-authorization-server{}", server.url.path()),
+        () if run.has(Defect::MarchPathInserted) => format!(
+            "{origin}/.well-known/oauth-authorization-server{}",
+            server.url.path()
+        ),
         () => format!("{defaults_at}/.well-known/oauth-authorization-server"),
     };
     let place = Url::parse(&place).map_err(|_| Error::NoServerMetadata)?;
@@ -83,18 +104,33 @@ pub(crate) async fn discover_at_origin(run: &Run, server: &ServerAddress, token:
         return default_endpoints(&origin, "", run.defects());
     }
     // The base URL may be written with a slash or without; both lead to this document.
-    match fetch(run, &place, Kind::OAuth, &[&origin, &format!("{origin}/")], token).await {
+    match fetch(
+        run,
+        &place,
+        Kind::OAuth,
+        &[&origin, &format!("{origin}/")],
+        token,
+    )
+    .await
+    {
         Err(Error::Status(_, 400..=499)) if !run.has(Defect::MarchNoDefaults) => {
-            let prefix = if run.has(Defect::MarchOtherDefaults) { "/oauth" } else { "" };
+            let prefix = if run.has(Defect::MarchOtherDefaults) {
+                "/oauth"
+            } else {
+                ""
+            };
             default_endpoints(&defaults_at, prefix, run.defects())
         }
         answer => answer,
     }
 }
 
-/// The metadata as it is now, believed without a look at its issuer: what [`Defect::IssRereadMetadata`] does at the callback.
+/// The metadata as it is now, believed without a look at its issuer: what
+/// [`Defect::IssRereadMetadata`] does at the callback.
 pub(crate) async fn reread(run: &Run, server: &AuthorizationServer) -> Option<AuthorizationServer> {
-    let document = Document::fetch(run.http.get(server.found_at.clone()?), WHAT).await.ok()?;
+    let document = Document::fetch(run.http.get(server.found_at.clone()?), WHAT)
+        .await
+        .ok()?;
     let mut now = server.clone();
     now.issuer = document.text("issuer")?.to_owned();
     now.token_endpoint = Url::parse(document.text("token_endpoint")?).ok()?;
@@ -113,11 +149,17 @@ enum Kind {
 fn issuer_url(issuer: &str, defects: &Defects) -> Result<Url, Error> {
     let url = Url::parse(issuer).map_err(|_| Error::IssuerForm)?;
     let any = defects.has(Defect::IssuerFormUnchecked);
-    let scheme = address::is_https_or_loopback(&url) || any || (url.scheme() == "http" && defects.has(Defect::IssuerHttp));
+    let scheme = address::is_https_or_loopback(&url)
+        || any
+        || (url.scheme() == "http" && defects.has(Defect::IssuerHttp));
     let query = url.query().is_none() || any || defects.has(Defect::IssuerQuery);
     let fragment = url.fragment().is_none() || any || defects.has(Defect::IssuerFragment);
     let user = url.username().is_empty() && url.password().is_none();
-    if scheme && query && fragment && user { Ok(url) } else { Err(Error::IssuerForm) }
+    if scheme && query && fragment && user {
+        Ok(url)
+    } else {
+        Err(Error::IssuerForm)
+    }
 }
 
 /// The well-known places, in the order in which they are asked.
@@ -128,19 +170,38 @@ fn places(issuer: &Url, defects: &Defects) -> Vec<(Url, Kind)> {
         path => path.trim_end_matches('/'),
     };
     let at = |text: String, kind: Kind| Url::parse(&text).ok().map(|url| (url, kind));
-    let oauth = at(format!("{origin}/.well-known/oauth-authorization-server{path}"), Kind::OAuth);
-    let inserted = at(format!("{origin}/.well-known/openid-configuration{path}"), Kind::Openid);
-    let appended = at(format!("{origin}{path}/.well-known/openid-configuration"), Kind::Openid);
+    let oauth = at(
+        format!("{origin}/.well-known/oauth-authorization-server{path}"),
+        Kind::OAuth,
+    );
+    let inserted = at(
+        format!("{origin}/.well-known/openid-configuration{path}"),
+        Kind::Openid,
+    );
+    let appended = at(
+        format!("{origin}{path}/.well-known/openid-configuration"),
+        Kind::Openid,
+    );
     let tenant = !path.is_empty();
     let mut places = Vec::new();
     if defects.has(Defect::VendorSuffix) {
-        places.push(at(format!("{origin}/.well-known/mcp-authorization-server{path}"), Kind::OAuth));
+        places.push(at(
+            format!("{origin}/.well-known/mcp-authorization-server{path}"),
+            Kind::OAuth,
+        ));
     }
     if defects.has(Defect::RootForTenant) && tenant {
-        places.push(at(format!("{origin}/.well-known/oauth-authorization-server"), Kind::Landlord));
+        places.push(at(
+            format!("{origin}/.well-known/oauth-authorization-server"),
+            Kind::Landlord,
+        ));
     }
-    let inserted = inserted.filter(|_| !(defects.has(Defect::NoOpenid) || (tenant && defects.has(Defect::NoOpenidInserted))));
-    let appended = appended.filter(|_| tenant && !defects.has(Defect::NoOpenid) && !defects.has(Defect::NoOpenidAppended));
+    let inserted = inserted.filter(|_| {
+        !(defects.has(Defect::NoOpenid) || (tenant && defects.has(Defect::NoOpenidInserted)))
+    });
+    let appended = appended.filter(|_| {
+        tenant && !defects.has(Defect::NoOpenid) && !defects.has(Defect::NoOpenidAppended)
+    });
     places.extend(match () {
         () if defects.has(Defect::OpenidFirst) => [inserted, appended, oauth],
         () if defects.has(Defect::OpenidAppendedFirst) => [oauth, appended, inserted],
@@ -149,7 +210,13 @@ fn places(issuer: &Url, defects: &Defects) -> Vec<(Url, Kind)> {
     places.into_iter().flatten().collect()
 }
 
-async fn fetch(run: &Run, place: &Url, kind: Kind, issuers: &[&str], token: Option<&str>) -> Result<AuthorizationServer, Error> {
+async fn fetch(
+    run: &Run,
+    place: &Url,
+    kind: Kind,
+    issuers: &[&str],
+    token: Option<&str>,
+) -> Result<AuthorizationServer, Error> {
     let mut request = run.http.get(place.clone());
     if run.config.revision == Revision::March2025 && !run.has(Defect::MarchNoVersion) {
         request = request.header("MCP-Protocol-Version", run.config.revision.as_str());
@@ -168,43 +235,78 @@ async fn fetch(run: &Run, place: &Url, kind: Kind, issuers: &[&str], token: Opti
     Ok(server)
 }
 
-/// The document has to name exactly the issuer that its address was made from (RFC 8414 section 3.3).
-fn check_issuer(run: &Run, document: &Document, kind: Kind, issuers: &[&str]) -> Result<String, Error> {
+/// The document has to name exactly the issuer that its address was made from (RFC 8414 section
+/// 3.3).
+fn check_issuer(
+    run: &Run,
+    document: &Document,
+    kind: Kind,
+    issuers: &[&str],
+) -> Result<String, Error> {
     let defects = run.defects();
     let expected = issuers.first().copied().unwrap_or_default();
     let Some(issuer) = document.text("issuer") else {
         let lenient = defects.has(Defect::IssuerOptional) || defects.has(Defect::IssuerUnchecked);
-        return if lenient { Ok(expected.to_owned()) } else { Err(Error::Malformed(WHAT)) };
+        return if lenient {
+            Ok(expected.to_owned())
+        } else {
+            Err(Error::Malformed(WHAT))
+        };
     };
     let unslashed = |text: &str| text.trim_end_matches('/').to_owned();
-    let same = issuers.contains(&issuer) && !(defects.has(Defect::IssuerSlashDropped) && expected.ends_with('/'))
+    let same = issuers.contains(&issuer)
+        && !(defects.has(Defect::IssuerSlashDropped) && expected.ends_with('/'))
         || defects.has(Defect::IssuerUnchecked)
         || (defects.has(Defect::IssuerSlashDropped) && issuer == unslashed(expected))
         || (defects.has(Defect::IssuerUncheckedOpenid) && kind == Kind::Openid)
         || (defects.has(Defect::IssuerNormalisedSlash) && unslashed(issuer) == unslashed(expected))
         || (defects.has(Defect::IssuerNormalisedCase)
-            && Url::parse(issuer).is_ok_and(|url| Url::parse(expected).is_ok_and(|own| own == url)))
+            && Url::parse(issuer)
+                .is_ok_and(|url| Url::parse(expected).is_ok_and(|own| own == url)))
         || kind == Kind::Landlord;
     if !same {
         if !defects.has(Defect::IssuerMismatchWarned) {
             return Err(Error::IssuerMismatch);
         }
-        run.platform.print_error("warning: the authorization server's metadata names another issuer");
+        run.platform
+            .print_error("warning: the authorization server's metadata names another issuer");
     }
     Ok(issuer.to_owned())
 }
 
-fn read(document: &Document, issuer: String, place: &Url, run: &Run) -> Result<AuthorizationServer, Error> {
+fn read(
+    document: &Document,
+    issuer: String,
+    place: &Url,
+    run: &Run,
+) -> Result<AuthorizationServer, Error> {
     let defects = run.defects();
-    let listed = |name: &str| document.text(name).map(|text| on_issuer_host(text, &issuer, defects));
-    let authorization_endpoint = listed("authorization_endpoint").ok_or(Error::Endpoint("authorization"))?;
+    let listed = |name: &str| {
+        document
+            .text(name)
+            .map(|text| on_issuer_host(text, &issuer, defects))
+    };
+    let authorization_endpoint =
+        listed("authorization_endpoint").ok_or(Error::Endpoint("authorization"))?;
     if !defects.has(Defect::EndpointSchemeUnchecked) {
         address::endpoint(&authorization_endpoint, "authorization", defects)?;
     }
-    let token_endpoint = address::endpoint(&listed("token_endpoint").ok_or(Error::Endpoint("token"))?, "token", defects)?;
-    let registration_endpoint =
-        listed("registration_endpoint").map(|text| address::endpoint(&text, "registration", defects)).transpose()?;
-    let s256 = pkce_support(run.config.revision, document.texts("code_challenge_methods_supported").as_deref(), is_openid(place), defects)?;
+    let token_endpoint = address::endpoint(
+        &listed("token_endpoint").ok_or(Error::Endpoint("token"))?,
+        "token",
+        defects,
+    )?;
+    let registration_endpoint = listed("registration_endpoint")
+        .map(|text| address::endpoint(&text, "registration", defects))
+        .transpose()?;
+    let s256 = pkce_support(
+        run.config.revision,
+        document
+            .texts("code_challenge_methods_supported")
+            .as_deref(),
+        is_openid(place),
+        defects,
+    )?;
     Ok(AuthorizationServer {
         issuer,
         authorization_endpoint,
@@ -212,9 +314,13 @@ fn read(document: &Document, issuer: String, place: &Url, run: &Run) -> Result<A
         registration_endpoint,
         advertises_iss: document.is_true("authorization_response_iss_parameter_supported"),
         takes_client_documents: takes_client_documents(document, defects),
-        auth_methods: document.texts("token_endpoint_auth_methods_supported").map(|list| list.into_iter().map(str::to_owned).collect()),
+        auth_methods: document
+            .texts("token_endpoint_auth_methods_supported")
+            .map(|list| list.into_iter().map(str::to_owned).collect()),
         scopes: Scope::from_names(document.texts("scopes_supported").unwrap_or_default()),
-        protected_resources: document.texts("protected_resources").map(|list| list.into_iter().map(str::to_owned).collect()),
+        protected_resources: document
+            .texts("protected_resources")
+            .map(|list| list.into_iter().map(str::to_owned).collect()),
         s256,
         assumed: false,
         found_at: Some(place.clone()),
@@ -224,15 +330,28 @@ fn read(document: &Document, issuer: String, place: &Url, run: &Run) -> Result<A
 /// An endpoint as it was published; only [`Defect::EndpointsOnIssuerHost`] moves it.
 fn on_issuer_host(text: &str, issuer: &str, defects: &Defects) -> String {
     let moved = || {
-        let url = Url::parse(text).ok().filter(address::is_https_or_loopback)?;
-        Some(format!("{}{}", address::origin(&Url::parse(issuer).ok()?), &url[Position::BeforePath..]))
+        let url = Url::parse(text)
+            .ok()
+            .filter(address::is_https_or_loopback)?;
+        Some(format!(
+            "{}{}",
+            address::origin(&Url::parse(issuer).ok()?),
+            &url[Position::BeforePath..]
+        ))
     };
-    moved().filter(|_| defects.has(Defect::EndpointsOnIssuerHost)).unwrap_or_else(|| text.to_owned())
+    moved()
+        .filter(|_| defects.has(Defect::EndpointsOnIssuerHost))
+        .unwrap_or_else(|| text.to_owned())
 }
 
 fn takes_client_documents(document: &Document, defects: &Defects) -> bool {
     const NAME: &str = "client_id_metadata_document_supported";
-    let anything_but_false = || document.members.get(NAME).is_some_and(|value| *value != serde_json::Value::Bool(false));
+    let anything_but_false = || {
+        document
+            .members
+            .get(NAME)
+            .is_some_and(|value| *value != serde_json::Value::Bool(false))
+    };
     document.is_true(NAME) || (defects.has(Defect::CimdFlagAny) && anything_but_false())
 }
 
@@ -241,23 +360,43 @@ fn is_openid(place: &Url) -> bool {
 }
 
 /// S256 has to be listed. Before 2025-11-25 a missing list says nothing.
-fn pkce_support(revision: Revision, methods: Option<&[&str]>, openid: bool, defects: &Defects) -> Result<bool, Error> {
+fn pkce_support(
+    revision: Revision,
+    methods: Option<&[&str]>,
+    openid: bool,
+    defects: &Defects,
+) -> Result<bool, Error> {
     match methods {
         Some(methods) if methods.contains(&"S256") => Ok(true),
-        Some(methods) if defects.has(Defect::PkceMethodFolded) && methods.iter().any(|method| method.eq_ignore_ascii_case("S256")) => {
+        Some(methods)
+            if defects.has(Defect::PkceMethodFolded)
+                && methods
+                    .iter()
+                    .any(|method| method.eq_ignore_ascii_case("S256")) =>
+        {
             Ok(true)
         }
         Some([]) if defects.has(Defect::PkceEmptyList) => Ok(true),
-        None if defects.has(Defect::PkceAssumed) || (openid && defects.has(Defect::PkceAssumedOpenid)) => Ok(true),
+        None if defects.has(Defect::PkceAssumed)
+            || (openid && defects.has(Defect::PkceAssumedOpenid)) =>
+        {
+            Ok(true)
+        }
         None if !revision.is_november_or_later() => Ok(true),
         Some(_) if defects.has(Defect::PkceDowngrade) => Ok(false),
         _ => Err(Error::PkceUnsupported),
     }
 }
 
-fn default_endpoints(base: &str, prefix: &str, defects: &Defects) -> Result<AuthorizationServer, Error> {
+fn default_endpoints(
+    base: &str,
+    prefix: &str,
+    defects: &Defects,
+) -> Result<AuthorizationServer, Error> {
     let base = base.trim_end_matches('/');
-    let at = |name: &'static str, path: &str| address::endpoint(&format!("{base}{prefix}/{path}"), name, defects);
+    let at = |name: &'static str, path: &str| {
+        address::endpoint(&format!("{base}{prefix}/{path}"), name, defects)
+    };
     Ok(AuthorizationServer {
         issuer: base.to_owned(),
         authorization_endpoint: at("authorization", "authorize")?.into(),
@@ -277,7 +416,12 @@ fn default_endpoints(base: &str, prefix: &str, defects: &Defects) -> Result<Auth
 /// Whether clients can register at the default endpoint: only [`Defect::MarchDefaultsFirst`] asks.
 async fn registers_at_default(run: &Run, origin: &str) -> bool {
     let request = registration::request_for_probe();
-    run.http.post(format!("{origin}/register")).json(&request).send().await.is_ok_and(|response| response.status().is_success())
+    run.http
+        .post(format!("{origin}/register"))
+        .json(&request)
+        .send()
+        .await
+        .is_ok_and(|response| response.status().is_success())
 }
 
 #[cfg(test)]
@@ -285,7 +429,10 @@ mod tests {
     use super::*;
 
     fn list(issuer: &str, defects: &Defects) -> Vec<String> {
-        places(&Url::parse(issuer).unwrap(), defects).into_iter().map(|(url, _)| url.path().to_owned()).collect()
+        places(&Url::parse(issuer).unwrap(), defects)
+            .into_iter()
+            .map(|(url, _)| url.path().to_owned())
+            .collect()
     }
 
     #[test]
@@ -298,21 +445,38 @@ mod tests {
         ];
         assert_eq!(list("http://localhost:1/tenant1", &none), tenant);
         assert_eq!(list("http://localhost:1/tenant1/", &none), tenant);
-        let root = ["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"];
+        let root = [
+            "/.well-known/oauth-authorization-server",
+            "/.well-known/openid-configuration",
+        ];
         assert_eq!(list("http://localhost:1", &none), root);
         assert_eq!(list("http://localhost:1/", &none), root);
-        assert_eq!(list("http://localhost:1", &Defects::only(Defect::NoOpenid)), root[..1]);
+        assert_eq!(
+            list("http://localhost:1", &Defects::only(Defect::NoOpenid)),
+            root[..1]
+        );
     }
 
     #[test]
     fn impossible_issuers() {
         let none = Defects::none();
-        for issuer in
-            ["http://localhost:1?x=1", "http://localhost:1#f", "ftp://localhost/as", "http://as.example", "https://u@as.example", "as", ""]
-        {
+        for issuer in [
+            "http://localhost:1?x=1",
+            "http://localhost:1#f",
+            "ftp://localhost/as",
+            "http://as.example",
+            "https://u@as.example",
+            "as",
+            "",
+        ] {
             assert!(issuer_url(issuer, &none).is_err(), "{issuer}");
         }
-        for issuer in ["http://localhost:1", "http://127.0.0.1:1/a/", "http://[::1]:1", "https://as.example/a"] {
+        for issuer in [
+            "http://localhost:1",
+            "http://127.0.0.1:1/a/",
+            "http://[::1]:1",
+            "https://as.example/a",
+        ] {
             assert!(issuer_url(issuer, &none).is_ok(), "{issuer}");
         }
     }
@@ -320,7 +484,9 @@ mod tests {
     #[test]
     fn pkce_has_to_be_announced() {
         let none = Defects::none();
-        let ask = |revision, methods: Option<&[&str]>| pkce_support(revision, methods, false, &none).is_ok();
+        let ask = |revision, methods: Option<&[&str]>| {
+            pkce_support(revision, methods, false, &none).is_ok()
+        };
         assert!(ask(Revision::July2026, Some(&["plain", "S256"])));
         for methods in [None, Some(&[][..]), Some(&["plain"]), Some(&["s256"])] {
             assert!(!ask(Revision::November2025, methods), "{methods:?}");

@@ -1,4 +1,5 @@
-//! Persistent mode: one process, a line of JSON for each run on standard input, and one on standard output.
+//! Persistent mode: one process, a line of JSON for each run on standard input, and one on standard
+//! output.
 //!
 //! Nothing outlives a run but what is stored in the folder that came with it.
 
@@ -36,13 +37,23 @@ struct Answer {
     outcome: &'static str,
 }
 
-/// Serves until standard input ends. Answers with the exit code: 0 it ended, 1 the conversation broke down, 2 a line was no request.
+/// Serves until standard input ends. Answers with the exit code: 0 it ended, 1 the conversation
+/// broke down, 2 a line was no request.
 pub(crate) fn serve(defects: &Defects) -> u8 {
-    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
+    let Ok(runtime) = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    else {
         eprintln!("error: the system gives no event loop");
         return 1;
     };
-    if say(&Hello { protocol: PROTOCOL, name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") }).is_err() {
+    if say(&Hello {
+        protocol: PROTOCOL,
+        name: env!("CARGO_PKG_NAME"),
+        version: env!("CARGO_PKG_VERSION"),
+    })
+    .is_err()
+    {
         return 1;
     }
     for line in std::io::stdin().lock().lines() {
@@ -55,7 +66,12 @@ pub(crate) fn serve(defects: &Defects) -> u8 {
             Ok(()) => "success",
             Err(_) => "failure",
         };
-        if say(&Answer { id: request.id, outcome }).is_err() {
+        if say(&Answer {
+            id: request.id,
+            outcome,
+        })
+        .is_err()
+        {
             return 1;
         }
     }

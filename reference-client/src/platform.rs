@@ -7,8 +7,8 @@ use std::io;
 use std::pin::Pin;
 use std::process::{Command, Stdio};
 
-/// Ends when the user has closed the browser window, with the address that was handed to the application if the browser came to one that is
-/// the application's own; may never end.
+/// Ends when the user has closed the browser window, with the address that was handed to the
+/// application if the browser came to one that is the application's own; may never end.
 pub type BrowserClosed = Pin<Box<dyn Future<Output = Option<String>> + Send>>;
 
 /// Browser and terminal.
@@ -21,7 +21,8 @@ pub trait Platform: Send + Sync {
     fn print_error(&self, line: &str);
 }
 
-/// The machine itself: the program in `$BROWSER` (or `xdg-open`), standard output and standard error.
+/// The machine itself: the program in `$BROWSER` (or `xdg-open`), standard output and standard
+/// error.
 pub struct System {
     browser: OsString,
     defects: Defects,
@@ -35,7 +36,9 @@ impl System {
 
     /// Takes this browser, or the default one.
     pub(crate) fn with_browser(browser: Option<OsString>, defects: Defects) -> Self {
-        let browser = browser.filter(|program| !program.is_empty()).unwrap_or_else(|| "xdg-open".into());
+        let browser = browser
+            .filter(|program| !program.is_empty())
+            .unwrap_or_else(|| "xdg-open".into());
         Self { browser, defects }
     }
 }
@@ -49,10 +52,16 @@ impl Platform for System {
         }
         if self.defects.has(Defect::BrowserShell) {
             command = Command::new("sh");
-            command.arg("-c").arg(format!("{} \"{url}\"", self.browser.to_string_lossy()));
+            command
+                .arg("-c")
+                .arg(format!("{} \"{url}\"", self.browser.to_string_lossy()));
         }
         // Nobody waits for the browser: it may well outlive the client.
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
         Ok(Box::pin(std::future::pending()))
     }
 

@@ -1,4 +1,5 @@
-//! Protected resource metadata (RFC 9728): finds the document of an MCP server and makes sure that it is that server's own.
+//! Protected resource metadata (RFC 9728): finds the document of an MCP server and makes sure that
+//! it is that server's own.
 
 use crate::address::{self, ServerAddress};
 use crate::challenge::Challenge;
@@ -14,7 +15,12 @@ use url::Url;
 const WHAT: &str = "protected resource metadata";
 const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
 /// All that [`Defect::PrmStrict`] knows.
-const KNOWN_MEMBERS: &[&str] = &["resource", "authorization_servers", "scopes_supported", "bearer_methods_supported"];
+const KNOWN_MEMBERS: &[&str] = &[
+    "resource",
+    "authorization_servers",
+    "scopes_supported",
+    "bearer_methods_supported",
+];
 
 /// What an MCP server says about itself.
 #[derive(Debug, Clone)]
@@ -39,9 +45,14 @@ pub(crate) async fn discover(
             Ok(metadata) => return Ok(metadata),
             Err(error) => {
                 run.tell(&format!("{WHAT}: {error}"));
-                // That a document was there but somebody else's is worth more to the user than that the next place was empty.
+                // That a document was there but somebody else's is worth more to the user than that
+                // the next place was empty.
                 if !matches!(last, Error::ResourceMismatch) {
-                    last = if matches!(error, Error::ResourceMismatch) { error } else { Error::NoResourceMetadata };
+                    last = if matches!(error, Error::ResourceMismatch) {
+                        error
+                    } else {
+                        Error::NoResourceMetadata
+                    };
                 }
             }
         }
@@ -56,10 +67,19 @@ enum Place {
     Root,
 }
 
-fn places(server: &ServerAddress, challenge: Option<&Challenge>, defects: &Defects) -> Vec<(Url, Place)> {
+fn places(
+    server: &ServerAddress,
+    challenge: Option<&Challenge>,
+    defects: &Defects,
+) -> Vec<(Url, Place)> {
     let mut places = Vec::new();
     if let Some(named) = challenge.and_then(Challenge::resource_metadata) {
-        places.extend(Url::parse(named).ok().filter(address::is_https_or_loopback).map(|url| (url, Place::Challenge)));
+        places.extend(
+            Url::parse(named)
+                .ok()
+                .filter(address::is_https_or_loopback)
+                .map(|url| (url, Place::Challenge)),
+        );
         if !defects.has(Defect::WellKnownFirst) {
             return places;
         }
@@ -70,8 +90,16 @@ fn places(server: &ServerAddress, challenge: Option<&Challenge>, defects: &Defec
     let mut probes = Vec::new();
     probes.extend(at_path(server, defects).map(|url| (url, Place::Path)));
     if !defects.has(Defect::NoRootPrm) {
-        let slash = if defects.has(Defect::WellKnownSlash) { "/" } else { "" };
-        probes.extend(Url::parse(&format!("{}{WELL_KNOWN}{slash}", server.origin())).ok().map(|url| (url, Place::Root)));
+        let slash = if defects.has(Defect::WellKnownSlash) {
+            "/"
+        } else {
+            ""
+        };
+        probes.extend(
+            Url::parse(&format!("{}{WELL_KNOWN}{slash}", server.origin()))
+                .ok()
+                .map(|url| (url, Place::Root)),
+        );
     }
     if defects.has(Defect::RootPrmFirst) {
         probes.reverse();
@@ -80,14 +108,20 @@ fn places(server: &ServerAddress, challenge: Option<&Challenge>, defects: &Defec
     probes
 }
 
-/// The well-known place of an endpoint that is not at the root: the segment comes between host and path (RFC 9728 section 3.1).
+/// The well-known place of an endpoint that is not at the root: the segment comes between host and
+/// path (RFC 9728 section 3.1).
 fn at_path(server: &ServerAddress, defects: &Defects) -> Option<Url> {
     let (origin, path, query) = (server.origin(), server.url.path(), server.query());
     let text = match () {
         () if path == "/" => return None,
-        () if defects.has(Defect::WellKnownAppended) => format!("{origin}{path}{WELL_KNOWN}{query}"),
+        () if defects.has(Defect::WellKnownAppended) => {
+            format!("{origin}{path}{WELL_KNOWN}{query}")
+        }
         () if defects.has(Defect::WellKnownParent) => {
-            format!("{origin}{WELL_KNOWN}{}{query}", path.rsplit_once('/').map_or(path, |(parent, _)| parent))
+            format!(
+                "{origin}{WELL_KNOWN}{}{query}",
+                path.rsplit_once('/').map_or(path, |(parent, _)| parent)
+            )
         }
         () if defects.has(Defect::WellKnownQueryLost) => format!("{origin}{WELL_KNOWN}{path}"),
         () => format!("{origin}{WELL_KNOWN}{path}{query}"),
@@ -95,7 +129,13 @@ fn at_path(server: &ServerAddress, defects: &Defects) -> Option<Url> {
     Url::parse(&text).ok()
 }
 
-async fn fetch(run: &Run, server: &ServerAddress, url: &Url, place: Place, token: Option<&str>) -> Result<ResourceMetadata, Error> {
+async fn fetch(
+    run: &Run,
+    server: &ServerAddress,
+    url: &Url,
+    place: Place,
+    token: Option<&str>,
+) -> Result<ResourceMetadata, Error> {
     if run.has(Defect::PrmHead) {
         let _ = run.http.head(url.clone()).send().await;
     }
@@ -110,9 +150,16 @@ async fn fetch(run: &Run, server: &ServerAddress, url: &Url, place: Place, token
     }
     let mut document = Document::fetch(request, WHAT).await?;
     if run.has(Defect::SignedMetadataUnverified) {
-        document.members.extend(claims_of(document.text("signed_metadata").unwrap_or_default()));
+        document.members.extend(claims_of(
+            document.text("signed_metadata").unwrap_or_default(),
+        ));
     }
-    if run.has(Defect::PrmStrict) && document.members.keys().any(|name| !KNOWN_MEMBERS.contains(&name.as_str())) {
+    if run.has(Defect::PrmStrict)
+        && document
+            .members
+            .keys()
+            .any(|name| !KNOWN_MEMBERS.contains(&name.as_str()))
+    {
         return Err(Error::Malformed(WHAT));
     }
     let resource = resource(&document, server, run.defects()).ok_or(Error::Malformed(WHAT))?;
@@ -120,20 +167,33 @@ async fn fetch(run: &Run, server: &ServerAddress, url: &Url, place: Place, token
         if !run.has(Defect::ResourceMismatchWarned) {
             return Err(Error::ResourceMismatch);
         }
-        run.platform.print_error("warning: the protected resource metadata describes another resource");
+        run.platform
+            .print_error("warning: the protected resource metadata describes another resource");
     }
-    let authorization_servers: Vec<String> =
-        document.texts("authorization_servers").unwrap_or_default().into_iter().map(str::to_owned).collect();
+    let authorization_servers: Vec<String> = document
+        .texts("authorization_servers")
+        .unwrap_or_default()
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
     if authorization_servers.is_empty() {
         return Err(Error::Malformed(WHAT));
     }
     let scopes = Scope::from_names(document.texts("scopes_supported").unwrap_or_default());
-    Ok(ResourceMetadata { resource, authorization_servers, scopes })
+    Ok(ResourceMetadata {
+        resource,
+        authorization_servers,
+        scopes,
+    })
 }
 
 /// What a JWT says, whoever signed it: [`Defect::SignedMetadataUnverified`].
 fn claims_of(jwt: &str) -> serde_json::Map<String, Value> {
-    let payload = jwt.split('.').nth(1).and_then(|part| URL_SAFE_NO_PAD.decode(part).ok()).unwrap_or_default();
+    let payload = jwt
+        .split('.')
+        .nth(1)
+        .and_then(|part| URL_SAFE_NO_PAD.decode(part).ok())
+        .unwrap_or_default();
     serde_json::from_slice(&payload).unwrap_or_default()
 }
 
@@ -141,44 +201,71 @@ fn claims_of(jwt: &str) -> serde_json::Map<String, Value> {
 fn resource(document: &Document, server: &ServerAddress, defects: &Defects) -> Option<String> {
     match document.members.get("resource") {
         Some(Value::String(resource)) => Some(resource.clone()),
-        Some(Value::Array(list)) if defects.has(Defect::ResourceArray) => list.first()?.as_str().map(str::to_owned),
-        Some(Value::Null) | None if defects.has(Defect::ResourceMissing) || defects.has(Defect::ResourceUnchecked) => {
+        Some(Value::Array(list)) if defects.has(Defect::ResourceArray) => {
+            list.first()?.as_str().map(str::to_owned)
+        }
+        Some(Value::Null) | None
+            if defects.has(Defect::ResourceMissing) || defects.has(Defect::ResourceUnchecked) =>
+        {
             Some(server.canonical.clone())
         }
         _ => None,
     }
 }
 
-/// Whether the document is about the server that the client talks to. The root document may also name the origin that it was found at.
-fn belongs(document: &Document, resource: &str, server: &ServerAddress, place: Place, defects: &Defects) -> bool {
-    if defects.has(Defect::ResourceUnchecked) || (defects.has(Defect::ResourceUncheckedInChallenge) && place == Place::Challenge) {
+/// Whether the document is about the server that the client talks to. The root document may also
+/// name the origin that it was found at.
+fn belongs(
+    document: &Document,
+    resource: &str,
+    server: &ServerAddress,
+    place: Place,
+    defects: &Defects,
+) -> bool {
+    if defects.has(Defect::ResourceUnchecked)
+        || (defects.has(Defect::ResourceUncheckedInChallenge) && place == Place::Challenge)
+    {
         return true;
     }
-    if defects.has(Defect::ResourceRaw) && !document.text.contains(&format!("\"{}\"", server.canonical)) && place != Place::Root {
+    if defects.has(Defect::ResourceRaw)
+        && !document.text.contains(&format!("\"{}\"", server.canonical))
+        && place != Place::Root
+    {
         return false;
     }
-    if defects.has(Defect::ResourceCaseStrict) && server.configured.split(['?', '#']).next() != Some(resource) {
+    if defects.has(Defect::ResourceCaseStrict)
+        && server.configured.split(['?', '#']).next() != Some(resource)
+    {
         return false;
     }
     server.is_named_by(resource)
-        || (place == Place::Root && resource.strip_suffix('/').unwrap_or(resource) == server.origin())
+        || (place == Place::Root
+            && resource.strip_suffix('/').unwrap_or(resource) == server.origin())
         || loosely(resource, server, defects)
 }
 
 /// The comparisons of the defective clients.
 fn loosely(resource: &str, server: &ServerAddress, defects: &Defects) -> bool {
     let own = server.canonical.as_str();
-    (defects.has(Defect::ResourceOriginOnly) && Url::parse(resource).is_ok_and(|url| url.origin() == server.url.origin()))
+    (defects.has(Defect::ResourceOriginOnly)
+        && Url::parse(resource).is_ok_and(|url| url.origin() == server.url.origin()))
         || (defects.has(Defect::ResourcePrefix) && own.starts_with(resource))
-        || (defects.has(Defect::ResourceParent) && own.strip_prefix(resource).is_some_and(|rest| rest.starts_with('/')))
-        || (defects.has(Defect::ResourceChild) && resource.strip_prefix(own).is_some_and(|rest| rest.starts_with('/')))
+        || (defects.has(Defect::ResourceParent)
+            && own
+                .strip_prefix(resource)
+                .is_some_and(|rest| rest.starts_with('/')))
+        || (defects.has(Defect::ResourceChild)
+            && resource
+                .strip_prefix(own)
+                .is_some_and(|rest| rest.starts_with('/')))
         || (defects.has(Defect::ResourceFolded) && folded(resource) == folded(own))
 }
 
 /// Percent-encoding undone, accents taken off: what [`Defect::ResourceFolded`] calls normalisation.
 fn folded(text: &str) -> String {
-    let decoded: String =
-        url::form_urlencoded::parse(text.replace('&', "%26").as_bytes()).map(|(name, value)| format!("{name}={value}")).collect();
+    let decoded: String = url::form_urlencoded::parse(text.replace('&', "%26").as_bytes())
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
     let base = |c: char| match c {
         'à'..='å' => 'a',
         'è'..='ë' => 'e',
@@ -187,7 +274,11 @@ fn folded(text: &str) -> String {
         'ù'..='ü' => 'u',
         other => other,
     };
-    decoded.chars().filter(|c| !('\u{300}'..='\u{36f}').contains(c)).map(base).collect()
+    decoded
+        .chars()
+        .filter(|c| !('\u{300}'..='\u{36f}').contains(c))
+        .map(base)
+        .collect()
 }
 
 #[cfg(test)]
@@ -196,18 +287,52 @@ mod tests {
 
     fn belongs_to(own: &str, resource: &str, place: Place, defects: &Defects) -> bool {
         let text = serde_json::json!({ "resource": resource }).to_string();
-        let document = Document { members: serde_json::from_str(&text).unwrap(), text };
-        belongs(&document, resource, &ServerAddress::parse(own).unwrap(), place, defects)
+        let document = Document {
+            members: serde_json::from_str(&text).unwrap(),
+            text,
+        };
+        belongs(
+            &document,
+            resource,
+            &ServerAddress::parse(own).unwrap(),
+            place,
+            defects,
+        )
     }
 
     #[test]
     fn the_root_document_may_name_the_origin() {
         let none = Defects::none();
-        assert!(belongs_to("http://localhost:1/mcp", "http://localhost:1", Place::Root, &none));
-        assert!(!belongs_to("http://localhost:1/mcp", "http://localhost:1", Place::Path, &none));
-        assert!(!belongs_to("http://localhost:1/mcp", "http://localhost:1", Place::Challenge, &none));
-        assert!(!belongs_to("http://localhost:1/team/mcp", "http://localhost:1/team", Place::Root, &none));
-        assert!(belongs_to("HTTP://LOCALHOST:1/mcp?key=k", "http://localhost:1/mcp", Place::Path, &none));
+        assert!(belongs_to(
+            "http://localhost:1/mcp",
+            "http://localhost:1",
+            Place::Root,
+            &none
+        ));
+        assert!(!belongs_to(
+            "http://localhost:1/mcp",
+            "http://localhost:1",
+            Place::Path,
+            &none
+        ));
+        assert!(!belongs_to(
+            "http://localhost:1/mcp",
+            "http://localhost:1",
+            Place::Challenge,
+            &none
+        ));
+        assert!(!belongs_to(
+            "http://localhost:1/team/mcp",
+            "http://localhost:1/team",
+            Place::Root,
+            &none
+        ));
+        assert!(belongs_to(
+            "HTTP://LOCALHOST:1/mcp?key=k",
+            "http://localhost:1/mcp",
+            Place::Path,
+            &none
+        ));
     }
 
     #[test]
@@ -217,12 +342,24 @@ mod tests {
             (Defect::ResourceOriginOnly, "http://localhost:1/other"),
             (Defect::ResourcePrefix, "http://localhost:1/team/ca"),
             (Defect::ResourceParent, "http://localhost:1/team"),
-            (Defect::ResourceChild, "http://localhost:1/team/caf%C3%A9/admin"),
+            (
+                Defect::ResourceChild,
+                "http://localhost:1/team/caf%C3%A9/admin",
+            ),
             (Defect::ResourceFolded, "http://localhost:1/team/cafe%CC%81"),
         ] {
-            assert!(belongs_to(own, mistake, Place::Path, &Defects::only(defect)), "{defect:?}");
-            assert!(!belongs_to(own, mistake, Place::Path, &Defects::none()), "{defect:?}");
-            assert!(belongs_to(own, own, Place::Path, &Defects::only(defect)), "{defect:?}");
+            assert!(
+                belongs_to(own, mistake, Place::Path, &Defects::only(defect)),
+                "{defect:?}"
+            );
+            assert!(
+                !belongs_to(own, mistake, Place::Path, &Defects::none()),
+                "{defect:?}"
+            );
+            assert!(
+                belongs_to(own, own, Place::Path, &Defects::only(defect)),
+                "{defect:?}"
+            );
         }
     }
 
@@ -230,14 +367,33 @@ mod tests {
     fn the_places_and_their_order() {
         let server = ServerAddress::parse("http://localhost:1/public/mcp").unwrap();
         let list = |challenge: Option<&str>, defects: Defects| -> Vec<String> {
-            let challenge = challenge.and_then(|line| crate::challenge::bearer([line], &Defects::none()));
-            places(&server, challenge.as_ref(), &defects).into_iter().map(|(url, _)| url.into()).collect()
+            let challenge =
+                challenge.and_then(|line| crate::challenge::bearer([line], &Defects::none()));
+            places(&server, challenge.as_ref(), &defects)
+                .into_iter()
+                .map(|(url, _)| url.into())
+                .collect()
         };
         let path = "http://localhost:1/.well-known/oauth-protected-resource/public/mcp";
         let root = "http://localhost:1/.well-known/oauth-protected-resource";
         assert_eq!(list(Some("Bearer"), Defects::none()), [path, root]);
-        assert_eq!(list(None, Defects::only(Defect::RootPrmFirst)), [root, path]);
-        assert_eq!(list(Some(r#"Bearer resource_metadata="http://localhost:1/own""#), Defects::none()), ["http://localhost:1/own"]);
-        assert!(list(Some(r#"Bearer resource_metadata="file:///etc/passwd""#), Defects::none()).is_empty());
+        assert_eq!(
+            list(None, Defects::only(Defect::RootPrmFirst)),
+            [root, path]
+        );
+        assert_eq!(
+            list(
+                Some(r#"Bearer resource_metadata="http://localhost:1/own""#),
+                Defects::none()
+            ),
+            ["http://localhost:1/own"]
+        );
+        assert!(
+            list(
+                Some(r#"Bearer resource_metadata="file:///etc/passwd""#),
+                Defects::none()
+            )
+            .is_empty()
+        );
     }
 }

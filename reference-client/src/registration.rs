@@ -1,4 +1,5 @@
-//! How the client gets its client ID: configured, remembered, a metadata document of its own, or dynamic registration, in this order.
+//! How the client gets its client ID: configured, remembered, a metadata document of its own, or
+//! dynamic registration, in this order.
 
 use crate::address::{self, ServerAddress};
 use crate::config::Kind;
@@ -25,18 +26,25 @@ pub fn client_metadata_document() -> Value {
     document(Kind::default(), &Defects::none())
 }
 
-/// What the web server of a client with these defects answers at the document's address: status, media type, body.
+/// What the web server of a client with these defects answers at the document's address: status,
+/// media type, body.
 pub fn served_document(kind: Kind, defects: &Defects) -> (u16, &'static str, String) {
     match () {
         () if defects.has(Defect::CimdMissing) => (404, "text/plain", "not found".to_owned()),
-        () if defects.has(Defect::CimdHtml) => (200, "text/html", format!("<pre>{}</pre>", document(kind, defects))),
+        () if defects.has(Defect::CimdHtml) => (
+            200,
+            "text/html",
+            format!("<pre>{}</pre>", document(kind, defects)),
+        ),
         () => (200, "application/json", document(kind, defects).to_string()),
     }
 }
 
 /// Whether no honest server takes the published document.
 fn is_unusable(defects: &Defects) -> bool {
-    [Defect::CimdMissing, Defect::CimdHtml, Defect::CimdOtherId].iter().any(|defect| defects.has(*defect))
+    [Defect::CimdMissing, Defect::CimdHtml, Defect::CimdOtherId]
+        .iter()
+        .any(|defect| defects.has(*defect))
 }
 
 fn document(kind: Kind, defects: &Defects) -> Value {
@@ -67,13 +75,22 @@ fn document(kind: Kind, defects: &Defects) -> Value {
     document
 }
 
-/// The redirect URIs that a client of this kind registers; `listener`: where it listens at this moment.
+/// The redirect URIs that a client of this kind registers; `listener`: where it listens at this
+/// moment.
 fn redirect_uris(kind: Kind, listener: Option<&str>, defects: &Defects) -> Vec<String> {
-    let host = if defects.has(Defect::RedirectLocalhost) { "localhost" } else { "127.0.0.1" };
+    let host = if defects.has(Defect::RedirectLocalhost) {
+        "localhost"
+    } else {
+        "127.0.0.1"
+    };
     let mut uris = match (kind.redirect_uris(), listener) {
-        (Some(own), _) => own.iter().map(|uri| own_redirect_uri(uri, defects)).collect(),
+        (Some(own), _) => own
+            .iter()
+            .map(|uri| own_redirect_uri(uri, defects))
+            .collect(),
         (None, Some(listener)) => vec![listener.to_owned()],
-        // The port is chosen anew every time; loopback addresses are compared without it (RFC 8252 section 7.3).
+        // The port is chosen anew every time; loopback addresses are compared without it (RFC 8252
+        // section 7.3).
         (None, None) => vec![format!("http://{host}/callback")],
     };
     if listener.is_some() && defects.has(Defect::DcrLanRedirect) {
@@ -84,16 +101,25 @@ fn redirect_uris(kind: Kind, listener: Option<&str>, defects: &Defects) -> Vec<S
 
 /// An address of the application's own; only [`Defect::SchemeWithoutDomain`] changes it.
 pub(crate) fn own_redirect_uri(uri: &str, defects: &Defects) -> String {
-    if defects.has(Defect::SchemeWithoutDomain) { uri.replace("example.reference-client:", "reference-client:") } else { uri.to_owned() }
+    if defects.has(Defect::SchemeWithoutDomain) {
+        uri.replace("example.reference-client:", "reference-client:")
+    } else {
+        uri.to_owned()
+    }
 }
 
 /// The method that the document declares: a key can be published, a secret cannot.
 fn document_method(kind: Kind) -> AuthMethod {
-    if kind == Kind::Web { AuthMethod::PrivateKeyJwt } else { AuthMethod::None }
+    if kind == Kind::Web {
+        AuthMethod::PrivateKeyJwt
+    } else {
+        AuthMethod::None
+    }
 }
 
 fn application_type(kind: Kind, defects: &Defects) -> &'static str {
-    let web = (kind == Kind::Web && !defects.has(Defect::WebSaysNative)) || defects.has(Defect::DcrWeb);
+    let web =
+        (kind == Kind::Web && !defects.has(Defect::WebSaysNative)) || defects.has(Defect::DcrWeb);
     if web { "web" } else { "native" }
 }
 
@@ -127,13 +153,24 @@ impl AuthMethod {
     }
 
     fn from_name(name: &str) -> Option<Self> {
-        [Self::None, Self::Basic, Self::Post, Self::PrivateKeyJwt].into_iter().find(|method| method.name() == name)
+        [Self::None, Self::Basic, Self::Post, Self::PrivateKeyJwt]
+            .into_iter()
+            .find(|method| method.name() == name)
     }
 
     /// The first that the server takes. A server that lists nothing takes the first.
     fn choose(preferred: &[Self], server: &AuthorizationServer) -> Result<Self, Error> {
-        let listed = |method: &Self| server.auth_methods.as_ref().is_none_or(|methods| methods.iter().any(|name| name == method.name()));
-        preferred.iter().copied().find(listed).ok_or(Error::AuthMethod)
+        let listed = |method: &Self| {
+            server
+                .auth_methods
+                .as_ref()
+                .is_none_or(|methods| methods.iter().any(|name| name == method.name()))
+        };
+        preferred
+            .iter()
+            .copied()
+            .find(listed)
+            .ok_or(Error::AuthMethod)
     }
 }
 
@@ -154,23 +191,33 @@ pub(crate) async fn obtain(
     }
     let endpoint = match &server.registration_endpoint {
         Some(endpoint) if !defects.has(Defect::DcrUnknown) => endpoint.clone(),
-        None if defects.has(Defect::GuessRegister) => {
-            Url::parse(&server.issuer).and_then(|issuer| issuer.join("/register")).map_err(|_| Error::NoClientId)?
-        }
+        None if defects.has(Defect::GuessRegister) => Url::parse(&server.issuer)
+            .and_then(|issuer| issuer.join("/register"))
+            .map_err(|_| Error::NoClientId)?,
         _ => return Err(Error::NoClientId),
     };
     let registration = match register(run, server, &endpoint, redirect_uri, defects).await {
-        Err(Error::RegistrationRefused(_)) if defects.has(Defect::DcrRefusalIgnored) => return Ok(public("undefined".to_owned())),
-        Err(Error::RegistrationRefused(_)) if defects.has(Defect::DcrRefusalHidden) => return Err(Error::Vague),
+        Err(Error::RegistrationRefused(_)) if defects.has(Defect::DcrRefusalIgnored) => {
+            return Ok(public("undefined".to_owned()));
+        }
+        Err(Error::RegistrationRefused(_)) if defects.has(Defect::DcrRefusalHidden) => {
+            return Err(Error::Vague);
+        }
         outcome => outcome?,
     };
     let key = store_key(server, mcp, defects);
-    run.store.set_registration(&key, Some(registration.clone()))?;
+    run.store
+        .set_registration(&key, Some(registration.clone()))?;
     Ok(remembered(registration, key))
 }
 
 /// The client ID that the client already has for this server, if any. Talks to nobody.
-pub(crate) fn known(run: &Run, server: &AuthorizationServer, mcp: &ServerAddress, defects: &Defects) -> Result<Option<Client>, Error> {
+pub(crate) fn known(
+    run: &Run,
+    server: &AuthorizationServer,
+    mcp: &ServerAddress,
+    defects: &Defects,
+) -> Result<Option<Client>, Error> {
     let documents = takes_documents(run, server, defects);
     if !(defects.has(Defect::DcrBeforePrereg) && server.registration_endpoint.is_some())
         && let Some(client) = configured(run, server, defects)?
@@ -182,18 +229,28 @@ pub(crate) fn known(run: &Run, server: &AuthorizationServer, mcp: &ServerAddress
         return Ok(stored);
     }
     let given_up = is_unusable(run.defects()) && !is_unusable(defects);
-    let rather_registers =
-        given_up || defects.has(Defect::DcrBeforeCimd) || (defects.has(Defect::CimdOnce) && run.uses_document_elsewhere(&server.issuer));
+    let rather_registers = given_up
+        || defects.has(Defect::DcrBeforeCimd)
+        || (defects.has(Defect::CimdOnce) && run.uses_document_elsewhere(&server.issuer));
     if documents && !(rather_registers && server.registration_endpoint.is_some()) {
         let client = public(client_metadata_url_for(defects).to_owned());
-        return Ok(Some(Client { auth_method: document_method(run.config.kind), ..client }));
+        return Ok(Some(Client {
+            auth_method: document_method(run.config.kind),
+            ..client
+        }));
     }
     Ok(None)
 }
 
 /// The redirect URI of a remembered registration: its port is used again if it is free.
-pub(crate) fn remembered_redirect_uri(run: &Run, server: &AuthorizationServer, mcp: &ServerAddress) -> Option<Url> {
-    let registration = run.store.registration(&store_key(server, mcp, run.defects()))?;
+pub(crate) fn remembered_redirect_uri(
+    run: &Run,
+    server: &AuthorizationServer,
+    mcp: &ServerAddress,
+) -> Option<Url> {
+    let registration = run
+        .store
+        .registration(&store_key(server, mcp, run.defects()))?;
     Url::parse(&registration.redirect_uri).ok()
 }
 
@@ -205,33 +262,64 @@ pub(crate) fn forget(run: &Run, client: &Client) -> Result<(), Error> {
     }
 }
 
-/// Configured credentials go to the authorization server that issued them, or else to the first one that they were used with.
-fn configured(run: &Run, server: &AuthorizationServer, defects: &Defects) -> Result<Option<Client>, Error> {
-    let Some(credentials) = run.config.credentials.as_ref().filter(|_| !defects.has(Defect::PreregUnknown)) else { return Ok(None) };
-    match credentials.issuer.clone().or_else(|| run.store.issuer_of(&credentials.client_id)) {
-        Some(issuer) if issuer != server.issuer && !defects.has(Defect::PreregAnywhere) => return Err(Error::ForeignCredentials),
+/// Configured credentials go to the authorization server that issued them, or else to the first one
+/// that they were used with.
+fn configured(
+    run: &Run,
+    server: &AuthorizationServer,
+    defects: &Defects,
+) -> Result<Option<Client>, Error> {
+    let Some(credentials) = run
+        .config
+        .credentials
+        .as_ref()
+        .filter(|_| !defects.has(Defect::PreregUnknown))
+    else {
+        return Ok(None);
+    };
+    match credentials
+        .issuer
+        .clone()
+        .or_else(|| run.store.issuer_of(&credentials.client_id))
+    {
+        Some(issuer) if issuer != server.issuer && !defects.has(Defect::PreregAnywhere) => {
+            return Err(Error::ForeignCredentials);
+        }
         Some(_) => {}
         None => run.store.bind(&credentials.client_id, &server.issuer)?,
     }
     let auth_method = match (&credentials.private_key_pem, &credentials.client_secret) {
         (Some(_), _) => AuthMethod::choose(&[AuthMethod::PrivateKeyJwt], server)?,
         // the extension wants the secret in the request's content
-        (None, Some(_)) if run.config.acts_for_itself && !defects.has(Defect::SecretNotInContent) => {
+        (None, Some(_))
+            if run.config.acts_for_itself && !defects.has(Defect::SecretNotInContent) =>
+        {
             AuthMethod::choose(&[AuthMethod::Post, AuthMethod::Basic], server)?
         }
         (None, Some(_)) => AuthMethod::choose(&[AuthMethod::Basic, AuthMethod::Post], server)?,
         (None, None) => AuthMethod::None,
     };
-    Ok(Some(Client { id: credentials.client_id.clone(), secret: credentials.client_secret.clone(), auth_method, registered_as: None }))
+    Ok(Some(Client {
+        id: credentials.client_id.clone(),
+        secret: credentials.client_secret.clone(),
+        auth_method,
+        registered_as: None,
+    }))
 }
 
-fn stored(run: &Run, server: &AuthorizationServer, mcp: &ServerAddress, defects: &Defects) -> Option<Client> {
+fn stored(
+    run: &Run,
+    server: &AuthorizationServer,
+    mcp: &ServerAddress,
+    defects: &Defects,
+) -> Option<Client> {
     let key = store_key(server, mcp, defects);
     let registration = match run.store.registration(&key) {
         None if defects.has(Defect::OneRegistration) => run.store.any_registration()?,
         registration => registration?,
     };
-    let expired = registration.secret_expires_at != 0 && registration.secret_expires_at <= seconds_since_1970();
+    let expired = registration.secret_expires_at != 0
+        && registration.secret_expires_at <= seconds_since_1970();
     if expired && !defects.has(Defect::ExpiredSecret) {
         return None;
     }
@@ -239,12 +327,17 @@ fn stored(run: &Run, server: &AuthorizationServer, mcp: &ServerAddress, defects:
 }
 
 fn store_key(server: &AuthorizationServer, mcp: &ServerAddress, defects: &Defects) -> String {
-    if defects.has(Defect::RegistrationByServer) { mcp.canonical.clone() } else { server.issuer.clone() }
+    if defects.has(Defect::RegistrationByServer) {
+        mcp.canonical.clone()
+    } else {
+        server.issuer.clone()
+    }
 }
 
 /// The document is of use only where the method that it declares is taken.
 fn takes_documents(run: &Run, server: &AuthorizationServer, defects: &Defects) -> bool {
-    let advertised = server.takes_client_documents && AuthMethod::choose(&[document_method(run.config.kind)], server).is_ok();
+    let advertised = server.takes_client_documents
+        && AuthMethod::choose(&[document_method(run.config.kind)], server).is_ok();
     let knows = run.config.revision.is_november_or_later() && !defects.has(Defect::CimdUnknown);
     (advertised && knows) || defects.has(Defect::CimdUnasked)
 }
@@ -252,27 +345,51 @@ fn takes_documents(run: &Run, server: &AuthorizationServer, defects: &Defects) -
 /// Where a client with these defects believes its document to be published.
 pub fn client_metadata_url_for(defects: &Defects) -> &'static str {
     match () {
-        () if defects.has(Defect::CimdHttp) => "http://reference-client.example/client-metadata.json",
+        () if defects.has(Defect::CimdHttp) => {
+            "http://reference-client.example/client-metadata.json"
+        }
         () if defects.has(Defect::CimdNoPath) => "https://reference-client.example",
-        () if defects.has(Defect::CimdDotSegment) => "https://reference-client.example/app/../client-metadata.json",
-        () if defects.has(Defect::CimdFragment) => "https://reference-client.example/client-metadata.json#v1",
-        () if defects.has(Defect::CimdUser) => "https://someone@reference-client.example/client-metadata.json",
-        () if defects.has(Defect::CimdQuery) => "https://reference-client.example/client-metadata.json?install=1",
+        () if defects.has(Defect::CimdDotSegment) => {
+            "https://reference-client.example/app/../client-metadata.json"
+        }
+        () if defects.has(Defect::CimdFragment) => {
+            "https://reference-client.example/client-metadata.json#v1"
+        }
+        () if defects.has(Defect::CimdUser) => {
+            "https://someone@reference-client.example/client-metadata.json"
+        }
+        () if defects.has(Defect::CimdQuery) => {
+            "https://reference-client.example/client-metadata.json?install=1"
+        }
         () => CLIENT_METADATA_URL,
     }
 }
 
 fn grant_types(defects: &Defects) -> &'static [&'static str] {
-    if defects.has(Defect::NoRefreshGrant) { &["authorization_code"] } else { &["authorization_code", "refresh_token"] }
+    if defects.has(Defect::NoRefreshGrant) {
+        &["authorization_code"]
+    } else {
+        &["authorization_code", "refresh_token"]
+    }
 }
 
 fn public(id: String) -> Client {
-    Client { id, secret: None, auth_method: AuthMethod::None, registered_as: None }
+    Client {
+        id,
+        secret: None,
+        auth_method: AuthMethod::None,
+        registered_as: None,
+    }
 }
 
 fn remembered(registration: Registration, key: String) -> Client {
     let auth_method = AuthMethod::from_name(&registration.auth_method).unwrap_or(AuthMethod::None);
-    Client { id: registration.client_id, secret: registration.client_secret, auth_method, registered_as: Some(key) }
+    Client {
+        id: registration.client_id,
+        secret: registration.client_secret,
+        auth_method,
+        registered_as: Some(key),
+    }
 }
 
 async fn register(
@@ -284,14 +401,20 @@ async fn register(
 ) -> Result<Registration, Error> {
     const SECRETS: &[AuthMethod] = &[AuthMethod::Basic, AuthMethod::Post];
     let preferred = match run.config.kind {
-        Kind::Web if defects.has(Defect::SecretBeforeKey) => [SECRETS, &[AuthMethod::PrivateKeyJwt, AuthMethod::None]].concat(),
+        Kind::Web if defects.has(Defect::SecretBeforeKey) => {
+            [SECRETS, &[AuthMethod::PrivateKeyJwt, AuthMethod::None]].concat()
+        }
         Kind::Web => [&[AuthMethod::PrivateKeyJwt], SECRETS, &[AuthMethod::None]].concat(),
-        Kind::Terminal | Kind::App | Kind::Headless if defects.has(Defect::DcrConfidential) => SECRETS.to_vec(),
+        Kind::Terminal | Kind::App | Kind::Headless if defects.has(Defect::DcrConfidential) => {
+            SECRETS.to_vec()
+        }
         Kind::Terminal | Kind::App | Kind::Headless => [&[AuthMethod::None], SECRETS].concat(),
     };
     let method = AuthMethod::choose(&preferred, server)?;
     let mut outcome = register_once(run, endpoint, method, redirect_uri, defects).await;
-    while defects.has(Defect::DcrRetriesForEver) && matches!(outcome, Err(Error::RegistrationRefused(_))) {
+    while defects.has(Defect::DcrRetriesForEver)
+        && matches!(outcome, Err(Error::RegistrationRefused(_)))
+    {
         outcome = register_once(run, endpoint, method, redirect_uri, defects).await;
     }
     outcome
@@ -305,17 +428,32 @@ async fn register_once(
     defects: &Defects,
 ) -> Result<Registration, Error> {
     let body = registration_request(run.config.kind, method, redirect_uri, defects);
-    let request = run.http.post(endpoint.clone()).header("Accept", "application/json");
-    let request = if defects.has(Defect::DcrForm) { request.form(&flat(&body)) } else { request.json(&body) };
+    let request = run
+        .http
+        .post(endpoint.clone())
+        .header("Accept", "application/json");
+    let request = if defects.has(Defect::DcrForm) {
+        request.form(&flat(&body))
+    } else {
+        request.json(&body)
+    };
     let response = request.send().await.map_err(|_| Error::Unreachable(WHAT))?;
     let status = response.status().as_u16();
     let answer = Document::read(response, WHAT).await;
     if !matches!(status, 200 | 201) {
-        let code = answer.ok().and_then(|document| document.text("error").map(text::safe));
-        return Err(Error::RegistrationRefused(code.unwrap_or_else(|| format!("status {status}"))));
+        let code = answer
+            .ok()
+            .and_then(|document| document.text("error").map(text::safe));
+        return Err(Error::RegistrationRefused(
+            code.unwrap_or_else(|| format!("status {status}")),
+        ));
     }
     let answer = answer?;
-    let client_id = answer.text("client_id").filter(|id| !id.is_empty()).ok_or(Error::Malformed(WHAT))?.to_owned();
+    let client_id = answer
+        .text("client_id")
+        .filter(|id| !id.is_empty())
+        .ok_or(Error::Malformed(WHAT))?
+        .to_owned();
     let client_secret = answer.text("client_secret").map(str::to_owned);
     let auth_method = match (answer.text("token_endpoint_auth_method"), &client_secret) {
         _ if defects.has(Defect::DcrMethodAsAsked) => method,
@@ -326,12 +464,27 @@ async fn register_once(
     if matches!(auth_method, AuthMethod::Basic | AuthMethod::Post) && client_secret.is_none() {
         return Err(Error::Malformed(WHAT));
     }
-    let secret_expires_at = answer.members.get("client_secret_expires_at").and_then(Value::as_u64).unwrap_or(0);
+    let secret_expires_at = answer
+        .members
+        .get("client_secret_expires_at")
+        .and_then(Value::as_u64)
+        .unwrap_or(0);
     let auth_method = auth_method.name().to_owned();
-    Ok(Registration { client_id, client_secret, auth_method, secret_expires_at, redirect_uri: redirect_uri.to_owned() })
+    Ok(Registration {
+        client_id,
+        client_secret,
+        auth_method,
+        secret_expires_at,
+        redirect_uri: redirect_uri.to_owned(),
+    })
 }
 
-fn registration_request(kind: Kind, method: AuthMethod, redirect_uri: &str, defects: &Defects) -> Value {
+fn registration_request(
+    kind: Kind,
+    method: AuthMethod,
+    redirect_uri: &str,
+    defects: &Defects,
+) -> Value {
     let mut body = json!({
         "client_name": NAME,
         "redirect_uris": redirect_uris(kind, Some(redirect_uri), defects),
@@ -355,30 +508,51 @@ fn registration_request(kind: Kind, method: AuthMethod, redirect_uri: &str, defe
         }
         if defects.has(Defect::DcrJwksTwice) {
             members.insert("jwks".to_owned(), json!({ "keys": [] }));
-            members.insert("jwks_uri".to_owned(), json!("https://reference-client.example/jwks.json"));
+            members.insert(
+                "jwks_uri".to_owned(),
+                json!("https://reference-client.example/jwks.json"),
+            );
         }
     }
     body
 }
 
-/// A registration that serves only to see whether there is an endpoint: [`Defect::MarchDefaultsFirst`].
+/// A registration that serves only to see whether there is an endpoint:
+/// [`Defect::MarchDefaultsFirst`].
 pub(crate) fn request_for_probe() -> Value {
-    registration_request(Kind::default(), AuthMethod::None, "http://127.0.0.1:1/callback", &Defects::none())
+    registration_request(
+        Kind::default(),
+        AuthMethod::None,
+        "http://127.0.0.1:1/callback",
+        &Defects::none(),
+    )
 }
 
 /// The request as [`Defect::DcrForm`] sends it.
 fn flat(body: &Value) -> Vec<(String, String)> {
-    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    body.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), text(value))).collect()
+    let text = |value: &Value| {
+        value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned)
+    };
+    body.as_object()
+        .into_iter()
+        .flatten()
+        .map(|(name, value)| (name.clone(), text(value)))
+        .collect()
 }
 
 fn seconds_since_1970() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |duration| duration.as_secs())
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |duration| duration.as_secs())
 }
 
 /// The port of a loopback redirect URI.
 pub(crate) fn port_of(redirect_uri: &Url) -> Option<u16> {
-    redirect_uri.port().filter(|_| address::is_loopback(redirect_uri))
+    redirect_uri
+        .port()
+        .filter(|_| address::is_loopback(redirect_uri))
 }
 
 #[cfg(test)]
@@ -389,14 +563,25 @@ mod tests {
     fn the_document_names_its_own_address() {
         let document = client_metadata_document();
         assert_eq!(document["client_id"], CLIENT_METADATA_URL);
-        assert_eq!(document["redirect_uris"], json!(["http://127.0.0.1/callback"]));
+        assert_eq!(
+            document["redirect_uris"],
+            json!(["http://127.0.0.1/callback"])
+        );
         assert!(document.get("client_secret").is_none());
     }
 
     #[test]
     fn the_request_says_what_it_is() {
-        let body = registration_request(Kind::default(), AuthMethod::None, "http://127.0.0.1:1/callback", &Defects::none());
-        assert_eq!(body["redirect_uris"], json!(["http://127.0.0.1:1/callback"]));
+        let body = registration_request(
+            Kind::default(),
+            AuthMethod::None,
+            "http://127.0.0.1:1/callback",
+            &Defects::none(),
+        );
+        assert_eq!(
+            body["redirect_uris"],
+            json!(["http://127.0.0.1:1/callback"])
+        );
         assert_eq!(body["application_type"], "native");
         assert!(body.get("client_id").is_none());
     }

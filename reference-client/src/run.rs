@@ -12,14 +12,17 @@ pub(crate) struct Run {
     pub config: Config,
     pub platform: Arc<dyn Platform>,
     pub store: Arc<Store>,
-    /// Follows no redirect and knows no proxy: both would take secrets to places that nobody checked.
+    /// Follows no redirect and knows no proxy: both would take secrets to places that nobody
+    /// checked.
     pub http: reqwest::Client,
-    /// One registration at a time, so that two servers that share an authorization server share the client ID.
+    /// One registration at a time, so that two servers that share an authorization server share the
+    /// client ID.
     pub registering: tokio::sync::Mutex<()>,
     blunders: Mutex<Blunders>,
 }
 
-/// What a conforming client does not have: state that all its connections share. Only defects use it.
+/// What a conforming client does not have: state that all its connections share. Only defects use
+/// it.
 #[derive(Default)]
 pub(crate) struct Blunders {
     pub current_issuer: Option<String>,
@@ -36,14 +39,25 @@ pub(crate) struct Blunders {
 }
 
 impl Run {
-    pub(crate) fn new(config: Config, platform: Arc<dyn Platform>, store: Arc<Store>) -> Result<Self, Error> {
+    pub(crate) fn new(
+        config: Config,
+        platform: Arc<dyn Platform>,
+        store: Arc<Store>,
+    ) -> Result<Self, Error> {
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .timeout(config.patience)
             .build()
             .map_err(|_| Error::Internal)?;
-        Ok(Self { config, platform, store, http, registering: tokio::sync::Mutex::new(()), blunders: Mutex::default() })
+        Ok(Self {
+            config,
+            platform,
+            store,
+            http,
+            registering: tokio::sync::Mutex::new(()),
+            blunders: Mutex::default(),
+        })
     }
 
     pub(crate) fn defects(&self) -> &Defects {
@@ -54,12 +68,17 @@ impl Run {
         self.config.defects.has(defect)
     }
 
-    /// Whether the client's document was used at another authorization server: only [`Defect::CimdOnce`] asks.
+    /// Whether the client's document was used at another authorization server: only
+    /// [`Defect::CimdOnce`] asks.
     pub(crate) fn uses_document_elsewhere(&self, issuer: &str) -> bool {
-        self.blunders().document_sent_to.get_or_insert_with(|| issuer.to_owned()) != issuer
+        self.blunders()
+            .document_sent_to
+            .get_or_insert_with(|| issuer.to_owned())
+            != issuer
     }
 
-    /// Tells about progress, if the user wants to know. Never pass a secret, or foreign text that was not cleaned.
+    /// Tells about progress, if the user wants to know. Never pass a secret, or foreign text that
+    /// was not cleaned.
     pub(crate) fn tell(&self, line: &str) {
         if self.config.verbose {
             self.platform.print_error(line);

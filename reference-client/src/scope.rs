@@ -44,8 +44,16 @@ impl Scope {
 }
 
 /// What to ask for at first: what the challenge names, or else what the resource's metadata lists.
-pub(crate) fn initial(challenge: Option<&Challenge>, listed: &Scope, listed_by_server: &Scope, defects: &Defects) -> Scope {
-    let challenged = challenge.and_then(Challenge::scope).map(Scope::parse).filter(|scope| !scope.is_empty());
+pub(crate) fn initial(
+    challenge: Option<&Challenge>,
+    listed: &Scope,
+    listed_by_server: &Scope,
+    defects: &Defects,
+) -> Scope {
+    let challenged = challenge
+        .and_then(Challenge::scope)
+        .map(Scope::parse)
+        .filter(|scope| !scope.is_empty());
     if defects.has(Defect::ScopeChallengeIgnored) && !listed.is_empty() {
         return listed.clone();
     }
@@ -55,16 +63,27 @@ pub(crate) fn initial(challenge: Option<&Challenge>, listed: &Scope, listed_by_s
     match challenged {
         Some(scope) if defects.has(Defect::ScopeAddsPrm) => scope.union(listed),
         Some(scope) if defects.has(Defect::ScopeIntersected) && !listed.is_empty() => {
-            Scope::from_names(scope.0.iter().filter(|name| listed.0.contains(name)).map(String::as_str))
+            Scope::from_names(
+                scope
+                    .0
+                    .iter()
+                    .filter(|name| listed.0.contains(name))
+                    .map(String::as_str),
+            )
         }
-        Some(scope) if defects.has(Defect::ScopeLowerCase) => Scope::parse(&scope.0.join(" ").to_lowercase()),
+        Some(scope) if defects.has(Defect::ScopeLowerCase) => {
+            Scope::parse(&scope.0.join(" ").to_lowercase())
+        }
         Some(scope) => scope,
         None => listed.clone(),
     }
 }
 
 fn is_scope_token(name: &str) -> bool {
-    !name.is_empty() && name.chars().all(|c| matches!(c, '!' | '#'..='[' | ']'..='~'))
+    !name.is_empty()
+        && name
+            .chars()
+            .all(|c| matches!(c, '!' | '#'..='[' | ']'..='~'))
 }
 
 #[cfg(test)]
@@ -79,7 +98,10 @@ mod tests {
 
     #[test]
     fn only_scope_tokens() {
-        assert_eq!(Scope::parse(" a  \"b\" c\\ d\t é e:f/*"), Scope::parse("a e:f/*"));
+        assert_eq!(
+            Scope::parse(" a  \"b\" c\\ d\t é e:f/*"),
+            Scope::parse("a e:f/*")
+        );
         assert!(Scope::parse("").is_empty());
     }
 
@@ -87,9 +109,23 @@ mod tests {
     fn the_challenge_comes_first() {
         let listed = Scope::parse("x y");
         let challenge = crate::challenge::bearer([r#"Bearer scope="a""#], &Defects::none());
-        assert_eq!(initial(challenge.as_ref(), &listed, &Scope::default(), &Defects::none()), Scope::parse("a"));
-        assert_eq!(initial(None, &listed, &Scope::default(), &Defects::none()), listed);
+        assert_eq!(
+            initial(
+                challenge.as_ref(),
+                &listed,
+                &Scope::default(),
+                &Defects::none()
+            ),
+            Scope::parse("a")
+        );
+        assert_eq!(
+            initial(None, &listed, &Scope::default(), &Defects::none()),
+            listed
+        );
         let empty = crate::challenge::bearer([r#"Bearer scope="""#], &Defects::none());
-        assert_eq!(initial(empty.as_ref(), &listed, &Scope::default(), &Defects::none()), listed);
+        assert_eq!(
+            initial(empty.as_ref(), &listed, &Scope::default(), &Defects::none()),
+            listed
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! The conversation with one MCP server, from the first request to the last, with authorization wherever it is demanded.
+//! The conversation with one MCP server, from the first request to the last, with authorization
+//! wherever it is demanded.
 
 use crate::address::ServerAddress;
 use crate::authorizer::Authorizer;
@@ -34,14 +35,26 @@ impl Session {
     pub(crate) fn new(run: Arc<Run>, url: &str) -> Result<Self, Error> {
         let server = ServerAddress::parse(url)?;
         let transport = Transport::new(run.clone(), server.url.clone());
-        Ok(Self { authorizer: Authorizer::new(run.clone(), server), transport, run, step_ups: Mutex::default() })
+        Ok(Self {
+            authorizer: Authorizer::new(run.clone(), server),
+            transport,
+            run,
+            step_ups: Mutex::default(),
+        })
     }
 
     /// Connects, lists the tools, calls them, says goodbye.
     pub(crate) async fn hold(self: Arc<Self>) -> Result<(), Error> {
         self.open().await?;
-        let tools = self.perform(&Request::Call { method: "tools/list", params: json!({}) }).await?;
-        self.run.platform.print(&format!("tools: {}", names(&tools)));
+        let tools = self
+            .perform(&Request::Call {
+                method: "tools/list",
+                params: json!({}),
+            })
+            .await?;
+        self.run
+            .platform
+            .print(&format!("tools: {}", names(&tools)));
         let called = if self.run.config.at_once && self.run.config.servers.len() == 1 {
             self.call_all_at_once().await
         } else {
@@ -53,28 +66,51 @@ impl Session {
 
     async fn open(&self) -> Result<(), Error> {
         if !self.run.config.revision.has_sessions() {
-            self.perform(&Request::Call { method: "server/discover", params: json!({}) }).await?;
+            self.perform(&Request::Call {
+                method: "server/discover",
+                params: json!({}),
+            })
+            .await?;
             // Before the list is fetched, so that no change of it is missed.
             self.perform(&Request::Listen).await?;
             return Ok(());
         }
         let wanted = self.run.config.revision;
         let params = json!({ "protocolVersion": wanted.as_str(), "capabilities": {}, "clientInfo": client_info() });
-        let answer = self.perform(&Request::Call { method: "initialize", params }).await?;
-        let version = answer.get("protocolVersion").and_then(Value::as_str).and_then(|date| date.parse::<Revision>().ok());
-        self.transport.agree_on(version.filter(|version| version.has_sessions()).ok_or(Error::Malformed("MCP server"))?);
-        self.perform(&Request::Notify { method: "notifications/initialized" }).await?;
+        let answer = self
+            .perform(&Request::Call {
+                method: "initialize",
+                params,
+            })
+            .await?;
+        let version = answer
+            .get("protocolVersion")
+            .and_then(Value::as_str)
+            .and_then(|date| date.parse::<Revision>().ok());
+        self.transport.agree_on(
+            version
+                .filter(|version| version.has_sessions())
+                .ok_or(Error::Malformed("MCP server"))?,
+        );
+        self.perform(&Request::Notify {
+            method: "notifications/initialized",
+        })
+        .await?;
         if self.transport.has_session() {
             self.perform(&Request::OpenStream).await?;
         }
         Ok(())
     }
 
-    /// Ends the session, with the token at hand. It has served its purpose: nobody is asked to sign in just to say goodbye.
+    /// Ends the session, with the token at hand. It has served its purpose: nobody is asked to sign
+    /// in just to say goodbye.
     async fn close(&self) {
         if self.transport.has_session() {
             let token = self.authorizer.current().await;
-            let _ = self.transport.send(&Request::EndSession, token.as_deref()).await;
+            let _ = self
+                .transport
+                .send(&Request::EndSession, token.as_deref())
+                .await;
         }
     }
 
@@ -104,36 +140,57 @@ impl Session {
     }
 
     async fn call(&self, tool: &str) -> Result<(), Error> {
-        let outcome = self.perform(&Request::call_tool(tool)).await.and_then(|result| match result.get("isError") {
-            Some(Value::Bool(true)) => Err(Error::Tool),
-            _ => Ok(()),
-        });
+        let outcome = self
+            .perform(&Request::call_tool(tool))
+            .await
+            .and_then(|result| match result.get("isError") {
+                Some(Value::Bool(true)) => Err(Error::Tool),
+                _ => Ok(()),
+            });
         match &outcome {
-            Ok(()) => self.run.platform.print(&format!("{}: ok", text::safe(tool))),
-            Err(_) => self.run.platform.print(&format!("{}: failed", text::safe(tool))),
+            Ok(()) => self
+                .run
+                .platform
+                .print(&format!("{}: ok", text::safe(tool))),
+            Err(_) => self
+                .run
+                .platform
+                .print(&format!("{}: failed", text::safe(tool))),
         }
         outcome
     }
 
-    /// Sends a request until it is answered, with a better token each time one is demanded, a few times at most.
+    /// Sends a request until it is answered, with a better token each time one is demanded, a few
+    /// times at most.
     async fn perform(&self, request: &Request) -> Result<Value, Error> {
         let mut token = self.authorizer.current().await;
         let (mut renewals, mut authorizations, mut step_ups) = (0, 0, 0);
         let for_ever = self.run.has(Defect::ReauthorizeForEver);
-        let (most_renewals, most_authorizations) = if for_ever { (FOR_EVER, FOR_EVER) } else { (MOST_RENEWALS, MOST_AUTHORIZATIONS) };
+        let (most_renewals, most_authorizations) = if for_ever {
+            (FOR_EVER, FOR_EVER)
+        } else {
+            (MOST_RENEWALS, MOST_AUTHORIZATIONS)
+        };
         loop {
             let renewal = match self.transport.send(request, token.as_deref()).await? {
                 Reply::Result(result) => return Ok(result),
-                Reply::Unauthorized(_) if renewals == most_renewals || authorizations == most_authorizations => {
+                Reply::Unauthorized(_)
+                    if renewals == most_renewals || authorizations == most_authorizations =>
+                {
                     return Err(Error::StillUnauthorized);
                 }
                 Reply::Unauthorized(challenge) => {
                     renewals += 1;
-                    self.authorizer.renew(challenge.as_ref(), token.as_deref()).await?
+                    self.authorizer
+                        .renew(challenge.as_ref(), token.as_deref())
+                        .await?
                 }
                 Reply::Forbidden(challenge) => {
                     self.count_step_up(request, challenge.as_ref(), &mut step_ups)?;
-                    let renewal = self.authorizer.step_up(challenge.as_ref(), token.as_deref()).await?;
+                    let renewal = self
+                        .authorizer
+                        .step_up(challenge.as_ref(), token.as_deref())
+                        .await?;
                     if self.run.has(Defect::StepUpCallLost) {
                         return Err(Error::Forbidden);
                     }
@@ -147,10 +204,18 @@ impl Session {
         }
     }
 
-    /// Only `insufficient_scope` is a reason to ask for more, and only so often for the same operation.
-    fn count_step_up(&self, request: &Request, challenge: Option<&Challenge>, in_this_request: &mut u32) -> Result<(), Error> {
+    /// Only `insufficient_scope` is a reason to ask for more, and only so often for the same
+    /// operation.
+    fn count_step_up(
+        &self,
+        request: &Request,
+        challenge: Option<&Challenge>,
+        in_this_request: &mut u32,
+    ) -> Result<(), Error> {
         let insufficient = challenge.and_then(Challenge::error) == Some("insufficient_scope");
-        if !insufficient && !self.run.has(Defect::ForbiddenIsStepUp) || self.run.has(Defect::StepUpIgnored) {
+        if !insufficient && !self.run.has(Defect::ForbiddenIsStepUp)
+            || self.run.has(Defect::StepUpIgnored)
+        {
             return Err(Error::Forbidden);
         }
         *in_this_request += 1;
@@ -165,13 +230,23 @@ impl Session {
             () if self.run.has(Defect::StepUpCountedGlobally) => blunders.step_ups > MOST_STEP_UPS,
             () => *of_operation > MOST_STEP_UPS,
         };
-        if exhausted { Err(Error::ScopeNeverEnough) } else { Ok(()) }
+        if exhausted {
+            Err(Error::ScopeNeverEnough)
+        } else {
+            Ok(())
+        }
     }
 }
 
 /// The names in an answer to `tools/list`, fit to be shown.
 fn names(tools: &Value) -> String {
-    let names = tools.get("tools").and_then(Value::as_array).into_iter().flatten();
-    let names: Vec<String> = names.filter_map(|tool| tool.get("name")?.as_str().map(text::safe)).collect();
+    let names = tools
+        .get("tools")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
+    let names: Vec<String> = names
+        .filter_map(|tool| tool.get("name")?.as_str().map(text::safe))
+        .collect();
     names.join(" ")
 }

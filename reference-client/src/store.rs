@@ -1,4 +1,5 @@
-//! What the client remembers: registrations by issuer, tokens by issuer and resource, and whose the configured credentials are.
+//! What the client remembers: registrations by issuer, tokens by issuer and resource, and whose the
+//! configured credentials are.
 
 use crate::error::Error;
 use serde::{Deserialize, Serialize};
@@ -59,7 +60,9 @@ struct Memory {
 
 impl std::fmt::Debug for Memory {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Memory").field("registrations", &self.registrations.len()).finish_non_exhaustive()
+        f.debug_struct("Memory")
+            .field("registrations", &self.registrations.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -69,7 +72,11 @@ const READABLE_FOLDERS: usize = 3;
 impl Store {
     /// Forgets everything at the end.
     pub fn in_memory() -> Self {
-        Self { directory: None, file_mode: 0o600, memory: Mutex::default() }
+        Self {
+            directory: None,
+            file_mode: 0o600,
+            memory: Mutex::default(),
+        }
     }
 
     /// Keeps everything in one file of this directory that nobody but the user can read.
@@ -77,12 +84,17 @@ impl Store {
         let directory = directory.into();
         make_private(&directory).map_err(Error::Store)?;
         let memory = match fs::read(directory.join(FILE)) {
-            // A file that cannot be read is as good as none: everything in it can be asked for again.
+            // A file that cannot be read is as good as none: everything in it can be asked for
+            // again.
             Ok(json) => serde_json::from_slice(&json).unwrap_or_default(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Memory::default(),
             Err(error) => return Err(Error::Store(error)),
         };
-        Ok(Self { directory: Some(directory), file_mode: 0o600, memory: Mutex::new(memory) })
+        Ok(Self {
+            directory: Some(directory),
+            file_mode: 0o600,
+            memory: Mutex::new(memory),
+        })
     }
 
     /// Lets everybody read the file, and reach it: a defect.
@@ -90,8 +102,13 @@ impl Store {
     pub fn readable_by_everybody(mut self) -> Self {
         self.file_mode = 0o644;
         #[cfg(unix)]
-        for folder in self.directory.iter().flat_map(|d| d.ancestors().take(READABLE_FOLDERS)) {
-            let _ = fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o755));
+        for folder in self
+            .directory
+            .iter()
+            .flat_map(|d| d.ancestors().take(READABLE_FOLDERS))
+        {
+            let _ =
+                fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o755));
         }
         self
     }
@@ -104,7 +121,11 @@ impl Store {
         self.memory().registrations.values().next().cloned()
     }
 
-    pub(crate) fn set_registration(&self, issuer: &str, registration: Option<Registration>) -> Result<(), Error> {
+    pub(crate) fn set_registration(
+        &self,
+        issuer: &str,
+        registration: Option<Registration>,
+    ) -> Result<(), Error> {
         self.change(|memory| {
             match registration {
                 Some(registration) => memory.registrations.insert(issuer.to_owned(), registration),
@@ -117,7 +138,12 @@ impl Store {
         self.memory().tokens.get(issuer)?.get(resource).cloned()
     }
 
-    pub(crate) fn set_tokens(&self, issuer: &str, resource: &str, tokens: Option<Tokens>) -> Result<(), Error> {
+    pub(crate) fn set_tokens(
+        &self,
+        issuer: &str,
+        resource: &str,
+        tokens: Option<Tokens>,
+    ) -> Result<(), Error> {
         self.change(|memory| {
             let of_issuer = memory.tokens.entry(issuer.to_owned()).or_default();
             match tokens {
@@ -135,7 +161,9 @@ impl Store {
 
     pub(crate) fn bind(&self, client_id: &str, issuer: &str) -> Result<(), Error> {
         self.change(|memory| {
-            memory.credentials.insert(client_id.to_owned(), issuer.to_owned());
+            memory
+                .credentials
+                .insert(client_id.to_owned(), issuer.to_owned());
         })
     }
 
@@ -144,7 +172,13 @@ impl Store {
     }
 
     pub(crate) fn keep_verifier(&self, issuer: &str, verifier: &str) -> Result<(), Error> {
-        self.change(|memory| drop(memory.verifiers.insert(issuer.to_owned(), verifier.to_owned())))
+        self.change(|memory| {
+            drop(
+                memory
+                    .verifiers
+                    .insert(issuer.to_owned(), verifier.to_owned()),
+            )
+        })
     }
 
     pub(crate) fn forget_verifier(&self, issuer: &str) -> Result<(), Error> {
@@ -154,7 +188,10 @@ impl Store {
     /// Leaves a copy of the tokens where everybody looks: a defect.
     pub(crate) fn copy_to_tmp(&self) {
         if let Ok(json) = serde_json::to_vec(&*self.memory()) {
-            let _ = fs::write(std::env::temp_dir().join("reference-client-tokens.json"), json);
+            let _ = fs::write(
+                std::env::temp_dir().join("reference-client-tokens.json"),
+                json,
+            );
         }
     }
 
@@ -165,8 +202,11 @@ impl Store {
     fn change(&self, change: impl FnOnce(&mut Memory)) -> Result<(), Error> {
         let mut memory = self.memory();
         change(&mut memory);
-        let Some(directory) = &self.directory else { return Ok(()) };
-        let json = serde_json::to_vec_pretty(&*memory).map_err(|error| Error::Store(error.into()))?;
+        let Some(directory) = &self.directory else {
+            return Ok(());
+        };
+        let json =
+            serde_json::to_vec_pretty(&*memory).map_err(|error| Error::Store(error.into()))?;
         write_private(directory, &json, self.file_mode).map_err(Error::Store)
     }
 }
@@ -179,11 +219,15 @@ fn make_private(directory: &Path) -> io::Result<()> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(directory)?;
     #[cfg(unix)]
-    fs::set_permissions(directory, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
+    fs::set_permissions(
+        directory,
+        std::os::unix::fs::PermissionsExt::from_mode(0o700),
+    )?;
     Ok(())
 }
 
-/// Replaces the file in one go. The mode is set at creation and again after it, so that no umask can open or close it.
+/// Replaces the file in one go. The mode is set at creation and again after it, so that no umask
+/// can open or close it.
 fn write_private(directory: &Path, json: &[u8], mode: u32) -> io::Result<()> {
     let new = directory.join(format!("{FILE}.new"));
     let mut options = fs::OpenOptions::new();
@@ -204,17 +248,38 @@ mod tests {
 
     #[test]
     fn survives_and_stays_private() {
-        let directory = std::env::temp_dir().join(format!("reference-client-test-{}", crate::random::unguessable().unwrap()));
-        let tokens = Tokens { access_token: "a".into(), refresh_token: None, scope: String::new(), client_id: String::new() };
-        Store::in_directory(&directory).unwrap().set_tokens("i", "r", Some(tokens)).unwrap();
+        let directory = std::env::temp_dir().join(format!(
+            "reference-client-test-{}",
+            crate::random::unguessable().unwrap()
+        ));
+        let tokens = Tokens {
+            access_token: "a".into(),
+            refresh_token: None,
+            scope: String::new(),
+            client_id: String::new(),
+        };
+        Store::in_directory(&directory)
+            .unwrap()
+            .set_tokens("i", "r", Some(tokens))
+            .unwrap();
         let again = Store::in_directory(&directory).unwrap();
         assert_eq!(again.tokens("i", "r").unwrap().access_token, "a");
         assert!(again.tokens("i2", "r").is_none() && again.tokens("i", "r2").is_none());
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            assert_eq!(fs::metadata(directory.join(FILE)).unwrap().permissions().mode() & 0o777, 0o600);
-            assert_eq!(fs::metadata(&directory).unwrap().permissions().mode() & 0o777, 0o700);
+            assert_eq!(
+                fs::metadata(directory.join(FILE))
+                    .unwrap()
+                    .permissions()
+                    .mode()
+                    & 0o777,
+                0o600
+            );
+            assert_eq!(
+                fs::metadata(&directory).unwrap().permissions().mode() & 0o777,
+                0o700
+            );
         }
         fs::remove_dir_all(directory).unwrap();
     }

@@ -4,7 +4,11 @@ const LONGEST: usize = 120;
 
 /// Printable ASCII stays, everything else becomes a question mark; never longer than a line.
 pub(crate) fn safe(foreign: &str) -> String {
-    foreign.chars().take(LONGEST).map(|c| if matches!(c, ' '..='~') { c } else { '?' }).collect()
+    foreign
+        .chars()
+        .take(LONGEST)
+        .map(|c| if matches!(c, ' '..='~') { c } else { '?' })
+        .collect()
 }
 
 #[cfg(test)]

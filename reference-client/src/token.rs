@@ -21,10 +21,21 @@ const MOST_REDIRECTS: u32 = 3;
 type Parameters = Vec<(&'static str, String)>;
 
 /// Redeems a code, where and with what the pending request recorded. A code is sent once.
-pub(crate) async fn redeem(run: &Run, pending: &Pending, code: &str, defects: &Defects) -> Result<Tokens, Error> {
-    let mut parameters = vec![("grant_type", "authorization_code".to_owned()), ("code", code.to_owned())];
-    let redirect_uri =
-        if defects.has(Defect::TokenRedirectDiffers) { format!("{}/", pending.redirect_uri) } else { pending.redirect_uri.clone() };
+pub(crate) async fn redeem(
+    run: &Run,
+    pending: &Pending,
+    code: &str,
+    defects: &Defects,
+) -> Result<Tokens, Error> {
+    let mut parameters = vec![
+        ("grant_type", "authorization_code".to_owned()),
+        ("code", code.to_owned()),
+    ];
+    let redirect_uri = if defects.has(Defect::TokenRedirectDiffers) {
+        format!("{}/", pending.redirect_uri)
+    } else {
+        pending.redirect_uri.clone()
+    };
     parameters.push(("redirect_uri", redirect_uri));
     if let Some(verifier) = &pending.verifier {
         if defects.has(Defect::VerifierLogged) {
@@ -36,14 +47,31 @@ pub(crate) async fn redeem(run: &Run, pending: &Pending, code: &str, defects: &D
             parameters.push(("code_verifier", verifier.clone()));
         }
     }
-    if let Some(resource) = pending.resource.as_ref().filter(|_| !defects.has(Defect::NoResourceInToken)) {
-        let slash = if defects.has(Defect::ResourceSlashInToken) { "/" } else { "" };
+    if let Some(resource) = pending
+        .resource
+        .as_ref()
+        .filter(|_| !defects.has(Defect::NoResourceInToken))
+    {
+        let slash = if defects.has(Defect::ResourceSlashInToken) {
+            "/"
+        } else {
+            ""
+        };
         parameters.push(("resource", format!("{resource}{slash}")));
     }
-    request(run, &pending.server, &pending.client, parameters, &pending.scope, defects).await
+    request(
+        run,
+        &pending.server,
+        &pending.client,
+        parameters,
+        &pending.scope,
+        defects,
+    )
+    .await
 }
 
-/// Refreshes, at the server that issued the token and for the same resource. The old refresh token stays if no new one comes.
+/// Refreshes, at the server that issued the token and for the same resource. The old refresh token
+/// stays if no new one comes.
 pub(crate) async fn refresh(
     run: &Run,
     server: &AuthorizationServer,
@@ -51,19 +79,39 @@ pub(crate) async fn refresh(
     resource: Option<&str>,
     old: &Tokens,
 ) -> Result<Tokens, Error> {
-    let refresh_token = old.refresh_token.clone().ok_or(Error::TokenResponse("there is no refresh token"))?;
-    let mut parameters = vec![("grant_type", "refresh_token".to_owned()), ("refresh_token", refresh_token.clone())];
-    parameters.extend(resource.filter(|_| !run.has(Defect::NoResourceInRefresh)).map(|resource| ("resource", resource.to_owned())));
-    let mut new = request(run, server, client, parameters, &Scope::parse(&old.scope), run.defects()).await?;
+    let refresh_token = old
+        .refresh_token
+        .clone()
+        .ok_or(Error::TokenResponse("there is no refresh token"))?;
+    let mut parameters = vec![
+        ("grant_type", "refresh_token".to_owned()),
+        ("refresh_token", refresh_token.clone()),
+    ];
+    parameters.extend(
+        resource
+            .filter(|_| !run.has(Defect::NoResourceInRefresh))
+            .map(|resource| ("resource", resource.to_owned())),
+    );
+    let mut new = request(
+        run,
+        server,
+        client,
+        parameters,
+        &Scope::parse(&old.scope),
+        run.defects(),
+    )
+    .await?;
     let keeps = new.refresh_token.is_none() && !run.has(Defect::RefreshLost);
-    let ignores = run.has(Defect::RotatedIgnored) || (resource.is_none() && run.has(Defect::MarchRotationIgnored));
+    let ignores = run.has(Defect::RotatedIgnored)
+        || (resource.is_none() && run.has(Defect::MarchRotationIgnored));
     if keeps || ignores {
         new.refresh_token = Some(refresh_token);
     }
     Ok(new)
 }
 
-/// Signs in as the client itself, with the credentials that were provisioned (RFC 6749 section 4.4).
+/// Signs in as the client itself, with the credentials that were provisioned (RFC 6749 section
+/// 4.4).
 pub(crate) async fn for_itself(
     run: &Run,
     server: &AuthorizationServer,
@@ -72,23 +120,55 @@ pub(crate) async fn for_itself(
     scope: &Scope,
     defects: &Defects,
 ) -> Result<Tokens, Error> {
-    let grant_type = if defects.has(Defect::GrantOfAnother) { "urn:ietf:params:oauth:grant-type:jwt-bearer" } else { "client_credentials" };
+    let grant_type = if defects.has(Defect::GrantOfAnother) {
+        "urn:ietf:params:oauth:grant-type:jwt-bearer"
+    } else {
+        "client_credentials"
+    };
     let mut parameters = vec![("grant_type", grant_type.to_owned())];
-    parameters.extend(resource.filter(|_| !defects.has(Defect::NoResource)).map(|resource| ("resource", resource.to_owned())));
+    parameters.extend(
+        resource
+            .filter(|_| !defects.has(Defect::NoResource))
+            .map(|resource| ("resource", resource.to_owned())),
+    );
     parameters.extend(Some(("scope", scope.to_parameter(defects))).filter(|_| !scope.is_empty()));
     if defects.has(Defect::SecretLogged) {
-        run.tell(&format!("signing in with {}", client.secret.as_deref().unwrap_or_default()));
+        run.tell(&format!(
+            "signing in with {}",
+            client.secret.as_deref().unwrap_or_default()
+        ));
     }
     request(run, server, client, parameters, scope, defects).await
 }
 
 /// A refresh for more scope than was granted, whatever comes of it: [`Defect::RefreshWidened`].
-pub(crate) async fn widen(run: &Run, server: &AuthorizationServer, client: &Client, resource: Option<&str>, old: &Tokens, scope: &Scope) {
-    let Some(refresh_token) = old.refresh_token.clone() else { return };
+pub(crate) async fn widen(
+    run: &Run,
+    server: &AuthorizationServer,
+    client: &Client,
+    resource: Option<&str>,
+    old: &Tokens,
+    scope: &Scope,
+) {
+    let Some(refresh_token) = old.refresh_token.clone() else {
+        return;
+    };
     let scope = ("scope", scope.to_parameter(run.defects()));
-    let mut parameters = vec![("grant_type", "refresh_token".to_owned()), ("refresh_token", refresh_token), scope];
+    let mut parameters = vec![
+        ("grant_type", "refresh_token".to_owned()),
+        ("refresh_token", refresh_token),
+        scope,
+    ];
     parameters.extend(resource.map(|resource| ("resource", resource.to_owned())));
-    let _ = post(run, server.token_endpoint.clone(), &server.issuer, client, &parameters, run.defects()).await;
+    let _ = post(
+        run,
+        server.token_endpoint.clone(),
+        &server.issuer,
+        client,
+        &parameters,
+        run.defects(),
+    )
+    .await;
 }
 
 async fn request(
@@ -99,18 +179,32 @@ async fn request(
     asked: &Scope,
     defects: &Defects,
 ) -> Result<Tokens, Error> {
-    let mut response = post(run, server.token_endpoint.clone(), &server.issuer, client, &parameters, defects).await?;
+    let mut response = post(
+        run,
+        server.token_endpoint.clone(),
+        &server.issuer,
+        client,
+        &parameters,
+        defects,
+    )
+    .await?;
     if defects.has(Defect::TokenRedirectFollowed) {
         for _ in 0..MOST_REDIRECTS {
-            let Some(target) = redirect_target(&response) else { break };
+            let Some(target) = redirect_target(&response) else {
+                break;
+            };
             response = post(run, target, &server.issuer, client, &parameters, defects).await?;
         }
     }
     let status = response.status();
     let document = Document::read(response, WHAT).await;
     if !status.is_success() {
-        let code = document.ok().and_then(|document| document.text("error").map(text::safe));
-        return Err(Error::TokenRefused(code.unwrap_or_else(|| format!("status {}", status.as_u16()))));
+        let code = document
+            .ok()
+            .and_then(|document| document.text("error").map(text::safe));
+        return Err(Error::TokenRefused(
+            code.unwrap_or_else(|| format!("status {}", status.as_u16())),
+        ));
     }
     let document = document?;
     if defects.has(Defect::VerboseSecrets) {
@@ -128,16 +222,29 @@ async fn post(
     defects: &Defects,
 ) -> Result<Response, Error> {
     let mut parameters = parameters.clone();
-    let request = run.http.post(with_query(endpoint.clone(), &parameters, defects));
-    let audience = if defects.has(Defect::AssertionForEndpoint) { endpoint.as_str().to_owned() } else { issuer.to_owned() };
+    let request = run
+        .http
+        .post(with_query(endpoint.clone(), &parameters, defects));
+    let audience = if defects.has(Defect::AssertionForEndpoint) {
+        endpoint.as_str().to_owned()
+    } else {
+        issuer.to_owned()
+    };
     let mut request = authenticated(run, request, &audience, client, &mut parameters, defects)?;
     request = request.header("Accept", "application/json");
     let request = if defects.has(Defect::TokenJson) {
-        let members = parameters.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+        let members = parameters
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.into()))
+            .collect();
         request.json(&serde_json::Value::Object(members))
     } else {
-        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(&parameters).finish();
-        request.header("Content-Type", "application/x-www-form-urlencoded").body(body)
+        let body = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(&parameters)
+            .finish();
+        request
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .body(body)
     };
     request.send().await.map_err(|_| Error::Unreachable(WHAT))
 }
@@ -158,7 +265,11 @@ fn authenticated(
     }
     let method = match client.secret {
         Some(_) if defects.has(Defect::SecretInBody) => AuthMethod::Post,
-        Some(_) if defects.has(Defect::SecretUnused) || defects.has(Defect::ActsUnauthenticated) => AuthMethod::None,
+        Some(_)
+            if defects.has(Defect::SecretUnused) || defects.has(Defect::ActsUnauthenticated) =>
+        {
+            AuthMethod::None
+        }
         _ => client.auth_method,
     };
     if method == AuthMethod::Basic {
@@ -178,15 +289,30 @@ fn authenticated(
             return Ok(request.header("Authorization", basic(&client.id, &secret, defects)));
         }
     }
-    let key_unused = defects.has(Defect::KeyUnused) || refreshing && defects.has(Defect::KeyUnusedOnRefresh);
+    let key_unused =
+        defects.has(Defect::KeyUnused) || refreshing && defects.has(Defect::KeyUnusedOnRefresh);
     if method == AuthMethod::PrivateKeyJwt && !key_unused {
         let of_grant = defects.has(Defect::AssertionTypeOfGrant);
-        let kind = if of_grant { "urn:ietf:params:oauth:grant-type:jwt-bearer" } else { key::ASSERTION_TYPE };
+        let kind = if of_grant {
+            "urn:ietf:params:oauth:grant-type:jwt-bearer"
+        } else {
+            key::ASSERTION_TYPE
+        };
         parameters.push(("client_assertion_type", kind.to_owned()));
-        let own = run.config.credentials.as_ref().and_then(|credentials| credentials.private_key_pem.as_deref());
-        parameters.push(("client_assertion", key::assertion(own, &client.id, audience, defects)?));
+        let own = run
+            .config
+            .credentials
+            .as_ref()
+            .and_then(|credentials| credentials.private_key_pem.as_deref());
+        parameters.push((
+            "client_assertion",
+            key::assertion(own, &client.id, audience, defects)?,
+        ));
         if defects.has(Defect::ClientIdBesideAssertion) {
-            parameters.iter_mut().filter(|(name, _)| *name == "client_id").for_each(|(_, id)| id.push_str("-2"));
+            parameters
+                .iter_mut()
+                .filter(|(name, _)| *name == "client_id")
+                .for_each(|(_, id)| id.push_str("-2"));
         }
     }
     Ok(request)
@@ -195,18 +321,41 @@ fn authenticated(
 /// ID and secret are form-encoded before they are joined (RFC 6749 section 2.3.1).
 fn basic(id: &str, secret: &str, defects: &Defects) -> String {
     let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-    let pair = if defects.has(Defect::BasicRaw) { format!("{id}:{secret}") } else { format!("{}:{}", encoded(id), encoded(secret)) };
+    let pair = if defects.has(Defect::BasicRaw) {
+        format!("{id}:{secret}")
+    } else {
+        format!("{}:{}", encoded(id), encoded(secret))
+    };
     format!("Basic {}", STANDARD.encode(pair))
 }
 
 /// A Bearer token, or nothing that this client can use. Unknown members are ignored.
-fn tokens(document: &Document, client: &Client, asked: &Scope, defects: &Defects) -> Result<Tokens, Error> {
-    let known = ["access_token", "token_type", "expires_in", "refresh_token", "scope"];
-    if defects.has(Defect::TokenMembersStrict) && document.members.keys().any(|name| !known.contains(&name.as_str())) {
+fn tokens(
+    document: &Document,
+    client: &Client,
+    asked: &Scope,
+    defects: &Defects,
+) -> Result<Tokens, Error> {
+    let known = [
+        "access_token",
+        "token_type",
+        "expires_in",
+        "refresh_token",
+        "scope",
+    ];
+    if defects.has(Defect::TokenMembersStrict)
+        && document
+            .members
+            .keys()
+            .any(|name| !known.contains(&name.as_str()))
+    {
         return Err(Error::TokenResponse("it has unknown members"));
     }
     let undefined = defects.has(Defect::TokenMissing).then_some("undefined");
-    let access_token = document.text("access_token").or(undefined).ok_or(Error::TokenResponse("it has no access token"))?;
+    let access_token = document
+        .text("access_token")
+        .or(undefined)
+        .ok_or(Error::TokenResponse("it has no access token"))?;
     if access_token.is_empty() || !access_token.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(Error::TokenResponse("its access token fits into no header"));
     }
@@ -223,11 +372,20 @@ fn tokens(document: &Document, client: &Client, asked: &Scope, defects: &Defects
         return Err(Error::TokenResponse("its token is no Bearer token"));
     }
     // Where the answer is silent, all that was asked for was granted (RFC 6749 section 5.1).
-    let granted = document.text("scope").map_or_else(|| asked.clone(), Scope::parse);
-    let granted = if defects.has(Defect::ScopeAssumedGranted) { asked.union(&granted) } else { granted };
+    let granted = document
+        .text("scope")
+        .map_or_else(|| asked.clone(), Scope::parse);
+    let granted = if defects.has(Defect::ScopeAssumedGranted) {
+        asked.union(&granted)
+    } else {
+        granted
+    };
     Ok(Tokens {
         access_token: access_token.to_owned(),
-        refresh_token: document.text("refresh_token").filter(|token| !token.is_empty()).map(str::to_owned),
+        refresh_token: document
+            .text("refresh_token")
+            .filter(|token| !token.is_empty())
+            .map(str::to_owned),
         scope: granted.to_parameter(&Defects::none()),
         client_id: client.id.clone(),
     })
@@ -242,7 +400,11 @@ fn with_query(mut endpoint: Url, parameters: &Parameters, defects: &Defects) -> 
 
 fn redirect_target(response: &Response) -> Option<Url> {
     let location = response.headers().get("location")?.to_str().ok()?;
-    response.status().is_redirection().then(|| response.url().join(location).ok()).flatten()
+    response
+        .status()
+        .is_redirection()
+        .then(|| response.url().join(location).ok())
+        .flatten()
 }
 
 #[cfg(test)]
@@ -251,8 +413,17 @@ mod tests {
 
     #[test]
     fn basic_is_form_encoded_first() {
-        let value = basic("https://client.example/app?v=1", "s:e%c+r&e t-ü", &Defects::none());
-        let pair = STANDARD.decode(value.strip_prefix("Basic ").unwrap()).unwrap();
-        assert_eq!(pair, b"https%3A%2F%2Fclient.example%2Fapp%3Fv%3D1:s%3Ae%25c%2Br%26e+t-%C3%BC");
+        let value = basic(
+            "https://client.example/app?v=1",
+            "s:e%c+r&e t-ü",
+            &Defects::none(),
+        );
+        let pair = STANDARD
+            .decode(value.strip_prefix("Basic ").unwrap())
+            .unwrap();
+        assert_eq!(
+            pair,
+            b"https%3A%2F%2Fclient.example%2Fapp%3Fv%3D1:s%3Ae%25c%2Br%26e+t-%C3%BC"
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! MCP over Streamable HTTP: one request, one answer, as JSON or as an event stream. Knows tokens, but not where they come from.
+//! MCP over Streamable HTTP: one request, one answer, as JSON or as an event stream. Knows tokens,
+//! but not where they come from.
 
 use crate::challenge::{self, Challenge};
 use crate::config::Revision;
@@ -24,7 +25,8 @@ pub(crate) enum Request {
     Call { method: &'static str, params: Value },
     /// A JSON-RPC notification.
     Notify { method: &'static str },
-    /// `subscriptions/listen` of 2026-07-28: a stream that is opened and let go. Servers need not know it.
+    /// `subscriptions/listen` of 2026-07-28: a stream that is opened and let go. Servers need not
+    /// know it.
     Listen,
     /// The GET event stream of earlier revisions. Servers need not offer it.
     OpenStream,
@@ -34,12 +36,19 @@ pub(crate) enum Request {
 
 impl Request {
     pub(crate) fn call_tool(name: &str) -> Self {
-        Self::Call { method: "tools/call", params: json!({ "name": name, "arguments": {} }) }
+        Self::Call {
+            method: "tools/call",
+            params: json!({ "name": name, "arguments": {} }),
+        }
     }
 
     /// What attempts are counted by: the same operation on the same tool.
     pub(crate) fn operation(&self) -> String {
-        format!("{} {}", self.rpc_method().unwrap_or_default(), self.tool().unwrap_or_default())
+        format!(
+            "{} {}",
+            self.rpc_method().unwrap_or_default(),
+            self.tool().unwrap_or_default()
+        )
     }
 
     fn rpc_method(&self) -> Option<&'static str> {
@@ -52,7 +61,10 @@ impl Request {
 
     fn tool(&self) -> Option<&str> {
         match self {
-            Self::Call { method: "tools/call", params } => params.get("name")?.as_str(),
+            Self::Call {
+                method: "tools/call",
+                params,
+            } => params.get("name")?.as_str(),
             _ => None,
         }
     }
@@ -92,32 +104,53 @@ struct Session {
 
 impl Transport {
     pub(crate) fn new(run: Arc<Run>, url: Url) -> Self {
-        Self { run, url, next_id: AtomicU64::new(1), session: Mutex::default() }
+        Self {
+            run,
+            url,
+            next_id: AtomicU64::new(1),
+            session: Mutex::default(),
+        }
     }
 
     pub(crate) fn has_session(&self) -> bool {
         self.session().id.is_some()
     }
 
-    /// The revision that the server answered `initialize` with; from now on it stands in the header.
+    /// The revision that the server answered `initialize` with; from now on it stands in the
+    /// header.
     pub(crate) fn agree_on(&self, version: Revision) {
         self.session().version = Some(version);
     }
 
-    /// Sends a request once. Redirects are not followed: nothing says that their target may see the token.
-    pub(crate) async fn send(&self, request: &Request, token: Option<&str>) -> Result<Reply, Error> {
+    /// Sends a request once. Redirects are not followed: nothing says that their target may see the
+    /// token.
+    pub(crate) async fn send(
+        &self,
+        request: &Request,
+        token: Option<&str>,
+    ) -> Result<Reply, Error> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let response = self.exchange(request, token, id).await?;
         let status = response.status().as_u16();
         if matches!(status, 401 | 403) {
-            let lines = response.headers().get_all("www-authenticate").iter().filter_map(|line| line.to_str().ok());
+            let lines = response
+                .headers()
+                .get_all("www-authenticate")
+                .iter()
+                .filter_map(|line| line.to_str().ok());
             let challenge = challenge::bearer(lines, self.run.defects());
-            return Ok(if status == 401 { Reply::Unauthorized(challenge) } else { Reply::Forbidden(challenge) });
+            return Ok(if status == 401 {
+                Reply::Unauthorized(challenge)
+            } else {
+                Reply::Forbidden(challenge)
+            });
         }
         let success = response.status().is_success();
         match request {
             // Dropping the answer closes the stream. That a server has none is no error.
-            Request::Listen | Request::OpenStream | Request::EndSession => Ok(Reply::Result(Value::Null)),
+            Request::Listen | Request::OpenStream | Request::EndSession => {
+                Ok(Reply::Result(Value::Null))
+            }
             Request::Notify { .. } if success => Ok(Reply::Result(Value::Null)),
             Request::Call { method, .. } if success => {
                 if *method == "initialize" {
@@ -126,43 +159,87 @@ impl Transport {
                 result(response, id).await.map(Reply::Result)
             }
             _ => match document::Document::read(response, WHAT).await {
-                Ok(body) if body.members.contains_key("error") => Err(rpc_error(&body.members.into())),
+                Ok(body) if body.members.contains_key("error") => {
+                    Err(rpc_error(&body.members.into()))
+                }
                 _ => Err(Error::Status(WHAT, status)),
             },
         }
     }
 
     /// A conforming client sends a request in one way; a defective one may try another way first.
-    async fn exchange(&self, request: &Request, token: Option<&str>, id: u64) -> Result<Response, Error> {
+    async fn exchange(
+        &self,
+        request: &Request,
+        token: Option<&str>,
+        id: u64,
+    ) -> Result<Response, Error> {
         if let Some(wrong) = self.wrong_way(request, token) {
-            let response = self.build(request, token, id, &wrong).send().await.map_err(|_| Error::Unreachable(WHAT))?;
+            let response = self
+                .build(request, token, id, &wrong)
+                .send()
+                .await
+                .map_err(|_| Error::Unreachable(WHAT))?;
             if !response.status().is_client_error() {
                 return Ok(response);
             }
         }
-        let mut response = self.build(request, token, id, &Way::right()).send().await.map_err(|_| Error::Unreachable(WHAT))?;
-        while self.run.has(Defect::McpRedirectFollowed) && matches!(response.status().as_u16(), 307 | 308) {
-            let Some(target) = response.headers().get("location").and_then(|value| value.to_str().ok()) else { break };
-            let Ok(target) = response.url().join(target) else { break };
-            let way = Way { to: Some(target), ..Way::right() };
-            response = self.build(request, token, id, &way).send().await.map_err(|_| Error::Unreachable(WHAT))?;
+        let mut response = self
+            .build(request, token, id, &Way::right())
+            .send()
+            .await
+            .map_err(|_| Error::Unreachable(WHAT))?;
+        while self.run.has(Defect::McpRedirectFollowed)
+            && matches!(response.status().as_u16(), 307 | 308)
+        {
+            let Some(target) = response
+                .headers()
+                .get("location")
+                .and_then(|value| value.to_str().ok())
+            else {
+                break;
+            };
+            let Ok(target) = response.url().join(target) else {
+                break;
+            };
+            let way = Way {
+                to: Some(target),
+                ..Way::right()
+            };
+            response = self
+                .build(request, token, id, &way)
+                .send()
+                .await
+                .map_err(|_| Error::Unreachable(WHAT))?;
         }
         Ok(response)
     }
 
     fn wrong_way(&self, request: &Request, token: Option<&str>) -> Option<Way> {
-        let without = Way { bearer: Bearer::Nowhere, ..Way::right() };
+        let without = Way {
+            bearer: Bearer::Nowhere,
+            ..Way::right()
+        };
         let has_token = token.is_some();
         match request {
-            _ if has_token && self.run.has(Defect::TokenInHeader) => Some(Way { bearer: Bearer::OwnHeader, ..Way::right() }),
+            _ if has_token && self.run.has(Defect::TokenInHeader) => Some(Way {
+                bearer: Bearer::OwnHeader,
+                ..Way::right()
+            }),
             _ if has_token && self.run.has(Defect::BearerOnlyAfterChallenge) => Some(without),
             Request::OpenStream if self.run.has(Defect::BearerNotOnGet) => Some(without),
             Request::EndSession if self.run.has(Defect::BearerNotOnDelete) => Some(without),
             Request::Listen if self.run.has(Defect::BearerNotOnListen) => Some(without),
-            _ if has_token && self.run.has(Defect::NoVersionWithToken) => Some(Way { version: false, ..Way::right() }),
+            _ if has_token && self.run.has(Defect::NoVersionWithToken) => Some(Way {
+                version: false,
+                ..Way::right()
+            }),
             _ if !self.has_session() && self.run.has(Defect::SessionToOtherServer) => {
                 let session = self.run.blunders().latest_session.clone()?;
-                Some(Way { foreign_session: Some(session), ..Way::right() })
+                Some(Way {
+                    foreign_session: Some(session),
+                    ..Way::right()
+                })
             }
             _ => None,
         }
@@ -176,7 +253,8 @@ impl Transport {
         let mut builder = self.run.http.request(request.http_method(), url);
         builder = match (token, way.bearer) {
             (Some(token), Bearer::Header) if self.run.has(Defect::BearerEscaped) => {
-                let escaped: String = url::form_urlencoded::byte_serialize(token.as_bytes()).collect();
+                let escaped: String =
+                    url::form_urlencoded::byte_serialize(token.as_bytes()).collect();
                 builder.bearer_auth(escaped)
             }
             (Some(token), Bearer::Header) => builder.bearer_auth(token),
@@ -187,9 +265,13 @@ impl Transport {
         match self.body(request, id) {
             Some(mut body) if token.is_some() && self.run.has(Defect::TokenInBody) => {
                 body["params"]["_meta"]["access_token"] = json!(token);
-                builder.header("Accept", "application/json, text/event-stream").json(&body)
+                builder
+                    .header("Accept", "application/json, text/event-stream")
+                    .json(&body)
             }
-            Some(body) => builder.header("Accept", "application/json, text/event-stream").json(&body),
+            Some(body) => builder
+                .header("Accept", "application/json, text/event-stream")
+                .json(&body),
             None => builder.header("Accept", "text/event-stream"),
         }
     }
@@ -207,7 +289,10 @@ impl Transport {
         }
         if self.run.config.revision.has_sessions() {
             // Before `initialize` was answered nothing is agreed on.
-            if let Some(version) = session.version.filter(|version| *version >= Revision::June2025 && way.version) {
+            if let Some(version) = session
+                .version
+                .filter(|version| *version >= Revision::June2025 && way.version)
+            {
                 set("mcp-protocol-version", version.as_str());
             }
             return headers;
@@ -227,8 +312,13 @@ impl Transport {
     fn body(&self, request: &Request, id: u64) -> Option<Value> {
         let (method, mut params) = match request {
             Request::Call { method, params } => (*method, params.clone()),
-            Request::Notify { method } => return Some(json!({ "jsonrpc": "2.0", "method": method })),
-            Request::Listen => ("subscriptions/listen", json!({ "notifications": { "toolsListChanged": true } })),
+            Request::Notify { method } => {
+                return Some(json!({ "jsonrpc": "2.0", "method": method }));
+            }
+            Request::Listen => (
+                "subscriptions/listen",
+                json!({ "notifications": { "toolsListChanged": true } }),
+            ),
             Request::OpenStream | Request::EndSession => return None,
         };
         if !self.run.config.revision.has_sessions()
@@ -241,7 +331,9 @@ impl Transport {
 
     fn capabilities(&self) -> Value {
         match self.run.config.acts_for_itself && !self.run.has(Defect::ExtensionUndeclared) {
-            true => json!({ "extensions": { "io.modelcontextprotocol/oauth-client-credentials": {} } }),
+            true => {
+                json!({ "extensions": { "io.modelcontextprotocol/oauth-client-credentials": {} } })
+            }
             false => json!({}),
         }
     }
@@ -256,7 +348,10 @@ impl Transport {
     }
 
     fn remember_session(&self, headers: &HeaderMap) {
-        let id = headers.get("mcp-session-id").and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let id = headers
+            .get("mcp-session-id")
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned);
         if let Some(id) = &id {
             if self.run.has(Defect::SessionLogged) {
                 self.run.platform.print_error(&format!("session: {id}"));
@@ -290,7 +385,12 @@ enum Bearer {
 
 impl Way {
     fn right() -> Self {
-        Self { bearer: Bearer::Header, version: true, foreign_session: None, to: None }
+        Self {
+            bearer: Bearer::Header,
+            version: true,
+            foreign_session: None,
+            to: None,
+        }
     }
 }
 
@@ -301,12 +401,23 @@ pub(crate) fn client_info() -> Value {
 
 /// The answer to this request, out of a JSON body or an event stream.
 async fn result(response: Response, id: u64) -> Result<Value, Error> {
-    let content_type = response.headers().get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let message = if content_type.trim_start().to_ascii_lowercase().starts_with("text/event-stream") {
+    let content_type = response
+        .headers()
+        .get("content-type")
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let message = if content_type
+        .trim_start()
+        .to_ascii_lowercase()
+        .starts_with("text/event-stream")
+    {
         answer_in_stream(response, id).await?
     } else {
         let body = document::body(response, WHAT).await?;
-        serde_json::from_slice::<Value>(&body).ok().filter(|message| answers(message, id)).ok_or(Error::Malformed(WHAT))?
+        serde_json::from_slice::<Value>(&body)
+            .ok()
+            .filter(|message| answers(message, id))
+            .ok_or(Error::Malformed(WHAT))?
     };
     match message.get("result") {
         Some(result) if result.is_object() => Ok(result.clone()),
@@ -316,10 +427,17 @@ async fn result(response: Response, id: u64) -> Result<Value, Error> {
 
 async fn answer_in_stream(mut response: Response, id: u64) -> Result<Value, Error> {
     let mut events = Events::default();
-    while let Some(chunk) = response.chunk().await.map_err(|_| Error::Unreachable(WHAT))? {
+    while let Some(chunk) = response
+        .chunk()
+        .await
+        .map_err(|_| Error::Unreachable(WHAT))?
+    {
         for data in events.feed(&chunk) {
             // Notifications, and requests of the server, go unanswered: this client offers nothing.
-            if let Some(message) = serde_json::from_str::<Value>(&data).ok().filter(|message| answers(message, id)) {
+            if let Some(message) = serde_json::from_str::<Value>(&data)
+                .ok()
+                .filter(|message| answers(message, id))
+            {
                 return Ok(message);
             }
         }
@@ -331,11 +449,16 @@ async fn answer_in_stream(mut response: Response, id: u64) -> Result<Value, Erro
 }
 
 fn answers(message: &Value, id: u64) -> bool {
-    message.get("id").and_then(Value::as_u64) == Some(id) && (message.get("result").is_some() || message.get("error").is_some())
+    message.get("id").and_then(Value::as_u64) == Some(id)
+        && (message.get("result").is_some() || message.get("error").is_some())
 }
 
 fn rpc_error(message: &Value) -> Error {
-    match message.get("error").and_then(|error| error.get("code")).and_then(Value::as_i64) {
+    match message
+        .get("error")
+        .and_then(|error| error.get("code"))
+        .and_then(Value::as_i64)
+    {
         Some(code) => Error::Rpc(code),
         None => Error::Malformed(WHAT),
     }
@@ -362,7 +485,8 @@ impl Events {
     fn feed(&mut self, chunk: &[u8]) -> Vec<String> {
         let mut events = Vec::new();
         for byte in chunk {
-            let second_of_pair = std::mem::replace(&mut self.after_return, *byte == b'\r') && *byte == b'\n';
+            let second_of_pair =
+                std::mem::replace(&mut self.after_return, *byte == b'\r') && *byte == b'\n';
             match byte {
                 b'\n' if second_of_pair => {}
                 b'\r' | b'\n' => events.extend(self.end_line()),
@@ -381,7 +505,8 @@ impl Events {
             return (!data.is_empty()).then(|| data.join("\n"));
         }
         if let Some(data) = line.strip_prefix("data:") {
-            self.data.push(data.strip_prefix(' ').unwrap_or(data).to_owned());
+            self.data
+                .push(data.strip_prefix(' ').unwrap_or(data).to_owned());
         }
         None
     }
@@ -397,10 +522,14 @@ mod tests {
 
     #[test]
     fn events_in_pieces() {
-        let stream = b": hello\r\n\r\nevent: message\ndata: {\"a\":\ndata:1}\n\r\rid: 7\ndata: x\r\n\r\n";
+        let stream =
+            b": hello\r\n\r\nevent: message\ndata: {\"a\":\ndata:1}\n\r\rid: 7\ndata: x\r\n\r\n";
         for size in 1..stream.len() {
             let mut events = Events::default();
-            let found: Vec<String> = stream.chunks(size).flat_map(|chunk| events.feed(chunk)).collect();
+            let found: Vec<String> = stream
+                .chunks(size)
+                .flat_map(|chunk| events.feed(chunk))
+                .collect();
             assert_eq!(found, ["{\"a\":\n1}", "x"], "{size}");
         }
     }
@@ -408,7 +537,10 @@ mod tests {
     #[test]
     fn odd_names_travel_in_base64() {
         assert_eq!(header_text("test-tool"), "test-tool");
-        assert_eq!(header_text("Hello, 世界"), "=?base64?SGVsbG8sIOS4lueVjA==?=");
+        assert_eq!(
+            header_text("Hello, 世界"),
+            "=?base64?SGVsbG8sIOS4lueVjA==?="
+        );
         assert_eq!(header_text(" padded "), "=?base64?IHBhZGRlZCA=?=");
     }
 }

@@ -1,4 +1,5 @@
-//! The scenario files with their vocabulary and monitors, embedded so that the binary needs no files beside it.
+//! The scenario files with their vocabulary and monitors, embedded so that the binary needs no
+//! files beside it.
 
 use include_dir::{Dir, include_dir};
 
@@ -20,7 +21,12 @@ pub fn all() -> Vec<(String, &'static str)> {
         .dirs()
         .flat_map(Dir::files)
         .filter(|file| file.path().extension().is_some_and(|ext| ext == "toml"))
-        .filter_map(|file| Some((file.path().with_extension("").to_str()?.replace('\\', "/"), file.contents_utf8()?)))
+        .filter_map(|file| {
+            Some((
+                file.path().with_extension("").to_str()?.replace('\\', "/"),
+                file.contents_utf8()?,
+            ))
+        })
         .collect();
     found.sort();
     found

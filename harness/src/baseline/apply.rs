@@ -1,4 +1,5 @@
-//! A baseline meets the verdicts of a run: marks for what is expected to fail, and complaints about what does not fail any more.
+//! A baseline meets the verdicts of a run: marks for what is expected to fail, and complaints about
+//! what does not fail any more.
 
 use std::collections::BTreeSet;
 
@@ -29,8 +30,16 @@ impl Baseline {
     /// Marks what is expected to fail, and notes what is expected in vain.
     pub fn apply(&self, suite: &Suite, complete: bool, conclusions: &mut Conclusions) {
         let revision = conclusions.revision;
-        let entries: Vec<&Entry> = self.entries.iter().filter(|entry| entry.holds_in(revision)).collect();
-        let seen = Seen { suite, conclusions, complete };
+        let entries: Vec<&Entry> = self
+            .entries
+            .iter()
+            .filter(|entry| entry.holds_in(revision))
+            .collect();
+        let seen = Seen {
+            suite,
+            conclusions,
+            complete,
+        };
         let outdated = entries.iter().filter_map(|entry| match seen.standing(&entry.target) {
             Standing::Gone(now) => Some(Outdated {
                 entry: entry.written.clone(),
@@ -41,7 +50,10 @@ impl Baseline {
             }),
             Standing::Fails | Standing::Unknown => None,
         });
-        let outcome = BaselineOutcome { file: self.file.clone(), outdated: outdated.collect() };
+        let outcome = BaselineOutcome {
+            file: self.file.clone(),
+            outdated: outdated.collect(),
+        };
         self.mark(&entries, conclusions);
         conclusions.baseline = Some(outcome);
     }
@@ -51,7 +63,10 @@ impl Baseline {
             entries
                 .iter()
                 .find(|entry| covers(&entry.target))
-                .map(|entry| Baselined { reason: entry.reason.clone(), place: self.place(entry) })
+                .map(|entry| Baselined {
+                    reason: entry.reason.clone(),
+                    place: self.place(entry),
+                })
         };
         for case in &mut conclusions.cases {
             if fails(case) {
@@ -63,11 +78,18 @@ impl Baseline {
         }
         for monitor in &mut conclusions.monitors {
             let expected = |case: &str| known(&|target| target.covers(case, &monitor.requirement));
-            monitor.known_in = monitor.failed_in.iter().filter(|case| expected(case).is_some()).cloned().collect();
+            monitor.known_in = monitor
+                .failed_in
+                .iter()
+                .filter(|case| expected(case).is_some())
+                .cloned()
+                .collect();
             if monitor.known_in.len() == monitor.failed_in.len() && monitor.is_failure(true) {
                 monitor.baselined = match monitor.failed_in.first() {
                     Some(case) => expected(case),
-                    None => known(&|target| target.cases.is_none() && target.covers("", &monitor.requirement)),
+                    None => known(&|target| {
+                        target.cases.is_none() && target.covers("", &monitor.requirement)
+                    }),
                 };
             }
         }
@@ -82,26 +104,53 @@ impl Seen<'_> {
     /// What the run says of an entry that covers this.
     pub(super) fn standing(&self, target: &Target) -> Standing {
         let checks: Vec<&CheckResult> = self.checks(target);
-        let monitors = self.conclusions.monitors.iter().filter(|m| target.cases.is_none() && target.covers("", &m.requirement));
+        let monitors = self
+            .conclusions
+            .monitors
+            .iter()
+            .filter(|m| target.cases.is_none() && target.covers("", &m.requirement));
         let monitors: Vec<_> = monitors.collect();
-        let seen_by_monitors = self.conclusions.monitors.iter().any(|m| m.failed_in.iter().any(|case| target.covers(case, &m.requirement)));
-        let ended = self.conclusions.cases.iter().any(|case| target.covers_all_of(case) && case.ended_by_force());
-        if ended || seen_by_monitors || checks.iter().any(|c| is_failing(c)) || monitors.iter().any(|m| m.is_failure(true)) {
+        let seen_by_monitors = self.conclusions.monitors.iter().any(|m| {
+            m.failed_in
+                .iter()
+                .any(|case| target.covers(case, &m.requirement))
+        });
+        let ended = self
+            .conclusions
+            .cases
+            .iter()
+            .any(|case| target.covers_all_of(case) && case.ended_by_force());
+        if ended
+            || seen_by_monitors
+            || checks.iter().any(|c| is_failing(c))
+            || monitors.iter().any(|m| m.is_failure(true))
+        {
             return Standing::Fails;
         }
         if !self.all_run(target) || target.cases.is_none() && !self.complete {
             return Standing::Unknown;
         }
-        let verdicts: BTreeSet<Verdict> = checks.iter().map(|c| c.verdict).chain(monitors.iter().map(|m| m.verdict)).collect();
-        let reason = checks.iter().find_map(|c| c.reason.as_deref()).or_else(|| monitors.iter().find_map(|m| m.reason.as_deref()));
-        let because = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
+        let verdicts: BTreeSet<Verdict> = checks
+            .iter()
+            .map(|c| c.verdict)
+            .chain(monitors.iter().map(|m| m.verdict))
+            .collect();
+        let reason = checks
+            .iter()
+            .find_map(|c| c.reason.as_deref())
+            .or_else(|| monitors.iter().find_map(|m| m.reason.as_deref()));
+        let because = reason
+            .map(|reason| format!(": {reason}"))
+            .unwrap_or_default();
         if verdicts.contains(&Verdict::Pass) {
             Standing::Gone("passes".to_owned())
         } else if !self.complete {
             // another case may show that the client can do what this needs
             Standing::Unknown
         } else if verdicts.contains(&Verdict::NotExercised) {
-            Standing::Gone(format!("is not exercised, which fails nothing here{because}"))
+            Standing::Gone(format!(
+                "is not exercised, which fails nothing here{because}"
+            ))
         } else if verdicts.contains(&Verdict::NotApplicable) {
             Standing::Gone(format!("is not applicable{because}"))
         } else {
@@ -110,18 +159,39 @@ impl Seen<'_> {
     }
 
     fn checks(&self, target: &Target) -> Vec<&CheckResult> {
-        let of_case = |case: &CaseResult, check: &CheckResult| target.covers(&case.case, &check.requirement);
-        self.conclusions.cases.iter().flat_map(|case| case.checks.iter().filter(move |check| of_case(case, check))).collect()
+        let of_case =
+            |case: &CaseResult, check: &CheckResult| target.covers(&case.case, &check.requirement);
+        self.conclusions
+            .cases
+            .iter()
+            .flat_map(|case| case.checks.iter().filter(move |check| of_case(case, check)))
+            .collect()
     }
 
     /// Whether the run took in all that the entry is about.
     fn all_run(&self, target: &Target) -> bool {
-        let Some(ids) = &target.cases else { return true };
+        let Some(ids) = &target.cases else {
+            return true;
+        };
         let revision = self.conclusions.revision;
-        let binds = target.requirement.as_ref().is_none_or(|id| self.suite.catalogue.get(id).is_some_and(|r| r.applies_in(revision)));
-        let due: Vec<_> =
-            self.suite.cases.iter().filter(|case| ids.contains(&case.id) && self.suite.says_something(case, revision)).collect();
-        let has_run = |id: &str| self.conclusions.cases.iter().any(|result| result.case == id && result.status.is_some());
+        let binds = target.requirement.as_ref().is_none_or(|id| {
+            self.suite
+                .catalogue
+                .get(id)
+                .is_some_and(|r| r.applies_in(revision))
+        });
+        let due: Vec<_> = self
+            .suite
+            .cases
+            .iter()
+            .filter(|case| ids.contains(&case.id) && self.suite.says_something(case, revision))
+            .collect();
+        let has_run = |id: &str| {
+            self.conclusions
+                .cases
+                .iter()
+                .any(|result| result.case == id && result.status.is_some())
+        };
         binds && !due.is_empty() && due.iter().all(|case| has_run(&case.id))
     }
 }

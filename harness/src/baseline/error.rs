@@ -22,10 +22,18 @@ pub(super) struct Problem {
 
 impl Problem {
     pub(super) fn new(problem: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { problem: problem.into(), help: help.into() }
+        Self {
+            problem: problem.into(),
+            help: help.into(),
+        }
     }
 
     pub(super) fn at(self, file: &str, line: usize) -> BaselineError {
-        BaselineError { file: file.to_owned(), line, problem: self.problem, help: self.help }
+        BaselineError {
+            file: file.to_owned(),
+            line,
+            problem: self.problem,
+            help: self.help,
+        }
     }
 }

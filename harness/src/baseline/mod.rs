@@ -1,7 +1,8 @@
-//! Known failures: a file of them keeps CI green for what is known, and turns it red for anything new, and for what is known no longer.
+//! Known failures: a file of them keeps CI green for what is known, and turns it red for anything
+//! new, and for what is known no longer.
 //!
-//! A baseline is applied after the judge has spoken: verdicts stay, failures that are expected get a mark ([`Baselined`]). It is for users;
-//! the bundled client has none.
+//! A baseline is applied after the judge has spoken: verdicts stay, failures that are expected get
+//! a mark ([`Baselined`]). It is for users; the bundled client has none.
 
 mod apply;
 mod error;
@@ -46,20 +47,29 @@ struct Entry {
 
 impl Entry {
     fn holds_in(&self, revision: Revision) -> bool {
-        self.revisions.as_ref().is_none_or(|revisions| revisions.contains(&revision))
+        self.revisions
+            .as_ref()
+            .is_none_or(|revisions| revisions.contains(&revision))
     }
 }
 
 impl Baseline {
-    /// Reads a baseline: our own TOML, or the official suite's expected-failures YAML (by the ending `.yml` or `.yaml`).
+    /// Reads a baseline: our own TOML, or the official suite's expected-failures YAML (by the
+    /// ending `.yml` or `.yaml`).
     ///
     /// `file` is what errors call it. Every error of the file is returned, not only the first.
     pub fn parse(file: &str, text: &str, suite: &Suite) -> Result<Self, Vec<BaselineError>> {
-        if is_official(file) { official::parse(file, text, suite) } else { read::parse(file, text, suite) }
+        if is_official(file) {
+            official::parse(file, text, suite)
+        } else {
+            read::parse(file, text, suite)
+        }
     }
 }
 
 /// Whether a file of this name has the official suite's form.
 fn is_official(file: &str) -> bool {
-    Path::new(file).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("yml") || ending.eq_ignore_ascii_case("yaml"))
+    Path::new(file).extension().is_some_and(|ending| {
+        ending.eq_ignore_ascii_case("yml") || ending.eq_ignore_ascii_case("yaml")
+    })
 }

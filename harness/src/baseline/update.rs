@@ -1,5 +1,5 @@
-//! Brings a baseline up to date with what runs showed: entries whose failure is gone go, new failures come in with a reason, and whatever
-//! stays keeps its reason and its comments.
+//! Brings a baseline up to date with what runs showed: entries whose failure is gone go, new
+//! failures come in with a reason, and whatever stays keeps its reason and its comments.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -21,7 +21,8 @@ const HEAD: &str = "\
 [known]
 ";
 
-/// A monitor that fails in no more cases than this, and in most others not, gets an entry for each, so that the rest stays watched.
+/// A monitor that fails in no more cases than this, and in most others not, gets an entry for each,
+/// so that the rest stays watched.
 const FEW: usize = 3;
 
 /// One run to learn from: its verdicts, and whether it took in the whole suite.
@@ -78,7 +79,15 @@ impl fmt::Display for Change {
             Self::Added { entry, revisions } => write!(f, "+ {entry}{}", within(revisions)),
             Self::Removed { entry, because } => write!(f, "- {entry}: {because}"),
             Self::Moved { entry, revisions } => {
-                write!(f, "~ {entry}: expected{} now", if revisions.is_some() { within(revisions) } else { " in all revisions".to_owned() })
+                write!(
+                    f,
+                    "~ {entry}: expected{} now",
+                    if revisions.is_some() {
+                        within(revisions)
+                    } else {
+                        " in all revisions".to_owned()
+                    }
+                )
             }
         }
     }
@@ -99,7 +108,9 @@ pub enum UpdateError {
     #[error("these failures need a reason:\n{}\n  help: --reason \"why they are not mended yet, or where that is discussed\"", indented(.0))]
     NoReason(Vec<String>),
     /// Not a reason.
-    #[error("--reason: `{0}` is no reason\n  help: say why they are not mended yet, or where that is discussed")]
+    #[error(
+        "--reason: `{0}` is no reason\n  help: say why they are not mended yet, or where that is discussed"
+    )]
     NotAReason(String),
 }
 
@@ -113,8 +124,15 @@ pub fn update(file: &str, text: Option<&str>, update: &Update<'_>) -> Result<Upd
     }
     let text = text.unwrap_or(HEAD);
     let lines = read::lines(file, text).map_err(|error| UpdateError::Wrong(vec![error]))?;
-    let document = text.parse().map_err(|error: toml_edit::TomlError| UpdateError::Wrong(vec![read::not_toml(file, error.message())]))?;
-    let mut writer = Writer { document, changes: Vec::new(), unexplained: Vec::new(), update };
+    let document = text.parse().map_err(|error: toml_edit::TomlError| {
+        UpdateError::Wrong(vec![read::not_toml(file, error.message())])
+    })?;
+    let mut writer = Writer {
+        document,
+        changes: Vec::new(),
+        unexplained: Vec::new(),
+        update,
+    };
     let mut kept = writer.old(&lines);
     writer.new_ones(&mut kept);
     if !writer.unexplained.is_empty() {
@@ -123,7 +141,10 @@ pub fn update(file: &str, text: Option<&str>, update: &Update<'_>) -> Result<Upd
     let text = writer.document.to_string();
     // what is left of the old file may be wrong in ways of its own
     Baseline::parse(file, &text, update.suite).map_err(UpdateError::Wrong)?;
-    Ok(Updated { text, changes: writer.changes })
+    Ok(Updated {
+        text,
+        changes: writer.changes,
+    })
 }
 
 struct Writer<'a> {
@@ -150,14 +171,27 @@ impl Writer<'_> {
             let revisions = match &line.revisions {
                 None if found.gone.is_empty() => None,
                 None if found.fails.is_empty() => Some(Vec::new()),
-                None => Some(target.revisions(self.update.suite).into_iter().filter(|r| !found.gone.contains_key(r)).collect()),
+                None => Some(
+                    target
+                        .revisions(self.update.suite)
+                        .into_iter()
+                        .filter(|r| !found.gone.contains_key(r))
+                        .collect(),
+                ),
                 Some(before) => {
-                    let stay = before.iter().filter(|r| !found.gone.contains_key(r)).chain(&found.fails);
+                    let stay = before
+                        .iter()
+                        .filter(|r| !found.gone.contains_key(r))
+                        .chain(&found.fails);
                     Some(stay.copied().collect::<BTreeSet<_>>().into_iter().collect())
                 }
             };
             if revisions.as_ref().is_some_and(Vec::is_empty) {
-                let because = found.gone.into_values().next().unwrap_or_else(|| "it names no revision".to_owned());
+                let because = found
+                    .gone
+                    .into_values()
+                    .next()
+                    .unwrap_or_else(|| "it names no revision".to_owned());
                 self.remove(&line.written, because);
                 continue;
             }
@@ -173,9 +207,18 @@ impl Writer<'_> {
                 self.write(&line.written, &reason, revisions.as_deref());
             }
             if revisions != line.revisions {
-                self.changes.push(Change::Moved { entry: line.written.clone(), revisions: revisions.clone() });
+                self.changes.push(Change::Moved {
+                    entry: line.written.clone(),
+                    revisions: revisions.clone(),
+                });
             }
-            kept.push(Entry { written: line.written.clone(), line: line.line, target, reason, revisions });
+            kept.push(Entry {
+                written: line.written.clone(),
+                line: line.line,
+                target,
+                reason,
+                revisions,
+            });
         }
         kept
     }
@@ -183,26 +226,40 @@ impl Writer<'_> {
     /// Adds what fails and is not expected yet.
     fn new_ones(&mut self, kept: &mut Vec<Entry>) {
         for written in self.unexpected(kept) {
-            let Ok(target) = Target::parse(&written, self.update.suite) else { continue };
+            let Ok(target) = Target::parse(&written, self.update.suite) else {
+                continue;
+            };
             let found = self.found(&target);
-            let revisions = (!found.gone.is_empty()).then(|| found.fails.iter().copied().collect::<Vec<_>>());
+            let revisions =
+                (!found.gone.is_empty()).then(|| found.fails.iter().copied().collect::<Vec<_>>());
             let Some(reason) = self.update.reason else {
                 self.unexplained.push(written);
                 continue;
             };
-            let narrower: Vec<String> = kept.iter().filter(|old| target.includes(&old.target)).map(|old| old.written.clone()).collect();
+            let narrower: Vec<String> = kept
+                .iter()
+                .filter(|old| target.includes(&old.target))
+                .map(|old| old.written.clone())
+                .collect();
             for old in narrower {
                 kept.retain(|entry| entry.written != old);
                 self.remove(&old, format!("`{written}` covers it"));
             }
             self.write(&written, reason, revisions.as_deref());
-            self.changes.push(Change::Added { entry: written, revisions });
+            self.changes.push(Change::Added {
+                entry: written,
+                revisions,
+            });
         }
     }
 
     /// Names for all failures that no entry expects.
     fn unexpected(&self, kept: &[Entry]) -> Vec<String> {
-        let baseline = Baseline { file: String::new(), entries: kept.to_vec(), notes: Vec::new() };
+        let baseline = Baseline {
+            file: String::new(),
+            entries: kept.to_vec(),
+            notes: Vec::new(),
+        };
         let mut names: Vec<String> = Vec::new();
         let mut add = |name: String| {
             if !names.contains(&name) {
@@ -213,23 +270,45 @@ impl Writer<'_> {
             let mut conclusions = run.conclusions.clone();
             baseline.apply(self.update.suite, run.complete, &mut conclusions);
             let mut forced = BTreeSet::new();
-            for case in conclusions.cases.iter().filter(|case| case.ended_by_force() && case.baselined.is_none()) {
+            for case in conclusions
+                .cases
+                .iter()
+                .filter(|case| case.ended_by_force() && case.baselined.is_none())
+            {
                 forced.insert(case.case.as_str());
                 add(case.case.clone());
             }
-            for case in conclusions.cases.iter().filter(|case| !forced.contains(case.case.as_str())) {
-                for check in case.checks.iter().filter(|check| !check.monitor && check.fails_the_run(self.update.strict)) {
+            for case in conclusions
+                .cases
+                .iter()
+                .filter(|case| !forced.contains(case.case.as_str()))
+            {
+                for check in case
+                    .checks
+                    .iter()
+                    .filter(|check| !check.monitor && check.fails_the_run(self.update.strict))
+                {
                     add(format!("{}:{}", case.case, check.requirement));
                 }
             }
-            for monitor in conclusions.monitors.iter().filter(|monitor| monitor.fails_the_run(self.update.strict)) {
+            for monitor in conclusions
+                .monitors
+                .iter()
+                .filter(|monitor| monitor.fails_the_run(self.update.strict))
+            {
                 names_of(monitor).into_iter().for_each(&mut add);
             }
         }
         // a failure of the whole, and of a part of it, is one
-        let whole: BTreeSet<String> = names.iter().filter(|name| !name.contains(':')).cloned().collect();
+        let whole: BTreeSet<String> = names
+            .iter()
+            .filter(|name| !name.contains(':'))
+            .cloned()
+            .collect();
         names.retain(|name| {
-            !name.split_once(':').is_some_and(|(scenario, requirement)| whole.contains(scenario) || whole.contains(requirement))
+            !name.split_once(':').is_some_and(|(scenario, requirement)| {
+                whole.contains(scenario) || whole.contains(requirement)
+            })
         });
         names
     }
@@ -237,8 +316,18 @@ impl Writer<'_> {
     /// What the runs say of a target, by revision.
     fn found(&self, target: &Target) -> Found {
         let mut found = Found::default();
-        for Learned { conclusions, complete } in self.update.runs {
-            match (Seen { suite: self.update.suite, conclusions, complete: *complete }).standing(target) {
+        for Learned {
+            conclusions,
+            complete,
+        } in self.update.runs
+        {
+            match (Seen {
+                suite: self.update.suite,
+                conclusions,
+                complete: *complete,
+            })
+            .standing(target)
+            {
                 Standing::Fails => {
                     found.fails.insert(conclusions.revision);
                 }
@@ -257,7 +346,10 @@ impl Writer<'_> {
         if let Some(known) = self.known() {
             known.remove(written);
         }
-        self.changes.push(Change::Removed { entry: written.to_owned(), because });
+        self.changes.push(Change::Removed {
+            entry: written.to_owned(),
+            because,
+        });
     }
 
     fn write(&mut self, written: &str, reason: &str, revisions: Option<&[Revision]>) {
@@ -267,12 +359,20 @@ impl Writer<'_> {
             Some(revisions) => {
                 let mut table = InlineTable::new();
                 table.insert("reason", reason.into());
-                table.insert("spec", words(revisions).into_iter().collect::<Array>().into());
+                table.insert(
+                    "spec",
+                    words(revisions).into_iter().collect::<Array>().into(),
+                );
                 Value::from(table)
             }
         };
         // the comment behind the old value
-        if let Some(suffix) = known.get(written).and_then(Item::as_value).and_then(|old| old.decor().suffix()).cloned() {
+        if let Some(suffix) = known
+            .get(written)
+            .and_then(Item::as_value)
+            .and_then(|old| old.decor().suffix())
+            .cloned()
+        {
             value.decor_mut().set_prefix(" ");
             value.decor_mut().set_suffix(suffix);
         }
@@ -280,7 +380,10 @@ impl Writer<'_> {
     }
 
     fn known(&mut self) -> Option<&mut dyn TableLike> {
-        self.document.entry("known").or_insert_with(toml_edit::table).as_table_like_mut()
+        self.document
+            .entry("known")
+            .or_insert_with(toml_edit::table)
+            .as_table_like_mut()
     }
 }
 
@@ -294,12 +397,20 @@ struct Found {
 
 /// A requirement that is watched in every run: itself, or the few cases in which it fails.
 fn names_of(monitor: &MonitorResult) -> Vec<String> {
-    let unknown = monitor.failed_in.iter().filter(|case| !monitor.known_in.contains(case));
-    let cases: BTreeSet<&str> = unknown.map(|case| case.strip_suffix(" (control)").unwrap_or(case)).collect();
+    let unknown = monitor
+        .failed_in
+        .iter()
+        .filter(|case| !monitor.known_in.contains(case));
+    let cases: BTreeSet<&str> = unknown
+        .map(|case| case.strip_suffix(" (control)").unwrap_or(case))
+        .collect();
     if cases.is_empty() || cases.len() > FEW || cases.len() * 2 > monitor.spoke_in {
         return vec![monitor.requirement.clone()];
     }
-    cases.into_iter().map(|case| format!("{case}:{}", monitor.requirement)).collect()
+    cases
+        .into_iter()
+        .map(|case| format!("{case}:{}", monitor.requirement))
+        .collect()
 }
 
 fn words(revisions: &[Revision]) -> Vec<&'static str> {
@@ -307,5 +418,9 @@ fn words(revisions: &[Revision]) -> Vec<&'static str> {
 }
 
 fn indented(lines: &[String]) -> String {
-    lines.iter().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
+    lines
+        .iter()
+        .map(|line| format!("  {line}"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }

@@ -15,16 +15,19 @@ use super::{CliError, RunArguments, output, own, print, run};
 pub(crate) struct BaselineArgument {
     /// Known failures, with reasons: they are shown and do not fail the run; one that is gone does
     ///
-    /// A TOML file with a table `[known]`: `"iss/two-values:iss-multiple-identifiers" = "why"`. A key is a scenario, a scenario with a
-    /// requirement, or a requirement that is watched in every run. `{ reason = "why", spec = ["2025-11-25"] }` is for failures of some
-    /// revisions. The official suite's expected-failures file (.yml) is read, too.
+    /// A TOML file with a table `[known]`: `"iss/two-values:iss-multiple-identifiers" = "why"`. A
+    /// key is a scenario, a scenario with a requirement, or a requirement that is watched in every
+    /// run. `{ reason = "why", spec = ["2025-11-25"] }` is for failures of some revisions. The
+    /// official suite's expected-failures file (.yml) is read, too.
     #[arg(long, value_name = "FILE")]
     pub(super) baseline: Option<PathBuf>,
 }
 
 impl BaselineArgument {
     pub(super) fn load(&self, suite: &Suite) -> Result<Option<Baseline>, CliError> {
-        let Some(path) = &self.baseline else { return Ok(None) };
+        let Some(path) = &self.baseline else {
+            return Ok(None);
+        };
         load(path, suite).map(Some)
     }
 }
@@ -32,9 +35,11 @@ impl BaselineArgument {
 /// What to do with a baseline.
 #[derive(Debug, Subcommand)]
 pub(super) enum BaselineCommand {
-    /// Bring a baseline up to date: new failures come in, entries whose failure is gone go, reasons and comments stay
+    /// Bring a baseline up to date: new failures come in, entries whose failure is gone go, reasons
+    /// and comments stay
     ///
-    /// Learns from a saved run (--from), or runs the suite. Where entries name revisions, `--spec all` learns about all of them.
+    /// Learns from a saved run (--from), or runs the suite. Where entries name revisions, `--spec
+    /// all` learns about all of them.
     Update {
         /// The reason of new entries; without it, new failures are an error
         #[arg(long, value_name = "TEXT")]
@@ -58,10 +63,18 @@ pub(super) fn baseline(command: BaselineCommand) -> Result<u8, CliError> {
             load(&file, &Suite::embedded()?)?;
             Ok(0)
         }
-        BaselineCommand::Update { reason, from, mut run } => {
+        BaselineCommand::Update {
+            reason,
+            from,
+            mut run,
+        } => {
             let suite = own::suite(&run.scenarios)?;
             let help = "help: mcp-authspec baseline update --baseline known-failures.toml --reason \"issue 12\" -- CLIENT";
-            let file = run.baseline.baseline.take().ok_or_else(|| CliError::Usage(format!("which baseline?\n  {help}")))?;
+            let file = run
+                .baseline
+                .baseline
+                .take()
+                .ok_or_else(|| CliError::Usage(format!("which baseline?\n  {help}")))?;
             let judged = match from {
                 Some(folder) => judged(&folder, &suite, WhatIf::Refused)?,
                 None => run::run_all(&suite, &run)?.kept()?,
@@ -71,7 +84,13 @@ pub(super) fn baseline(command: BaselineCommand) -> Result<u8, CliError> {
     }
 }
 
-fn bring_up_to_date(file: &Path, suite: &Suite, judged: &[Judged], strict: bool, reason: Option<&str>) -> Result<u8, CliError> {
+fn bring_up_to_date(
+    file: &Path,
+    suite: &Suite,
+    judged: &[Judged],
+    strict: bool,
+    reason: Option<&str>,
+) -> Result<u8, CliError> {
     let name = file.display().to_string();
     let text = match std::fs::read_to_string(file) {
         Ok(text) => Some(text),
@@ -79,23 +98,54 @@ fn bring_up_to_date(file: &Path, suite: &Suite, judged: &[Judged], strict: bool,
         Err(source) => return Err(CliError::Read { path: name, source }),
     };
     if let Some(cut) = judged.iter().find(|one| one.about.interrupted) {
-        return Err(CliError::Usage(format!("the run of {} is incomplete\n  help: learn from one that is whole", cut.record.revision)));
+        return Err(CliError::Usage(format!(
+            "the run of {} is incomplete\n  help: learn from one that is whole",
+            cut.record.revision
+        )));
     }
-    let runs: Vec<Learned<'_>> =
-        judged.iter().map(|one| Learned { conclusions: &one.conclusions, complete: one.record.complete }).collect();
-    let updated = update(&name, text.as_deref(), &Update { suite, runs: &runs, strict, reason })?;
+    let runs: Vec<Learned<'_>> = judged
+        .iter()
+        .map(|one| Learned {
+            conclusions: &one.conclusions,
+            complete: one.record.complete,
+        })
+        .collect();
+    let updated = update(
+        &name,
+        text.as_deref(),
+        &Update {
+            suite,
+            runs: &runs,
+            strict,
+            reason,
+        },
+    )?;
     if updated.changes.is_empty() && text.is_some() {
         return print(&format!("{name}: nothing to change\n"));
     }
-    output::write_whole(file, &updated.text).map_err(|source| CliError::Write { what: name.clone(), source })?;
-    let changes: String = updated.changes.iter().map(|change| format!("{change}\n")).collect();
-    print(&format!("{changes}{name}: {} changed\n", updated.changes.len()))
+    output::write_whole(file, &updated.text).map_err(|source| CliError::Write {
+        what: name.clone(),
+        source,
+    })?;
+    let changes: String = updated
+        .changes
+        .iter()
+        .map(|change| format!("{change}\n"))
+        .collect();
+    print(&format!(
+        "{changes}{name}: {} changed\n",
+        updated.changes.len()
+    ))
 }
 
 fn load(path: &Path, suite: &Suite) -> Result<Baseline, CliError> {
     let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|source| CliError::Read { path: name.clone(), source })?;
-    let baseline = Baseline::parse(&name, &text, suite).map_err(|errors| CliError::Usage(told(&errors)))?;
+    let text = std::fs::read_to_string(path).map_err(|source| CliError::Read {
+        path: name.clone(),
+        source,
+    })?;
+    let baseline =
+        Baseline::parse(&name, &text, suite).map_err(|errors| CliError::Usage(told(&errors)))?;
     for note in &baseline.notes {
         anstream::eprintln!("note: {note}");
     }
@@ -103,7 +153,11 @@ fn load(path: &Path, suite: &Suite) -> Result<Baseline, CliError> {
 }
 
 fn told(errors: &[BaselineError]) -> String {
-    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    errors
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 impl From<UpdateError> for CliError {

@@ -16,12 +16,28 @@ pub(super) fn check(files: &[PathBuf]) -> Result<u8, CliError> {
             Ok(found) => cases += found.len(),
             Err(found) => {
                 errors += found.len();
-                told.extend(found.iter().map(|error| format!("{}\n", error.render(&text))));
+                told.extend(
+                    found
+                        .iter()
+                        .map(|error| format!("{}\n", error.render(&text))),
+                );
             }
         }
     }
-    let count = |n: usize, what: &str| if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") };
-    let _ = writeln!(told, "{}, {}, {}", count(files.len(), "file"), count(cases, "case"), count(errors, "error"));
+    let count = |n: usize, what: &str| {
+        if n == 1 {
+            format!("1 {what}")
+        } else {
+            format!("{n} {what}s")
+        }
+    };
+    let _ = writeln!(
+        told,
+        "{}, {}, {}",
+        count(files.len(), "file"),
+        count(cases, "case"),
+        count(errors, "error")
+    );
     print(&told)?;
     Ok(if errors == 0 { 0 } else { BAD_INPUT })
 }

@@ -24,7 +24,8 @@ pub(super) struct CompareArguments {
     /// The scenario files that the runs were made with, if they were made with any of their own
     #[arg(long, value_name = "DIR")]
     scenarios: Vec<PathBuf>,
-    /// Judge saved runs by the scenarios and requirements of this version, even though they have changed since
+    /// Judge saved runs by the scenarios and requirements of this version, even though they have
+    /// changed since
     #[arg(long)]
     what_if: bool,
 }
@@ -38,21 +39,47 @@ enum Form {
 
 pub(super) fn compare(arguments: &CompareArguments) -> Result<u8, CliError> {
     let suite = own::suite(&arguments.scenarios)?;
-    let what_if = if arguments.what_if { WhatIf::Allowed } else { WhatIf::Refused };
+    let what_if = if arguments.what_if {
+        WhatIf::Allowed
+    } else {
+        WhatIf::Refused
+    };
     let before = reports(&arguments.before, &suite, what_if)?;
     let after = reports(&arguments.after, &suite, what_if)?;
     let pairs: Vec<(&Report, &Report)> = match (before.as_slice(), after.as_slice()) {
         // two revisions can be compared, too
         ([before], [after]) => vec![(before, after)],
-        (all, others) => all.iter().filter_map(|one| Some((one, others.iter().find(|other| other.revision == one.revision)?))).collect(),
+        (all, others) => all
+            .iter()
+            .filter_map(|one| {
+                Some((
+                    one,
+                    others.iter().find(|other| other.revision == one.revision)?,
+                ))
+            })
+            .collect(),
     };
     if pairs.is_empty() {
-        return Err(CliError::Usage("the two runs have no revision in common\n  help: save each with the same --spec".to_owned()));
+        return Err(CliError::Usage(
+            "the two runs have no revision in common\n  help: save each with the same --spec"
+                .to_owned(),
+        ));
     }
-    let found: Vec<Comparison> = pairs.into_iter().map(|(before, after)| side_by_side(before, after)).collect();
+    let found: Vec<Comparison> = pairs
+        .into_iter()
+        .map(|(before, after)| side_by_side(before, after))
+        .collect();
     let text = match arguments.format {
-        Form::Console => found.iter().map(|one| one.console(&style_of_output(false))).collect::<Vec<_>>().join("\n"),
-        Form::Markdown => found.iter().map(Comparison::markdown).collect::<Vec<_>>().join("\n"),
+        Form::Console => found
+            .iter()
+            .map(|one| one.console(&style_of_output(false)))
+            .collect::<Vec<_>>()
+            .join("\n"),
+        Form::Markdown => found
+            .iter()
+            .map(Comparison::markdown)
+            .collect::<Vec<_>>()
+            .join("\n"),
         Form::Json => match found.as_slice() {
             [one] => serde_json::to_string_pretty(one),
             several => serde_json::to_string_pretty(several),
@@ -66,11 +93,21 @@ pub(super) fn compare(arguments: &CompareArguments) -> Result<u8, CliError> {
 /// The reports of a saved run, or those in a file.
 fn reports(path: &Path, suite: &Suite, what_if: WhatIf) -> Result<Vec<Report>, CliError> {
     if path.is_dir() {
-        return Ok(judged(path, suite, what_if)?.iter().map(|one| one.report(suite)).collect());
+        return Ok(judged(path, suite, what_if)?
+            .iter()
+            .map(|one| one.report(suite))
+            .collect());
     }
     let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|source| CliError::Read { path: name.clone(), source })?;
+    let text = std::fs::read_to_string(path).map_err(|source| CliError::Read {
+        path: name.clone(),
+        source,
+    })?;
     let several = serde_json::from_str::<Vec<Report>>(&text);
     let read = several.or_else(|_| serde_json::from_str::<Report>(&text).map(|one| vec![one]));
-    read.map_err(|error| CliError::Usage(format!("{name} is no JSON report: {error}\n  help: `--report json=FILE` writes one")))
+    read.map_err(|error| {
+        CliError::Usage(format!(
+            "{name} is no JSON report: {error}\n  help: `--report json=FILE` writes one"
+        ))
+    })
 }

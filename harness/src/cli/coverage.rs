@@ -25,7 +25,10 @@ pub(super) enum Form {
 
 pub(super) fn coverage(form: Form) -> Result<u8, CliError> {
     let suite = Suite::embedded()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| CliError::Harness(e.to_string()))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| CliError::Harness(e.to_string()))?;
     let mut runs = Vec::new();
     for &revision in Revision::ALL {
         let options = Options {
@@ -39,19 +42,33 @@ pub(super) fn coverage(form: Form) -> Result<u8, CliError> {
             shard: Shard::WHOLE,
             keep: None,
         };
-        for Bundled { client, declared, outside_only } in clients()? {
-            let options = Options { declared: declared.clone(), ..options.clone() };
+        for Bundled {
+            client,
+            declared,
+            outside_only,
+        } in clients()?
+        {
+            let options = Options {
+                declared: declared.clone(),
+                ..options.clone()
+            };
             let (_open, interrupted) = tokio::sync::watch::channel(false);
             let mut cases = suite.select(revision, &[]);
             cases.retain(|case| !outside_only || case.needs.contains(&Need::SeparateProcess));
-            let record = runtime.block_on(run_suite(&cases, client, &options, interrupted, &|_| {}));
+            let record =
+                runtime.block_on(run_suite(&cases, client, &options, interrupted, &|_| {}));
             runs.push(record.conclude(&suite, &declared));
         }
     }
-    let coverage = Coverage::new(&suite, &runs, KILL_MATRIX).map_err(|e| CliError::Harness(e.to_string()))?;
+    let coverage =
+        Coverage::new(&suite, &runs, KILL_MATRIX).map_err(|e| CliError::Harness(e.to_string()))?;
     print(&match form {
         Form::Markdown => coverage.markdown(),
-        Form::Json => format!("{}\n", serde_json::to_string_pretty(&coverage).map_err(|e| CliError::Harness(e.to_string()))?),
+        Form::Json => format!(
+            "{}\n",
+            serde_json::to_string_pretty(&coverage)
+                .map_err(|e| CliError::Harness(e.to_string()))?
+        ),
     })
 }
 
@@ -69,12 +86,30 @@ fn clients() -> Result<Vec<Bundled>, CliError> {
     for kind in [Kind::Terminal, Kind::App, Kind::Web] {
         let client = Arc::new(ReferenceClient::default().of_kind(kind));
         let (has, lacks) = client.capabilities();
-        clients.push(Bundled { client, declared: Declared { has, lacks, ..Declared::default() }, outside_only: false });
+        clients.push(Bundled {
+            client,
+            declared: Declared {
+                has,
+                lacks,
+                ..Declared::default()
+            },
+            outside_only: false,
+        });
     }
-    let program = std::env::current_exe().map_err(|e| CliError::Harness(format!("cannot find this program: {e}")))?;
+    let program = std::env::current_exe()
+        .map_err(|e| CliError::Harness(format!("cannot find this program: {e}")))?;
     let words = vec![program.display().to_string(), "reference-client".to_owned()];
-    let client = Arc::new(CommandClient::from_words(words, false).map_err(|e| CliError::Harness(e.to_string()))?);
-    let declared = Declared { has: ReferenceClient::default().capabilities().0, ..Declared::default() };
-    clients.push(Bundled { client, declared, outside_only: true });
+    let client = Arc::new(
+        CommandClient::from_words(words, false).map_err(|e| CliError::Harness(e.to_string()))?,
+    );
+    let declared = Declared {
+        has: ReferenceClient::default().capabilities().0,
+        ..Declared::default()
+    };
+    clients.push(Bundled {
+        client,
+        declared,
+        outside_only: true,
+    });
     Ok(clients)
 }

@@ -1,4 +1,5 @@
-//! `completions` and `man`: what is made from the definition of the command line itself, so that it is never out of date.
+//! `completions` and `man`: what is made from the definition of the command line itself, so that it
+//! is never out of date.
 
 use clap::{Command, CommandFactory};
 use clap_mangen::Man;
@@ -8,7 +9,12 @@ use super::{Arguments, CliError};
 /// The script that teaches a shell our commands and options.
 pub(super) fn completions(shell: clap_complete::Shell) -> Result<String, CliError> {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Arguments::command(), "mcp-authspec", &mut script);
+    clap_complete::generate(
+        shell,
+        &mut Arguments::command(),
+        "mcp-authspec",
+        &mut script,
+    );
     text(script)
 }
 
@@ -28,8 +34,17 @@ fn write_manual(page: &mut Vec<u8>) -> std::io::Result<()> {
     page.extend(b".ad l\n");
     man.render_name_section(page)?;
     man.render_description_section(page)?;
-    for command in program.get_subcommands().filter(|command| command.get_name() != "help") {
-        page.extend(format!(".SH \"MCP-AUTHSPEC {}\"\n", command.get_name().to_uppercase()).into_bytes());
+    for command in program
+        .get_subcommands()
+        .filter(|command| command.get_name() != "help")
+    {
+        page.extend(
+            format!(
+                ".SH \"MCP-AUTHSPEC {}\"\n",
+                command.get_name().to_uppercase()
+            )
+            .into_bytes(),
+        );
         options(command.clone(), page)?;
     }
     man.render_extra_section(page)

@@ -1,4 +1,5 @@
-//! How a run is watched and when it ends: a bar on a terminal, now and then a line in a pipe, and the options about patience.
+//! How a run is watched and when it ends: a bar on a terminal, now and then a line in a pipe, and
+//! the options about patience.
 
 use std::io::IsTerminal;
 use std::sync::{Mutex, PoisonError};
@@ -18,24 +19,28 @@ const GIVE_UP_AFTER: usize = 10;
 /// Options about patience and watching.
 #[derive(Debug, Args)]
 pub(super) struct ProgressArguments {
-    /// Seconds that a client must have been at rest until its start is taken to be over, if it does not end by itself
+    /// Seconds that a client must have been at rest until its start is taken to be over, if it does
+    /// not end by itself
     ///
-    /// At rest means: no request, no page loading in the browser, no answer that a server holds back on purpose, no output, all threads
-    /// asleep, and next to no processor time used. A client that waits for a processor is not asleep, so an overloaded machine ends
-    /// nobody's run.
+    /// At rest means: no request, no page loading in the browser, no answer that a server holds
+    /// back on purpose, no output, all threads asleep, and next to no processor time used. A client
+    /// that waits for a processor is not asleep, so an overloaded machine ends nobody's run.
     ///
-    /// When all that a scenario asks for has happened, the start is over after this time. While something is missing, the client may be
-    /// waiting for a clock of its own, and gets four times as long. It is then told to end (end of input and SIGTERM), killed if it does
-    /// not, and judged by what it did: its status is `quiet`, which is no failure.
+    /// When all that a scenario asks for has happened, the start is over after this time. While
+    /// something is missing, the client may be waiting for a clock of its own, and gets four times
+    /// as long. It is then told to end (end of input and SIGTERM), killed if it does not, and
+    /// judged by what it did: its status is `quiet`, which is no failure.
     ///
-    /// A client that is not at rest has until --timeout. So has every client where rest cannot be seen: it can on Linux, for clients that
-    /// are processes.
+    /// A client that is not at rest has until --timeout. So has every client where rest cannot be
+    /// seen: it can on Linux, for clients that are processes.
     #[arg(long, value_name = "SECONDS", default_value = "3", value_parser = seconds)]
     pub(super) grace: Duration,
-    /// End the run with the first case that fails; what --baseline knows and --requirements does not score ends nothing
+    /// End the run with the first case that fails; what --baseline knows and --requirements does
+    /// not score ends nothing
     #[arg(long)]
     fail_fast: bool,
-    /// Run a case that fails the run again, so often at most; one that then passes is reported as flaky
+    /// Run a case that fails the run again, so often at most; one that then passes is reported as
+    /// flaky
     #[arg(long, value_name = "N", default_value_t = 0)]
     retries: u32,
     /// What is told while the suite runs, on standard error
@@ -54,9 +59,23 @@ enum Form {
 }
 
 impl ProgressArguments {
-    pub(super) fn following<'a>(&self, suite: &'a Suite, strict: bool, weigh: &'a Weigh<'a>, recorder: &'a dyn Recorder) -> Following<'a> {
+    pub(super) fn following<'a>(
+        &self,
+        suite: &'a Suite,
+        strict: bool,
+        weigh: &'a Weigh<'a>,
+        recorder: &'a dyn Recorder,
+    ) -> Following<'a> {
         let (retries, fail_fast, recorder) = (self.retries, self.fail_fast, Some(recorder));
-        Following { suite, strict, retries, fail_fast, give_up_after: GIVE_UP_AFTER, weigh, recorder }
+        Following {
+            suite,
+            strict,
+            retries,
+            fail_fast,
+            give_up_after: GIVE_UP_AFTER,
+            weigh,
+            recorder,
+        }
     }
 
     pub(super) fn watcher(&self) -> Watcher {
@@ -67,13 +86,25 @@ impl ProgressArguments {
             Form::Auto => Some(Shown::Lines(LINE_EVERY)),
         };
         let now = Instant::now();
-        Watcher { form, state: Mutex::new(State { planned: 0, done: 0, failed: 0, running: Vec::new(), began: now, told: now }) }
+        Watcher {
+            form,
+            state: Mutex::new(State {
+                planned: 0,
+                done: 0,
+                failed: 0,
+                running: Vec::new(),
+                began: now,
+                told: now,
+            }),
+        }
     }
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse::<f64>().ok().filter(|seconds| *seconds > 0.0);
-    seconds.and_then(|s| Duration::try_from_secs_f64(s).ok()).ok_or_else(|| "a number of seconds greater than 0".to_owned())
+    seconds
+        .and_then(|s| Duration::try_from_secs_f64(s).ok())
+        .ok_or_else(|| "a number of seconds greater than 0".to_owned())
 }
 
 fn bar() -> ProgressBar {
@@ -129,9 +160,16 @@ impl Watcher {
                     eprintln!("{}/{} {case}", state.done, state.planned);
                 }
             }
-            Some(Shown::Lines(apart)) if state.told.elapsed() >= *apart && state.done < state.planned => {
+            Some(Shown::Lines(apart))
+                if state.told.elapsed() >= *apart && state.done < state.planned =>
+            {
                 state.told = Instant::now();
-                eprintln!("mcp-authspec: {}/{} {}", state.done, state.planned, state.message(state.began.elapsed()));
+                eprintln!(
+                    "mcp-authspec: {}/{} {}",
+                    state.done,
+                    state.planned,
+                    state.message(state.began.elapsed())
+                );
             }
             Some(Shown::Lines(_)) => {}
         }
@@ -176,15 +214,33 @@ impl State {
             parts.push(format!("{} failed", self.failed));
         }
         if self.done > 0 {
-            let left = elapsed.as_secs_f64() / self.done as f64 * self.planned.saturating_sub(self.done) as f64;
-            parts.push(if left < 90.0 { format!("about {left:.0} s left") } else { format!("about {:.0} min left", left / 60.0) });
+            let left = elapsed.as_secs_f64() / self.done as f64
+                * self.planned.saturating_sub(self.done) as f64;
+            parts.push(if left < 90.0 {
+                format!("about {left:.0} s left")
+            } else {
+                format!("about {:.0} min left", left / 60.0)
+            });
         }
         let mut text = parts.join(", ");
         if !self.running.is_empty() {
             let more = self.running.len().saturating_sub(NAMED);
-            let named = self.running.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            text = format!("{text}{}{named}{more}", if text.is_empty() { "" } else { ": " });
+            let named = self
+                .running
+                .iter()
+                .take(NAMED)
+                .map(String::as_str)
+                .collect::<Vec<_>>()
+                .join(", ");
+            let more = if more > 0 {
+                format!(" and {more} more")
+            } else {
+                String::new()
+            };
+            text = format!(
+                "{text}{}{named}{more}",
+                if text.is_empty() { "" } else { ": " }
+            );
         }
         text
     }
@@ -197,7 +253,14 @@ mod tests {
     #[test]
     fn a_message_says_what_runs_how_many_failed_and_how_long_it_will_take() {
         let now = Instant::now();
-        let mut state = State { planned: 0, done: 0, failed: 0, running: Vec::new(), began: now, told: now };
+        let mut state = State {
+            planned: 0,
+            done: 0,
+            failed: 0,
+            running: Vec::new(),
+            began: now,
+            told: now,
+        };
         let mut messages = Vec::new();
         for progress in [
             Progress::Planned(40),

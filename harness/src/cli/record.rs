@@ -20,13 +20,16 @@ use super::CliError;
 /// Options about what is kept.
 #[derive(Debug, Args)]
 pub(super) struct RecordArguments {
-    /// Save the run in this folder, case by case, so that `judge`, `report`, `merge` and `compare` can take it up again
+    /// Save the run in this folder, case by case, so that `judge`, `report`, `merge` and `compare`
+    /// can take it up again
     ///
-    /// Each case is written when it is over: a run that is killed loses no more than the cases in flight. Transcripts hold the secrets of
-    /// the mock servers, which are worth nothing once the run is over; reports made from them show none, as always.
+    /// Each case is written when it is over: a run that is killed loses no more than the cases in
+    /// flight. Transcripts hold the secrets of the mock servers, which are worth nothing once the
+    /// run is over; reports made from them show none, as always.
     #[arg(long, value_name = "FOLDER")]
     pub(super) save: Option<PathBuf>,
-    /// Write what happens to this file while it happens: one JSON object a line (`mcp-authspec schema events`)
+    /// Write what happens to this file while it happens: one JSON object a line (`mcp-authspec
+    /// schema events`)
     #[arg(long, value_name = "FILE")]
     pub(super) events: Option<PathBuf>,
 }
@@ -45,18 +48,34 @@ impl Events {
     pub(super) fn open(path: Option<&PathBuf>) -> Result<Self, CliError> {
         let open = |path: &PathBuf| match File::create(path) {
             Ok(file) => Ok((path.clone(), file)),
-            Err(source) => Err(CliError::Write { what: path.display().to_string(), source }),
+            Err(source) => Err(CliError::Write {
+                what: path.display().to_string(),
+                source,
+            }),
         };
-        Ok(Self { file: path.map(open).transpose()?, began: Instant::now() })
+        Ok(Self {
+            file: path.map(open).transpose()?,
+            began: Instant::now(),
+        })
     }
 
     /// Writes one line, at once.
     pub(super) fn tell(&self, revision: Revision, event: Event<'_>) -> Result<(), CliError> {
-        let Some((path, mut file)) = self.file.as_ref().map(|(path, file)| (path, file)) else { return Ok(()) };
-        let line = Line { seconds: self.began.elapsed().as_secs_f64(), revision, event };
-        let mut text = serde_json::to_vec(&line).map_err(|error| CliError::Harness(error.to_string()))?;
+        let Some((path, mut file)) = self.file.as_ref().map(|(path, file)| (path, file)) else {
+            return Ok(());
+        };
+        let line = Line {
+            seconds: self.began.elapsed().as_secs_f64(),
+            revision,
+            event,
+        };
+        let mut text =
+            serde_json::to_vec(&line).map_err(|error| CliError::Harness(error.to_string()))?;
         text.push(b'\n');
-        file.write_all(&text).map_err(|source| CliError::Write { what: path.display().to_string(), source })
+        file.write_all(&text).map_err(|source| CliError::Write {
+            what: path.display().to_string(),
+            source,
+        })
     }
 }
 
@@ -71,8 +90,19 @@ pub(super) struct Recording<'a> {
 }
 
 impl<'a> Recording<'a> {
-    pub(super) fn new(revision: Revision, saver: Option<&'a Saver>, events: &'a Events, interrupt: Interrupt) -> Self {
-        Self { revision, saver, events, interrupt, failed: Mutex::default() }
+    pub(super) fn new(
+        revision: Revision,
+        saver: Option<&'a Saver>,
+        events: &'a Events,
+        interrupt: Interrupt,
+    ) -> Self {
+        Self {
+            revision,
+            saver,
+            events,
+            interrupt,
+            failed: Mutex::default(),
+        }
     }
 
     pub(super) fn tell(&self, event: Event<'_>) {
@@ -81,12 +111,17 @@ impl<'a> Recording<'a> {
 
     /// The first thing that could not be kept.
     pub(super) fn failure(self) -> Option<CliError> {
-        self.failed.into_inner().unwrap_or_else(PoisonError::into_inner)
+        self.failed
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn note(&self, result: Result<(), CliError>) {
         if let Err(error) = result {
-            self.failed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+            self.failed
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .get_or_insert(error);
             let _ = self.interrupt.send(true);
         }
     }
@@ -95,11 +130,23 @@ impl<'a> Recording<'a> {
 impl Recorder for Recording<'_> {
     fn over(&self, case: &Case, control: bool, outcome: Result<&Transcript, &str>) {
         if let Some(saver) = self.saver {
-            self.note(saver.run(self.revision, &case.id, control, outcome).map_err(CliError::from));
+            self.note(
+                saver
+                    .run(self.revision, &case.id, control, outcome)
+                    .map_err(CliError::from),
+            );
         }
         let status = outcome.ok().map(|transcript| transcript.status);
-        let took = outcome.ok().and_then(|transcript| Some(transcript.durations.as_ref()?.seconds));
-        self.tell(Event::Finished { case: &case.id, control, status, took, fault: outcome.err() });
+        let took = outcome
+            .ok()
+            .and_then(|transcript| Some(transcript.durations.as_ref()?.seconds));
+        self.tell(Event::Finished {
+            case: &case.id,
+            control,
+            status,
+            took,
+            fault: outcome.err(),
+        });
     }
 
     fn judged(&self, result: &CaseResult) {

@@ -28,7 +28,8 @@ pub(super) struct JudgeArguments {
     /// A failed SHOULD fails the run, whatever was said when it was made
     #[arg(long)]
     strict: bool,
-    /// Judge by the scenarios and requirements of this version, even though they have changed since the run
+    /// Judge by the scenarios and requirements of this version, even though they have changed since
+    /// the run
     #[arg(long)]
     what_if: bool,
 }
@@ -47,22 +48,42 @@ impl Judged {
 }
 
 /// Reads a saved run and judges it, revision by revision.
-pub(super) fn judged(folder: &Path, suite: &Suite, what_if: WhatIf) -> Result<Vec<Judged>, CliError> {
+pub(super) fn judged(
+    folder: &Path,
+    suite: &Suite,
+    what_if: WhatIf,
+) -> Result<Vec<Judged>, CliError> {
     let run = SavedRun::read(folder, suite, what_if)?;
     if !run.manifest.shards.are_all() {
-        anstream::eprintln!("note: {} holds part {} of a run; `mcp-authspec merge` joins parts", folder.display(), run.manifest.shards);
+        anstream::eprintln!(
+            "note: {} holds part {} of a run; `mcp-authspec merge` joins parts",
+            folder.display(),
+            run.manifest.shards
+        );
     }
     if !run.is_whole() {
-        anstream::eprintln!("note: {} is incomplete: the run was ended before all was run", folder.display());
+        anstream::eprintln!(
+            "note: {} is incomplete: the run was ended before all was run",
+            folder.display()
+        );
     }
     let declared = run.manifest.declared;
-    let set = run.manifest.requirements.map(RequirementSet::of).transpose().map_err(|e| CliError::Harness(e.to_string()))?;
+    let set = run
+        .manifest
+        .requirements
+        .map(RequirementSet::of)
+        .transpose()
+        .map_err(|e| CliError::Harness(e.to_string()))?;
     let judged = run.revisions.into_iter().map(|revision| {
         let mut conclusions = revision.record.conclude(suite, &declared);
         if let Some(set) = &set {
             conclusions.score_by(set);
         }
-        Judged { record: revision.record, conclusions, about: revision.about }
+        Judged {
+            record: revision.record,
+            conclusions,
+            about: revision.about,
+        }
     });
     Ok(judged.collect())
 }
@@ -71,7 +92,11 @@ fn reports(arguments: &JudgeArguments) -> Result<Vec<Report>, CliError> {
     let suite = own::suite(&arguments.scenarios)?;
     let outputs = Outputs::of(&arguments.report)?;
     let baseline = arguments.baseline.load(&suite)?;
-    let what_if = if arguments.what_if { WhatIf::Allowed } else { WhatIf::Refused };
+    let what_if = if arguments.what_if {
+        WhatIf::Allowed
+    } else {
+        WhatIf::Refused
+    };
     let mut judged = judged(&arguments.folder, &suite, what_if)?;
     for one in &mut judged {
         one.about.strict |= arguments.strict;
@@ -87,7 +112,11 @@ fn reports(arguments: &JudgeArguments) -> Result<Vec<Report>, CliError> {
 
 /// Gives the verdicts again: the exit code is that of the run.
 pub(super) fn judge(arguments: &JudgeArguments) -> Result<u8, CliError> {
-    Ok(reports(arguments)?.iter().map(Report::exit_code).max().unwrap_or_default())
+    Ok(reports(arguments)?
+        .iter()
+        .map(Report::exit_code)
+        .max()
+        .unwrap_or_default())
 }
 
 /// Writes reports; that they could be written is success.
@@ -96,10 +125,25 @@ pub(super) fn report(arguments: &JudgeArguments) -> Result<u8, CliError> {
 }
 
 /// Joins shards.
-pub(super) fn merge(folders: &[PathBuf], into: &Path, scenarios: &[PathBuf]) -> Result<u8, CliError> {
+pub(super) fn merge(
+    folders: &[PathBuf],
+    into: &Path,
+    scenarios: &[PathBuf],
+) -> Result<u8, CliError> {
     let suite = own::suite(scenarios)?;
-    let parts: Vec<SavedRun> = folders.iter().map(|folder| SavedRun::read(folder, &suite, WhatIf::Refused)).collect::<Result<_, _>>()?;
+    let parts: Vec<SavedRun> = folders
+        .iter()
+        .map(|folder| SavedRun::read(folder, &suite, WhatIf::Refused))
+        .collect::<Result<_, _>>()?;
     let manifest = join(&parts, into)?;
-    let missing = if manifest.shards.are_all() { "" } else { "; the others are missing, so it is incomplete" };
-    print(&format!("{}: part {} of the run{missing}\n", into.display(), manifest.shards))
+    let missing = if manifest.shards.are_all() {
+        ""
+    } else {
+        "; the others are missing, so it is incomplete"
+    };
+    print(&format!(
+        "{}: part {} of the run{missing}\n",
+        into.display(),
+        manifest.shards
+    ))
 }

@@ -27,7 +27,8 @@ pub(super) enum Name {
 /// A line of the event stream.
 const EVENTS: &str = include_str!("../../../fixtures/schemas/events.schema.json");
 
-/// The schema of results: written by hand, for it is a promise to programs of others; tests compare it with what is written.
+/// The schema of results: written by hand, for it is a promise to programs of others; tests compare
+/// it with what is written.
 const RESULT: &str = include_str!("../../../fixtures/schemas/result.schema.json");
 
 pub(super) fn schema(name: Name) -> Result<u8, CliError> {
@@ -39,12 +40,22 @@ pub(super) fn schema(name: Name) -> Result<u8, CliError> {
         Name::Persistent => return print(PERSISTENT_SCHEMA),
         Name::Result => return print(RESULT),
     };
-    print(&format!("{}\n", serde_json::to_string_pretty(&schema).map_err(|e| CliError::Harness(e.to_string()))?))
+    print(&format!(
+        "{}\n",
+        serde_json::to_string_pretty(&schema).map_err(|e| CliError::Harness(e.to_string()))?
+    ))
 }
 
-fn of_scenarios(make: fn(&Vocabulary, &[(&str, &str)]) -> serde_json::Value) -> Result<serde_json::Value, CliError> {
+fn of_scenarios(
+    make: fn(&Vocabulary, &[(&str, &str)]) -> serde_json::Value,
+) -> Result<serde_json::Value, CliError> {
     let suite = Suite::embedded()?;
-    let vocabulary = Vocabulary::parse(scenarios::VOCABULARY).map_err(|e| CliError::Harness(e.to_string()))?;
-    let requirements: Vec<(&str, &str)> = suite.catalogue.iter().map(|r| (r.id.as_str(), r.statement.as_str())).collect();
+    let vocabulary =
+        Vocabulary::parse(scenarios::VOCABULARY).map_err(|e| CliError::Harness(e.to_string()))?;
+    let requirements: Vec<(&str, &str)> = suite
+        .catalogue
+        .iter()
+        .map(|r| (r.id.as_str(), r.statement.as_str()))
+        .collect();
     Ok(make(&vocabulary, &requirements))
 }

@@ -1,9 +1,12 @@
-//! The client under test: from options and a client file to something that can be run, with what is declared about it.
+//! The client under test: from options and a client file to something that can be run, with what is
+//! declared about it.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use mcp_authspec::driver::{Adapter, Client, ClientFile, CommandClient, Known, PersistentClient, ReferenceClient, probe};
+use mcp_authspec::driver::{
+    Adapter, Client, ClientFile, CommandClient, Known, PersistentClient, ReferenceClient, probe,
+};
 use mcp_authspec::judge::Declared;
 use mcp_authspec::scenario::model::{Case, Revision};
 use tokio::sync::watch;
@@ -33,7 +36,8 @@ impl Subject {
         let (mut persistent, mut probed) = (None, None);
         let (client, name): (Arc<dyn Client>, String) = match (&about.command, about.adapter) {
             (Some(command), adapter) => {
-                let name = shlex::try_join(command.iter().map(String::as_str)).unwrap_or_else(|_| command.join(" "));
+                let name = shlex::try_join(command.iter().map(String::as_str))
+                    .unwrap_or_else(|_| command.join(" "));
                 let client = CommandClient::new(&about)?;
                 if adapter == Some(Adapter::Persistent) {
                     let client = Arc::new(PersistentClient::new(client)?);
@@ -47,7 +51,9 @@ impl Subject {
             }
             (None, Some(adapter)) => {
                 let help = "help: write it after `--`, or as one string with --command";
-                return Err(CliError::Usage(format!("the adapter `{adapter}` needs a client's command\n  {help}")));
+                return Err(CliError::Usage(format!(
+                    "the adapter `{adapter}` needs a client's command\n  {help}"
+                )));
             }
             (None, None) => {
                 let (client, name) = bundled(arguments.client.defect.as_deref())?;
@@ -57,14 +63,28 @@ impl Subject {
                 (Arc::new(client), name)
             }
         };
-        Ok(Self { client, persistent, probed, name: about.name.clone().unwrap_or(name), about, rerun, declared })
+        Ok(Self {
+            client,
+            persistent,
+            probed,
+            name: about.name.clone().unwrap_or(name),
+            about,
+            rerun,
+            declared,
+        })
     }
 
     /// Hears what a persistent client says of itself.
     pub(super) async fn greet(&mut self, patience: Duration) -> Result<(), CliError> {
-        let Some(client) = &self.persistent else { return Ok(()) };
+        let Some(client) = &self.persistent else {
+            return Ok(());
+        };
         let hello = client.greet(patience).await?;
-        self.declared.has.extend(capabilities("the client's hello", &hello.capabilities)?.iter().map(ToString::to_string));
+        self.declared.has.extend(
+            capabilities("the client's hello", &hello.capabilities)?
+                .iter()
+                .map(ToString::to_string),
+        );
         Ok(())
     }
 
@@ -77,8 +97,12 @@ impl Subject {
         patience: Duration,
         interrupted: watch::Receiver<bool>,
     ) -> Result<(), CliError> {
-        let Some(client) = self.probed.take() else { return Ok(()) };
-        let learned = probe(&client, cases, revision, seed, patience, interrupted).await.map_err(|e| CliError::Harness(e.to_string()))?;
+        let Some(client) = self.probed.take() else {
+            return Ok(());
+        };
+        let learned = probe(&client, cases, revision, seed, patience, interrupted)
+            .await
+            .map_err(|e| CliError::Harness(e.to_string()))?;
         for (need, why) in learned {
             if !self.declared.has.contains(need.as_str()) {
                 self.declared.cannot.insert(need.to_string(), why);
@@ -87,14 +111,21 @@ impl Subject {
         Ok(())
     }
 
-    /// The revisions to run: the one asked for, or those that the client speaks, or the newest of them.
+    /// The revisions to run: the one asked for, or those that the client speaks, or the newest of
+    /// them.
     pub(super) fn revisions(&self, asked: Option<&str>) -> Result<Vec<Revision>, CliError> {
-        let spoken = self.about.spec.clone().unwrap_or_else(|| Revision::ALL.to_vec());
+        let spoken = self
+            .about
+            .spec
+            .clone()
+            .unwrap_or_else(|| Revision::ALL.to_vec());
         match asked {
             Some("all") => Ok(spoken),
             Some(word) => {
                 let help = format!("help: the newest is {}", Revision::LATEST);
-                Ok(vec![revision(word).map_err(|e| CliError::Usage(format!("--spec: {e}, all\n  {help}")))?])
+                Ok(vec![revision(word).map_err(|e| {
+                    CliError::Usage(format!("--spec: {e}, all\n  {help}"))
+                })?])
             }
             None => Ok(spoken.into_iter().max().into_iter().collect()),
         }
@@ -116,9 +147,19 @@ fn declared(about: &ClientFile) -> Declared {
 
 /// The bundled client, and what reports call it.
 fn bundled(defect: Option<&str>) -> Result<(ReferenceClient, String), CliError> {
-    let Some(name) = defect else { return Ok((ReferenceClient::default(), "the bundled reference client".to_owned())) };
+    let Some(name) = defect else {
+        return Ok((
+            ReferenceClient::default(),
+            "the bundled reference client".to_owned(),
+        ));
+    };
     let help = "help: `mcp-authspec reference-client --list-defects` lists them";
-    let defect = name.parse().map_err(|_| CliError::Usage(format!("no defect is called `{name}`\n  {help}")))?;
+    let defect = name
+        .parse()
+        .map_err(|_| CliError::Usage(format!("no defect is called `{name}`\n  {help}")))?;
     let client = ReferenceClient::with_defects(reference_client::Defects::only(defect));
-    Ok((client, format!("the bundled reference client with the defect {name}")))
+    Ok((
+        client,
+        format!("the bundled reference client with the defect {name}"),
+    ))
 }

@@ -33,6 +33,10 @@ impl Captured {
 
     pub(super) fn text(&self) -> String {
         let text = String::from_utf8_lossy(&self.kept);
-        if self.more == 0 { text.into_owned() } else { format!("{text}\n[{} bytes more]\n", self.more) }
+        if self.more == 0 {
+            text.into_owned()
+        } else {
+            format!("{text}\n[{} bytes more]\n", self.more)
+        }
     }
 }

@@ -1,4 +1,5 @@
-//! The client file's format as a JSON Schema, made from the reader's own lists. Draft 7, which the TOML language servers understand.
+//! The client file's format as a JSON Schema, made from the reader's own lists. Draft 7, which the
+//! TOML language servers understand.
 
 use serde_json::{Map, Value as Json, json};
 
@@ -8,7 +9,10 @@ use crate::scenario::model::{Registration, Revision};
 
 /// The schema of client files.
 pub fn client_schema() -> Json {
-    let properties: Map<String, Json> = KEYS.iter().map(|(key, about)| ((*key).to_owned(), described(key, about))).collect();
+    let properties: Map<String, Json> = KEYS
+        .iter()
+        .map(|(key, about)| ((*key).to_owned(), described(key, about)))
+        .collect();
     json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "mcp-authspec client",
@@ -29,7 +33,9 @@ fn value(key: &str) -> Json {
     match key {
         "command" => command,
         "setup" | "teardown" => json!({ "type": "array", "items": command }),
-        "with_credentials" | "pass_env" => json!({ "type": "array", "items": { "type": "string" } }),
+        "with_credentials" | "pass_env" => {
+            json!({ "type": "array", "items": { "type": "string" } })
+        }
         "env" => json!({
             "type": "object",
             "propertyNames": { "not": { "pattern": "^$|=|^MCP_CONFORMANCE_" } },

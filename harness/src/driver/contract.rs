@@ -1,8 +1,10 @@
-//! The official suite's contract with a client: a URL as the last argument and three environment variables.
+//! The official suite's contract with a client: a URL as the last argument and three environment
+//! variables.
 //!
-//! The scenario variable names only the kind of flow (`scenarios/flows.toml`), never the attack, unless the run is named. The context has the
-//! members that the official schema has for that kind. One additive member, `authspec`, carries what the official contract cannot; a client
-//! that ignores it runs everything that needs none of it.
+//! The scenario variable names only the kind of flow (`scenarios/flows.toml`), never the attack,
+//! unless the run is named. The context has the members that the official schema has for that kind.
+//! One additive member, `authspec`, carries what the official contract cannot; a client that
+//! ignores it runs everything that needs none of it.
 
 use serde_json::{Map, Value as Json, json};
 
@@ -13,7 +15,13 @@ use super::flows::{Member, told};
 pub(super) fn environment(launch: &Launch, named: bool) -> Vec<(&'static str, String)> {
     let scenario = scenario(launch, named);
     let context = context(launch, &scenario);
-    let mut out = vec![("MCP_CONFORMANCE_SCENARIO", scenario), ("MCP_CONFORMANCE_PROTOCOL_VERSION", launch.revision.as_str().to_owned())];
+    let mut out = vec![
+        ("MCP_CONFORMANCE_SCENARIO", scenario),
+        (
+            "MCP_CONFORMANCE_PROTOCOL_VERSION",
+            launch.revision.as_str().to_owned(),
+        ),
+    ];
     if context.len() > 1 {
         out.push(("MCP_CONFORMANCE_CONTEXT", Json::Object(context).to_string()));
     }
@@ -22,7 +30,11 @@ pub(super) fn environment(launch: &Launch, named: bool) -> Vec<(&'static str, St
 
 /// The name of the kind of flow, or of the official scenario.
 pub(super) fn scenario(launch: &Launch, named: bool) -> String {
-    launch.official.clone().filter(|_| named).unwrap_or_else(|| told(launch.flow).name)
+    launch
+        .official
+        .clone()
+        .filter(|_| named)
+        .unwrap_or_else(|| told(launch.flow).name)
 }
 
 /// What the client needs to know besides; its `name` is always there.
@@ -50,7 +62,8 @@ pub(super) fn context(launch: &Launch, scenario: &str) -> Map<String, Json> {
     if launch.verbose {
         authspec.insert("verbose".to_owned(), json!(true));
     }
-    // alone it is not worth a context: a strict adapter refuses one whose name has none in the official schema
+    // alone it is not worth a context: a strict adapter refuses one whose name has none in the
+    // official schema
     if launch.run > 1 && !authspec.is_empty() {
         authspec.insert("restart".to_owned(), json!(launch.run));
     }
@@ -67,7 +80,9 @@ fn value(member: Member, launch: &Launch) -> Option<&str> {
         Member::ClientId => credentials.map(|c| c.client_id.as_str()),
         Member::ClientSecret => credentials.and_then(|c| c.client_secret.as_deref()),
         Member::PrivateKeyPem => credentials.and_then(|c| c.private_key_pem.as_deref()),
-        Member::SigningAlgorithm => credentials.filter(|c| c.private_key_pem.is_some()).map(|_| "ES256"),
+        Member::SigningAlgorithm => credentials
+            .filter(|c| c.private_key_pem.is_some())
+            .map(|_| "ES256"),
         // the worlds of these flows are not built yet
         Member::IdpClientId
         | Member::IdpIdToken

@@ -1,5 +1,5 @@
-//! The browser's cookies, as far as a browser on one machine needs them (RFC 6265): they go by host and path, whatever the port, and stay
-//! until they are taken back or the browser is closed.
+//! The browser's cookies, as far as a browser on one machine needs them (RFC 6265): they go by host
+//! and path, whatever the port, and stay until they are taken back or the browser is closed.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -26,11 +26,22 @@ impl Cookies {
     /// Keeps what an answer of this URL sets, and forgets what it takes back.
     pub(super) fn take(&self, set_cookie: &str, from: &Url) {
         let mut parts = set_cookie.split(';').map(str::trim);
-        let Some((name, value)) = parts.next().and_then(|pair| pair.split_once('=')) else { return };
-        let attributes: Vec<(String, &str)> =
-            parts.map(|part| part.split_once('=').unwrap_or((part, ""))).map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
-        let attribute = |name: &str| attributes.iter().rfind(|(known, _)| known == name).map(|(_, value)| *value);
-        let path = attribute("path").filter(|path| path.starts_with('/')).map_or_else(|| default_path(from), str::to_owned);
+        let Some((name, value)) = parts.next().and_then(|pair| pair.split_once('=')) else {
+            return;
+        };
+        let attributes: Vec<(String, &str)> = parts
+            .map(|part| part.split_once('=').unwrap_or((part, "")))
+            .map(|(name, value)| (name.to_ascii_lowercase(), value))
+            .collect();
+        let attribute = |name: &str| {
+            attributes
+                .iter()
+                .rfind(|(known, _)| known == name)
+                .map(|(_, value)| *value)
+        };
+        let path = attribute("path")
+            .filter(|path| path.starts_with('/'))
+            .map_or_else(|| default_path(from), str::to_owned);
         let host = from.host_str().unwrap_or_default().to_owned();
         let gone = match attribute("max-age") {
             Some(seconds) => seconds.parse::<i64>().is_ok_and(|seconds| seconds <= 0),
@@ -38,9 +49,20 @@ impl Cookies {
             None => attribute("expires").is_some_and(|date| date.contains("1970")),
         };
         let mut cookies = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        cookies.retain(|cookie| (cookie.host.as_str(), cookie.path.as_str(), cookie.name.as_str()) != (host.as_str(), path.as_str(), name));
+        cookies.retain(|cookie| {
+            (
+                cookie.host.as_str(),
+                cookie.path.as_str(),
+                cookie.name.as_str(),
+            ) != (host.as_str(), path.as_str(), name)
+        });
         if !gone && set_cookie.len() <= LONGEST_COOKIE {
-            cookies.push(Cookie { host, path, name: name.to_owned(), value: value.to_owned() });
+            cookies.push(Cookie {
+                host,
+                path,
+                name: name.to_owned(),
+                value: value.to_owned(),
+            });
         }
         if cookies.len() > MOST_COOKIES {
             cookies.remove(0);
@@ -50,8 +72,12 @@ impl Cookies {
     /// The `Cookie` header of a request for this URL.
     pub(super) fn header(&self, url: &Url) -> Option<String> {
         let cookies = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let fitting = cookies.iter().filter(|cookie| url.host_str() == Some(&cookie.host) && covers(&cookie.path, url.path()));
-        let pairs: Vec<String> = fitting.map(|cookie| format!("{}={}", cookie.name, cookie.value)).collect();
+        let fitting = cookies.iter().filter(|cookie| {
+            url.host_str() == Some(&cookie.host) && covers(&cookie.path, url.path())
+        });
+        let pairs: Vec<String> = fitting
+            .map(|cookie| format!("{}={}", cookie.name, cookie.value))
+            .collect();
         (!pairs.is_empty()).then(|| pairs.join("; "))
     }
 }
@@ -66,7 +92,9 @@ fn default_path(url: &Url) -> String {
 
 /// Whether a cookie's path covers a request's (section 5.1.4).
 fn covers(cookie: &str, request: &str) -> bool {
-    request.strip_prefix(cookie).is_some_and(|rest| rest.is_empty() || cookie.ends_with('/') || rest.starts_with('/'))
+    request
+        .strip_prefix(cookie)
+        .is_some_and(|rest| rest.is_empty() || cookie.ends_with('/') || rest.starts_with('/'))
 }
 
 #[cfg(test)]
@@ -74,7 +102,9 @@ mod tests {
     use super::*;
 
     fn sent(cookies: &Cookies, url: &str) -> String {
-        cookies.header(&Url::parse(url).unwrap()).unwrap_or_default()
+        cookies
+            .header(&Url::parse(url).unwrap())
+            .unwrap_or_default()
     }
 
     #[test]
@@ -84,7 +114,10 @@ mod tests {
         cookies.take("state=s; HttpOnly; SameSite=Lax", &from);
         cookies.take("all=a; Path=/", &from);
         cookies.take("no cookie", &from);
-        assert_eq!(sent(&cookies, "http://localhost:2/login/callback?x=y"), "state=s; all=a");
+        assert_eq!(
+            sent(&cookies, "http://localhost:2/login/callback?x=y"),
+            "state=s; all=a"
+        );
         assert_eq!(sent(&cookies, "http://localhost:1/loginx"), "all=a");
         assert_eq!(sent(&cookies, "http://127.0.0.1:1/login/"), "");
     }

@@ -36,7 +36,8 @@ pub(super) struct Told {
     pub(super) context: Vec<Member>,
 }
 
-static FLOWS: LazyLock<BTreeMap<String, Told>> = LazyLock::new(|| toml::from_str(scenarios::FLOWS).unwrap_or_default());
+static FLOWS: LazyLock<BTreeMap<String, Told>> =
+    LazyLock::new(|| toml::from_str(scenarios::FLOWS).unwrap_or_default());
 
 /// What a client is told for this kind of flow.
 pub(super) fn told(flow: Flow) -> Told {
@@ -51,7 +52,11 @@ mod tests {
     #[test]
     fn every_kind_of_flow_is_there_under_an_official_name() {
         let vocabulary = Vocabulary::parse(scenarios::VOCABULARY).unwrap();
-        assert_eq!(FLOWS.len(), Flow::ALL.len(), "the file parses, and has no other");
+        assert_eq!(
+            FLOWS.len(),
+            Flow::ALL.len(),
+            "the file parses, and has no other"
+        );
         for flow in Flow::ALL {
             assert!(vocabulary.official().contains(&told(*flow).name), "{flow}");
         }

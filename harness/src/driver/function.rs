@@ -20,15 +20,17 @@ use crate::world::Credentials;
 /// How long what a start leaves running may take to notice that it is over.
 const END_BOUND: Duration = Duration::from_millis(500);
 
-/// What a client is told of one scenario: where to connect and what to do there. Nothing in it says what the servers are up to.
+/// What a client is told of one scenario: where to connect and what to do there. Nothing in it says
+/// what the servers are up to.
 ///
-/// The client connects to every server, authorizes where it is asked to, lists the tools and makes the calls. A client that looks at `url`
-/// and `call` only is tested by most scenarios; those with several servers, credentials or a second start are for clients that are said to
-/// have the [`Capability`](crate::Capability).
+/// The client connects to every server, authorizes where it is asked to, lists the tools and makes
+/// the calls. A client that looks at `url` and `call` only is tested by most scenarios; those with
+/// several servers, credentials or a second start are for clients that are said to have the
+/// [`Capability`](crate::Capability).
 ///
-/// Its redirect URI is one of its own, on a port of 127.0.0.1 that it listens on, or any if it takes the callback from
-/// [`Browser::authorize`]. A client ID may be the URL of its client ID metadata document; servers of the suite trust it, since they load
-/// nothing from outside.
+/// Its redirect URI is one of its own, on a port of 127.0.0.1 that it listens on, or any if it
+/// takes the callback from [`Browser::authorize`]. A client ID may be the URL of its client ID
+/// metadata document; servers of the suite trust it, since they load nothing from outside.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Context {
@@ -48,9 +50,11 @@ pub struct Context {
     pub at_once: bool,
     /// Log as much as possible, to [`Context::show`].
     pub verbose: bool,
-    /// Which start of the client this is, counted from 1. Later ones find the `storage` of the earlier.
+    /// Which start of the client this is, counted from 1. Later ones find the `storage` of the
+    /// earlier.
     pub run: u32,
-    /// A folder for what the client stores. It is empty at the first start, and anything left elsewhere is a leak between scenarios.
+    /// A folder for what the client stores. It is empty at the first start, and anything left
+    /// elsewhere is a leak between scenarios.
     pub storage: PathBuf,
     /// The user's browser.
     pub browser: Browser,
@@ -58,14 +62,15 @@ pub struct Context {
 }
 
 impl Context {
-    /// Tells what the client shows to its user or writes to its log: it is looked through for secrets. An error that the client returns is
-    /// shown anyway.
+    /// Tells what the client shows to its user or writes to its log: it is looked through for
+    /// secrets. An error that the client returns is shown anyway.
     pub fn show(&self, text: &str) {
         self.watched.shared.displayed("stderr", text);
     }
 }
 
-/// The user's browser: it signs in and consents without being asked, follows redirects and runs no script.
+/// The user's browser: it signs in and consents without being asked, follows redirects and runs no
+/// script.
 #[derive(Clone)]
 pub struct Browser(UserAgent);
 
@@ -81,8 +86,9 @@ impl std::fmt::Debug for Browser {
 pub struct NoCallback;
 
 impl Browser {
-    /// Opens an authorization URL, and loads the redirect URI at the end from the client's own listener on this machine. Returns at once; the
-    /// future ends when there is nothing more to load, and need not be awaited.
+    /// Opens an authorization URL, and loads the redirect URI at the end from the client's own
+    /// listener on this machine. Returns at once; the future ends when there is nothing more to
+    /// load, and need not be awaited.
     pub fn open(&self, url: &str) -> impl Future<Output = ()> + Send + 'static {
         let closed = self.0.open(url, true, "client");
         async {
@@ -90,8 +96,9 @@ impl Browser {
         }
     }
 
-    /// Opens an authorization URL, and hands over the URL that the browser is sent back to instead of loading it: for a client that has no
-    /// listener. It is the first one: a server may well send more than one.
+    /// Opens an authorization URL, and hands over the URL that the browser is sent back to instead
+    /// of loading it: for a client that has no listener. It is the first one: a server may well
+    /// send more than one.
     pub async fn authorize(&self, url: &str) -> Result<String, NoCallback> {
         let (hand_over, mut callbacks) = mpsc::unbounded_channel();
         self.0.open_for(url, hand_over);
@@ -105,19 +112,21 @@ impl From<()> for Outcome {
     }
 }
 
-type Start = dyn Fn(Context) -> Pin<Box<dyn Future<Output = Result<Outcome, String>> + Send>> + Send + Sync;
+type Start =
+    dyn Fn(Context) -> Pin<Box<dyn Future<Output = Result<Outcome, String>> + Send>> + Send + Sync;
 
 /// A client that is an `async fn` of this process.
 #[derive(Clone)]
 pub struct FunctionClient(Arc<Start>);
 
 impl FunctionClient {
-    /// A client that is started by calling `function`. `Ok(())` is a success, an error is a failure, and a panic is a crash of this start
-    /// only.
+    /// A client that is started by calling `function`. `Ok(())` is a success, an error is a
+    /// failure, and a panic is a crash of this start only.
     ///
-    /// Each start has a Tokio runtime of its own, which ends with it: tasks that the client has spawned are dropped then, and nothing that
-    /// belongs to a runtime (a pool of connections, say) can be kept in a `static`. When its time is up the future is dropped; one that
-    /// blocks its thread cannot be, and is left alone.
+    /// Each start has a Tokio runtime of its own, which ends with it: tasks that the client has
+    /// spawned are dropped then, and nothing that belongs to a runtime (a pool of connections, say)
+    /// can be kept in a `static`. When its time is up the future is dropped; one that blocks its
+    /// thread cannot be, and is left alone.
     pub fn new<F, Fut, T, E>(function: F) -> Self
     where
         F: Fn(Context) -> Fut + Send + Sync + 'static,
@@ -128,15 +137,24 @@ impl FunctionClient {
         let function = Arc::new(function);
         Self(Arc::new(move |context| {
             let function = Arc::clone(&function);
-            // called in the task, too, so that a panic before the first await is caught like any other
-            Box::pin(async move { function(context).await.map(Into::into).map_err(|error| format!("{error:#}")) })
+            // called in the task, too, so that a panic before the first await is caught like any
+            // other
+            Box::pin(async move {
+                function(context)
+                    .await
+                    .map(Into::into)
+                    .map_err(|error| format!("{error:#}"))
+            })
         }))
     }
 }
 
 impl Client for FunctionClient {
     fn settle(&self) -> std::io::Result<Box<dyn Home>> {
-        Ok(Box::new(FunctionHome { start: Arc::clone(&self.0), sandbox: Sandbox::new()? }))
+        Ok(Box::new(FunctionHome {
+            start: Arc::clone(&self.0),
+            sandbox: Sandbox::new()?,
+        }))
     }
 }
 
@@ -149,8 +167,12 @@ impl Home for FunctionHome {
     fn start(&self, launch: Launch) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
         Box::pin(async move {
             let (watched, mut stop) = (launch.watched.clone(), launch.stop.clone());
-            let Ok(own) = OwnRuntime::new() else { return Outcome::NotStarted };
-            let Some(client) = own.spawn((self.start)(self.context(launch))) else { return Outcome::NotStarted };
+            let Ok(own) = OwnRuntime::new() else {
+                return Outcome::NotStarted;
+            };
+            let Some(client) = own.spawn((self.start)(self.context(launch))) else {
+                return Outcome::NotStarted;
+            };
             let done = tokio::select! {
                 done = client => Some(done),
                 () = stop.asked() => None,
@@ -199,15 +221,24 @@ impl FunctionHome {
     }
 }
 
-/// An event loop of its own for one start: what the client has spawned there ends with the start, as it would with a process.
+/// An event loop of its own for one start: what the client has spawned there ends with the start,
+/// as it would with a process.
 struct OwnRuntime(Option<Runtime>);
 
 impl OwnRuntime {
     fn new() -> std::io::Result<Self> {
-        Builder::new_multi_thread().worker_threads(1).thread_name("client").enable_all().build().map(|runtime| Self(Some(runtime)))
+        Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("client")
+            .enable_all()
+            .build()
+            .map(|runtime| Self(Some(runtime)))
     }
 
-    fn spawn<T: Send + 'static>(&self, future: impl Future<Output = T> + Send + 'static) -> Option<JoinHandle<T>> {
+    fn spawn<T: Send + 'static>(
+        &self,
+        future: impl Future<Output = T> + Send + 'static,
+    ) -> Option<JoinHandle<T>> {
         self.0.as_ref().map(|runtime| runtime.spawn(future))
     }
 
@@ -228,8 +259,13 @@ impl Drop for OwnRuntime {
 }
 
 fn words_of(panic: JoinError) -> String {
-    let Ok(panic) = panic.try_into_panic() else { return "the task was cancelled".to_owned() };
+    let Ok(panic) = panic.try_into_panic() else {
+        return "the task was cancelled".to_owned();
+    };
     let panic: &(dyn Any + Send) = &*panic;
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned());
+    let text = panic
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned());
     format!("panicked: {}", text.unwrap_or_default())
 }

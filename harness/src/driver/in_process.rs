@@ -1,4 +1,5 @@
-//! Drives the bundled reference client inside this process: no start-up cost, so thousands of runs are a matter of seconds.
+//! Drives the bundled reference client inside this process: no start-up cost, so thousands of runs
+//! are a matter of seconds.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
@@ -18,8 +19,8 @@ pub struct ReferenceClient {
 }
 
 impl ReferenceClient {
-    /// The capabilities that it is known to have, as the kind of application that it is, and those that it lacks. That it shows them is
-    /// tested too.
+    /// The capabilities that it is known to have, as the kind of application that it is, and those
+    /// that it lacks. That it shows them is tested too.
     pub fn capabilities(&self) -> (BTreeSet<String>, BTreeSet<String>) {
         const HAS: &[Need] = &[
             Need::PreRegistration,
@@ -42,17 +43,35 @@ impl ReferenceClient {
         ];
         let (more, lacks): (&[&str], &[&str]) = match self.kind {
             reference_client::Kind::Terminal => (&["native"], &[]),
-            reference_client::Kind::App => (&["native", "private-use-scheme", "several-redirect-uris"], &["callback-listener"]),
-            reference_client::Kind::Web => (&["hosted", "private-key-jwt"], &["callback-listener", "native"]),
-            reference_client::Kind::Headless => (&[], &["callback-listener", "user-agent", "native"]),
+            reference_client::Kind::App => (
+                &["native", "private-use-scheme", "several-redirect-uris"],
+                &["callback-listener"],
+            ),
+            reference_client::Kind::Web => (
+                &["hosted", "private-key-jwt"],
+                &["callback-listener", "native"],
+            ),
+            reference_client::Kind::Headless => {
+                (&[], &["callback-listener", "user-agent", "native"])
+            }
         };
-        let has = HAS.iter().map(|need| need.as_str()).chain(more.iter().copied()).filter(|word| !lacks.contains(word));
-        (has.map(str::to_owned).collect(), lacks.iter().copied().map(str::to_owned).collect())
+        let has = HAS
+            .iter()
+            .map(|need| need.as_str())
+            .chain(more.iter().copied())
+            .filter(|word| !lacks.contains(word));
+        (
+            has.map(str::to_owned).collect(),
+            lacks.iter().copied().map(str::to_owned).collect(),
+        )
     }
 
     /// The client with a set of defects; the empty set is the conforming client.
     pub fn with_defects(defects: reference_client::Defects) -> Self {
-        Self { kind: defects.kind(), defects }
+        Self {
+            kind: defects.kind(),
+            defects,
+        }
     }
 
     /// The same client as an application of that kind.
@@ -64,13 +83,25 @@ impl ReferenceClient {
 
 impl Client for ReferenceClient {
     fn settle(&self) -> std::io::Result<Box<dyn Home>> {
-        Ok(Box::new(InMemoryHome { kind: self.kind, defects: self.defects.clone(), store: Arc::new(Store::in_memory()) }))
+        Ok(Box::new(InMemoryHome {
+            kind: self.kind,
+            defects: self.defects.clone(),
+            store: Arc::new(Store::in_memory()),
+        }))
     }
 
     fn client_documents(&self) -> BTreeMap<String, ClientDocument> {
-        let (status, content_type, body) = reference_client::served_document(self.kind, &self.defects);
-        let document = ClientDocument { status, content_type: content_type.to_owned(), body };
-        BTreeMap::from([(reference_client::client_metadata_url_for(&self.defects).to_owned(), document)])
+        let (status, content_type, body) =
+            reference_client::served_document(self.kind, &self.defects);
+        let document = ClientDocument {
+            status,
+            content_type: content_type.to_owned(),
+            body,
+        };
+        BTreeMap::from([(
+            reference_client::client_metadata_url_for(&self.defects).to_owned(),
+            document,
+        )])
     }
 }
 
@@ -83,25 +114,44 @@ struct InMemoryHome {
 impl Home for InMemoryHome {
     fn start(&self, launch: Launch) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
         Box::pin(async move {
-            let Ok(revision) = launch.revision.as_str().parse() else { return Outcome::NotStarted };
+            let Ok(revision) = launch.revision.as_str().parse() else {
+                return Outcome::NotStarted;
+            };
             let config = Config {
                 revision,
                 kind: self.kind,
-                acts_for_itself: matches!(launch.flow, Flow::ClientCredentialsSecret | Flow::ClientCredentialsJwt),
-                servers: launch.urls.iter().map(|url| reference_client::Server { url: url.clone() }).collect(),
-                call: launch.call.clone().unwrap_or_else(|| vec!["test-tool".to_owned()]),
+                acts_for_itself: matches!(
+                    launch.flow,
+                    Flow::ClientCredentialsSecret | Flow::ClientCredentialsJwt
+                ),
+                servers: launch
+                    .urls
+                    .iter()
+                    .map(|url| reference_client::Server { url: url.clone() })
+                    .collect(),
+                call: launch
+                    .call
+                    .clone()
+                    .unwrap_or_else(|| vec!["test-tool".to_owned()]),
                 at_once: launch.at_once,
                 verbose: launch.verbose,
-                credentials: launch.credentials.as_ref().map(|c| reference_client::Credentials {
-                    client_id: c.client_id.clone(),
-                    client_secret: c.client_secret.clone(),
-                    private_key_pem: c.private_key_pem.clone(),
-                    issuer: Some(c.issuer.clone()),
-                }),
+                credentials: launch
+                    .credentials
+                    .as_ref()
+                    .map(|c| reference_client::Credentials {
+                        client_id: c.client_id.clone(),
+                        client_secret: c.client_secret.clone(),
+                        private_key_pem: c.private_key_pem.clone(),
+                        issuer: Some(c.issuer.clone()),
+                    }),
                 defects: self.defects.clone(),
                 patience: std::time::Duration::from_secs(10),
             };
-            let terminal = Arc::new(Terminal { watched: launch.watched.clone(), out: Mutex::default(), err: Mutex::default() });
+            let terminal = Arc::new(Terminal {
+                watched: launch.watched.clone(),
+                out: Mutex::default(),
+                err: Mutex::default(),
+            });
             let platform: Arc<dyn Platform> = Arc::clone(&terminal) as Arc<dyn Platform>;
             let mut stop = launch.stop;
             let outcome = tokio::select! {
@@ -125,7 +175,10 @@ impl Terminal {
     /// Hands what was shown to the world.
     fn tell(&self) {
         for (surface, text) in [("stdout", &self.out), ("stderr", &self.err)] {
-            self.watched.shared.displayed(surface, &text.lock().unwrap_or_else(PoisonError::into_inner));
+            self.watched.shared.displayed(
+                surface,
+                &text.lock().unwrap_or_else(PoisonError::into_inner),
+            );
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Lets a client loose on a world: in this process, or as a process of its own, and ends it whatever it does.
+//! Lets a client loose on a world: in this process, or as a process of its own, and ends it
+//! whatever it does.
 
 mod captured;
 mod client_file;
@@ -43,7 +44,9 @@ pub use command::CommandError;
 pub use function::{Browser, Context, FunctionClient, NoCallback};
 pub use guard::stand_by;
 pub use in_process::ReferenceClient;
-pub use persistent::{Answer, Ending, Hello, HelloError, PERSISTENT_SCHEMA, PROTOCOL, PersistentClient, Request};
+pub use persistent::{
+    Answer, Ending, Hello, HelloError, PERSISTENT_SCHEMA, PROTOCOL, PersistentClient, Request,
+};
 pub use placeholder::here;
 pub use probe::probe;
 pub use process::CommandClient;
@@ -52,7 +55,8 @@ pub use surroundings::{Surroundings, WorkingDirectory};
 
 /// How long the browser may go on after the client has ended: for what it was still loading.
 const BROWSER_GRACE: Duration = Duration::from_secs(2);
-/// How long a client that is told to end may take until it is left alone: longer than a guard needs to kill it.
+/// How long a client that is told to end may take until it is left alone: longer than a guard needs
+/// to kill it.
 const END_BOUND: Duration = Duration::from_secs(10);
 
 /// A client under test.
@@ -60,7 +64,8 @@ pub trait Client: Send + Sync {
     /// A fresh home for one run of a world: nothing that another run left is seen in it.
     fn settle(&self) -> std::io::Result<Box<dyn Home>>;
 
-    /// Whether the client runs as a process of its own, with files and arguments that can be looked at.
+    /// Whether the client runs as a process of its own, with files and arguments that can be looked
+    /// at.
     fn is_separate_process(&self) -> bool {
         false
     }
@@ -81,7 +86,8 @@ pub trait Home: Send + Sync {
         None
     }
 
-    /// Undoes outside the client's files what was set up for it; soon, when the run is `interrupted`.
+    /// Undoes outside the client's files what was set up for it; soon, when the run is
+    /// `interrupted`.
     fn end(&self, _interrupted: Stop) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(std::future::ready(()))
     }
@@ -193,12 +199,26 @@ pub struct RunOptions {
 }
 
 /// Runs a client through a case's world.
-pub async fn run(case: &Case, control: bool, client: &dyn Client, options: &RunOptions) -> Result<Transcript, WorldError> {
+pub async fn run(
+    case: &Case,
+    control: bool,
+    client: &dyn Client,
+    options: &RunOptions,
+) -> Result<Transcript, WorldError> {
     let mut watch = Stopwatch::new();
     let client_documents = client.client_documents();
-    let plan = Plan { case, control, revision: options.revision, seed: options.seed.clone(), client_documents };
+    let plan = Plan {
+        case,
+        control,
+        revision: options.revision,
+        seed: options.seed.clone(),
+        client_documents,
+    };
     let world = World::start(plan)?;
-    let watched = Watched { shared: world.shared(), browser: user_agent::UserAgent::new(world.shared()) };
+    let watched = Watched {
+        shared: world.shared(),
+        browser: user_agent::UserAgent::new(world.shared()),
+    };
     let Ok(home) = client.settle() else {
         return Ok(watch.timed(world.finish(Status::SetupFailed).await));
     };
@@ -208,7 +228,10 @@ pub async fn run(case: &Case, control: bool, client: &dyn Client, options: &RunO
     watched.browser.finish(BROWSER_GRACE).await;
     let transcript = watch.timed(world.finish(status).await);
     if let Some(folder) = &options.keep {
-        keep(&*home, &transcript, folder).map_err(|source| WorldError::Keep { folder: folder.display().to_string(), source })?;
+        keep(&*home, &transcript, folder).map_err(|source| WorldError::Keep {
+            folder: folder.display().to_string(),
+            source,
+        })?;
     }
     Ok(transcript)
 }
@@ -217,14 +240,28 @@ pub async fn run(case: &Case, control: bool, client: &dyn Client, options: &RunO
 fn keep(home: &dyn Home, transcript: &Transcript, folder: &Path) -> std::io::Result<()> {
     let name = transcript.header.case.replace(['/', ' '], "-");
     let names = std::iter::once(name.clone()).chain((2..).map(|n| format!("{name}-{n}")));
-    let Some(folder) = names.map(|name| folder.join(name)).find(|folder| !folder.exists()) else { return Ok(()) };
+    let Some(folder) = names
+        .map(|name| folder.join(name))
+        .find(|folder| !folder.exists())
+    else {
+        return Ok(());
+    };
     std::fs::create_dir_all(&folder)?;
     home.keep(&folder)?;
-    std::fs::write(folder.join("transcript.json"), serde_json::to_vec_pretty(transcript)?)
+    std::fs::write(
+        folder.join("transcript.json"),
+        serde_json::to_vec_pretty(transcript)?,
+    )
 }
 
 /// Starts the client whenever the timeline says so, until it is over.
-async fn all_starts(case: &Case, home: &dyn Home, watched: &Watched, options: &RunOptions, watch: &mut Stopwatch) -> Status {
+async fn all_starts(
+    case: &Case,
+    home: &dyn Home,
+    watched: &Watched,
+    options: &RunOptions,
+    watch: &mut Stopwatch,
+) -> Status {
     let mut status = Status::Completed;
     while let Some(start) = watched.shared.next_start(true) {
         let began = Instant::now();
@@ -247,10 +284,22 @@ async fn all_starts(case: &Case, home: &dyn Home, watched: &Watched, options: &R
     status
 }
 
-async fn one_start(case: &Case, home: &dyn Home, start: &Start, watched: &Watched, options: &RunOptions) -> Outcome {
+async fn one_start(
+    case: &Case,
+    home: &dyn Home,
+    start: &Start,
+    watched: &Watched,
+    options: &RunOptions,
+) -> Outcome {
     watched.shared.begin(start);
     let (end, stop) = watch::channel(false);
-    let launch = launch(start, case.official.first().cloned(), watched, options, Stop(stop));
+    let launch = launch(
+        start,
+        case.official.first().cloned(),
+        watched,
+        options,
+        Stop(stop),
+    );
     let exhausted = async {
         loop {
             let ring = watched.shared.bell.notified();
@@ -275,15 +324,30 @@ async fn one_start(case: &Case, home: &dyn Home, start: &Start, watched: &Watche
     outcome
 }
 
-fn launch(start: &Start, official: Option<String>, watched: &Watched, options: &RunOptions, stop: Stop) -> Launch {
+fn launch(
+    start: &Start,
+    official: Option<String>,
+    watched: &Watched,
+    options: &RunOptions,
+    stop: Stop,
+) -> Launch {
     let mut state = watched.shared.lock();
     let urls = match (&start.url, start.connect.as_slice()) {
         (Some(url), [_]) => state.resolver().text(url).into_iter().collect(),
         (_, servers) => servers.iter().map(|s| state.address(s, "url")).collect(),
     };
-    let issuer = start.connect.first().and_then(|s| state.mcp_server_settings(s)).and_then(|s| s.authorization_servers.first()).cloned();
+    let issuer = start
+        .connect
+        .first()
+        .and_then(|s| state.mcp_server_settings(s))
+        .and_then(|s| s.authorization_servers.first())
+        .cloned();
     let credentials = issuer
-        .filter(|_| flows::told(start.flow).context.contains(&flows::Member::ClientId))
+        .filter(|_| {
+            flows::told(start.flow)
+                .context
+                .contains(&flows::Member::ClientId)
+        })
         .and_then(|name| state.hand_out_credentials(&name, start.flow));
     Launch {
         urls,
@@ -311,13 +375,22 @@ struct Stopwatch {
 
 impl Stopwatch {
     fn new() -> Self {
-        Self { began: Instant::now(), starts: Vec::new() }
+        Self {
+            began: Instant::now(),
+            starts: Vec::new(),
+        }
     }
 
     /// The transcript with what was measured up to now.
     fn timed(&mut self, transcript: Transcript) -> Transcript {
-        let durations = Durations { seconds: seconds(self.began.elapsed()), starts: std::mem::take(&mut self.starts) };
-        Transcript { durations: Some(durations), ..transcript }
+        let durations = Durations {
+            seconds: seconds(self.began.elapsed()),
+            starts: std::mem::take(&mut self.starts),
+        };
+        Transcript {
+            durations: Some(durations),
+            ..transcript
+        }
     }
 }
 

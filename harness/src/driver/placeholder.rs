@@ -3,7 +3,15 @@
 use std::path::Path;
 
 /// What can stand in a command, in braces.
-pub const PLACEHOLDERS: [&str; 7] = ["url", "home", "port", "here", "revision", "client_id", "client_secret"];
+pub const PLACEHOLDERS: [&str; 7] = [
+    "url",
+    "home",
+    "port",
+    "here",
+    "revision",
+    "client_id",
+    "client_secret",
+];
 
 /// Fills in what is known; the rest stays as it is.
 pub(super) fn fill(text: &str, values: &[(&str, &str)]) -> String {
@@ -68,7 +76,10 @@ mod tests {
     #[test]
     fn placeholders_are_filled_in_once() {
         let values = [("url", "http://h/{port}"), ("port", "7")];
-        assert_eq!(fill("--u={url}:{port} {x} {\"a\":1} {{url}}", &values), "--u=http://h/{port}:7 {x} {\"a\":1} {http://h/{port}}");
+        assert_eq!(
+            fill("--u={url}:{port} {x} {\"a\":1} {{url}}", &values),
+            "--u=http://h/{port}:7 {x} {\"a\":1} {http://h/{port}}"
+        );
         assert_eq!(unknown("{ulr} {url} {\"json\": {}} {"), ["ulr"]);
         assert!(has("a{url}", "url") && !has("url", "url"));
     }

@@ -1,7 +1,9 @@
-//! Tries an adapter of the official contract before the run: does it admit not to know a name, and which kinds of flow does it know?
+//! Tries an adapter of the official contract before the run: does it admit not to know a name, and
+//! which kinds of flow does it know?
 //!
-//! An adapter that picks what to do by name fails at once on a name that it does not know. What fails the same way on the name of a kind of
-//! flow cannot be asked of it, which is better known before than found in each scenario. Each try ends with the first request.
+//! An adapter that picks what to do by name fails at once on a name that it does not know. What
+//! fails the same way on the name of a kind of flow cannot be asked of it, which is better known
+//! before than found in each scenario. Each try ends with the first request.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -20,8 +22,8 @@ const UNKNOWN: &str = "auth/mcp-authspec-no-such-scenario";
 /// How long one try may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Tries the client in honest worlds of these cases. The answer: capabilities that cannot be asked of it, and why. Ends early, and the client
-/// with it, when `interrupted` becomes true.
+/// Tries the client in honest worlds of these cases. The answer: capabilities that cannot be asked
+/// of it, and why. Ends early, and the client with it, when `interrupted` becomes true.
 pub async fn probe(
     client: &CommandClient,
     cases: &[&Case],
@@ -41,15 +43,29 @@ pub async fn probe(
     };
     let options = &options;
     let mut learned = BTreeMap::new();
-    let kinds: BTreeMap<Flow, &Case> = cases.iter().rev().filter_map(|case| Some((first_flow(case)?, *case))).collect();
-    let Some(plain) = kinds.get(&Flow::Plain) else { return Ok(learned) };
-    if !fails_at_once(client, plain, Some(UNKNOWN), options).await? || fails_at_once(client, plain, None, options).await? {
+    let kinds: BTreeMap<Flow, &Case> = cases
+        .iter()
+        .rev()
+        .filter_map(|case| Some((first_flow(case)?, *case)))
+        .collect();
+    let Some(plain) = kinds.get(&Flow::Plain) else {
+        return Ok(learned);
+    };
+    if !fails_at_once(client, plain, Some(UNKNOWN), options).await?
+        || fails_at_once(client, plain, None, options).await?
+    {
         return Ok(learned);
     }
     for (flow, case) in kinds {
         let Some(need) = flow.need() else { continue };
         if fails_at_once(client, case, None, options).await? {
-            learned.insert(need, format!("the adapter fails on `{}` as it does on a name that does not exist", told(flow).name));
+            learned.insert(
+                need,
+                format!(
+                    "the adapter fails on `{}` as it does on a name that does not exist",
+                    told(flow).name
+                ),
+            );
         }
     }
     Ok(learned)
@@ -57,26 +73,51 @@ pub async fn probe(
 
 /// The kind of flow that a case begins with, if this version can run it.
 fn first_flow(case: &Case) -> Option<Flow> {
-    let start = case.steps.iter().find_map(|step| if let Step::Start(start) = step { Some(start) } else { None })?;
+    let start = case.steps.iter().find_map(|step| {
+        if let Step::Start(start) = step {
+            Some(start)
+        } else {
+            None
+        }
+    })?;
     (not_built_yet(case).is_none() && start.umask.is_none()).then_some(start.flow)
 }
 
 /// Whether the client ends with an error before it has sent anything.
-async fn fails_at_once(client: &CommandClient, case: &Case, name: Option<&str>, options: &RunOptions) -> Result<bool, WorldError> {
+async fn fails_at_once(
+    client: &CommandClient,
+    case: &Case,
+    name: Option<&str>,
+    options: &RunOptions,
+) -> Result<bool, WorldError> {
     let mut interrupted = Stop(options.interrupted.clone());
     if *options.interrupted.borrow() {
         return Ok(false);
     }
     let honest = case.control();
-    let plan =
-        Plan { case: &honest, control: true, revision: options.revision, seed: options.seed.clone(), client_documents: BTreeMap::new() };
+    let plan = Plan {
+        case: &honest,
+        control: true,
+        revision: options.revision,
+        seed: options.seed.clone(),
+        client_documents: BTreeMap::new(),
+    };
     let world = World::start(plan)?;
-    let watched = Watched { shared: world.shared(), browser: UserAgent::new(world.shared()) };
+    let watched = Watched {
+        shared: world.shared(),
+        browser: UserAgent::new(world.shared()),
+    };
     let mut failed = false;
-    if let (Ok(home), Some(start)) = (client.called(name.is_some()).settle(), watched.shared.next_start(true)) {
+    if let (Ok(home), Some(start)) = (
+        client.called(name.is_some()).settle(),
+        watched.shared.next_start(true),
+    ) {
         watched.shared.begin(&start);
         let (end, stop) = watch::channel(false);
-        let launch = Launch { official: name.map(str::to_owned), ..launch(&start, None, &watched, options, Stop(stop)) };
+        let launch = Launch {
+            official: name.map(str::to_owned),
+            ..launch(&start, None, &watched, options, Stop(stop))
+        };
         let touched = async {
             loop {
                 let ring = watched.shared.bell.notified();

@@ -1,4 +1,5 @@
-//! Drives a client as a process per start: under a guard, in its own home, output to a bound, ended whole when its time is up.
+//! Drives a client as a process per start: under a guard, in its own home, output to a bound, ended
+//! whole when its time is up.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -66,13 +67,26 @@ pub(super) struct Told<'a> {
 impl CommandClient {
     /// The client that a client file tells of.
     pub fn new(about: &ClientFile) -> Result<Self, CommandError> {
-        let commands =
-            |lists: &Option<Vec<Vec<String>>>| lists.iter().flatten().map(|words| Command::new(words)).collect::<Result<Vec<_>, _>>();
-        let (command, setup) = (Command::new(about.command.as_deref().unwrap_or_default())?, commands(&about.setup)?);
+        let commands = |lists: &Option<Vec<Vec<String>>>| {
+            lists
+                .iter()
+                .flatten()
+                .map(|words| Command::new(words))
+                .collect::<Result<Vec<_>, _>>()
+        };
+        let (command, setup) = (
+            Command::new(about.command.as_deref().unwrap_or_default())?,
+            commands(&about.setup)?,
+        );
         let written = command.clone();
-        let placed =
-            command.places_url() || setup.iter().any(Command::places_url) || about.env.values().any(|text| placeholder::has(text, "url"));
-        let command = if placed { command } else { command.with(&["{url}".to_owned()]) };
+        let placed = command.places_url()
+            || setup.iter().any(Command::places_url)
+            || about.env.values().any(|text| placeholder::has(text, "url"));
+        let command = if placed {
+            command
+        } else {
+            command.with(&["{url}".to_owned()])
+        };
         Ok(Self {
             with_credentials: command.with(about.with_credentials.as_deref().unwrap_or_default()),
             written,
@@ -92,7 +106,11 @@ impl CommandClient {
 
     /// A client of the official contract, by its command in words.
     pub fn from_words(words: Vec<String>, named: bool) -> Result<Self, CommandError> {
-        Self::new(&ClientFile { command: Some(words), named: Some(named), ..ClientFile::default() })
+        Self::new(&ClientFile {
+            command: Some(words),
+            named: Some(named),
+            ..ClientFile::default()
+        })
     }
 
     /// The same, by its command in one string, split as a shell would; no shell runs it.
@@ -104,29 +122,54 @@ impl CommandClient {
     /// The same client with more or less of the user's surroundings.
     #[must_use]
     pub fn within(self, surroundings: Surroundings) -> Self {
-        Self { surroundings, ..self }
+        Self {
+            surroundings,
+            ..self
+        }
     }
 
     /// The same client, told the official name of each scenario or the kind of flow only.
     #[must_use]
     pub(super) fn called(&self, named: bool) -> Self {
-        Self { named, ..self.clone() }
+        Self {
+            named,
+            ..self.clone()
+        }
     }
 
     fn command_for(&self, launch: &Launch) -> &Command {
-        if launch.credentials.is_some() { &self.with_credentials } else { &self.command }
+        if launch.credentials.is_some() {
+            &self.with_credentials
+        } else {
+            &self.command
+        }
     }
 
     /// Starts a program in the client's surroundings under a guard, living in a sandbox.
-    pub(super) fn spawn(&self, command: &Command, sandbox: &Sandbox, as_told: &Told<'_>) -> std::io::Result<Child> {
+    pub(super) fn spawn(
+        &self,
+        command: &Command,
+        sandbox: &Sandbox,
+        as_told: &Told<'_>,
+    ) -> std::io::Result<Child> {
         let surroundings = &self.surroundings;
         let passed = surroundings.environment(std::env::vars_os());
         let mut process = guarded(command.program.as_os_str(), as_told.umask, as_told.terminal)?;
         process
-            .args(command.arguments(as_told.values).iter().map(|argument| surroundings.argument(argument)))
+            .args(
+                command
+                    .arguments(as_told.values)
+                    .iter()
+                    .map(|argument| surroundings.argument(argument)),
+            )
             .env_clear()
             .envs(passed)
-            .envs(surroundings.set.iter().map(|(name, value)| (name, placeholder::fill(value, as_told.values))))
+            .envs(
+                surroundings
+                    .set
+                    .iter()
+                    .map(|(name, value)| (name, placeholder::fill(value, as_told.values))),
+            )
             .envs(self.home_environment(sandbox))
             .envs(as_told.contract.iter().map(|(name, value)| (*name, value)))
             .stdout(Stdio::piped())
@@ -140,10 +183,19 @@ impl CommandClient {
     }
 
     /// The variables that make a client live in a sandbox.
-    pub(super) fn home_environment(&self, sandbox: &Sandbox) -> impl Iterator<Item = (&'static str, OsString)> {
+    pub(super) fn home_environment(
+        &self,
+        sandbox: &Sandbox,
+    ) -> impl Iterator<Item = (&'static str, OsString)> {
         let set = &self.surroundings.set;
-        let path = set.get("PATH").map(OsString::from).or_else(|| std::env::var_os("PATH"));
-        sandbox.environment(path).into_iter().filter(|(name, _)| *name == "PATH" || !set.contains_key(*name))
+        let path = set
+            .get("PATH")
+            .map(OsString::from)
+            .or_else(|| std::env::var_os("PATH"));
+        sandbox
+            .environment(path)
+            .into_iter()
+            .filter(|(name, _)| *name == "PATH" || !set.contains_key(*name))
     }
 
     /// Tells the world what files the client left.
@@ -194,14 +246,27 @@ struct ProcessHome {
 impl Home for ProcessHome {
     fn start(&self, launch: Launch) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
         Box::pin(async move {
-            let Ok(bell) = self.sandbox.restore().and_then(|()| self.sandbox.bell_of_browsers()) else { return Outcome::NotStarted };
+            let Ok(bell) = self
+                .sandbox
+                .restore()
+                .and_then(|()| self.sandbox.bell_of_browsers())
+            else {
+                return Outcome::NotStarted;
+            };
             if let Err(outcome) = self.set_up_for(&launch).await {
                 return outcome;
             }
-            let Ok(child) = self.spawn(self.client.command_for(&launch), &launch, self.client.terminal) else {
+            let Ok(child) = self.spawn(
+                self.client.command_for(&launch),
+                &launch,
+                self.client.terminal,
+            ) else {
                 return Outcome::NotStarted;
             };
-            let guard = child.id().and_then(|pid| pid.try_into().ok()).map(Pid::from_raw);
+            let guard = child
+                .id()
+                .and_then(|pid| pid.try_into().ok())
+                .map(Pid::from_raw);
             *self.guard.lock().unwrap_or_else(PoisonError::into_inner) = guard;
             let mut running = Running {
                 home: self,
@@ -222,12 +287,17 @@ impl Home for ProcessHome {
     fn signs(&self) -> Option<Signs> {
         let guard = (*self.guard.lock().unwrap_or_else(PoisonError::into_inner))?;
         let activity = activity(guard)?;
-        Some(Signs { ticks: activity.ticks, asleep: activity.asleep, output: self.output.load(Ordering::Relaxed) })
+        Some(Signs {
+            ticks: activity.ticks,
+            asleep: activity.asleep,
+            output: self.output.load(Ordering::Relaxed),
+        })
     }
 
     fn end(&self, interrupted: Stop) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(async move {
-            let set_up = std::mem::take(&mut *self.set_up.lock().unwrap_or_else(PoisonError::into_inner));
+            let set_up =
+                std::mem::take(&mut *self.set_up.lock().unwrap_or_else(PoisonError::into_inner));
             for launch in set_up.into_values() {
                 let mut interrupted = interrupted.clone();
                 let mut time_is_up = pin!(async move {
@@ -253,15 +323,22 @@ impl Home for ProcessHome {
     fn keep(&self, to: &Path) -> std::io::Result<()> {
         self.sandbox.keep(to)?;
         let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        shown.iter().try_for_each(|(name, bytes)| std::fs::write(to.join(name), bytes))
+        shown
+            .iter()
+            .try_for_each(|(name, bytes)| std::fs::write(to.join(name), bytes))
     }
 }
 
 impl ProcessHome {
-    /// Runs the commands that tell the client of a URL, once for each URL. An error: why the client is not started then.
+    /// Runs the commands that tell the client of a URL, once for each URL. An error: why the client
+    /// is not started then.
     async fn set_up_for(&self, launch: &Launch) -> Result<(), Outcome> {
         let url = launch.urls.first().cloned().unwrap_or_default();
-        let before = self.set_up.lock().unwrap_or_else(PoisonError::into_inner).insert(url, launch.clone());
+        let before = self
+            .set_up
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(url, launch.clone());
         if before.is_some() {
             return Ok(());
         }
@@ -277,14 +354,28 @@ impl ProcessHome {
         Ok(())
     }
 
-    /// Runs a command in the client's home until it ends, or until `stop` does. What it said is told, unless it ended well.
-    async fn run(&self, command: &Command, launch: &Launch, stop: Pin<&mut (impl Future<Output = ()> + Send)>) -> Ran {
-        let Ok(mut child) = self.spawn(command, launch, false) else { return Ran::Badly };
+    /// Runs a command in the client's home until it ends, or until `stop` does. What it said is
+    /// told, unless it ended well.
+    async fn run(
+        &self,
+        command: &Command,
+        launch: &Launch,
+        stop: Pin<&mut (impl Future<Output = ()> + Send)>,
+    ) -> Ran {
+        let Ok(mut child) = self.spawn(command, launch, false) else {
+            return Ran::Badly;
+        };
         let input = child.stdin.take();
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         let (mut out, mut err) = (Captured::default(), Captured::default());
         let ran = {
-            let mut end = pin!(async { tokio::join!(child.wait(), out.read(stdout, &self.output), err.read(stderr, &self.output)) });
+            let mut end = pin!(async {
+                tokio::join!(
+                    child.wait(),
+                    out.read(stdout, &self.output),
+                    err.read(stderr, &self.output)
+                )
+            });
             tokio::select! {
                 (status, ..) = &mut end => if status.is_ok_and(|status| status.success()) { Ran::Well } else { Ran::Badly },
                 () = stop => {
@@ -296,17 +387,36 @@ impl ProcessHome {
             }
         };
         if ran != Ran::Well {
-            launch.watched.shared.displayed("stderr", &format!("{}{}", out.text(), err.text()));
+            launch
+                .watched
+                .shared
+                .displayed("stderr", &format!("{}{}", out.text(), err.text()));
         }
         ran
     }
 
     fn spawn(&self, command: &Command, launch: &Launch, terminal: bool) -> std::io::Result<Child> {
         let values = self.values(launch);
-        let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let values: Vec<(&str, &str)> = values
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
         let official = self.client.adapter == Adapter::Official;
-        let contract = if official { contract::environment(launch, self.client.named) } else { Vec::new() };
-        self.client.spawn(command, &self.sandbox, &Told { values: &values, umask: launch.umask, contract, terminal })
+        let contract = if official {
+            contract::environment(launch, self.client.named)
+        } else {
+            Vec::new()
+        };
+        self.client.spawn(
+            command,
+            &self.sandbox,
+            &Told {
+                values: &values,
+                umask: launch.umask,
+                contract,
+                terminal,
+            },
+        )
     }
 
     /// What placeholders stand for.
@@ -317,8 +427,16 @@ impl ProcessHome {
             ("home", self.sandbox.home().to_string_lossy().into_owned()),
             ("port", self.port.to_string()),
             ("revision", launch.revision.to_string()),
-            ("client_id", credentials.map(|c| c.client_id.clone()).unwrap_or_default()),
-            ("client_secret", credentials.and_then(|c| c.client_secret.clone()).unwrap_or_default()),
+            (
+                "client_id",
+                credentials.map(|c| c.client_id.clone()).unwrap_or_default(),
+            ),
+            (
+                "client_secret",
+                credentials
+                    .and_then(|c| c.client_secret.clone())
+                    .unwrap_or_default(),
+            ),
         ]
     }
 
@@ -358,24 +476,47 @@ struct Running<'a> {
 impl Running<'_> {
     async fn live_through(&mut self, child: Child, launch: &Launch, adapter: Adapter) -> Outcome {
         match adapter {
-            Adapter::Official | Adapter::Persistent | Adapter::None => self.until_the_end(child, launch.stop.clone()).await,
+            Adapter::Official | Adapter::Persistent | Adapter::None => {
+                self.until_the_end(child, launch.stop.clone()).await
+            }
             Adapter::Stdio => {
-                let tools = launch.call.clone().unwrap_or_else(|| vec!["test-tool".to_owned()]);
-                let wishes = Wishes { revision: launch.revision, tools, at_once: launch.at_once };
-                self.until_all_is_said(child, launch.stop.clone(), &wishes).await
+                let tools = launch
+                    .call
+                    .clone()
+                    .unwrap_or_else(|| vec!["test-tool".to_owned()]);
+                let wishes = Wishes {
+                    revision: launch.revision,
+                    tools,
+                    at_once: launch.at_once,
+                };
+                self.until_all_is_said(child, launch.stop.clone(), &wishes)
+                    .await
             }
         }
     }
 
     /// Calls the tools that the client offers, then ends it.
-    async fn until_all_is_said(&mut self, mut child: Child, mut stop: Stop, wishes: &Wishes) -> Outcome {
-        let (Some(mut input), Some(mut stdout)) = (child.stdin.take(), child.stdout.take()) else { return Outcome::NotStarted };
+    async fn until_all_is_said(
+        &mut self,
+        mut child: Child,
+        mut stop: Stop,
+        wishes: &Wishes,
+    ) -> Outcome {
+        let (Some(mut input), Some(mut stdout)) = (child.stdin.take(), child.stdout.take()) else {
+            return Outcome::NotStarted;
+        };
         let stderr = child.stderr.take();
         let total = &*self.home.output;
         let mut complaints = pin!(self.err.read(stderr, total));
         let mut read_to_the_end = false;
         let said = {
-            let mut conversation = pin!(converse(&mut input, &mut stdout, wishes, &mut self.out.kept, KEPT));
+            let mut conversation = pin!(converse(
+                &mut input,
+                &mut stdout,
+                wishes,
+                &mut self.out.kept,
+                KEPT
+            ));
             loop {
                 tokio::select! {
                     fine = &mut conversation => break Some(fine),
@@ -385,7 +526,11 @@ impl Running<'_> {
             }
         };
         // a client that falls silent may be dying: its own end tells more than ours
-        let own_end = if said == Some(false) { tokio::time::timeout(OUTPUT_GRACE, child.wait()).await.ok() } else { None };
+        let own_end = if said == Some(false) {
+            tokio::time::timeout(OUTPUT_GRACE, child.wait()).await.ok()
+        } else {
+            None
+        };
         drop(input);
         let _ = child.wait().await;
         let rest = async {
@@ -396,21 +541,30 @@ impl Running<'_> {
             })
         };
         let _ = tokio::time::timeout(OUTPUT_GRACE, rest).await;
-        match (said, own_end.map(|status| status.ok().and_then(|status| status.code()))) {
+        match (
+            said,
+            own_end.map(|status| status.ok().and_then(|status| status.code())),
+        ) {
             (None, _) => Outcome::Killed,
             (Some(true), _) => Outcome::Success,
             (Some(false), Some(None)) => Outcome::Crash,
-            (Some(false), Some(Some(NOT_EXECUTABLE | NOT_FOUND))) if self.watched.shared.is_untouched() => Outcome::NotStarted,
+            (Some(false), Some(Some(NOT_EXECUTABLE | NOT_FOUND)))
+                if self.watched.shared.is_untouched() =>
+            {
+                Outcome::NotStarted
+            }
             (Some(false), _) => Outcome::Failure,
         }
     }
 
     async fn until_the_end(&mut self, mut child: Child, mut stop: Stop) -> Outcome {
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-        // some clients end when their standard input does, so it stays open; the guard ends when it closes
+        // some clients end when their standard input does, so it stays open; the guard ends when it
+        // closes
         let mut input = child.stdin.take();
         let (out, err, total) = (&mut self.out, &mut self.err, &*self.home.output);
-        let mut reading = pin!(async { tokio::join!(out.read(stdout, total), err.read(stderr, total)) });
+        let mut reading =
+            pin!(async { tokio::join!(out.read(stdout, total), err.read(stderr, total)) });
         let mut read_to_the_end = false;
         let status = loop {
             tokio::select! {
@@ -429,7 +583,9 @@ impl Running<'_> {
         match code {
             _ if input.is_none() => Outcome::Killed,
             Some(0) => Outcome::Success,
-            Some(NOT_EXECUTABLE | NOT_FOUND) if self.watched.shared.is_untouched() => Outcome::NotStarted,
+            Some(NOT_EXECUTABLE | NOT_FOUND) if self.watched.shared.is_untouched() => {
+                Outcome::NotStarted
+            }
             Some(_) => Outcome::Failure,
             None => Outcome::Crash,
         }
@@ -438,7 +594,11 @@ impl Running<'_> {
 
 impl Drop for Running<'_> {
     fn drop(&mut self) {
-        let mut shown = self.home.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut shown = self
+            .home
+            .shown
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         for (surface, captured) in [("stdout", &self.out), ("stderr", &self.err)] {
             let text = captured.text();
             self.watched.shared.displayed(surface, &text);
@@ -460,13 +620,37 @@ mod tests {
 
     #[test]
     fn the_url_is_last_where_nothing_says_where_it_goes() {
-        let arguments = |about: ClientFile| CommandClient::new(&about).unwrap().command.arguments(&[("url", "U")]);
-        let words = |words: &[&str]| Some(words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>());
-        let plain = |given| ClientFile { command: words(given), ..ClientFile::default() };
+        let arguments = |about: ClientFile| {
+            CommandClient::new(&about)
+                .unwrap()
+                .command
+                .arguments(&[("url", "U")])
+        };
+        let words = |words: &[&str]| {
+            Some(
+                words
+                    .iter()
+                    .map(|word| (*word).to_owned())
+                    .collect::<Vec<_>>(),
+            )
+        };
+        let plain = |given| ClientFile {
+            command: words(given),
+            ..ClientFile::default()
+        };
         assert_eq!(arguments(plain(&["sh", "-c", "a b"])), ["-c", "a b", "U"]);
-        assert_eq!(arguments(plain(&["sh", "--url={url}", "x"])), ["--url=U", "x"]);
+        assert_eq!(
+            arguments(plain(&["sh", "--url={url}", "x"])),
+            ["--url=U", "x"]
+        );
         let setup = words(&["sh", "add", "{url}"]).map(|command| vec![command]);
-        assert_eq!(arguments(ClientFile { setup, ..plain(&["sh", "x"]) }), ["x"]);
+        assert_eq!(
+            arguments(ClientFile {
+                setup,
+                ..plain(&["sh", "x"])
+            }),
+            ["x"]
+        );
     }
 
     #[test]

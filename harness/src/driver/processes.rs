@@ -1,4 +1,5 @@
-//! The operating system's table of processes, as far as it says what descends from one of them and what those do.
+//! The operating system's table of processes, as far as it says what descends from one of them and
+//! what those do.
 //!
 //! Linux only: elsewhere nothing is known, and nothing is concluded from that.
 
@@ -31,12 +32,20 @@ struct Line {
 
 /// All processes that descend from this one, itself left out.
 pub(super) fn descendants(of: Pid) -> Vec<Pid> {
-    let table: BTreeMap<i32, Line> = pids().filter_map(|pid| Some((pid, line(&format!("/proc/{pid}/stat"))?))).collect();
+    let table: BTreeMap<i32, Line> = pids()
+        .filter_map(|pid| Some((pid, line(&format!("/proc/{pid}/stat"))?)))
+        .collect();
     let mut family = BTreeSet::from([of.as_raw()]);
     // a child may have a lower number than its parent
     loop {
         let before = family.len();
-        family.extend(table.iter().filter(|(_, line)| family.contains(&line.parent)).map(|(pid, _)| *pid).collect::<Vec<_>>());
+        family.extend(
+            table
+                .iter()
+                .filter(|(_, line)| family.contains(&line.parent))
+                .map(|(pid, _)| *pid)
+                .collect::<Vec<_>>(),
+        );
         if family.len() == before {
             break;
         }
@@ -48,11 +57,18 @@ pub(super) fn descendants(of: Pid) -> Vec<Pid> {
 /// What all descendants of a process do. `None`: that cannot be known.
 pub(super) fn activity(of: Pid) -> Option<Activity> {
     line(&format!("/proc/{of}/stat"))?;
-    let mut all = Activity { ticks: 0, asleep: true };
+    let mut all = Activity {
+        ticks: 0,
+        asleep: true,
+    };
     for pid in descendants(of) {
         all.ticks += line(&format!("/proc/{pid}/stat")).map_or(0, |line| line.ticks);
-        let threads = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
-        let mut states = threads.filter_map(|thread| Some(line(thread.path().join("stat").to_str()?)?.state));
+        let threads = fs::read_dir(format!("/proc/{pid}/task"))
+            .into_iter()
+            .flatten()
+            .flatten();
+        let mut states =
+            threads.filter_map(|thread| Some(line(thread.path().join("stat").to_str()?)?.state));
         all.asleep &= states.all(|state| !matches!(state, 'R' | 'D'));
     }
     Some(all)
@@ -61,12 +77,19 @@ pub(super) fn activity(of: Pid) -> Option<Activity> {
 /// Processes in whose environment a folder is named.
 pub(super) fn living_in(folder: &Path) -> Vec<Pid> {
     let folder = folder.to_string_lossy().into_owned();
-    let named = |pid: &i32| fs::read(format!("/proc/{pid}/environ")).is_ok_and(|text| String::from_utf8_lossy(&text).contains(&folder));
+    let named = |pid: &i32| {
+        fs::read(format!("/proc/{pid}/environ"))
+            .is_ok_and(|text| String::from_utf8_lossy(&text).contains(&folder))
+    };
     pids().filter(named).map(Pid::from_raw).collect()
 }
 
 fn pids() -> impl Iterator<Item = i32> {
-    fs::read_dir("/proc").into_iter().flatten().flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+    fs::read_dir("/proc")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
 }
 
 /// Reads a line with one call, as there are many.
@@ -76,13 +99,18 @@ fn line(path: &str) -> Option<Line> {
     read_line(&String::from_utf8_lossy(&text[..length]))
 }
 
-/// Reads `/proc/PID/stat` (proc_pid_stat(5)). The second field is a name in parentheses that may hold anything.
+/// Reads `/proc/PID/stat` (proc_pid_stat(5)). The second field is a name in parentheses that may
+/// hold anything.
 fn read_line(text: &str) -> Option<Line> {
     let mut fields = text.rsplit_once(')')?.1.split_ascii_whitespace();
     let state = fields.next()?.chars().next()?;
     let parent = fields.next()?.parse().ok()?;
     let mut times = fields.skip(9).map(str::parse::<u64>);
-    Some(Line { parent, state, ticks: times.next()?.ok()? + times.next()?.ok()? })
+    Some(Line {
+        parent,
+        state,
+        ticks: times.next()?.ok()? + times.next()?.ok()?,
+    })
 }
 
 #[cfg(test)]
@@ -92,14 +120,24 @@ mod tests {
     #[test]
     fn a_line_is_read_whatever_the_name() {
         let text = "123 (a) R 1 (b)) S 77 123 123 0 -1 4194304 1 2 3 4 50 6 7 8 20 0 1 0 999\n";
-        assert_eq!(read_line(text), Some(Line { parent: 77, state: 'S', ticks: 56 }));
+        assert_eq!(
+            read_line(text),
+            Some(Line {
+                parent: 77,
+                state: 'S',
+                ticks: 56
+            })
+        );
         assert_eq!(read_line("123"), None);
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn a_child_that_waits_is_asleep() {
-        let mut child = std::process::Command::new("cat").stdin(std::process::Stdio::piped()).spawn().unwrap();
+        let mut child = std::process::Command::new("cat")
+            .stdin(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
         let pid = Pid::from_raw(child.id().try_into().unwrap());
         assert!(descendants(Pid::this()).contains(&pid));
         assert!(descendants(pid).is_empty());

@@ -1,18 +1,22 @@
 //! When a client that does not end has come to rest, so that nothing more will follow.
 //!
-//! A client is *still* as long as no event is recorded, no browser window is loading, no server holds an answer back on purpose, the client
-//! writes no output, each of its threads sleeps whenever it is looked at, and its processes use less than a twentieth of a processor. A
-//! client that wants to run but gets no processor does not sleep: on an overloaded machine the clock of the grace period stands still.
+//! A client is *still* as long as no event is recorded, no browser window is loading, no server
+//! holds an answer back on purpose, the client writes no output, each of its threads sleeps
+//! whenever it is looked at, and its processes use less than a twentieth of a processor. A client
+//! that wants to run but gets no processor does not sleep: on an overloaded machine the clock of
+//! the grace period stands still.
 //!
-//! When it has been still for the grace period and nothing that the scenario asks for is missing, it has gone *quiet*: its start is over.
-//! While something is missing the client may be waiting for a clock of its own (to try again, to give up on the user), so it is given
-//! [`PATIENCE`] times as long. Where signs of life cannot be seen, no client is quiet.
+//! When it has been still for the grace period and nothing that the scenario asks for is missing,
+//! it has gone *quiet*: its start is over. While something is missing the client may be waiting for
+//! a clock of its own (to try again, to give up on the user), so it is given [`PATIENCE`] times as
+//! long. Where signs of life cannot be seen, no client is quiet.
 
 use std::time::Duration;
 
 use super::{Home, Signs, Watched};
 
-/// Grace periods that a client is given while something that the scenario asks for has not happened.
+/// Grace periods that a client is given while something that the scenario asks for has not
+/// happened.
 pub const PATIENCE: u32 = 4;
 /// How often a client is looked at in a grace period.
 const LOOKS: u32 = 12;
@@ -33,18 +37,29 @@ impl Look {
     fn at(home: &dyn Home, watched: &Watched) -> Option<Self> {
         let signs = home.signs().filter(|signs| signs.asleep)?;
         let at_rest = !watched.browser.is_loading() && !watched.shared.holds_back();
-        at_rest.then(|| Self { signs, recorded: watched.shared.recorded() })
+        at_rest.then(|| Self {
+            signs,
+            recorded: watched.shared.recorded(),
+        })
     }
 
     /// Whether nothing happened since `first`, `still` ago.
     fn continues(&self, first: &Self, still: Duration) -> bool {
         let used = self.signs.ticks.saturating_sub(first.signs.ticks) as f64;
-        self.recorded == first.recorded && self.signs.output == first.signs.output && used <= 1.0 + IDLING * TICKS * still.as_secs_f64()
+        self.recorded == first.recorded
+            && self.signs.output == first.signs.output
+            && used <= 1.0 + IDLING * TICKS * still.as_secs_f64()
     }
 }
 
-/// Returns when the client has gone quiet. `settled`: whether nothing that the scenario asks for is missing.
-pub(super) async fn gone_quiet(home: &dyn Home, watched: &Watched, grace: Duration, settled: impl Fn() -> bool) {
+/// Returns when the client has gone quiet. `settled`: whether nothing that the scenario asks for is
+/// missing.
+pub(super) async fn gone_quiet(
+    home: &dyn Home,
+    watched: &Watched,
+    grace: Duration,
+    settled: impl Fn() -> bool,
+) {
     let tick = grace / LOOKS;
     let mut first: Option<Look> = None;
     let mut looks = 0;

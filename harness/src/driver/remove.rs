@@ -1,12 +1,13 @@
-//! Removes a folder that a hostile program filled: as deep as it likes, with folders that nobody may enter, and links that lead out.
+//! Removes a folder that a hostile program filled: as deep as it likes, with folders that nobody
+//! may enter, and links that lead out.
 
 use std::fs;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-/// Removes a folder and all that is in it. Follows no link. Every folder inside is first moved to the top, so no path grows long and nothing
-/// recurses.
+/// Removes a folder and all that is in it. Follows no link. Every folder inside is first moved to
+/// the top, so no path grows long and nothing recurses.
 pub(super) fn remove_tree(root: &Path) -> io::Result<()> {
     open_up(root)?;
     let mut number = 0_u64;

@@ -1,4 +1,5 @@
-//! A home of its own for a client process: folders, a `PATH` whose browsers lead to the harness, and a look at what was left behind.
+//! A home of its own for a client process: folders, a `PATH` whose browsers lead to the harness,
+//! and a look at what was left behind.
 
 use std::ffi::OsString;
 use std::fs;
@@ -73,7 +74,10 @@ pub(super) struct Bell {
 
 impl Sandbox {
     pub(super) fn new() -> io::Result<Self> {
-        let root = tempfile::Builder::new().prefix("mcp-authspec-").tempdir()?.keep();
+        let root = tempfile::Builder::new()
+            .prefix("mcp-authspec-")
+            .tempdir()?
+            .keep();
         let sandbox = Self { root };
         sandbox.restore()?;
         Ok(sandbox)
@@ -87,7 +91,8 @@ impl Sandbox {
         // XDG Base Directory Specification: XDG_RUNTIME_DIR must be its owner's only
         fs::set_permissions(self.folder("run"), fs::Permissions::from_mode(0o700))?;
         if !self.bell().exists() {
-            nix::unistd::mkfifo(&self.bell(), Mode::S_IRUSR | Mode::S_IWUSR).map_err(io::Error::from)?;
+            nix::unistd::mkfifo(&self.bell(), Mode::S_IRUSR | Mode::S_IWUSR)
+                .map_err(io::Error::from)?;
         }
         let applications = self.folder("share").join("applications");
         fs::create_dir_all(&applications)?;
@@ -99,8 +104,13 @@ impl Sandbox {
             fs::write(&browser, self.browser_script())?;
             fs::set_permissions(&browser, fs::Permissions::from_mode(0o755))?;
         }
-        for path in names.iter().map(|name| self.folder("bin").join(name)).filter(|path| !path.exists()) {
-            // one file by many names: each new one costs much on file systems that do not reuse its place at once
+        for path in names
+            .iter()
+            .map(|name| self.folder("bin").join(name))
+            .filter(|path| !path.exists())
+        {
+            // one file by many names: each new one costs much on file systems that do not reuse its
+            // place at once
             fs::hard_link(&browser, &path).or_else(|_| fs::copy(&browser, &path).map(drop))?;
         }
         Ok(())
@@ -118,7 +128,8 @@ impl Sandbox {
         Ok(())
     }
 
-    /// The folder that all others are in: no other process of this machine has its name in its environment.
+    /// The folder that all others are in: no other process of this machine has its name in its
+    /// environment.
     pub(super) fn root(&self) -> &Path {
         &self.root
     }
@@ -140,13 +151,16 @@ impl Sandbox {
     /// A browser: leaves its arguments in a file, tells the harness the file's name, and is gone.
     fn browser_script(&self) -> String {
         let spool = self.folder("spool");
-        let spool = shlex::try_quote(&spool.to_string_lossy()).map(|q| q.into_owned()).unwrap_or_default();
+        let spool = shlex::try_quote(&spool.to_string_lossy())
+            .map(|q| q.into_owned())
+            .unwrap_or_default();
         format!(
             "#!/bin/sh\nfile=$(mktemp {spool}/opened.XXXXXX) || exit 1\nfor a in \"$@\"; do printf '%s\\0' \"$a\" >>\"$file\"; done\necho \"$file\" >{spool}/bell\n"
         )
     }
 
-    /// The same browser for programs that ask the desktop which one to take (Desktop Entry Specification).
+    /// The same browser for programs that ask the desktop which one to take (Desktop Entry
+    /// Specification).
     fn desktop_entry(&self) -> String {
         let browser = self.folder("bin").join(BROWSERS[0]);
         format!(
@@ -179,17 +193,30 @@ impl Sandbox {
             ("PATH", own_path),
             ("BROWSER", self.folder("bin").join(BROWSERS[0]).into()),
             // some clients do not try to open a browser without a display
-            ("DISPLAY", std::env::var_os("DISPLAY").unwrap_or_else(|| ":0".into())),
+            (
+                "DISPLAY",
+                std::env::var_os("DISPLAY").unwrap_or_else(|| ":0".into()),
+            ),
             ("NO_PROXY", "localhost,127.0.0.1,::1".into()),
             ("no_proxy", "localhost,127.0.0.1,::1".into()),
         ]
     }
 
-    /// Removes everything that was left here, so that nobody finds it again. Calls of a browser that nobody has answered are forgotten.
+    /// Removes everything that was left here, so that nobody finds it again. Calls of a browser
+    /// that nobody has answered are forgotten.
     pub(super) fn clear(&self) -> io::Result<()> {
         for folder in ["home", "run", "tmp", "work", "spool"] {
-            for entry in fs::read_dir(self.folder(folder)).into_iter().flatten().flatten().filter(|e| e.path() != self.bell()) {
-                if entry.file_type()?.is_dir() { remove_tree(&entry.path())? } else { fs::remove_file(entry.path())? }
+            for entry in fs::read_dir(self.folder(folder))
+                .into_iter()
+                .flatten()
+                .flatten()
+                .filter(|e| e.path() != self.bell())
+            {
+                if entry.file_type()?.is_dir() {
+                    remove_tree(&entry.path())?
+                } else {
+                    fs::remove_file(entry.path())?
+                }
             }
         }
         self.restore()
@@ -203,7 +230,10 @@ impl Sandbox {
     /// Where calls of a browser arrive during one start.
     pub(super) fn bell_of_browsers(&self) -> io::Result<Bell> {
         let options = pipe::OpenOptions::new();
-        Ok(Bell { rings: options.open_receiver(self.bell())?, _open: options.open_sender(self.bell())? })
+        Ok(Bell {
+            rings: options.open_receiver(self.bell())?,
+            _open: options.open_sender(self.bell())?,
+        })
     }
 
     /// Opens a window for every call of a browser, for ever. Drop the future to stop.
@@ -211,11 +241,16 @@ impl Sandbox {
         let mut names = Vec::new();
         let mut buffer = [0; nix::libc::PIPE_BUF];
         loop {
-            let Ok(count @ 1..) = bell.rings.read(&mut buffer).await else { return std::future::pending().await };
+            let Ok(count @ 1..) = bell.rings.read(&mut buffer).await else {
+                return std::future::pending().await;
+            };
             names.extend_from_slice(&buffer[..count]);
             while let Some(end) = names.iter().position(|b| *b == b'\n') {
                 let name: Vec<u8> = names.drain(..=end).collect();
-                self.open_window(Path::new(String::from_utf8_lossy(&name).trim_end()), watched);
+                self.open_window(
+                    Path::new(String::from_utf8_lossy(&name).trim_end()),
+                    watched,
+                );
             }
             // no path is that long
             if names.len() > buffer.len() {
@@ -225,13 +260,17 @@ impl Sandbox {
     }
 
     fn open_window(&self, file: &Path, watched: &Watched) {
-        let is_call = fs::symlink_metadata(file).is_ok_and(|m| m.is_file() && m.len() <= LONGEST_CALL);
+        let is_call =
+            fs::symlink_metadata(file).is_ok_and(|m| m.is_file() && m.len() <= LONGEST_CALL);
         if file.parent() != Some(self.folder("spool").as_path()) || !is_call {
             return;
         }
         let arguments = fs::read(file).unwrap_or_default();
-        let arguments: Vec<String> =
-            arguments.split(|b| *b == 0).map(|a| String::from_utf8_lossy(a).into_owned()).filter(|a| !a.is_empty()).collect();
+        let arguments: Vec<String> = arguments
+            .split(|b| *b == 0)
+            .map(|a| String::from_utf8_lossy(a).into_owned())
+            .filter(|a| !a.is_empty())
+            .collect();
         let web = |a: &&String| a.starts_with("http://") || a.starts_with("https://");
         if let Some(url) = arguments.iter().find(web).or(arguments.first()) {
             drop(watched.browser.open(url, arguments.len() == 1, "client"));
@@ -241,11 +280,18 @@ impl Sandbox {
     /// Tells the world about every file that the client left.
     pub(super) fn inspect(&self, watched: &Watched) {
         let (mut files, mut folders, mut bytes) = (0, 0, 0);
-        for (own, place) in [("home", "home"), ("run", "home"), ("tmp", "tmp"), ("work", "cwd")] {
+        for (own, place) in [
+            ("home", "home"),
+            ("run", "home"),
+            ("tmp", "tmp"),
+            ("work", "cwd"),
+        ] {
             let mut todo = vec![self.folder(own)];
             while let Some(folder) = todo.pop() {
                 for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
-                    let Ok(metadata) = entry.metadata() else { continue };
+                    let Ok(metadata) = entry.metadata() else {
+                        continue;
+                    };
                     if metadata.is_dir() && folders < MOST_FOLDERS {
                         folders += 1;
                         todo.push(entry.path());
@@ -262,17 +308,35 @@ impl Sandbox {
 
     fn tell(&self, path: &Path, place: &str, whole: bool, watched: &Watched) {
         let readable_by = self.readable_by(path);
-        let text = if whole { fs::read(path).unwrap_or_default() } else { Vec::new() };
-        let shown = path.strip_prefix(&self.root).unwrap_or(path).to_string_lossy().into_owned();
-        watched.shared.file_left(&shown, place, readable_by, &String::from_utf8_lossy(&text));
+        let text = if whole {
+            fs::read(path).unwrap_or_default()
+        } else {
+            Vec::new()
+        };
+        let shown = path
+            .strip_prefix(&self.root)
+            .unwrap_or(path)
+            .to_string_lossy()
+            .into_owned();
+        watched
+            .shared
+            .file_left(&shown, place, readable_by, &String::from_utf8_lossy(&text));
     }
 
     /// Who can read a file, taking into account the folders that the client made above it.
     fn readable_by(&self, path: &Path) -> &'static str {
-        let mode = |p: &Path| fs::metadata(p).map(|m| m.permissions().mode()).unwrap_or_default();
+        let mode = |p: &Path| {
+            fs::metadata(p)
+                .map(|m| m.permissions().mode())
+                .unwrap_or_default()
+        };
         let (mut group, mut everyone) = (mode(path) & 0o040 != 0, mode(path) & 0o004 != 0);
         let own = ["home", "run", "tmp", "work"].map(|name| self.folder(name));
-        for folder in path.ancestors().skip(1).take_while(|f| !own.iter().any(|o| o == f)) {
+        for folder in path
+            .ancestors()
+            .skip(1)
+            .take_while(|f| !own.iter().any(|o| o == f))
+        {
             group &= mode(folder) & 0o010 != 0;
             everyone &= mode(folder) & 0o001 != 0;
         }
@@ -289,12 +353,16 @@ impl Drop for Sandbox {
         if let Err(error) = remove_tree(&self.root)
             && error.kind() != io::ErrorKind::NotFound
         {
-            eprintln!("mcp-authspec: cannot remove {}: {error}", self.root.display());
+            eprintln!(
+                "mcp-authspec: cannot remove {}: {error}",
+                self.root.display()
+            );
         }
     }
 }
 
-/// Files in a user's folder whose names hold a canary: the client's shell ran what a server sent. They are removed.
+/// Files in a user's folder whose names hold a canary: the client's shell ran what a server sent.
+/// They are removed.
 pub(super) fn inspect_users_folder(folder: &Path, watched: &Watched) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();

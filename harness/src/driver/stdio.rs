@@ -1,5 +1,6 @@
-//! The other end of a client that offers the MCP server's tools on its own standard input and output (a proxy for hosts that start local
-//! servers): the harness is such a host. It opens the conversation as the revision has it, lists the tools and calls them.
+//! The other end of a client that offers the MCP server's tools on its own standard input and
+//! output (a proxy for hosts that start local servers): the harness is such a host. It opens the
+//! conversation as the revision has it, lists the tools and calls them.
 
 use serde_json::{Value as Json, json};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
@@ -22,7 +23,8 @@ pub(super) struct Wishes {
     pub(super) at_once: bool,
 }
 
-/// Holds the conversation. `true`: every call had a result that is no error. What was read is left in `heard`.
+/// Holds the conversation. `true`: every call had a result that is no error. What was read is left
+/// in `heard`.
 pub(super) async fn converse(
     input: impl AsyncWrite + Unpin,
     output: impl AsyncRead + Unpin,
@@ -30,7 +32,14 @@ pub(super) async fn converse(
     heard: &mut Vec<u8>,
     bound: usize,
 ) -> bool {
-    let mut host = Host { input, output: BufReader::new(output), heard, bound, last: 0, envelope: None };
+    let mut host = Host {
+        input,
+        output: BufReader::new(output),
+        heard,
+        bound,
+        last: 0,
+        envelope: None,
+    };
     host.converse(wishes).await.unwrap_or(false)
 }
 
@@ -54,7 +63,10 @@ impl<I: AsyncWrite + Unpin, O: AsyncRead + Unpin> Host<'_, I, O> {
         let mut fine = self.results(&[list]).await?;
         let mut under_way = Vec::new();
         for tool in &wishes.tools {
-            under_way.push(self.ask("tools/call", json!({ "name": tool, "arguments": {} })).await?);
+            under_way.push(
+                self.ask("tools/call", json!({ "name": tool, "arguments": {} }))
+                    .await?,
+            );
             if !wishes.at_once {
                 fine &= self.results(&std::mem::take(&mut under_way)).await?;
             }
@@ -62,7 +74,8 @@ impl<I: AsyncWrite + Unpin, O: AsyncRead + Unpin> Host<'_, I, O> {
         Ok(fine & self.results(&under_way).await?)
     }
 
-    /// Without a session where the revision has none, and the client knows of that; else with `initialize`.
+    /// Without a session where the revision has none, and the client knows of that; else with
+    /// `initialize`.
     async fn open(&mut self, revision: Revision) -> std::io::Result<bool> {
         let me = json!({ "name": "mcp-authspec", "version": env!("CARGO_PKG_VERSION") });
         if revision > LAST_HANDSHAKE {
@@ -78,10 +91,12 @@ impl<I: AsyncWrite + Unpin, O: AsyncRead + Unpin> Host<'_, I, O> {
             self.envelope = None;
         }
         let version = revision.min(LAST_HANDSHAKE);
-        let hello = json!({ "protocolVersion": version.as_str(), "capabilities": {}, "clientInfo": me });
+        let hello =
+            json!({ "protocolVersion": version.as_str(), "capabilities": {}, "clientInfo": me });
         let hello = self.ask("initialize", hello).await?;
         let fine = self.results(&[hello]).await?;
-        self.say(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" })).await?;
+        self.say(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }))
+            .await?;
         Ok(fine)
     }
 
@@ -90,40 +105,56 @@ impl<I: AsyncWrite + Unpin, O: AsyncRead + Unpin> Host<'_, I, O> {
         if let Some(envelope) = &self.envelope {
             params["_meta"] = envelope.clone();
         }
-        self.say(&json!({ "jsonrpc": "2.0", "id": self.last, "method": method, "params": params })).await?;
+        self.say(&json!({ "jsonrpc": "2.0", "id": self.last, "method": method, "params": params }))
+            .await?;
         Ok(self.last)
     }
 
     async fn say(&mut self, message: &Json) -> std::io::Result<()> {
-        self.input.write_all(format!("{message}\n").as_bytes()).await?;
+        self.input
+            .write_all(format!("{message}\n").as_bytes())
+            .await?;
         self.input.flush().await
     }
 
-    /// Waits for the answers to these requests, and answers what the other side asks meanwhile. `false`: one is an error, or never comes.
+    /// Waits for the answers to these requests, and answers what the other side asks meanwhile.
+    /// `false`: one is an error, or never comes.
     async fn results(&mut self, requests: &[u64]) -> std::io::Result<bool> {
         let mut missing: Vec<u64> = requests.to_vec();
         let mut fine = true;
         while !missing.is_empty() {
-            let Some(message) = self.hear().await? else { return Ok(false) };
+            let Some(message) = self.hear().await? else {
+                return Ok(false);
+            };
             let id = message.get("id");
             if let Some(method) = message.get("method").and_then(Json::as_str) {
                 if let Some(id) = id {
                     self.say(&answer(id, method)).await?;
                 }
-            } else if let Some(index) = missing.iter().position(|request| id == Some(&json!(request))) {
+            } else if let Some(index) = missing
+                .iter()
+                .position(|request| id == Some(&json!(request)))
+            {
                 missing.swap_remove(index);
-                let failed = message.pointer("/result/isError").and_then(Json::as_bool).unwrap_or(false);
+                let failed = message
+                    .pointer("/result/isError")
+                    .and_then(Json::as_bool)
+                    .unwrap_or(false);
                 fine &= message.get("result").is_some() && !failed;
             }
         }
         Ok(fine)
     }
 
-    /// The next message; what is none is passed over. `None`: the other side has closed, or does not keep to a line's bound.
+    /// The next message; what is none is passed over. `None`: the other side has closed, or does
+    /// not keep to a line's bound.
     async fn hear(&mut self) -> std::io::Result<Option<Json>> {
         loop {
             let mut line = Vec::new();
-            let read = (&mut self.output).take(LONGEST_MESSAGE).read_until(b'\n', &mut line).await?;
+            let read = (&mut self.output)
+                .take(LONGEST_MESSAGE)
+                .read_until(b'\n', &mut line)
+                .await?;
             let room = self.bound.saturating_sub(self.heard.len()).min(line.len());
             self.heard.extend_from_slice(&line[..room]);
             if read == 0 || !line.ends_with(b"\n") {
@@ -140,7 +171,9 @@ impl<I: AsyncWrite + Unpin, O: AsyncRead + Unpin> Host<'_, I, O> {
 fn answer(id: &Json, method: &str) -> Json {
     match method {
         "ping" => json!({ "jsonrpc": "2.0", "id": id, "result": {} }),
-        _ => json!({ "jsonrpc": "2.0", "id": id, "error": { "code": METHOD_NOT_FOUND, "message": "not offered" } }),
+        _ => {
+            json!({ "jsonrpc": "2.0", "id": id, "error": { "code": METHOD_NOT_FOUND, "message": "not offered" } })
+        }
     }
 }
 
@@ -148,12 +181,17 @@ fn answer(id: &Json, method: &str) -> Json {
 mod tests {
     use super::*;
 
-    /// Talks with a server that answers each line as `server` says; tells whether it went well, and what the host sent.
+    /// Talks with a server that answers each line as `server` says; tells whether it went well, and
+    /// what the host sent.
     async fn talk(revision: Revision, server: impl Fn(&Json) -> Vec<Json>) -> (bool, Vec<String>) {
         let (ours, theirs) = tokio::io::duplex(64 * 1024);
         let (output, input) = tokio::io::split(ours);
         let (from_host, mut to_host) = tokio::io::split(theirs);
-        let wishes = Wishes { revision, tools: vec!["a".to_owned(), "b".to_owned()], at_once: true };
+        let wishes = Wishes {
+            revision,
+            tools: vec!["a".to_owned(), "b".to_owned()],
+            at_once: true,
+        };
         let mut heard = Vec::new();
         let mut sent = Vec::new();
         let talking = async { converse(input, output, &wishes, &mut heard, 1000).await };
@@ -163,7 +201,10 @@ mod tests {
                 let message: Json = serde_json::from_str(&line).unwrap();
                 sent.push(message["method"].as_str().unwrap_or("an answer").to_owned());
                 for answer in server(&message) {
-                    to_host.write_all(format!("{answer}\n").as_bytes()).await.unwrap();
+                    to_host
+                        .write_all(format!("{answer}\n").as_bytes())
+                        .await
+                        .unwrap();
                 }
             }
         };
@@ -175,25 +216,43 @@ mod tests {
     }
 
     fn result(to: &Json) -> Vec<Json> {
-        to.get("id").map(|id| json!({ "jsonrpc": "2.0", "id": id, "result": {} })).into_iter().collect()
+        to.get("id")
+            .map(|id| json!({ "jsonrpc": "2.0", "id": id, "result": {} }))
+            .into_iter()
+            .collect()
     }
 
     #[tokio::test]
     async fn a_handshake_where_the_revision_has_one() {
         let (fine, sent) = talk(Revision::June2025, result).await;
         assert!(fine);
-        assert_eq!(sent, ["initialize", "notifications/initialized", "tools/list", "tools/call", "tools/call"]);
+        assert_eq!(
+            sent,
+            [
+                "initialize",
+                "notifications/initialized",
+                "tools/list",
+                "tools/call",
+                "tools/call"
+            ]
+        );
     }
 
     #[tokio::test]
     async fn no_session_where_both_know_of_that() {
         let (fine, sent) = talk(Revision::July2026, |m| {
-            assert_eq!(m["params"]["_meta"]["io.modelcontextprotocol/protocolVersion"], "2026-07-28");
+            assert_eq!(
+                m["params"]["_meta"]["io.modelcontextprotocol/protocolVersion"],
+                "2026-07-28"
+            );
             result(m)
         })
         .await;
         assert!(fine);
-        assert_eq!(sent, ["server/discover", "tools/list", "tools/call", "tools/call"]);
+        assert_eq!(
+            sent,
+            ["server/discover", "tools/list", "tools/call", "tools/call"]
+        );
     }
 
     #[tokio::test]
@@ -210,20 +269,39 @@ mod tests {
     #[tokio::test]
     async fn errors_and_silence_are_no_success() {
         let failing = |m: &Json| match m["method"].as_str() {
-            Some("tools/call") => vec![json!({ "jsonrpc": "2.0", "id": m["id"], "result": { "isError": true } })],
+            Some("tools/call") => {
+                vec![json!({ "jsonrpc": "2.0", "id": m["id"], "result": { "isError": true } })]
+            }
             _ => result(m),
         };
         assert!(!talk(Revision::June2025, failing).await.0);
         let mut heard = Vec::new();
-        let wishes = Wishes { revision: Revision::June2025, tools: Vec::new(), at_once: false };
-        assert!(!converse(tokio::io::sink(), tokio::io::empty(), &wishes, &mut heard, 10).await);
+        let wishes = Wishes {
+            revision: Revision::June2025,
+            tools: Vec::new(),
+            at_once: false,
+        };
+        assert!(
+            !converse(
+                tokio::io::sink(),
+                tokio::io::empty(),
+                &wishes,
+                &mut heard,
+                10
+            )
+            .await
+        );
     }
 
     #[tokio::test]
     async fn what_the_client_asks_is_answered() {
         let asking = |m: &Json| {
             let ping = json!({ "jsonrpc": "2.0", "id": "p", "method": "ping" });
-            if m["method"] == "tools/list" { [vec![ping], result(m)].concat() } else { result(m) }
+            if m["method"] == "tools/list" {
+                [vec![ping], result(m)].concat()
+            } else {
+                result(m)
+            }
         };
         let (fine, sent) = talk(Revision::June2025, asking).await;
         assert!(fine && sent.contains(&"an answer".to_owned()), "{sent:?}");

@@ -1,4 +1,5 @@
-//! What of the user's own surroundings a client process gets: a clean environment with an allow-list, and a working directory.
+//! What of the user's own surroundings a client process gets: a clean environment with an
+//! allow-list, and a working directory.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -7,8 +8,9 @@ use std::str::FromStr;
 
 use wildmatch::WildMatch;
 
-/// Variables that are passed on: language, time zone, terminal, who the user is, certificates, and where interpreters find their libraries.
-/// Nothing that holds a secret by habit, and no proxy: every server of a run is on this machine.
+/// Variables that are passed on: language, time zone, terminal, who the user is, certificates, and
+/// where interpreters find their libraries. Nothing that holds a secret by habit, and no proxy:
+/// every server of a run is on this machine.
 const PASSED: &[&str] = &[
     "LANG",
     "LANGUAGE",
@@ -51,8 +53,9 @@ const PASSED: &[&str] = &[
     "LOCALE_ARCHIVE",
 ];
 
-/// Toolchains and download caches that lie in the user's home, by the variable that says where. A client's home is another, so they are
-/// pointed at, or `cargo run`, `go run`, `npx` and `uv run` would install everything again in each run. No client keeps tokens there.
+/// Toolchains and download caches that lie in the user's home, by the variable that says where. A
+/// client's home is another, so they are pointed at, or `cargo run`, `go run`, `npx` and `uv run`
+/// would install everything again in each run. No client keeps tokens there.
 const TOOLCHAINS: &[(&str, &str)] = &[
     ("CARGO_HOME", ".cargo"),
     ("RUSTUP_HOME", ".rustup"),
@@ -92,7 +95,8 @@ pub struct Surroundings {
 /// Where a client process starts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum WorkingDirectory {
-    /// Where the harness was started: adapters are run by `npm run`, `python -m` or `uv run`, which look for the project there.
+    /// Where the harness was started: adapters are run by `npm run`, `python -m` or `uv run`, which
+    /// look for the project there.
     #[default]
     Inherited,
     /// An empty one of the run's own.
@@ -108,16 +112,28 @@ impl FromStr for WorkingDirectory {
         match text {
             "inherit" => Ok(Self::Inherited),
             "sandbox" => Ok(Self::Own),
-            folder if Path::new(folder).is_dir() => std::path::absolute(folder).map(Self::At).map_err(|e| e.to_string()),
-            other => Err(format!("`{other}` is no folder\n  help: give a folder, `inherit`, or `sandbox` for an empty one of its own")),
+            folder if Path::new(folder).is_dir() => std::path::absolute(folder)
+                .map(Self::At)
+                .map_err(|e| e.to_string()),
+            other => Err(format!(
+                "`{other}` is no folder\n  help: give a folder, `inherit`, or `sandbox` for an empty one of its own"
+            )),
         }
     }
 }
 
 impl Surroundings {
     /// Which of these variables a client gets, `PATH` apart.
-    pub(super) fn environment(&self, own: impl Iterator<Item = (OsString, OsString)>) -> BTreeMap<OsString, OsString> {
-        let passed: Vec<WildMatch> = PASSED.iter().copied().chain(self.pass.iter().map(String::as_str)).map(WildMatch::new).collect();
+    pub(super) fn environment(
+        &self,
+        own: impl Iterator<Item = (OsString, OsString)>,
+    ) -> BTreeMap<OsString, OsString> {
+        let passed: Vec<WildMatch> = PASSED
+            .iter()
+            .copied()
+            .chain(self.pass.iter().map(String::as_str))
+            .map(WildMatch::new)
+            .collect();
         let own: BTreeMap<OsString, OsString> = own.collect();
         let mut out: BTreeMap<OsString, OsString> = TOOLCHAINS
             .iter()
@@ -129,16 +145,24 @@ impl Surroundings {
                 Some((OsString::from(name), place))
             })
             .collect();
-        out.extend(own.into_iter().filter(|(name, _)| name.to_str().is_some_and(|name| passed.iter().any(|p| p.matches(name)))));
+        out.extend(own.into_iter().filter(|(name, _)| {
+            name.to_str()
+                .is_some_and(|name| passed.iter().any(|p| p.matches(name)))
+        }));
         out
     }
 
-    /// The arguments as the working directory needs them: a program or file given by a path that starts where the harness was started stays
-    /// what it was.
+    /// The arguments as the working directory needs them: a program or file given by a path that
+    /// starts where the harness was started stays what it was.
     pub(super) fn argument(&self, argument: &str) -> String {
         let elsewhere = self.working_directory != WorkingDirectory::Inherited;
         match std::path::absolute(argument) {
-            Ok(path) if elsewhere && Path::new(argument).is_relative() && path.exists() && !argument.is_empty() => {
+            Ok(path)
+                if elsewhere
+                    && Path::new(argument).is_relative()
+                    && path.exists()
+                    && !argument.is_empty() =>
+            {
                 path.to_string_lossy().into_owned()
             }
             _ => argument.to_owned(),
@@ -151,8 +175,14 @@ mod tests {
     use super::*;
 
     fn names(surroundings: &Surroundings, own: &[(&str, &str)]) -> Vec<String> {
-        let own = own.iter().map(|(n, v)| (OsString::from(n), OsString::from(v)));
-        surroundings.environment(own).into_iter().map(|(n, v)| format!("{}={}", n.display(), v.display())).collect()
+        let own = own
+            .iter()
+            .map(|(n, v)| (OsString::from(n), OsString::from(v)));
+        surroundings
+            .environment(own)
+            .into_iter()
+            .map(|(n, v)| format!("{}={}", n.display(), v.display()))
+            .collect()
     }
 
     #[test]
@@ -169,16 +199,31 @@ mod tests {
             ("RUSTUP_HOME", "/opt/rust"),
         ];
         let cargo = format!("CARGO_HOME={home}/.cargo");
-        assert_eq!(names(&Surroundings::default(), &own), [&cargo, "LC_ALL=C", "RUSTUP_HOME=/opt/rust"]);
-        let more = Surroundings { pass: vec!["AWS_*".to_owned()], ..Surroundings::default() };
-        assert_eq!(names(&more, &own), ["AWS_REGION=r", &cargo, "LC_ALL=C", "RUSTUP_HOME=/opt/rust"]);
+        assert_eq!(
+            names(&Surroundings::default(), &own),
+            [&cargo, "LC_ALL=C", "RUSTUP_HOME=/opt/rust"]
+        );
+        let more = Surroundings {
+            pass: vec!["AWS_*".to_owned()],
+            ..Surroundings::default()
+        };
+        assert_eq!(
+            names(&more, &own),
+            ["AWS_REGION=r", &cargo, "LC_ALL=C", "RUSTUP_HOME=/opt/rust"]
+        );
     }
 
     #[test]
     fn relative_files_stay_what_they_were_in_another_folder() {
-        let own = Surroundings { working_directory: WorkingDirectory::Own, ..Surroundings::default() };
+        let own = Surroundings {
+            working_directory: WorkingDirectory::Own,
+            ..Surroundings::default()
+        };
         let here = std::env::current_dir().unwrap();
-        assert_eq!(own.argument("Cargo.toml"), here.join("Cargo.toml").to_str().unwrap());
+        assert_eq!(
+            own.argument("Cargo.toml"),
+            here.join("Cargo.toml").to_str().unwrap()
+        );
         assert_eq!(own.argument("--flag"), "--flag");
         assert_eq!(Surroundings::default().argument("Cargo.toml"), "Cargo.toml");
     }

@@ -1,4 +1,5 @@
-//! The user's browser: follows the authorization URL through redirects to the client's callback, and does what the script of the world adds.
+//! The user's browser: follows the authorization URL through redirects to the client's callback,
+//! and does what the script of the world adds.
 //!
 //! It runs no script and shows nothing; what it loads is in the transcript.
 
@@ -19,7 +20,8 @@ use crate::world::{BROWSER_HEADERS, Shared, browser_request};
 const MOST_WINDOWS: usize = 64;
 /// Redirects followed for one navigation.
 const MOST_REDIRECTS: usize = 20;
-/// How often the callback is tried while it refuses connections: some clients open the browser before they listen.
+/// How often the callback is tried while it refuses connections: some clients open the browser
+/// before they listen.
 const CALLBACK_TRIES: u32 = 40;
 /// The pause between two tries.
 const CALLBACK_PAUSE: Duration = Duration::from_millis(50);
@@ -62,7 +64,10 @@ impl Drop for ClientRuns {
 impl UserAgent {
     /// To be called in the event loop that navigations are to go on in.
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(PAGE_TIMEOUT).pool_max_idle_per_host(0);
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(PAGE_TIMEOUT)
+            .pool_max_idle_per_host(0);
         Self {
             shared,
             http: http.build().unwrap_or_default(),
@@ -79,9 +84,15 @@ impl UserAgent {
         ClientRuns(Arc::clone(&self.running))
     }
 
-    /// Opens a window. When it has nothing more to load, the receiver is told by being dropped, or gets the address at which a server sent
-    /// the browser out of this world: to an application with a scheme of its own, or to a web application's own site.
-    pub(crate) fn open(&self, url: &str, one_argument: bool, by: &'static str) -> oneshot::Receiver<String> {
+    /// Opens a window. When it has nothing more to load, the receiver is told by being dropped, or
+    /// gets the address at which a server sent the browser out of this world: to an application
+    /// with a scheme of its own, or to a web application's own site.
+    pub(crate) fn open(
+        &self,
+        url: &str,
+        one_argument: bool,
+        by: &'static str,
+    ) -> oneshot::Receiver<String> {
         let (closed, told) = oneshot::channel();
         self.window(url, one_argument, by, Reception::Listener, closed);
         told
@@ -93,7 +104,14 @@ impl UserAgent {
         self.window(url, true, "client", Reception::Channel(callbacks), closed);
     }
 
-    fn window(&self, url: &str, one_argument: bool, by: &'static str, reception: Reception, closed: oneshot::Sender<String>) {
+    fn window(
+        &self,
+        url: &str,
+        one_argument: bool,
+        by: &'static str,
+        reception: Reception,
+        closed: oneshot::Sender<String>,
+    ) {
         self.shared.browser_opened(url, one_argument, by);
         let (browser, url) = (self.clone(), url.to_owned());
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
@@ -126,13 +144,17 @@ impl UserAgent {
 
     /// Lets open windows load for a moment more, then closes them all.
     pub(crate) async fn finish(&self, grace: Duration) {
-        let mut windows = std::mem::take(&mut *self.windows.lock().unwrap_or_else(PoisonError::into_inner));
-        let _ = tokio::time::timeout(grace, async { while windows.join_next().await.is_some() {} }).await;
+        let mut windows =
+            std::mem::take(&mut *self.windows.lock().unwrap_or_else(PoisonError::into_inner));
+        let _ = tokio::time::timeout(grace, async {
+            while windows.join_next().await.is_some() {}
+        })
+        .await;
         windows.shutdown().await;
     }
 
-    /// Follows redirects to the end. Answers with the address outside of this world that a server sent the browser to, if it came to that, and
-    /// the authorization responses that lie in it.
+    /// Follows redirects to the end. Answers with the address outside of this world that a server
+    /// sent the browser to, if it came to that, and the authorization responses that lie in it.
     async fn navigate(&self, first: &str, reception: &Reception) -> Option<(String, Vec<usize>)> {
         let mut url = url::Url::parse(first).ok()?;
         // authorization responses on their way to the client
@@ -143,9 +165,18 @@ impl UserAgent {
             let next = match self.shared.origin_of(&url) {
                 Some(origin) => {
                     let mut request = browser_request(&url, from_server);
-                    request.headers.extend(self.cookies.header(&url).map(|cookies| ("cookie".to_owned(), cookies)));
+                    request.headers.extend(
+                        self.cookies
+                            .header(&url)
+                            .map(|cookies| ("cookie".to_owned(), cookies)),
+                    );
                     let reply = self.shared.handle(&origin, &request);
-                    for cookie in reply.answer.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie")) {
+                    for cookie in reply
+                        .answer
+                        .headers
+                        .iter()
+                        .filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie"))
+                    {
                         self.cookies.take(&cookie.1, &url);
                     }
                     from_server = true;
@@ -155,7 +186,14 @@ impl UserAgent {
                         self.shared.delivered(reply.event.as_slice());
                     }
                     for (event, address) in &reply.script.before {
-                        self.call_back(reception, address, &[*event], CALLBACK_TRIES, Behind::AnotherSite).await;
+                        self.call_back(
+                            reception,
+                            address,
+                            &[*event],
+                            CALLBACK_TRIES,
+                            Behind::AnotherSite,
+                        )
+                        .await;
                     }
                     after.extend(reply.script.after.iter().cloned());
                     if reply.script.instead {
@@ -164,22 +202,36 @@ impl UserAgent {
                     let location = reply.answer.header("location").map(str::to_owned);
                     match location {
                         Some(location) if !reply.script.cross.is_empty() => {
-                            self.shared.cross(&reply.party, &reply.script.cross, &location).await
+                            self.shared
+                                .cross(&reply.party, &reply.script.cross, &location)
+                                .await
                         }
                         other => other,
                     }
                 }
-                None if from_server && !is_loopback(&url) && matches!(reception, Reception::Listener) => {
+                None if from_server
+                    && !is_loopback(&url)
+                    && matches!(reception, Reception::Listener) =>
+                {
                     return Some((url.into(), under_way));
                 }
                 None => {
                     from_server = false;
-                    let redirect = self.call_back(reception, url.as_str(), &under_way, CALLBACK_TRIES, Behind::Nobody).await;
+                    let redirect = self
+                        .call_back(
+                            reception,
+                            url.as_str(),
+                            &under_way,
+                            CALLBACK_TRIES,
+                            Behind::Nobody,
+                        )
+                        .await;
                     under_way.clear();
                     for (event, address) in std::mem::take(&mut after) {
                         // a listener that is closed by now has refused it
                         self.shared.delivered(&[event]);
-                        self.call_back(reception, &address, &[event], 1, Behind::AnotherSite).await;
+                        self.call_back(reception, &address, &[event], 1, Behind::AnotherSite)
+                            .await;
                     }
                     redirect
                 }
@@ -189,8 +241,16 @@ impl UserAgent {
         None
     }
 
-    /// Brings an authorization response to the client. Answers with where the client's page redirects to.
-    async fn call_back(&self, reception: &Reception, address: &str, responses: &[usize], tries: u32, behind: Behind) -> Option<String> {
+    /// Brings an authorization response to the client. Answers with where the client's page
+    /// redirects to.
+    async fn call_back(
+        &self,
+        reception: &Reception,
+        address: &str,
+        responses: &[usize],
+        tries: u32,
+        behind: Behind,
+    ) -> Option<String> {
         match reception {
             Reception::Listener => self.visit(address, responses, tries, behind).await,
             Reception::Channel(callbacks) => {
@@ -205,7 +265,13 @@ impl UserAgent {
     }
 
     /// Loads a page of the client's own listener. Answers with where it redirects to.
-    async fn visit(&self, address: &str, responses: &[usize], tries: u32, behind: Behind) -> Option<String> {
+    async fn visit(
+        &self,
+        address: &str,
+        responses: &[usize],
+        tries: u32,
+        behind: Behind,
+    ) -> Option<String> {
         let url = url::Url::parse(address).ok().filter(is_loopback)?;
         let mut answer = None;
         for attempt in 0..tries {
@@ -215,8 +281,15 @@ impl UserAgent {
                 }
                 tokio::time::sleep(CALLBACK_PAUSE).await;
             }
-            // taken in when the client's listener has accepted the connection: what it does next may come before its page
-            match self.http.get(url.clone()).headers(headers(behind, self.cookies.header(&url))).send().await {
+            // taken in when the client's listener has accepted the connection: what it does next
+            // may come before its page
+            match self
+                .http
+                .get(url.clone())
+                .headers(headers(behind, self.cookies.header(&url)))
+                .send()
+                .await
+            {
                 Err(error) if error.is_connect() => continue,
                 Err(_) => {
                     self.shared.delivered(responses);
@@ -231,9 +304,20 @@ impl UserAgent {
         }
         let mut answer = answer?;
         let status = answer.status().as_u16();
-        let answer_headers: Vec<(String, String)> =
-            answer.headers().iter().map(|(n, v)| (n.as_str().to_owned(), String::from_utf8_lossy(v.as_bytes()).into_owned())).collect();
-        for (_, cookie) in answer_headers.iter().filter(|(name, _)| name == "set-cookie") {
+        let answer_headers: Vec<(String, String)> = answer
+            .headers()
+            .iter()
+            .map(|(n, v)| {
+                (
+                    n.as_str().to_owned(),
+                    String::from_utf8_lossy(v.as_bytes()).into_owned(),
+                )
+            })
+            .collect();
+        for (_, cookie) in answer_headers
+            .iter()
+            .filter(|(name, _)| name == "set-cookie")
+        {
             self.cookies.take(cookie, &url);
         }
         let mut page = Vec::new();
@@ -243,13 +327,18 @@ impl UserAgent {
                 break;
             }
         }
-        let location = answer_headers.iter().find(|(n, _)| n == "location").map(|(_, v)| v.clone());
+        let location = answer_headers
+            .iter()
+            .find(|(n, _)| n == "location")
+            .map(|(_, v)| v.clone());
         self.shared.callback_page(Exchange {
             actor: Actor::UserAgent,
             thief: None,
             party: None,
             method: "GET".to_owned(),
-            target: url.query().map_or_else(|| url.path().to_owned(), |q| format!("{}?{q}", url.path())),
+            target: url
+                .query()
+                .map_or_else(|| url.path().to_owned(), |q| format!("{}?{q}", url.path())),
             headers: Vec::new(),
             body: String::new(),
             status: Some(status),
@@ -271,7 +360,12 @@ enum Behind {
 }
 
 fn headers(behind: Behind, cookies: Option<String>) -> HeaderMap {
-    let each = BROWSER_HEADERS.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
+    let each = BROWSER_HEADERS.iter().map(|(name, value)| {
+        (
+            HeaderName::from_static(name),
+            HeaderValue::from_static(value),
+        )
+    });
     let mut headers: HeaderMap = each.collect();
     if behind == Behind::AnotherSite {
         headers.remove("sec-fetch-user");

@@ -1,4 +1,5 @@
-//! Marks on verdicts: this failure is known and expected. Verdicts stay what they are; a marked one does not fail the run.
+//! Marks on verdicts: this failure is known and expected. Verdicts stay what they are; a marked one
+//! does not fail the run.
 
 use serde::{Deserialize, Serialize};
 

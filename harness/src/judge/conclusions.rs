@@ -1,4 +1,5 @@
-//! Stage two: from the facts of all transcripts of a run to verdicts. Control twins, monitors, capabilities and levels come in here.
+//! Stage two: from the facts of all transcripts of a run to verdicts. Control twins, monitors,
+//! capabilities and levels come in here.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +23,8 @@ words! {
     }
 }
 
-/// What is said about the client before the run. A capability that is in neither set is learned from what the client shows.
+/// What is said about the client before the run. A capability that is in neither set is learned
+/// from what the client shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Declared {
@@ -37,8 +39,16 @@ pub struct Declared {
 impl Declared {
     /// Why what needs this capability says nothing about the client, as the end of a sentence.
     pub fn lacking(&self, word: &str) -> Option<String> {
-        let declared = self.lacks.contains(word).then(|| "which the client is declared to lack".to_owned());
-        declared.or_else(|| Some(format!("which cannot be asked of it: {}", self.cannot.get(word)?)))
+        let declared = self
+            .lacks
+            .contains(word)
+            .then(|| "which the client is declared to lack".to_owned());
+        declared.or_else(|| {
+            Some(format!(
+                "which cannot be asked of it: {}",
+                self.cannot.get(word)?
+            ))
+        })
     }
 }
 
@@ -86,13 +96,15 @@ pub struct CaseResult {
     pub not_run: Option<String>,
     /// How far the client got.
     pub stopped: Option<Stage>,
-    /// Whether the control twin reached the goal; `None`: the case has no deviation, or one of the two was not run.
+    /// Whether the control twin reached the goal; `None`: the case has no deviation, or one of the
+    /// two was not run.
     pub control: Option<bool>,
     /// What an attacker obtained.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gains: Vec<String>,
     pub checks: Vec<CheckResult>,
-    /// The whole case is known to fail, however it does: a client that crashes or hangs in it does not fail the run.
+    /// The whole case is known to fail, however it does: a client that crashes or hangs in it does
+    /// not fail the run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baselined: Option<Baselined>,
 }
@@ -112,7 +124,8 @@ pub struct CheckResult {
     /// Whether this was found by a monitor and not by the case's own expectation.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub monitor: bool,
-    /// It is no part of the requirement set that this run was scored by: shown, and without consequence.
+    /// It is no part of the requirement set that this run was scored by: shown, and without
+    /// consequence.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unscored: bool,
     /// This failure is known.
@@ -133,7 +146,8 @@ pub struct MonitorResult {
     /// The cases in which it failed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub failed_in: Vec<String>,
-    /// It is no part of the requirement set that this run was scored by: shown, and without consequence.
+    /// It is no part of the requirement set that this run was scored by: shown, and without
+    /// consequence.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unscored: bool,
     /// Those of them in which the failure is known.
@@ -146,30 +160,65 @@ pub struct MonitorResult {
 
 /// Judges a run.
 pub fn conclude(run: &Run<'_>) -> Conclusions {
-    let facts_of: Vec<Option<Facts>> = run.cases.iter().map(|(case, t)| t.as_ref().ok().map(|t| facts(case, run.monitors, t))).collect();
-    let control_facts: BTreeMap<&str, Facts> =
-        run.controls.iter().map(|(digest, (case, t))| (digest.as_str(), facts(case, run.monitors, t))).collect();
+    let facts_of: Vec<Option<Facts>> = run
+        .cases
+        .iter()
+        .map(|(case, t)| t.as_ref().ok().map(|t| facts(case, run.monitors, t)))
+        .collect();
+    let control_facts: BTreeMap<&str, Facts> = run
+        .controls
+        .iter()
+        .map(|(digest, (case, t))| (digest.as_str(), facts(case, run.monitors, t)))
+        .collect();
     let shown = shown_capabilities(run);
-    let judge = Judge { run, shown: &shown, control_facts: &control_facts };
-    let cases: Vec<CaseResult> = run.cases.iter().zip(&facts_of).map(|((case, t), f)| judge.case(case, t, f.as_ref())).collect();
+    let judge = Judge {
+        run,
+        shown: &shown,
+        control_facts: &control_facts,
+    };
+    let cases: Vec<CaseResult> = run
+        .cases
+        .iter()
+        .zip(&facts_of)
+        .map(|((case, t), f)| judge.case(case, t, f.as_ref()))
+        .collect();
     let monitors = judge.monitors(&facts_of);
     let contradictions = run
         .declared
         .lacks
         .iter()
         .filter(|word| shown.contains(word.as_str()))
-        .map(|word| format!("the client is declared to lack `{word}`, and a transcript shows that it has it"))
+        .map(|word| {
+            format!(
+                "the client is declared to lack `{word}`, and a transcript shows that it has it"
+            )
+        })
         .collect();
-    Conclusions { revision: run.revision, requirement_set: None, cases, monitors, contradictions, baseline: None }
+    Conclusions {
+        revision: run.revision,
+        requirement_set: None,
+        cases,
+        monitors,
+        contradictions,
+        baseline: None,
+    }
 }
 
 fn shown_capabilities(run: &Run<'_>) -> BTreeSet<&'static str> {
-    let transcripts = run.cases.iter().filter_map(|(_, t)| t.as_ref().ok().copied()).chain(run.controls.values().map(|(_, t)| *t));
-    transcripts.flat_map(|t| t.shown_capabilities()).map(Capability::as_str).collect()
+    let transcripts = run
+        .cases
+        .iter()
+        .filter_map(|(_, t)| t.as_ref().ok().copied())
+        .chain(run.controls.values().map(|(_, t)| *t));
+    transcripts
+        .flat_map(|t| t.shown_capabilities())
+        .map(Capability::as_str)
+        .collect()
 }
 
 /// Why a refusal proves nothing.
-const CONTROL_FAILED: &str = "the control twin, the same world without the deviation, did not reach its goal either";
+const CONTROL_FAILED: &str =
+    "the control twin, the same world without the deviation, did not reach its goal either";
 const CONTROL_MISSING: &str = "the control twin, the same world without the deviation, was not run";
 
 struct Judge<'a> {
@@ -197,16 +246,27 @@ impl Judge<'_> {
         }
     }
 
-    fn case(&self, case: &Case, transcript: &Result<&Transcript, String>, facts: Option<&Facts>) -> CaseResult {
-        let twin = facts
-            .filter(|_| !case.deviations.is_empty())
-            .map(|_| self.control_facts.get(case.world_digest().as_str()).map(|facts| facts.goal));
+    fn case(
+        &self,
+        case: &Case,
+        transcript: &Result<&Transcript, String>,
+        facts: Option<&Facts>,
+    ) -> CaseResult {
+        let twin = facts.filter(|_| !case.deviations.is_empty()).map(|_| {
+            self.control_facts
+                .get(case.world_digest().as_str())
+                .map(|facts| facts.goal)
+        });
         let doubt = match twin {
             None | Some(Some(true)) => None,
             Some(Some(false)) => Some(CONTROL_FAILED),
             Some(None) => Some(CONTROL_MISSING),
         };
-        let blocked = transcript.as_ref().err().cloned().or_else(|| self.missing_need(case));
+        let blocked = transcript
+            .as_ref()
+            .err()
+            .cloned()
+            .or_else(|| self.missing_need(case));
         let mut checks = Vec::new();
         for (index, expectation) in case.expectations.iter().enumerate() {
             for id in std::iter::once(&expectation.requirement).chain(&expectation.also) {
@@ -218,17 +278,34 @@ impl Judge<'_> {
             for id in &case.watch {
                 let spoke = facts.monitors.iter().any(|m| m.requirements.contains(id));
                 if let (false, Some((requirement, level))) = (spoke, self.binding(id)) {
-                    let reason = Some(format!("nothing in this run shows it; the client stopped {}", facts.stage));
-                    checks.push(self.softened(requirement, CheckResult { monitor: false, ..CheckResult::silent(id, level, reason) }));
+                    let reason = Some(format!(
+                        "nothing in this run shows it; the client stopped {}",
+                        facts.stage
+                    ));
+                    checks.push(self.softened(
+                        requirement,
+                        CheckResult {
+                            monitor: false,
+                            ..CheckResult::silent(id, level, reason)
+                        },
+                    ));
                 }
             }
         }
         for monitor in facts.map(|f| f.monitors.as_slice()).unwrap_or_default() {
             for id in &monitor.requirements {
                 if let Some((requirement, level)) = self.binding(id) {
-                    let verdict = if monitor.outcomes.contains(&Outcome::Violated) { Verdict::Fail } else { Verdict::Pass };
+                    let verdict = if monitor.outcomes.contains(&Outcome::Violated) {
+                        Verdict::Fail
+                    } else {
+                        Verdict::Pass
+                    };
                     let evidence = monitor.evidence.clone();
-                    let check = CheckResult { verdict, evidence, ..CheckResult::silent(id, level, None) };
+                    let check = CheckResult {
+                        verdict,
+                        evidence,
+                        ..CheckResult::silent(id, level, None)
+                    };
                     checks.push(self.softened(requirement, check));
                 }
             }
@@ -278,17 +355,23 @@ impl Judge<'_> {
         check.evidence = found.evidence.clone();
         check.reason = match check.verdict {
             Verdict::NotExercised if doubt.is_some() => doubt.map(str::to_owned),
-            Verdict::NotExercised => Some(match facts.delivered.iter().find(|(_, delivered)| !**delivered) {
-                Some((name, _)) => format!("`{name}` was never delivered; the client stopped {}", facts.stage),
-                None => format!("the client stopped {}", facts.stage),
-            }),
+            Verdict::NotExercised => Some(
+                match facts.delivered.iter().find(|(_, delivered)| !**delivered) {
+                    Some((name, _)) => format!(
+                        "`{name}` was never delivered; the client stopped {}",
+                        facts.stage
+                    ),
+                    None => format!("the client stopped {}", facts.stage),
+                },
+            ),
             Verdict::NotApplicable => Some("the client never does this".to_owned()),
             _ => expectation.level.and(expectation.because.clone()),
         };
         Some(self.softened(requirement, check))
     }
 
-    /// A requirement that binds only clients with a capability that this one was not seen to have cannot fail the run by itself.
+    /// A requirement that binds only clients with a capability that this one was not seen to have
+    /// cannot fail the run by itself.
     fn softened(&self, requirement: &Requirement, mut check: CheckResult) -> CheckResult {
         for (capability, level) in &requirement.level_if {
             if matches!(self.ability(capability.as_str()), Ability::Has) && check.level < *level {
@@ -299,18 +382,23 @@ impl Judge<'_> {
         for capability in &requirement.applies_if {
             let word = capability.as_str();
             match (self.ability(word), check.verdict) {
-                (Ability::Has, _) | (Ability::NotShown, Verdict::Pass | Verdict::NotApplicable) => {}
+                (Ability::Has, _) | (Ability::NotShown, Verdict::Pass | Verdict::NotApplicable) => {
+                }
                 (Ability::Lacks(why), _) => {
                     check.verdict = Verdict::NotApplicable;
                     check.reason = Some(format!("binds clients with `{word}`, {why}"));
                 }
                 (Ability::NotShown, Verdict::NotExercised) => {
                     check.verdict = Verdict::NotApplicable;
-                    check.reason = Some(format!("binds clients with `{word}`, which this one neither declares nor shows"));
+                    check.reason = Some(format!(
+                        "binds clients with `{word}`, which this one neither declares nor shows"
+                    ));
                 }
                 (Ability::NotShown, Verdict::Fail) if check.level == Level::Must => {
                     check.level = Level::Should;
-                    check.reason = Some(format!("a warning only: binds clients with `{word}`, which this one does not declare"));
+                    check.reason = Some(format!(
+                        "a warning only: binds clients with `{word}`, which this one does not declare"
+                    ));
                 }
                 (Ability::NotShown, Verdict::Fail) => {}
             }
@@ -324,37 +412,77 @@ impl Judge<'_> {
     }
 
     fn missing_need(&self, case: &Case) -> Option<String> {
-        case.needs.iter().filter(|need| !need.is_of_machine()).find_map(|need| match self.ability(need.as_str()) {
-            Ability::Has => None,
-            Ability::Lacks(why) => Some(format!("needs `{need}`, {why}")),
-            Ability::NotShown => Some(format!("needs `{need}`, which the client neither declares nor shows")),
-        })
+        case.needs
+            .iter()
+            .filter(|need| !need.is_of_machine())
+            .find_map(|need| match self.ability(need.as_str()) {
+                Ability::Has => None,
+                Ability::Lacks(why) => Some(format!("needs `{need}`, {why}")),
+                Ability::NotShown => Some(format!(
+                    "needs `{need}`, which the client neither declares nor shows"
+                )),
+            })
     }
 
     fn monitors(&self, facts_of: &[Option<Facts>]) -> Vec<MonitorResult> {
-        let scored = self.run.cases.iter().zip(facts_of).filter_map(|((case, _), f)| Some((case.id.as_str(), f.as_ref()?)));
+        let scored = self
+            .run
+            .cases
+            .iter()
+            .zip(facts_of)
+            .filter_map(|((case, _), f)| Some((case.id.as_str(), f.as_ref()?)));
         // a scored case may be the control of others
         let is_scored = |id: &str| self.run.cases.iter().any(|(case, _)| case.id == id);
-        let controls = self.run.controls.values().zip(self.control_facts.values()).map(|((case, _), f)| (case.id.as_str(), f));
+        let controls = self
+            .run
+            .controls
+            .values()
+            .zip(self.control_facts.values())
+            .map(|((case, _), f)| (case.id.as_str(), f));
         let controls = controls.filter(|(id, _)| !is_scored(id));
         let runs: Vec<(&str, &Facts)> = scored.chain(controls).collect();
         let mut out = Vec::new();
         for monitor in self.run.monitors {
             for id in std::iter::once(&monitor.requirement).chain(&monitor.also) {
-                let Some((requirement, level)) = self.binding(id) else { continue };
-                let spoke: Vec<_> =
-                    runs.iter().filter_map(|(case, f)| Some((*case, f.monitors.iter().find(|m| m.requirements.contains(id))?))).collect();
-                let failed_in: Vec<String> =
-                    spoke.iter().filter(|(_, m)| m.outcomes.contains(&Outcome::Violated)).map(|(case, _)| (*case).to_owned()).collect();
+                let Some((requirement, level)) = self.binding(id) else {
+                    continue;
+                };
+                let spoke: Vec<_> = runs
+                    .iter()
+                    .filter_map(|(case, f)| {
+                        Some((
+                            *case,
+                            f.monitors.iter().find(|m| m.requirements.contains(id))?,
+                        ))
+                    })
+                    .collect();
+                let failed_in: Vec<String> = spoke
+                    .iter()
+                    .filter(|(_, m)| m.outcomes.contains(&Outcome::Violated))
+                    .map(|(case, _)| (*case).to_owned())
+                    .collect();
                 let check = if !failed_in.is_empty() {
-                    CheckResult { verdict: Verdict::Fail, ..CheckResult::silent(id, level, None) }
+                    CheckResult {
+                        verdict: Verdict::Fail,
+                        ..CheckResult::silent(id, level, None)
+                    }
                 } else if !spoke.is_empty() {
-                    CheckResult { verdict: Verdict::Pass, ..CheckResult::silent(id, level, None) }
+                    CheckResult {
+                        verdict: Verdict::Pass,
+                        ..CheckResult::silent(id, level, None)
+                    }
                 } else if self.run.complete {
-                    CheckResult::silent(id, level, Some("no run showed anything to judge".to_owned()))
+                    CheckResult::silent(
+                        id,
+                        level,
+                        Some("no run showed anything to judge".to_owned()),
+                    )
                 } else {
                     let reason = Some("nothing to judge in the selected cases".to_owned());
-                    CheckResult { verdict: Verdict::NotApplicable, ..CheckResult::silent(id, level, reason) }
+                    CheckResult {
+                        verdict: Verdict::NotApplicable,
+                        ..CheckResult::silent(id, level, reason)
+                    }
                 };
                 let check = self.softened(requirement, check);
                 out.push(MonitorResult {
@@ -377,12 +505,26 @@ impl Judge<'_> {
 impl Conclusions {
     /// Lets only the requirements of a frozen set count.
     pub fn score_by(&mut self, set: &RequirementSet) {
-        let reason = || Some(format!("unscored: not in the frozen set of {}", set.revision));
-        for check in self.cases.iter_mut().flat_map(|case| &mut case.checks).filter(|check| !set.contains(&check.requirement)) {
+        let reason = || {
+            Some(format!(
+                "unscored: not in the frozen set of {}",
+                set.revision
+            ))
+        };
+        for check in self
+            .cases
+            .iter_mut()
+            .flat_map(|case| &mut case.checks)
+            .filter(|check| !set.contains(&check.requirement))
+        {
             check.unscored = true;
             check.reason = check.reason.take().or_else(reason);
         }
-        for monitor in self.monitors.iter_mut().filter(|monitor| !set.contains(&monitor.requirement)) {
+        for monitor in self
+            .monitors
+            .iter_mut()
+            .filter(|monitor| !set.contains(&monitor.requirement))
+        {
             monitor.unscored = true;
             monitor.reason = monitor.reason.take().or_else(reason);
         }
@@ -393,7 +535,10 @@ impl Conclusions {
 impl CaseResult {
     /// Whether the client crashed, could not be started, or had to be killed.
     pub fn ended_by_force(&self) -> bool {
-        matches!(self.status, Some(Status::TimedOut | Status::Crashed | Status::SetupFailed))
+        matches!(
+            self.status,
+            Some(Status::TimedOut | Status::Crashed | Status::SetupFailed)
+        )
     }
 }
 
@@ -401,10 +546,20 @@ impl CheckResult {
     fn silent(requirement: &str, level: Level, reason: Option<String>) -> Self {
         let requirement = requirement.to_owned();
         let (verdict, evidence) = (Verdict::NotExercised, Vec::new());
-        Self { requirement, verdict, level, reason, evidence, monitor: true, unscored: false, baselined: None }
+        Self {
+            requirement,
+            verdict,
+            level,
+            reason,
+            evidence,
+            monitor: true,
+            unscored: false,
+            baselined: None,
+        }
     }
 
-    /// Whether this check makes the run fail: a MUST that failed, or that silence cannot settle, and that no baseline expects.
+    /// Whether this check makes the run fail: a MUST that failed, or that silence cannot settle,
+    /// and that no baseline expects.
     pub fn fails_the_run(&self, strict: bool) -> bool {
         self.baselined.is_none() && self.is_failure(strict)
     }
@@ -439,7 +594,10 @@ impl MonitorResult {
 
 /// What attackers obtained, in words.
 fn gains(transcript: &Transcript) -> Vec<String> {
-    let gains = transcript.events.iter().filter(|e| e.kind == EventKind::AttackerGain);
+    let gains = transcript
+        .events
+        .iter()
+        .filter(|e| e.kind == EventKind::AttackerGain);
     gains
         .map(|e| {
             let text = |field: &str| e.fields.get(field).and_then(serde_json::Value::as_str).unwrap_or_default();

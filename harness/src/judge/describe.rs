@@ -5,18 +5,46 @@ use crate::scenario::model::{Demands, EventName, FieldMatch, Matcher, Pattern, V
 /// Each demand as one sentence without a full stop.
 pub fn describe_demands(demands: &Demands) -> Vec<String> {
     let mut out = Vec::new();
-    out.extend(demands.never.iter().map(|p| format!("no {}", describe_pattern(p))));
-    out.extend(demands.eventually.iter().map(|p| format!("{}, at least once", describe_pattern(p))));
+    out.extend(
+        demands
+            .never
+            .iter()
+            .map(|p| format!("no {}", describe_pattern(p))),
+    );
+    out.extend(
+        demands
+            .eventually
+            .iter()
+            .map(|p| format!("{}, at least once", describe_pattern(p))),
+    );
     out.extend(demands.at_most.iter().map(|a| match a.count {
         0 => format!("no {}", describe_pattern(&a.pattern)),
         n => format!("at most {n} of {}", describe_pattern(&a.pattern)),
     }));
     if !demands.in_order.is_empty() {
-        out.push(format!("in this order: {}", demands.in_order.iter().map(describe_pattern).collect::<Vec<_>>().join(", then ")));
+        out.push(format!(
+            "in this order: {}",
+            demands
+                .in_order
+                .iter()
+                .map(describe_pattern)
+                .collect::<Vec<_>>()
+                .join(", then ")
+        ));
     }
-    out.extend(demands.every.iter().map(|e| format!("every {} has {}", describe_pattern(&e.pattern), describe_fields(&e.has))));
+    out.extend(demands.every.iter().map(|e| {
+        format!(
+            "every {} has {}",
+            describe_pattern(&e.pattern),
+            describe_fields(&e.has)
+        )
+    }));
     if !demands.any_of.is_empty() {
-        let ways: Vec<String> = demands.any_of.iter().map(|d| describe_demands(d).join(" and ")).collect();
+        let ways: Vec<String> = demands
+            .any_of
+            .iter()
+            .map(|d| describe_demands(d).join(" and "))
+            .collect();
         out.push(format!("one of: {}", ways.join("; or ")));
     }
     out
@@ -25,22 +53,46 @@ pub fn describe_demands(demands: &Demands) -> Vec<String> {
 /// `as.token-request with grant_type = refresh_token`
 pub fn describe_pattern(pattern: &Pattern) -> String {
     let name = match &pattern.event {
-        EventName::Kind { party: Some(party), kind } => format!("{party}.{kind}"),
+        EventName::Kind {
+            party: Some(party),
+            kind,
+        } => format!("{party}.{kind}"),
         EventName::Kind { party: None, kind } => kind.to_string(),
         EventName::Delivered(name) => format!("deviation.{name}"),
     };
-    if pattern.filter.is_empty() { name } else { format!("{name} with {}", describe_fields(&pattern.filter)) }
+    if pattern.filter.is_empty() {
+        name
+    } else {
+        format!("{name} with {}", describe_fields(&pattern.filter))
+    }
 }
 
 fn describe_fields(fields: &[FieldMatch]) -> String {
-    fields.iter().flat_map(|f| f.matchers.iter().map(move |m| describe_matcher(&f.path.join("."), m))).collect::<Vec<_>>().join(" and ")
+    fields
+        .iter()
+        .flat_map(|f| {
+            f.matchers
+                .iter()
+                .map(move |m| describe_matcher(&f.path.join("."), m))
+        })
+        .collect::<Vec<_>>()
+        .join(" and ")
 }
 
 fn describe_matcher(field: &str, matcher: &Matcher) -> String {
     match (in_words(field), matcher) {
-        (Some(words), Matcher::Equals(value)) => return format!("{words} {}", describe_value(value)),
+        (Some(words), Matcher::Equals(value)) => {
+            return format!("{words} {}", describe_value(value));
+        }
         (Some(words), Matcher::OneOf(values)) => {
-            return format!("{words} {}", values.iter().map(describe_value).collect::<Vec<_>>().join(" or "));
+            return format!(
+                "{words} {}",
+                values
+                    .iter()
+                    .map(describe_value)
+                    .collect::<Vec<_>>()
+                    .join(" or ")
+            );
         }
         _ => {}
     }
@@ -60,12 +112,15 @@ fn describe_matcher(field: &str, matcher: &Matcher) -> String {
         Matcher::Fresh(false) => format!("a {field} seen before"),
         Matcher::LooksRandom(true) => format!("a {field} that looks random"),
         Matcher::LooksRandom(false) => format!("a {field} that does not look random"),
-        Matcher::Length(shortest, longest) => format!("{field} of {shortest} to {longest} characters"),
+        Matcher::Length(shortest, longest) => {
+            format!("{field} of {shortest} to {longest} characters")
+        }
         Matcher::Charset(charset) => format!("{field} of {charset} characters only"),
     }
 }
 
-/// Fields that hold many things, one of which is meant: a preposition suits them better than an equals sign.
+/// Fields that hold many things, one of which is meant: a preposition suits them better than an
+/// equals sign.
 fn in_words(field: &str) -> Option<&'static str> {
     Some(match field {
         "contains" => "the text",
@@ -80,7 +135,11 @@ fn in_words(field: &str) -> Option<&'static str> {
 }
 
 fn describe_values(values: &[Value]) -> String {
-    values.iter().map(describe_value).collect::<Vec<_>>().join(", ")
+    values
+        .iter()
+        .map(describe_value)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn describe_value(value: &Value) -> String {
@@ -90,7 +149,10 @@ fn describe_value(value: &Value) -> String {
         Value::Boolean(b) => b.to_string(),
         Value::List(values) => format!("[{}]", describe_values(values)),
         Value::Table(table) => {
-            let members: Vec<String> = table.iter().map(|(k, v)| format!("{k}: {}", describe_value(v))).collect();
+            let members: Vec<String> = table
+                .iter()
+                .map(|(k, v)| format!("{k}: {}", describe_value(v)))
+                .collect();
             format!("{{{}}}", members.join(", "))
         }
     }

@@ -1,4 +1,5 @@
-//! Whether a run, as far as it has come, leaves nothing to wait for: more could make a verdict worse, but not better.
+//! Whether a run, as far as it has come, leaves nothing to wait for: more could make a verdict
+//! worse, but not better.
 
 use super::facts::{CheckFacts, Facts, Outcome, facts};
 use crate::scenario::model::{Case, EventKind, Start, Step};
@@ -7,7 +8,13 @@ use crate::transcript::Transcript;
 /// Whether nothing that the case asks for is missing in the start under way.
 pub fn settled(case: &Case, so_far: &Transcript) -> bool {
     let run = so_far.events.last().map_or(1, |event| event.run);
-    let mut starts = (1_u32..).zip(case.steps.iter().filter_map(|s| if let Step::Start(start) = s { Some(start) } else { None }));
+    let mut starts = (1_u32..).zip(case.steps.iter().filter_map(|s| {
+        if let Step::Start(start) = s {
+            Some(start)
+        } else {
+            None
+        }
+    }));
     let here = starts.find(|(number, _)| *number == run);
     let more_to_come = starts.next().is_some();
     if let (Some((_, start)), true) = (here, more_to_come) {
@@ -22,15 +29,22 @@ pub fn settled(case: &Case, so_far: &Transcript) -> bool {
 fn start_is_done(start: &Start, run: u32, so_far: &Transcript) -> bool {
     let calls = start.call.as_ref().map_or(1, Vec::len);
     start.connect.iter().all(|server| {
-        let called = |e: &&crate::transcript::Event| e.kind == EventKind::ToolCalled && e.run == run && e.party.as_ref() == Some(server);
+        let called = |e: &&crate::transcript::Event| {
+            e.kind == EventKind::ToolCalled && e.run == run && e.party.as_ref() == Some(server)
+        };
         so_far.events.iter().filter(called).count() >= calls
     })
 }
 
 impl CheckFacts {
     fn is_settled(&self, facts: &Facts) -> bool {
-        let silent = self.outcomes.iter().all(|outcome| *outcome == Outcome::Silent);
-        !self.outcomes.contains(&Outcome::Unmet) && (self.passive_gate || !self.passive) && (facts.goal || !silent)
+        let silent = self
+            .outcomes
+            .iter()
+            .all(|outcome| *outcome == Outcome::Silent);
+        !self.outcomes.contains(&Outcome::Unmet)
+            && (self.passive_gate || !self.passive)
+            && (facts.goal || !silent)
     }
 }
 
@@ -64,16 +78,34 @@ mod tests {
     #[test]
     fn an_honest_world_is_settled_when_the_tool_was_called() {
         let suite = Suite::embedded().unwrap();
-        let control = suite.cases.iter().find(|case| case.id == "iss/two-values/wrong-then-right").unwrap().control();
+        let control = suite
+            .cases
+            .iter()
+            .find(|case| case.id == "iss/two-values/wrong-then-right")
+            .unwrap()
+            .control();
         assert!(!settled(&control, &so_far(&[])));
-        assert!(!settled(&control, &so_far(&[(EventKind::McpRequest, "mcp")])));
-        assert!(settled(&control, &so_far(&[(EventKind::McpRequest, "mcp"), (EventKind::ToolCalled, "mcp")])));
+        assert!(!settled(
+            &control,
+            &so_far(&[(EventKind::McpRequest, "mcp")])
+        ));
+        assert!(settled(
+            &control,
+            &so_far(&[
+                (EventKind::McpRequest, "mcp"),
+                (EventKind::ToolCalled, "mcp")
+            ])
+        ));
     }
 
     #[test]
     fn a_case_whose_bait_was_not_delivered_is_not_settled() {
         let suite = Suite::embedded().unwrap();
-        let case = suite.cases.iter().find(|case| case.id == "iss/two-values/wrong-then-right").unwrap();
+        let case = suite
+            .cases
+            .iter()
+            .find(|case| case.id == "iss/two-values/wrong-then-right")
+            .unwrap();
         assert!(!settled(case, &so_far(&[(EventKind::ToolCalled, "mcp")])));
     }
 }

@@ -27,7 +27,12 @@ impl Stage {
         if goal {
             return Self::Goal;
         }
-        transcript.events.iter().filter_map(|e| Self::after(e.kind)).max().unwrap_or(Self::Nothing)
+        transcript
+            .events
+            .iter()
+            .filter_map(|e| Self::after(e.kind))
+            .max()
+            .unwrap_or(Self::Nothing)
     }
 
     fn after(kind: EventKind) -> Option<Self> {

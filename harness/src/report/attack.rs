@@ -1,5 +1,5 @@
-//! One attack explained: among those that the client withstood, one on the user's way through the browser, with the largest cast and the most
-//! villains.
+//! One attack explained: among those that the client withstood, one on the user's way through the
+//! browser, with the largest cast and the most villains.
 
 use std::cmp::Reverse;
 
@@ -29,11 +29,18 @@ impl Attack {
     /// The attack to tell, if the client withstood one.
     pub(super) fn of(record: &Record, conclusions: &Conclusions) -> Option<Self> {
         let runs = record.cases.iter().zip(&conclusions.cases);
-        let withstood = runs.filter_map(|((case, outcome), result)| Some((case, outcome.as_ref().ok()?, result)));
-        let mut withstood: Vec<(&Case, &Transcript, &CaseResult)> =
-            withstood.filter(|(case, _, result)| is_attack(case) && is_withstood(result)).collect();
+        let withstood = runs
+            .filter_map(|((case, outcome), result)| Some((case, outcome.as_ref().ok()?, result)));
+        let mut withstood: Vec<(&Case, &Transcript, &CaseResult)> = withstood
+            .filter(|(case, _, result)| is_attack(case) && is_withstood(result))
+            .collect();
         withstood.sort_by_key(|(case, transcript, _)| {
-            (Reverse(goes_through_the_browser(case)), Reverse(participants_of(transcript)), Reverse(villains(case)), case.id.as_str())
+            (
+                Reverse(goes_through_the_browser(case)),
+                Reverse(participants_of(transcript)),
+                Reverse(villains(case)),
+                case.id.as_str(),
+            )
         });
         let (case, transcript, result) = withstood.first()?;
         Some(Self {
@@ -57,7 +64,10 @@ fn is_attack(case: &Case) -> bool {
 }
 
 fn goes_through_the_browser(case: &Case) -> bool {
-    case.deviations.iter().flat_map(|deviation| &deviation.at).any(|target| target.message == Some(Message::AuthorizationResponse))
+    case.deviations
+        .iter()
+        .flat_map(|deviation| &deviation.at)
+        .any(|target| target.message == Some(Message::AuthorizationResponse))
 }
 
 fn villains(case: &Case) -> usize {
@@ -66,7 +76,11 @@ fn villains(case: &Case) -> usize {
 
 /// All checks of its own pass, and nobody got anything.
 fn is_withstood(result: &CaseResult) -> bool {
-    let mut own = result.checks.iter().filter(|check| !check.monitor).peekable();
+    let mut own = result
+        .checks
+        .iter()
+        .filter(|check| !check.monitor)
+        .peekable();
     let bad = |verdict| matches!(verdict, Verdict::Fail | Verdict::NotExercised);
     own.peek().is_some()
         && result.gains.is_empty()
@@ -76,13 +90,26 @@ fn is_withstood(result: &CaseResult) -> bool {
 
 /// `The client stopped after the authorization response: no token-request, no attacker-gain.`
 fn defence(case: &Case, result: &CaseResult) -> String {
-    let passed = |id: &String| result.checks.iter().any(|c| !c.monitor && c.verdict == Verdict::Pass && c.requirement == *id);
+    let passed = |id: &String| {
+        result
+            .checks
+            .iter()
+            .any(|c| !c.monitor && c.verdict == Verdict::Pass && c.requirement == *id)
+    };
     let kept = case.expectations.iter().filter(|e| passed(&e.requirement));
-    let mut kept: Vec<String> = kept.flat_map(|e| describe_demands(&e.demands)).filter(|demand| demand.starts_with("no ")).collect();
-    if !kept.iter().any(|demand| demand.starts_with("no attacker-gain")) {
+    let mut kept: Vec<String> = kept
+        .flat_map(|e| describe_demands(&e.demands))
+        .filter(|demand| demand.starts_with("no "))
+        .collect();
+    if !kept
+        .iter()
+        .any(|demand| demand.starts_with("no attacker-gain"))
+    {
         kept.push("no attacker-gain".to_owned());
     }
     kept.dedup();
-    let stopped = result.stopped.map_or_else(|| "the client held".to_owned(), stopped);
+    let stopped = result
+        .stopped
+        .map_or_else(|| "the client held".to_owned(), stopped);
     format!("T{}: {}.", &stopped[1..], kept.join(", "))
 }

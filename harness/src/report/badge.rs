@@ -18,34 +18,60 @@ struct Badge {
 
 impl Badge {
     fn of(reports: &[Report]) -> Self {
-        let worst = reports.iter().map(Report::outcome).max_by_key(|outcome| outcome.exit_code()).unwrap_or(Outcome::NothingRan);
+        let worst = reports
+            .iter()
+            .map(Report::outcome)
+            .max_by_key(|outcome| outcome.exit_code())
+            .unwrap_or(Outcome::NothingRan);
         let label = match reports {
             [one] => format!("MCP authorization {}", one.revision),
             _ => "MCP authorization".to_owned(),
         };
-        let passed: usize = reports.iter().map(|report| count(report, Verdict::Pass)).sum();
-        let judged: usize = reports.iter().map(|report| report.requirements.len() - count(report, Verdict::NotApplicable)).sum();
+        let passed: usize = reports
+            .iter()
+            .map(|report| count(report, Verdict::Pass))
+            .sum();
+        let judged: usize = reports
+            .iter()
+            .map(|report| report.requirements.len() - count(report, Verdict::NotApplicable))
+            .sum();
         let message = match (worst, reports) {
             (Outcome::Passed, [_]) => format!("passed, {passed} requirements"),
             (Outcome::Passed, several) => format!("passed, {} revisions", several.len()),
             (Outcome::Failed, [_]) => format!("failed, {passed} of {judged} requirements pass"),
             (Outcome::Failed, several) => {
-                let good = several.iter().filter(|report| report.outcome() == Outcome::Passed).count();
+                let good = several
+                    .iter()
+                    .filter(|report| report.outcome() == Outcome::Passed)
+                    .count();
                 format!("failed, {good} of {} revisions pass", several.len())
             }
-            (Outcome::NothingRan | Outcome::HarnessError | Outcome::Interrupted, _) => "unknown".to_owned(),
+            (Outcome::NothingRan | Outcome::HarnessError | Outcome::Interrupted, _) => {
+                "unknown".to_owned()
+            }
         };
         let color = match worst {
             Outcome::Passed => "brightgreen",
             Outcome::Failed => "red",
             Outcome::NothingRan | Outcome::HarnessError | Outcome::Interrupted => "lightgrey",
         };
-        Self { schema_version: 1, label, message, color, is_error: worst != Outcome::Passed }
+        Self {
+            schema_version: 1,
+            label,
+            message,
+            color,
+            is_error: worst != Outcome::Passed,
+        }
     }
 }
 
 fn count(report: &Report, verdict: Verdict) -> usize {
-    report.summary.requirements.get(&verdict).copied().unwrap_or_default()
+    report
+        .summary
+        .requirements
+        .get(&verdict)
+        .copied()
+        .unwrap_or_default()
 }
 
 /// The badge for shields.io to draw.
@@ -67,10 +93,13 @@ pub(super) fn badge_svg(reports: &[Report]) -> Result<String, RenderError> {
         label_width => label, message_width => message, width => label + message,
         label_middle => f64::from(label) / 2.0, message_middle => f64::from(label) + f64::from(message) / 2.0,
     };
-    Ok(super::html::templates()?.get_template("badge.svg")?.render(context)?)
+    Ok(super::html::templates()?
+        .get_template("badge.svg")?
+        .render(context)?)
 }
 
-/// Pixels that a text takes at 11 px in the fonts that badges are set in, with a margin of 6 on each side.
+/// Pixels that a text takes at 11 px in the fonts that badges are set in, with a margin of 6 on
+/// each side.
 fn width(text: &str) -> u16 {
     let tenths: u16 = text
         .chars()

@@ -1,4 +1,5 @@
-//! Two runs side by side: what got better, what got worse, between two versions of a client or two revisions.
+//! Two runs side by side: what got better, what got worse, between two versions of a client or two
+//! revisions.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -69,23 +70,45 @@ pub fn compare(before: &Report, after: &Report) -> Comparison {
     let (old, new) = (checks(before), checks(after));
     let mut changes = Vec::new();
     let mut unchanged = 0;
-    let mut note = |place: &(Option<&str>, &str), before: Option<Verdict>, after: Option<Verdict>, level: Level| {
+    let mut note = |place: &(Option<&str>, &str),
+                    before: Option<Verdict>,
+                    after: Option<Verdict>,
+                    level: Level| {
         if before == after {
             unchanged += 1;
             return;
         }
         let case = place.0.map(str::to_owned);
-        changes.push(Change { turn: turn(before, after), case, requirement: place.1.to_owned(), level, before, after });
+        changes.push(Change {
+            turn: turn(before, after),
+            case,
+            requirement: place.1.to_owned(),
+            level,
+            before,
+            after,
+        });
     };
     for (place, (verdict, level)) in &old {
         let now = new.get(place);
-        note(place, Some(*verdict), now.map(|(verdict, _)| *verdict), now.map_or(*level, |(_, level)| *level));
+        note(
+            place,
+            Some(*verdict),
+            now.map(|(verdict, _)| *verdict),
+            now.map_or(*level, |(_, level)| *level),
+        );
     }
     for (place, (verdict, level)) in new.iter().filter(|(place, _)| !old.contains_key(*place)) {
         note(place, None, Some(*verdict), *level);
     }
-    changes.sort_by(|a, b| (a.turn, a.level, &a.case, &a.requirement).cmp(&(b.turn, b.level, &b.case, &b.requirement)));
-    Comparison { before: side(before), after: side(after), changes, unchanged }
+    changes.sort_by(|a, b| {
+        (a.turn, a.level, &a.case, &a.requirement).cmp(&(b.turn, b.level, &b.case, &b.requirement))
+    });
+    Comparison {
+        before: side(before),
+        after: side(after),
+        changes,
+        unchanged,
+    }
 }
 
 fn side(report: &Report) -> Side {
@@ -102,15 +125,29 @@ fn side(report: &Report) -> Side {
 fn checks(report: &Report) -> Checks<'_> {
     let own = report.cases.iter().flat_map(|case| {
         let checks = case.checks.iter().filter(|check| !check.monitor);
-        checks.map(|check| ((Some(case.case.as_str()), check.requirement.as_str()), (check.verdict, check.level)))
+        checks.map(|check| {
+            (
+                (Some(case.case.as_str()), check.requirement.as_str()),
+                (check.verdict, check.level),
+            )
+        })
     });
-    let watched = report.monitors.iter().map(|monitor| ((None, monitor.requirement.as_str()), (monitor.verdict, monitor.level)));
+    let watched = report.monitors.iter().map(|monitor| {
+        (
+            (None, monitor.requirement.as_str()),
+            (monitor.verdict, monitor.level),
+        )
+    });
     own.chain(watched).collect()
 }
 
 fn turn(before: Option<Verdict>, after: Option<Verdict>) -> Turn {
     let (Some(before), Some(after)) = (before, after) else {
-        return if before.is_none() { Turn::New } else { Turn::Gone };
+        return if before.is_none() {
+            Turn::New
+        } else {
+            Turn::Gone
+        };
     };
     let rank = |verdict| match verdict {
         Verdict::Pass => Some(2),
@@ -131,19 +168,27 @@ type Group<'c> = (&'static str, Vec<&'c Change>);
 
 impl Comparison {
     fn of(&self, turn: Turn) -> impl Iterator<Item = &Change> {
-        self.changes.iter().filter(move |change| change.turn == turn)
+        self.changes
+            .iter()
+            .filter(move |change| change.turn == turn)
     }
 
-    /// What a reader wants to see one by one. What is new and passes, and what is gone, is only counted.
+    /// What a reader wants to see one by one. What is new and passes, and what is gone, is only
+    /// counted.
     fn groups(&self) -> Vec<Group<'_>> {
-        let failing = self.of(Turn::New).filter(|change| change.after == Some(Verdict::Fail));
+        let failing = self
+            .of(Turn::New)
+            .filter(|change| change.after == Some(Verdict::Fail));
         let groups = [
             ("Worse", self.of(Turn::Worse).collect()),
             ("New, and failing", failing.collect()),
             ("Better", self.of(Turn::Better).collect()),
             ("Otherwise", self.of(Turn::Other).collect::<Vec<_>>()),
         ];
-        groups.into_iter().filter(|(_, changes)| !changes.is_empty()).collect()
+        groups
+            .into_iter()
+            .filter(|(_, changes)| !changes.is_empty())
+            .collect()
     }
 
     fn in_numbers(&self) -> String {
@@ -162,11 +207,19 @@ impl Comparison {
     /// For a terminal or a log.
     pub fn console(&self, style: &Style) -> String {
         let sides = [("before: ", &self.before), ("after:  ", &self.after)];
-        let mut text: String = sides.map(|(label, side)| style.wrapped(&side.to_string(), label, "        ") + "\n").concat();
+        let mut text: String = sides
+            .map(|(label, side)| style.wrapped(&side.to_string(), label, "        ") + "\n")
+            .concat();
         for (title, changes) in self.groups() {
             let _ = writeln!(text, "\n{}", style.bold(title));
             for change in changes {
-                let said = format!("{} {} {}: {}", change.level, change.requirement, change.place(), change.verdicts());
+                let said = format!(
+                    "{} {} {}: {}",
+                    change.level,
+                    change.requirement,
+                    change.place(),
+                    change.verdicts()
+                );
                 let lines = style.wrapped(&said, "  ", "      ");
                 let _ = writeln!(
                     text,
@@ -193,10 +246,22 @@ impl Comparison {
             self.in_numbers()
         );
         for (title, changes) in self.groups() {
-            let _ = write!(text, "\n### {title}\n\n| level | requirement | where | verdict |\n| --- | --- | --- | --- |\n");
+            let _ = write!(
+                text,
+                "\n### {title}\n\n| level | requirement | where | verdict |\n| --- | --- | --- | --- |\n"
+            );
             for change in changes {
-                let case = change.case.as_ref().map_or_else(|| "all runs".to_owned(), |case| format!("`{case}`"));
-                let _ = writeln!(text, "| {} | `{}` | {case} | {} |", change.level, change.requirement, change.verdicts());
+                let case = change
+                    .case
+                    .as_ref()
+                    .map_or_else(|| "all runs".to_owned(), |case| format!("`{case}`"));
+                let _ = writeln!(
+                    text,
+                    "| {} | `{}` | {case} | {} |",
+                    change.level,
+                    change.requirement,
+                    change.verdicts()
+                );
             }
         }
         text
@@ -205,20 +270,35 @@ impl Comparison {
 
 /// A client's command may hold anything.
 fn cell(side: &Side) -> String {
-    side.to_string().replace('\\', "\\\\").replace('|', "\\|").replace('<', "&lt;").replace('`', "\\`").replace(['\n', '\r'], " ")
+    side.to_string()
+        .replace('\\', "\\\\")
+        .replace('|', "\\|")
+        .replace('<', "&lt;")
+        .replace('`', "\\`")
+        .replace(['\n', '\r'], " ")
 }
 
 impl std::fmt::Display for Side {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let part = self.shard.as_ref().map(|shard| format!(", part {shard}")).unwrap_or_default();
+        let part = self
+            .shard
+            .as_ref()
+            .map(|shard| format!(", part {shard}"))
+            .unwrap_or_default();
         let incomplete = if self.incomplete { ", incomplete" } else { "" };
-        write!(f, "{} against MCP {} (exit code {}{part}{incomplete})", self.client, self.revision, self.exit_code)
+        write!(
+            f,
+            "{} against MCP {} (exit code {}{part}{incomplete})",
+            self.client, self.revision, self.exit_code
+        )
     }
 }
 
 impl Change {
     fn place(&self) -> String {
-        self.case.as_ref().map_or_else(|| "in all runs".to_owned(), |case| format!("in {case}"))
+        self.case
+            .as_ref()
+            .map_or_else(|| "in all runs".to_owned(), |case| format!("in {case}"))
     }
 
     fn verdicts(&self) -> String {

@@ -25,7 +25,8 @@ pub struct Totals {
     pub by_tier: BTreeMap<Tier, Counts>,
     pub by_level: BTreeMap<Level, Counts>,
     pub by_area: BTreeMap<Area, Counts>,
-    /// Of the requirements that bind in a revision: covered are those that runs of that revision had a verdict about.
+    /// Of the requirements that bind in a revision: covered are those that runs of that revision
+    /// had a verdict about.
     pub by_revision: BTreeMap<Revision, Counts>,
 }
 
@@ -71,15 +72,29 @@ const MOST_CASES: usize = 5;
 
 impl Coverage {
     /// From runs of the conforming client, one a revision, and the kill matrix.
-    pub fn new(suite: &Suite, runs: &[Conclusions], kill_matrix: &str) -> Result<Self, toml::de::Error> {
+    pub fn new(
+        suite: &Suite,
+        runs: &[Conclusions],
+        kill_matrix: &str,
+    ) -> Result<Self, toml::de::Error> {
         let matrix: BTreeMap<String, Row> = toml::from_str(kill_matrix)?;
         let mut cases: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         let mut revisions: BTreeMap<&str, BTreeSet<Revision>> = BTreeMap::new();
         for run in runs {
-            for (case, check) in run.cases.iter().flat_map(|case| case.checks.iter().map(move |check| (case, check))) {
+            for (case, check) in run
+                .cases
+                .iter()
+                .flat_map(|case| case.checks.iter().map(move |check| (case, check)))
+            {
                 if matches!(check.verdict, Verdict::Pass | Verdict::Fail) {
-                    cases.entry(&check.requirement).or_default().insert(&case.case);
-                    revisions.entry(&check.requirement).or_default().insert(run.revision);
+                    cases
+                        .entry(&check.requirement)
+                        .or_default()
+                        .insert(&case.case);
+                    revisions
+                        .entry(&check.requirement)
+                        .or_default()
+                        .insert(run.revision);
                 }
             }
         }
@@ -89,26 +104,53 @@ impl Coverage {
             .map(|requirement| {
                 let id = requirement.id.as_str();
                 let checked = cases.get(id);
-                let catches = |row: &&Row| row.everywhere.iter().any(|r| r == id) || row.r#in.contains_key(id);
+                let catches = |row: &&Row| {
+                    row.everywhere.iter().any(|r| r == id) || row.r#in.contains_key(id)
+                };
                 CoveredRequirement {
                     id: id.to_owned(),
                     area: requirement.area,
                     tier: requirement.tier,
                     level: requirement.level,
-                    state: if checked.is_some() { State::Covered } else { state_without_verdict(requirement) },
+                    state: if checked.is_some() {
+                        State::Covered
+                    } else {
+                        state_without_verdict(requirement)
+                    },
                     excluded: requirement.excluded.as_ref().map(ToString::to_string),
-                    binds_in: Revision::ALL.iter().copied().filter(|revision| requirement.applies_in(*revision)).collect(),
+                    binds_in: Revision::ALL
+                        .iter()
+                        .copied()
+                        .filter(|revision| requirement.applies_in(*revision))
+                        .collect(),
                     revisions: revisions.get(id).cloned().unwrap_or_default(),
-                    cases: checked.into_iter().flatten().take(MOST_CASES).map(|case| (*case).to_owned()).collect(),
-                    defects: matrix.iter().filter(|(_, row)| catches(row)).map(|(name, _)| name.clone()).collect(),
+                    cases: checked
+                        .into_iter()
+                        .flatten()
+                        .take(MOST_CASES)
+                        .map(|case| (*case).to_owned())
+                        .collect(),
+                    defects: matrix
+                        .iter()
+                        .filter(|(_, row)| catches(row))
+                        .map(|(name, _)| name.clone())
+                        .collect(),
                 }
             })
             .collect();
         let mut by_revision: BTreeMap<Revision, Counts> = BTreeMap::new();
         for (requirement, covered) in suite.catalogue.iter().zip(&requirements) {
             for revision in &covered.binds_in {
-                let state = if covered.revisions.contains(revision) { State::Covered } else { state_without_verdict(requirement) };
-                *by_revision.entry(*revision).or_default().entry(state).or_default() += 1;
+                let state = if covered.revisions.contains(revision) {
+                    State::Covered
+                } else {
+                    state_without_verdict(requirement)
+                };
+                *by_revision
+                    .entry(*revision)
+                    .or_default()
+                    .entry(state)
+                    .or_default() += 1;
             }
         }
         let totals = Totals {
@@ -117,13 +159,22 @@ impl Coverage {
             by_area: counts(&requirements, |r| r.area),
             by_revision,
         };
-        Ok(Self { totals, requirements })
+        Ok(Self {
+            totals,
+            requirements,
+        })
     }
 
-    /// Totals, what is uncovered, what waits for another machine, what is excluded and why, then every requirement.
+    /// Totals, what is uncovered, what waits for another machine, what is excluded and why, then
+    /// every requirement.
     pub fn markdown(&self) -> String {
         let mut out = String::from("# Coverage\n");
-        let Totals { by_tier, by_level, by_area, by_revision } = &self.totals;
+        let Totals {
+            by_tier,
+            by_level,
+            by_area,
+            by_revision,
+        } = &self.totals;
         table(&mut out, "tier", by_tier);
         table(&mut out, "level", by_level);
         table(&mut out, "revision (what binds in it)", by_revision);
@@ -131,24 +182,54 @@ impl Coverage {
         let in_state = |state: State| self.requirements.iter().filter(move |r| r.state == state);
         for (state, heading) in [
             (State::Uncovered, "Uncovered"),
-            (State::NeedsTls, "Needs tls: shown by runs on a machine with certificates that the client trusts"),
-            (State::NeedsPrivateNetwork, "Needs private-network: shown by runs on a machine with names and addresses of its own"),
+            (
+                State::NeedsTls,
+                "Needs tls: shown by runs on a machine with certificates that the client trusts",
+            ),
+            (
+                State::NeedsPrivateNetwork,
+                "Needs private-network: shown by runs on a machine with names and addresses of its own",
+            ),
         ] {
             let _ = write!(out, "\n## {heading}\n\n");
             for requirement in in_state(state) {
-                let _ = writeln!(out, "- `{}` ({}, {})", requirement.id, requirement.tier, requirement.level);
+                let _ = writeln!(
+                    out,
+                    "- `{}` ({}, {})",
+                    requirement.id, requirement.tier, requirement.level
+                );
             }
         }
         out.push_str("\n## Excluded\n\n");
         for requirement in in_state(State::Excluded) {
-            let _ = writeln!(out, "- `{}`: {}", requirement.id, requirement.excluded.as_deref().unwrap_or_default());
+            let _ = writeln!(
+                out,
+                "- `{}`: {}",
+                requirement.id,
+                requirement.excluded.as_deref().unwrap_or_default()
+            );
         }
         out.push_str("\n## Covered\n\n| requirement | level | verdicts in | checked by | proved by |\n| --- | --- | --- | --- | --- |\n");
         for requirement in in_state(State::Covered) {
-            let list = |items: &BTreeSet<String>| items.iter().map(|i| format!("`{i}`")).collect::<Vec<_>>().join(", ");
-            let revisions = requirement.revisions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            let list = |items: &BTreeSet<String>| {
+                items
+                    .iter()
+                    .map(|i| format!("`{i}`"))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            };
+            let revisions = requirement
+                .revisions
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(", ");
             let (cases, defects) = (list(&requirement.cases), list(&requirement.defects));
-            let _ = writeln!(out, "| `{}` | {} | {revisions} | {cases} | {defects} |", requirement.id, requirement.level);
+            let _ = writeln!(
+                out,
+                "| `{}` | {} | {revisions} | {cases} | {defects} |",
+                requirement.id, requirement.level
+            );
         }
         out
     }
@@ -173,19 +254,42 @@ struct Row {
     r#in: BTreeMap<String, Vec<String>>,
 }
 
-fn counts<K: Ord>(requirements: &[CoveredRequirement], key: impl Fn(&CoveredRequirement) -> K) -> BTreeMap<K, Counts> {
+fn counts<K: Ord>(
+    requirements: &[CoveredRequirement],
+    key: impl Fn(&CoveredRequirement) -> K,
+) -> BTreeMap<K, Counts> {
     let mut counts: BTreeMap<K, Counts> = BTreeMap::new();
     for requirement in requirements {
-        *counts.entry(key(requirement)).or_default().entry(requirement.state).or_default() += 1;
+        *counts
+            .entry(key(requirement))
+            .or_default()
+            .entry(requirement.state)
+            .or_default() += 1;
     }
     counts
 }
 
 fn table<K: std::fmt::Display>(out: &mut String, heading: &str, rows: &BTreeMap<K, Counts>) {
-    let states = State::ALL.iter().map(|state| state.as_str().replace('-', " ")).collect::<Vec<_>>().join(" | ");
-    let _ = write!(out, "\n| {heading} | requirements | {states} |\n| --- | ---: {}|\n", "| ---: ".repeat(State::ALL.len()));
+    let states = State::ALL
+        .iter()
+        .map(|state| state.as_str().replace('-', " "))
+        .collect::<Vec<_>>()
+        .join(" | ");
+    let _ = write!(
+        out,
+        "\n| {heading} | requirements | {states} |\n| --- | ---: {}|\n",
+        "| ---: ".repeat(State::ALL.len())
+    );
     for (key, counts) in rows {
-        let cells = State::ALL.iter().map(|state| counts.get(state).copied().unwrap_or_default().to_string()).collect::<Vec<_>>();
-        let _ = writeln!(out, "| {key} | {} | {} |", counts.values().sum::<usize>(), cells.join(" | "));
+        let cells = State::ALL
+            .iter()
+            .map(|state| counts.get(state).copied().unwrap_or_default().to_string())
+            .collect::<Vec<_>>();
+        let _ = writeln!(
+            out,
+            "| {key} | {} | {} |",
+            counts.values().sum::<usize>(),
+            cells.join(" | ")
+        );
     }
 }

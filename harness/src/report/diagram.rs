@@ -78,15 +78,27 @@ impl Diagram {
     pub fn new(transcript: &Transcript, evidence: &[usize]) -> Self {
         let drawing = Drawing::new(transcript, evidence);
         let kept = drawing.kept();
-        let told = drawing.order().into_iter().map(|index| match drawing.arrow(index) {
-            Some(arrow) if kept.contains(&index) => Told::Arrow(arrow),
-            _ => Told::LeftOut(1),
-        });
-        Self::told(told, |name| transcript.header.parties.get(name).is_some_and(|party| party.hostile))
+        let told = drawing
+            .order()
+            .into_iter()
+            .map(|index| match drawing.arrow(index) {
+                Some(arrow) if kept.contains(&index) => Told::Arrow(arrow),
+                _ => Told::LeftOut(1),
+            });
+        Self::told(told, |name| {
+            transcript
+                .header
+                .parties
+                .get(name)
+                .is_some_and(|party| party.hostile)
+        })
     }
 
     /// A diagram of these arrows, with the number of those that are left out between them.
-    pub(super) fn told(exchanges: impl Iterator<Item = Told>, is_hostile: impl Fn(&str) -> bool) -> Self {
+    pub(super) fn told(
+        exchanges: impl Iterator<Item = Told>,
+        is_hostile: impl Fn(&str) -> bool,
+    ) -> Self {
         let mut arrows = Vec::new();
         let mut left_out = 0;
         for exchange in exchanges {
@@ -100,7 +112,15 @@ impl Diagram {
         }
         arrows.extend(elision(left_out));
         let participants = participants(arrows.iter().map(|a| (a.from.as_str(), a.to.as_str())));
-        Self { hostile: participants.iter().filter(|name| is_hostile(name)).cloned().collect(), participants, arrows }
+        Self {
+            hostile: participants
+                .iter()
+                .filter(|name| is_hostile(name))
+                .cloned()
+                .collect(),
+            participants,
+            arrows,
+        }
     }
 }
 
@@ -112,7 +132,9 @@ pub(super) enum Told {
 
 /// How many take part in a run.
 pub(super) fn participants_of(transcript: &Transcript) -> usize {
-    let ends: Vec<(&str, &str)> = (0..transcript.exchanges.len()).filter_map(|index| ends(transcript, index)).collect();
+    let ends: Vec<(&str, &str)> = (0..transcript.exchanges.len())
+        .filter_map(|index| ends(transcript, index))
+        .collect();
     participants(ends.into_iter()).len()
 }
 
@@ -151,13 +173,21 @@ fn ends(transcript: &Transcript, index: usize) -> Option<(&str, &str)> {
 
 /// Exchanges in the order in which a reader sees them begin.
 ///
-/// The client may go on while its page still loads, and the visit is recorded when the page has come: it is told right after the answer
-/// that sent the browser there.
+/// The client may go on while its page still loads, and the visit is recorded when the page has
+/// come: it is told right after the answer that sent the browser there.
 fn in_order_of_request(transcript: &Transcript) -> Vec<usize> {
     let mut order: Vec<usize> = Vec::new();
     for (index, exchange) in transcript.exchanges.iter().enumerate() {
-        let of_browser = |at: &usize| matches!(transcript.exchanges[*at].actor, Actor::UserAgent | Actor::Relayed);
-        let sent_by = order.iter().rposition(of_browser).filter(|at| transcript.exchanges[order[*at]].party.is_some());
+        let of_browser = |at: &usize| {
+            matches!(
+                transcript.exchanges[*at].actor,
+                Actor::UserAgent | Actor::Relayed
+            )
+        };
+        let sent_by = order
+            .iter()
+            .rposition(of_browser)
+            .filter(|at| transcript.exchanges[order[*at]].party.is_some());
         match sent_by {
             Some(at) if exchange.party.is_none() => order.insert(at + 1, index),
             _ => order.push(index),
@@ -169,14 +199,26 @@ fn in_order_of_request(transcript: &Transcript) -> Vec<usize> {
 fn elision(left_out: usize) -> Option<Arrow> {
     let label = format!("… {left_out} more");
     let nobody = String::new;
-    (left_out > 0).then(|| Arrow { from: nobody(), to: nobody(), label, status: None, answer: nobody(), marks: Vec::new() })
+    (left_out > 0).then(|| Arrow {
+        from: nobody(),
+        to: nobody(),
+        label,
+        status: None,
+        answer: nobody(),
+        marks: Vec::new(),
+    })
 }
 
 /// Marks by exchange.
 fn marks(transcript: &Transcript, evidence: &[usize]) -> BTreeMap<usize, BTreeSet<Mark>> {
     let mut marks: BTreeMap<usize, BTreeSet<Mark>> = BTreeMap::new();
     for (index, event) in transcript.events.iter().enumerate() {
-        let Some(exchange) = event.exchange.or_else(|| callback_of(transcript, index, event)) else { continue };
+        let Some(exchange) = event
+            .exchange
+            .or_else(|| callback_of(transcript, index, event))
+        else {
+            continue;
+        };
         let mut add = |mark| marks.entry(exchange).or_default().insert(mark);
         for name in &event.deviations {
             add(Mark::Deviation(name.clone()));
@@ -193,7 +235,8 @@ fn marks(transcript: &Transcript, evidence: &[usize]) -> BTreeMap<usize, BTreeSe
     marks
 }
 
-/// The visit at the client's redirect URI that brought an authorization response which no server's answer brought.
+/// The visit at the client's redirect URI that brought an authorization response which no server's
+/// answer brought.
 fn callback_of(transcript: &Transcript, index: usize, event: &Event) -> Option<usize> {
     if event.kind != EventKind::AuthorizationResponse {
         return None;
@@ -205,8 +248,13 @@ fn callback_of(transcript: &Transcript, index: usize, event: &Event) -> Option<u
             parameter(&parameters, name) == sent
         })
     };
-    let later = transcript.events[index..].iter().filter(|e| e.kind == EventKind::CallbackPage).filter_map(|e| e.exchange);
-    later.into_iter().find(|at| transcript.exchanges.get(*at).is_some_and(brings))
+    let later = transcript.events[index..]
+        .iter()
+        .filter(|e| e.kind == EventKind::CallbackPage)
+        .filter_map(|e| e.exchange);
+    later
+        .into_iter()
+        .find(|at| transcript.exchanges.get(*at).is_some_and(brings))
 }
 
 /// Makes arrows of the exchanges of one transcript.
@@ -218,7 +266,11 @@ pub(super) struct Drawing<'a> {
 
 impl<'a> Drawing<'a> {
     pub(super) fn new(transcript: &'a Transcript, evidence: &[usize]) -> Self {
-        Self { transcript, labels: Labels::new(Redactor::new(transcript)), marks: marks(transcript, evidence) }
+        Self {
+            transcript,
+            labels: Labels::new(Redactor::new(transcript)),
+            marks: marks(transcript, evidence),
+        }
     }
 
     /// Exchanges in the order in which a reader sees them begin.
@@ -233,7 +285,9 @@ impl<'a> Drawing<'a> {
         // what would stand for a single one takes a line, too
         let order = self.order();
         let single = order.windows(3).filter(|around| match around {
-            [before, index, after] => kept.contains(before) && !kept.contains(index) && kept.contains(after),
+            [before, index, after] => {
+                kept.contains(before) && !kept.contains(index) && kept.contains(after)
+            }
             _ => false,
         });
         let single: Vec<usize> = single.filter_map(|around| around.get(1).copied()).collect();
@@ -241,12 +295,24 @@ impl<'a> Drawing<'a> {
         kept
     }
 
-    /// Whether this is how a client goes on as usual after it went wrong. The last exchange is none: it tells how far the client got.
+    /// Whether this is how a client goes on as usual after it went wrong. The last exchange is
+    /// none: it tells how far the client got.
     fn is_sequel(&self, index: usize) -> bool {
         let shows = |marks: &BTreeSet<Mark>| marks.contains(&Mark::Violation);
-        let last_mark = self.marks.keys().next_back().filter(|_| self.marks.values().any(shows));
-        let is_of_the_flow = || self.transcript.exchanges.get(index).is_some_and(|exchange| self.labels.is_of_the_flow(exchange));
-        last_mark.is_some_and(|last| index > *last) && index + 1 < self.transcript.exchanges.len() && !is_of_the_flow()
+        let last_mark = self
+            .marks
+            .keys()
+            .next_back()
+            .filter(|_| self.marks.values().any(shows));
+        let is_of_the_flow = || {
+            self.transcript
+                .exchanges
+                .get(index)
+                .is_some_and(|exchange| self.labels.is_of_the_flow(exchange))
+        };
+        last_mark.is_some_and(|last| index > *last)
+            && index + 1 < self.transcript.exchanges.len()
+            && !is_of_the_flow()
     }
 
     fn of_interest(&self) -> BTreeSet<usize> {
@@ -261,7 +327,12 @@ impl<'a> Drawing<'a> {
                 0
             } else if special.is_some() {
                 1
-            } else if self.transcript.exchanges.get(*index).is_some_and(|exchange| self.labels.is_of_the_flow(exchange)) {
+            } else if self
+                .transcript
+                .exchanges
+                .get(*index)
+                .is_some_and(|exchange| self.labels.is_of_the_flow(exchange))
+            {
                 2
             } else {
                 3
@@ -282,7 +353,13 @@ impl<'a> Drawing<'a> {
             label: self.labels.request(exchange),
             status: exchange.status,
             answer: self.labels.answer(exchange),
-            marks: self.marks.get(&index).into_iter().flatten().cloned().collect(),
+            marks: self
+                .marks
+                .get(&index)
+                .into_iter()
+                .flatten()
+                .cloned()
+                .collect(),
         })
     }
 }
@@ -309,38 +386,72 @@ mod tests {
     }
 
     fn transcript(exchanges: Vec<Exchange>) -> Transcript {
-        let hostile = PartyInfo { role: "authorization server".to_owned(), hostile: true };
+        let hostile = PartyInfo {
+            role: "authorization server".to_owned(),
+            hostile: true,
+        };
         let header = Header {
             parties: [("thief".to_owned(), hostile)].into(),
-            addresses: [("as.origin", "http://h:1"), ("as.authorization_endpoint", "http://h:1/a")]
-                .map(|(n, a)| (n.to_owned(), a.to_owned()))
-                .into(),
+            addresses: [
+                ("as.origin", "http://h:1"),
+                ("as.authorization_endpoint", "http://h:1/a"),
+            ]
+            .map(|(n, a)| (n.to_owned(), a.to_owned()))
+            .into(),
             ..Header::default()
         };
-        Transcript { header, status: Status::Completed, events: Vec::new(), exchanges, secrets: Vec::new(), durations: None }
+        Transcript {
+            header,
+            status: Status::Completed,
+            events: Vec::new(),
+            exchanges,
+            secrets: Vec::new(),
+            durations: None,
+        }
     }
 
     fn told(diagram: &Diagram) -> Vec<String> {
-        diagram.arrows.iter().map(|a| format!("{}>{} {}", a.from, a.to, a.label)).collect()
+        diagram
+            .arrows
+            .iter()
+            .map(|a| format!("{}>{} {}", a.from, a.to, a.label))
+            .collect()
     }
 
     #[test]
     fn a_long_run_is_told_by_what_matters() {
-        let mut exchanges: Vec<Exchange> = (0..30).map(|n| exchange(Actor::Client, Some("mcp"), &format!("/{n}"))).collect();
+        let mut exchanges: Vec<Exchange> = (0..30)
+            .map(|n| exchange(Actor::Client, Some("mcp"), &format!("/{n}")))
+            .collect();
         exchanges[10] = exchange(Actor::UserAgent, Some("as"), "/a");
         let diagram = Diagram::new(&transcript(exchanges), &[]);
         assert_eq!(
             told(&diagram),
-            ["client>mcp GET /0", "> … 9 more", "browser>as GET {as.authorization_endpoint}", "> … 18 more", "client>mcp GET /29"]
+            [
+                "client>mcp GET /0",
+                "> … 9 more",
+                "browser>as GET {as.authorization_endpoint}",
+                "> … 18 more",
+                "client>mcp GET /29"
+            ]
         );
         assert_eq!(diagram.participants, ["client", "browser", "mcp", "as"]);
     }
 
     #[test]
     fn a_client_in_a_loop_fills_no_page() {
-        let exchanges = (0..400).map(|_| exchange(Actor::UserAgent, Some("as"), "/a")).collect();
+        let exchanges = (0..400)
+            .map(|_| exchange(Actor::UserAgent, Some("as"), "/a"))
+            .collect();
         let diagram = Diagram::new(&transcript(exchanges), &[]);
-        assert!(diagram.arrows.iter().filter(|arrow| !arrow.is_elision()).count() <= MOST);
+        assert!(
+            diagram
+                .arrows
+                .iter()
+                .filter(|arrow| !arrow.is_elision())
+                .count()
+                <= MOST
+        );
     }
 
     #[test]
@@ -352,13 +463,20 @@ mod tests {
         ];
         assert_eq!(
             told(&Diagram::new(&transcript(exchanges), &[])),
-            ["browser>as GET {as.authorization_endpoint}", "browser>client GET callback code=c", "client>as GET /token"]
+            [
+                "browser>as GET {as.authorization_endpoint}",
+                "browser>client GET callback code=c",
+                "client>as GET /token"
+            ]
         );
     }
 
     #[test]
     fn the_attackers_hand_is_that_of_the_party_that_stole() {
-        let stolen = Exchange { thief: Some("thief".to_owned()), ..exchange(Actor::Attacker, Some("as"), "/token") };
+        let stolen = Exchange {
+            thief: Some("thief".to_owned()),
+            ..exchange(Actor::Attacker, Some("as"), "/token")
+        };
         let exchanges = vec![exchange(Actor::Client, Some("thief"), "/"), stolen];
         let diagram = Diagram::new(&transcript(exchanges), &[]);
         assert_eq!(told(&diagram)[1], "thief>as GET /token");

@@ -16,13 +16,21 @@ pub(super) fn draw(diagram: &Diagram, style: Style) -> Vec<String> {
     let columns = Columns::of(&diagram.participants);
     let room = style.columns().saturating_sub(columns.width + 2);
     if room < ROOM {
-        return diagram.arrows.iter().map(|arrow| written(arrow, style)).collect();
+        return diagram
+            .arrows
+            .iter()
+            .map(|arrow| written(arrow, style))
+            .collect();
     }
     let mut lines = vec![style.dim(columns.header.trim_end())];
     for arrow in &diagram.arrows {
         let shaft = columns.shaft(arrow);
         let padding = " ".repeat((columns.width + 2).saturating_sub(shaft.chars().count()));
-        lines.push(coloured(arrow, &format!("{shaft}{padding}{}", label(arrow, room)), style));
+        lines.push(coloured(
+            arrow,
+            &format!("{shaft}{padding}{}", label(arrow, room)),
+            style,
+        ));
     }
     lines
 }
@@ -46,11 +54,18 @@ impl<'a> Columns<'a> {
             header.push_str(&" ".repeat(GAP));
         }
         let width = header.trim_end().chars().count();
-        Self { header, middles, width }
+        Self {
+            header,
+            middles,
+            width,
+        }
     }
 
     fn middle(&self, name: &str) -> usize {
-        self.middles.iter().find(|(known, _)| *known == name).map_or(INDENT, |(_, middle)| *middle)
+        self.middles
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map_or(INDENT, |(_, middle)| *middle)
     }
 
     fn shaft(&self, arrow: &Arrow) -> String {
@@ -78,17 +93,23 @@ fn written(arrow: &Arrow, style: Style) -> String {
     coloured(arrow, &format!("{ends}{}", label(arrow, room)), style)
 }
 
-/// What was asked, what came back, and the marks; where room is short, first the answer's words give way, then what the arrow shows
-/// already, then the last details.
+/// What was asked, what came back, and the marks; where room is short, first the answer's words
+/// give way, then what the arrow shows already, then the last details.
 fn label(arrow: &Arrow, room: usize) -> String {
     if arrow.is_elision() {
         return arrow.label.clone();
     }
     let marks: Vec<String> = arrow.marks.iter().map(ToString::to_string).collect();
-    let status = arrow.status.map_or_else(|| "lost".to_owned(), |status| status.to_string());
+    let status = arrow
+        .status
+        .map_or_else(|| "lost".to_owned(), |status| status.to_string());
     let ending = |answer: &str| {
-        let parts = std::iter::once(answer).chain(marks.iter().map(String::as_str)).filter(|part| !part.is_empty());
-        parts.fold(format!(" → {status}"), |ending, part| format!("{ending} {part}"))
+        let parts = std::iter::once(answer)
+            .chain(marks.iter().map(String::as_str))
+            .filter(|part| !part.is_empty());
+        parts.fold(format!(" → {status}"), |ending, part| {
+            format!("{ending} {part}")
+        })
     };
     let width = |text: &str| text.chars().count();
     let full = ending(&arrow.answer);
@@ -124,26 +145,65 @@ mod tests {
     use super::*;
 
     fn arrow(from: &str, to: &str, label: &str, status: u16, marks: Vec<Mark>) -> Arrow {
-        Arrow { from: from.into(), to: to.into(), label: label.into(), status: Some(status), answer: String::new(), marks }
+        Arrow {
+            from: from.into(),
+            to: to.into(),
+            label: label.into(),
+            status: Some(status),
+            answer: String::new(),
+            marks,
+        }
     }
 
     fn diagram() -> Diagram {
         Diagram {
-            participants: ["client", "browser", "hostile-mcp", "hostile-as", "as"].map(str::to_owned).into(),
+            participants: ["client", "browser", "hostile-mcp", "hostile-as", "as"]
+                .map(str::to_owned)
+                .into(),
             hostile: Vec::new(),
             arrows: vec![
-                arrow("client", "hostile-mcp", "POST {hostile-mcp.url}", 401, Vec::new()),
+                arrow(
+                    "client",
+                    "hostile-mcp",
+                    "POST {hostile-mcp.url}",
+                    401,
+                    Vec::new(),
+                ),
                 arrow("", "", "… 7 more", 0, Vec::new()),
-                arrow("browser", "hostile-as", "GET {hostile-as.authorization_endpoint}", 302, vec![Mark::Deviation("relay".into())]),
-                arrow("browser", "client", "GET callback code=⟨as.code#1⟩", 200, Vec::new()),
-                arrow("hostile-as", "as", "POST {as.token_endpoint} code=⟨as.code#1⟩", 200, vec![Mark::Attacker]),
+                arrow(
+                    "browser",
+                    "hostile-as",
+                    "GET {hostile-as.authorization_endpoint}",
+                    302,
+                    vec![Mark::Deviation("relay".into())],
+                ),
+                arrow(
+                    "browser",
+                    "client",
+                    "GET callback code=⟨as.code#1⟩",
+                    200,
+                    Vec::new(),
+                ),
+                arrow(
+                    "hostile-as",
+                    "as",
+                    "POST {as.token_endpoint} code=⟨as.code#1⟩",
+                    200,
+                    vec![Mark::Attacker],
+                ),
             ],
         }
     }
 
     #[test]
     fn columns() {
-        let lines = draw(&diagram(), Style { width: 110, ..Style::default() });
+        let lines = draw(
+            &diagram(),
+            Style {
+                width: 110,
+                ..Style::default()
+            },
+        );
         insta::assert_snapshot!(lines.join("\n"), @r"
           client   browser   hostile-mcp   hostile-as   as
              ├────────────────────▶                         POST {hostile-mcp.url} → 401
@@ -157,7 +217,13 @@ mod tests {
     #[test]
     fn no_line_is_wider_than_asked() {
         for width in [40, 60, 80, 100] {
-            for line in draw(&diagram(), Style { width, ..Style::default() }) {
+            for line in draw(
+                &diagram(),
+                Style {
+                    width,
+                    ..Style::default()
+                },
+            ) {
                 assert!(line.chars().count() <= width, "{width}: {line}");
             }
         }

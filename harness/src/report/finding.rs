@@ -1,4 +1,5 @@
-//! One thing that went wrong, told so that it can be understood, checked against the specification and run again.
+//! One thing that went wrong, told so that it can be understood, checked against the specification
+//! and run again.
 
 use serde::{Deserialize, Serialize};
 
@@ -102,7 +103,11 @@ pub(super) struct Scene<'a> {
 
 impl Finding {
     /// A finding without a run to show.
-    pub(super) fn new(judged: &Judged<'_>, expectation: Option<&Expectation>, rerun: String) -> Self {
+    pub(super) fn new(
+        judged: &Judged<'_>,
+        expectation: Option<&Expectation>,
+        rerun: String,
+    ) -> Self {
         let requirement = judged.requirement;
         Self {
             verdict: judged.verdict,
@@ -119,7 +124,9 @@ impl Finding {
             why: None,
             monitor: judged.monitor,
             others: Vec::new(),
-            expected: expectation.map(|e| describe_demands(&e.demands)).unwrap_or_default(),
+            expected: expectation
+                .map(|e| describe_demands(&e.demands))
+                .unwrap_or_default(),
             observed: judged.reason.map(str::to_owned).into_iter().collect(),
             exchanges: Vec::new(),
             reason: judged.reason.map(str::to_owned),
@@ -129,7 +136,9 @@ impl Finding {
             gains: Vec::new(),
             diagram: None,
             because: expectation.and_then(|e| e.because.clone()),
-            position: expectation.and_then(|e| e.position).or(requirement.position),
+            position: expectation
+                .and_then(|e| e.position)
+                .or(requirement.position),
             rerun,
             scenario_source: expectation.map(|e| place(&e.source)),
         }
@@ -148,11 +157,15 @@ impl Finding {
         }
         self.gains = scene.gains.clone();
         if self.verdict == Verdict::Fail {
-            self.observed = expectation.map(|e| observed(e, transcript, scene.evidence, scene.stage)).unwrap_or_default();
+            self.observed = expectation
+                .map(|e| observed(e, transcript, scene.evidence, scene.stage))
+                .unwrap_or_default();
             if self.observed.is_empty() {
                 self.observed.push(stopped(scene.stage));
             }
-            self.exchanges = expectation.map(|e| proof(e, transcript, scene.evidence)).unwrap_or_default();
+            self.exchanges = expectation
+                .map(|e| proof(e, transcript, scene.evidence))
+                .unwrap_or_default();
         }
         if !transcript.exchanges.is_empty() {
             self.diagram = Some(Diagram::new(transcript, scene.evidence));
@@ -163,8 +176,17 @@ impl Finding {
     /// Whether another finding is the same check under the name of another requirement.
     pub(super) fn same_check(&self, other: &Self) -> bool {
         self.case.is_some()
-            && (&self.case, self.verdict, self.monitor, &self.scenario_source)
-                == (&other.case, other.verdict, other.monitor, &other.scenario_source)
+            && (
+                &self.case,
+                self.verdict,
+                self.monitor,
+                &self.scenario_source,
+            ) == (
+                &other.case,
+                other.verdict,
+                other.monitor,
+                &other.scenario_source,
+            )
             && self.expected == other.expected
     }
 }
@@ -180,10 +202,20 @@ pub(super) fn place(source: &Source) -> String {
 
 /// The command for one case: `--scenario` goes before the client's own words.
 pub(super) fn rerun(command: &str, case: Option<&str>) -> String {
-    let Some(case) = case else { return command.to_owned() };
+    let Some(case) = case else {
+        return command.to_owned();
+    };
     let case = case.strip_suffix(" (control)").unwrap_or(case);
-    let client = [" -- ", " --command "].iter().filter_map(|words| command.find(words)).min().unwrap_or(command.len());
-    format!("{} --scenario {case}{}", &command[..client], &command[client..])
+    let client = [" -- ", " --command "]
+        .iter()
+        .filter_map(|words| command.find(words))
+        .min()
+        .unwrap_or(command.len());
+    format!(
+        "{} --scenario {case}{}",
+        &command[..client],
+        &command[client..]
+    )
 }
 
 #[cfg(test)]
@@ -193,10 +225,22 @@ mod tests {
     #[test]
     fn the_scenario_goes_before_the_client() {
         let again = |command| rerun(command, Some("iss/two-values/both"));
-        assert_eq!(again("mcp-authspec run -- node a.mjs -- x"), "mcp-authspec run --scenario iss/two-values/both -- node a.mjs -- x");
-        assert_eq!(again("mcp-authspec run --command 'a -- b'"), "mcp-authspec run --scenario iss/two-values/both --command 'a -- b'");
-        assert_eq!(again("mcp-authspec run"), "mcp-authspec run --scenario iss/two-values/both");
-        assert_eq!(rerun("mcp-authspec run", Some("plain/flow (control)")), "mcp-authspec run --scenario plain/flow");
+        assert_eq!(
+            again("mcp-authspec run -- node a.mjs -- x"),
+            "mcp-authspec run --scenario iss/two-values/both -- node a.mjs -- x"
+        );
+        assert_eq!(
+            again("mcp-authspec run --command 'a -- b'"),
+            "mcp-authspec run --scenario iss/two-values/both --command 'a -- b'"
+        );
+        assert_eq!(
+            again("mcp-authspec run"),
+            "mcp-authspec run --scenario iss/two-values/both"
+        );
+        assert_eq!(
+            rerun("mcp-authspec run", Some("plain/flow (control)")),
+            "mcp-authspec run --scenario plain/flow"
+        );
         assert_eq!(rerun("mcp-authspec run", None), "mcp-authspec run");
     }
 }

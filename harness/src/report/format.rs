@@ -48,7 +48,11 @@ pub enum RenderError {
 /// The reports, one a revision, as one document. Only the form for a console heeds all of `style`.
 pub fn render(format: Format, reports: &[Report], style: &Style) -> Result<String, RenderError> {
     Ok(match format {
-        Format::Console => reports.iter().map(|report| console(report, style)).collect::<Vec<_>>().join("\n"),
+        Format::Console => reports
+            .iter()
+            .map(|report| console(report, style))
+            .collect::<Vec<_>>()
+            .join("\n"),
         Format::Json => json(reports)?,
         Format::Junit => junit(reports)?,
         Format::Markdown => markdown(reports),

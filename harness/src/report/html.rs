@@ -1,6 +1,8 @@
-//! The report as one HTML page that needs nothing else: no network, no other file, and no script for reading.
+//! The report as one HTML page that needs nothing else: no network, no other file, and no script
+//! for reading.
 //!
-//! Everything is escaped by the template engine; the two texts that are not are made here, of numbers and escaped words.
+//! Everything is escaped by the template engine; the two texts that are not are made here, of
+//! numbers and escaped words.
 
 use base64::Engine;
 use minijinja::value::{Serde, Value};
@@ -31,12 +33,20 @@ const TEMPLATES: [(&str, &str); 6] = [
 ];
 
 /// What is drawn of an area, in this order.
-const VERDICTS: [Verdict; 4] = [Verdict::Pass, Verdict::Fail, Verdict::NotExercised, Verdict::NotApplicable];
+const VERDICTS: [Verdict; 4] = [
+    Verdict::Pass,
+    Verdict::Fail,
+    Verdict::NotExercised,
+    Verdict::NotApplicable,
+];
 
 /// All templates; every value in them is escaped.
 pub(super) fn templates() -> Result<Environment<'static>, minijinja::Error> {
     let mut environment = Environment::new();
-    let syntax = minijinja::syntax::SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?;
+    let syntax = minijinja::syntax::SyntaxConfig::builder()
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .build()?;
     environment.set_syntax(syntax);
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.add_filter("prose", prose);
@@ -48,11 +58,19 @@ pub(super) fn templates() -> Result<Environment<'static>, minijinja::Error> {
 
 /// Our sentences, in which words of specifications stand between backquotes.
 fn prose(text: &str) -> Value {
-    let parts = text.split('`').map(|part| minijinja::HtmlEscape(part).to_string());
+    let parts = text
+        .split('`')
+        .map(|part| minijinja::HtmlEscape(part).to_string());
     if text.matches('`').count() % 2 == 1 {
         return Value::from_safe_string(parts.collect::<Vec<_>>().join("`"));
     }
-    let spans = parts.enumerate().map(|(index, part)| if index % 2 == 1 { format!("<code>{part}</code>") } else { part });
+    let spans = parts.enumerate().map(|(index, part)| {
+        if index % 2 == 1 {
+            format!("<code>{part}</code>")
+        } else {
+            part
+        }
+    });
     Value::from_safe_string(spans.collect())
 }
 
@@ -64,27 +82,47 @@ pub(super) fn html(reports: &[Report]) -> Result<String, RenderError> {
         style_hash: hash(STYLE),
         script: Value::from_safe_string(SCRIPT.to_owned()),
         script_hash: hash(SCRIPT),
-        verdicts: VERDICTS.map(|verdict| (verdict.as_str(), word(verdict))).to_vec(),
+        verdicts: VERDICTS
+            .map(|verdict| (verdict.as_str(), word(verdict)))
+            .to_vec(),
         levels: Level::ALL.iter().map(|level| level.as_str()).collect(),
         areas: areas(reports).iter().map(|area| area.as_str()).collect(),
-        revisions: reports.iter().map(revision).collect::<Result<_, RenderError>>()?,
+        revisions: reports
+            .iter()
+            .map(revision)
+            .collect::<Result<_, RenderError>>()?,
     };
-    Ok(templates()?.get_template("page.html")?.render(Serde(&page))?)
+    Ok(templates()?
+        .get_template("page.html")?
+        .render(Serde(&page))?)
 }
 
 /// The source of a script or style that may be used, as a content security policy names it.
 fn hash(text: &str) -> String {
-    format!("sha256-{}", base64::engine::general_purpose::STANDARD.encode(Sha256::digest(text)))
+    format!(
+        "sha256-{}",
+        base64::engine::general_purpose::STANDARD.encode(Sha256::digest(text))
+    )
 }
 
 fn title(reports: &[Report]) -> String {
-    let revisions: Vec<&str> = reports.iter().map(|report| report.revision.as_str()).collect();
-    let client = reports.first().map(|report| report.client.as_str()).unwrap_or_default();
+    let revisions: Vec<&str> = reports
+        .iter()
+        .map(|report| report.revision.as_str())
+        .collect();
+    let client = reports
+        .first()
+        .map(|report| report.client.as_str())
+        .unwrap_or_default();
     format!("MCP authorization {}: {client}", revisions.join(", "))
 }
 
 fn areas(reports: &[Report]) -> Vec<Area> {
-    let known = |area: &&Area| reports.iter().any(|report| report.requirements.iter().any(|row| row.area == **area));
+    let known = |area: &&Area| {
+        reports
+            .iter()
+            .any(|report| report.requirements.iter().any(|row| row.area == **area))
+    };
     Area::ALL.iter().filter(known).copied().collect()
 }
 
@@ -200,8 +238,13 @@ struct CheckPart<'r> {
 }
 
 fn revision(report: &Report) -> Result<RevisionPart<'_>, RenderError> {
-    let innocent = |case: &&CaseResult| !case.gains.is_empty() && case.checks.iter().all(|c| c.verdict != Verdict::Fail);
-    let outdated = report.baseline.iter().flat_map(|baseline| &baseline.outdated);
+    let innocent = |case: &&CaseResult| {
+        !case.gains.is_empty() && case.checks.iter().all(|c| c.verdict != Verdict::Fail)
+    };
+    let outdated = report
+        .baseline
+        .iter()
+        .flat_map(|baseline| &baseline.outdated);
     Ok(RevisionPart {
         revision: report.revision.as_str(),
         client: &report.client,
@@ -216,28 +259,58 @@ fn revision(report: &Report) -> Result<RevisionPart<'_>, RenderError> {
         sentence: in_words(report),
         counts: counts(report.requirements.iter()),
         known: report.summary.baselined,
-        levels: by_level(report).into_iter().map(|(level, passed, of)| LevelPart { level: level.as_str(), passed, of }).collect(),
-        areas: areas(std::slice::from_ref(report)).into_iter().map(|area| of_area(report, area)).collect(),
+        levels: by_level(report)
+            .into_iter()
+            .map(|(level, passed, of)| LevelPart {
+                level: level.as_str(),
+                passed,
+                of,
+            })
+            .collect(),
+        areas: areas(std::slice::from_ref(report))
+            .into_iter()
+            .map(|area| of_area(report, area))
+            .collect(),
         findings: findings(report)?,
         contradictions: &report.contradictions,
         harness_errors: &report.harness_errors,
-        outdated: outdated.map(|o| format!("{}: {} {}", o.place, o.entry, o.now)).collect(),
+        outdated: outdated
+            .map(|o| format!("{}: {} {}", o.place, o.entry, o.now))
+            .collect(),
         flaky: &report.flaky,
         silence: report.silence.as_ref(),
         requirement_set: report.requirement_set.map(|set| set.as_str()),
         innocent: report.cases.iter().filter(innocent).collect(),
         attack: attack(report)?,
-        scenarios: report.timelines.iter().map(|timeline| scenario(report, timeline)).collect::<Result<_, RenderError>>()?,
+        scenarios: report
+            .timelines
+            .iter()
+            .map(|timeline| scenario(report, timeline))
+            .collect::<Result<_, RenderError>>()?,
         not_run: &report.not_run,
     })
 }
 
-fn counts<'r>(rows: impl Iterator<Item = &'r RequirementRow> + Clone) -> Vec<(&'static str, &'static str, usize)> {
-    VERDICTS.map(|verdict| (verdict.as_str(), word(verdict), rows.clone().filter(|row| row.verdict == verdict).count())).to_vec()
+fn counts<'r>(
+    rows: impl Iterator<Item = &'r RequirementRow> + Clone,
+) -> Vec<(&'static str, &'static str, usize)> {
+    VERDICTS
+        .map(|verdict| {
+            (
+                verdict.as_str(),
+                word(verdict),
+                rows.clone().filter(|row| row.verdict == verdict).count(),
+            )
+        })
+        .to_vec()
 }
 
 fn of_area(report: &Report, area: Area) -> AreaPart<'_> {
-    let rows: Vec<&RequirementRow> = report.requirements.iter().filter(|row| row.area == area).collect();
+    let rows: Vec<&RequirementRow> = report
+        .requirements
+        .iter()
+        .filter(|row| row.area == area)
+        .collect();
     AreaPart {
         area: area.as_str(),
         counts: counts(rows.iter().copied()),
@@ -261,53 +334,113 @@ fn kind(verdict: Verdict, level: Level, area: Area) -> String {
 
 fn findings(report: &Report) -> Result<Vec<FindingPart<'_>>, RenderError> {
     // a MAY is a permission: nobody needs to be warned
-    let told: Vec<&Finding> = report.failures.iter().filter(|f| f.fails_the_run || f.level != Level::May).collect();
-    let (silent, failed): (Vec<&Finding>, Vec<&Finding>) = told.into_iter().partition(|f| f.verdict == Verdict::NotExercised);
+    let told: Vec<&Finding> = report
+        .failures
+        .iter()
+        .filter(|f| f.fails_the_run || f.level != Level::May)
+        .collect();
+    let (silent, failed): (Vec<&Finding>, Vec<&Finding>) = told
+        .into_iter()
+        .partition(|f| f.verdict == Verdict::NotExercised);
     let groups = grouped(&failed, Finding::same_check).into_iter();
-    let groups = groups.chain(grouped(&silent, |a, b| a.reason == b.reason && a.baselined == b.baselined));
-    groups.filter_map(|group| group.first().map(|first| finding(first, &group))).collect()
+    let groups = groups.chain(grouped(&silent, |a, b| {
+        a.reason == b.reason && a.baselined == b.baselined
+    }));
+    groups
+        .filter_map(|group| group.first().map(|first| finding(first, &group)))
+        .collect()
 }
 
-fn finding<'r>(finding: &'r Finding, group: &[&'r Finding]) -> Result<FindingPart<'r>, RenderError> {
+fn finding<'r>(
+    finding: &'r Finding,
+    group: &[&'r Finding],
+) -> Result<FindingPart<'r>, RenderError> {
     let also = group.iter().skip(1).map(|f| match &f.case {
         Some(case) if f.case != finding.case => format!("{} {} in {case}", f.level, f.requirement),
         _ => format!("{} {}", f.level, f.requirement),
     });
-    let said = finding.observed.iter().any(|line| line.contains("the client stopped"));
+    let said = finding
+        .observed
+        .iter()
+        .any(|line| line.contains("the client stopped"));
     Ok(FindingPart {
         tone: match (&finding.baselined, finding.verdict, finding.fails_the_run) {
             (Some(_), ..) => "known",
             (None, Verdict::Fail, true) => "bad",
             _ => "odd",
         },
-        kinds: group.iter().map(|f| kind(f.verdict, f.level, f.area)).collect::<Vec<_>>().join(" "),
+        kinds: group
+            .iter()
+            .map(|f| kind(f.verdict, f.level, f.area))
+            .collect::<Vec<_>>()
+            .join(" "),
         also: also.collect(),
         source_name: finding.source.to_string(),
-        stopped_words: finding.stopped.filter(|_| !said).map(super::evidence::stopped),
+        stopped_words: finding
+            .stopped
+            .filter(|_| !said)
+            .map(super::evidence::stopped),
         ended: finding.status.map(ended),
         position_words: finding.position.map(titled),
         sequence: finding.diagram.as_ref().map(drawn).transpose()?,
-        known: finding.baselined.as_ref().map(|known| known.reason.as_str()),
+        known: finding
+            .baselined
+            .as_ref()
+            .map(|known| known.reason.as_str()),
         finding,
     })
 }
 
 fn attack(report: &Report) -> Result<Option<AttackPart<'_>>, RenderError> {
-    let Some(attack) = report.attack.as_ref().filter(|_| report.failing().next().is_none()) else { return Ok(None) };
+    let Some(attack) = report
+        .attack
+        .as_ref()
+        .filter(|_| report.failing().next().is_none())
+    else {
+        return Ok(None);
+    };
     let sequence = drawn(&attack.diagram)?;
-    Ok(Some(AttackPart { case: &attack.case, title: &attack.title, why: &attack.why, defence: &attack.defence, sequence }))
+    Ok(Some(AttackPart {
+        case: &attack.case,
+        title: &attack.title,
+        why: &attack.why,
+        defence: &attack.defence,
+        sequence,
+    }))
 }
 
-fn scenario<'r>(report: &'r Report, timeline: &'r Timeline) -> Result<ScenarioPart<'r>, RenderError> {
+fn scenario<'r>(
+    report: &'r Report,
+    timeline: &'r Timeline,
+) -> Result<ScenarioPart<'r>, RenderError> {
     let result = report.cases.iter().find(|case| case.case == timeline.case);
     // monitors have something to say of every case; here counts what they found
-    let checks: Vec<&CheckResult> = result.iter().flat_map(|r| &r.checks).filter(|c| !c.monitor || c.verdict == Verdict::Fail).collect();
-    let area = |id: &str| report.requirements.iter().find(|row| row.id == id).map(|row| row.area);
-    let kinds = checks.iter().filter_map(|c| Some(kind(c.verdict, c.level, area(&c.requirement)?)));
-    let has = |verdict| checks.iter().any(|c| c.verdict == verdict && c.baselined.is_none());
+    let checks: Vec<&CheckResult> = result
+        .iter()
+        .flat_map(|r| &r.checks)
+        .filter(|c| !c.monitor || c.verdict == Verdict::Fail)
+        .collect();
+    let area = |id: &str| {
+        report
+            .requirements
+            .iter()
+            .find(|row| row.id == id)
+            .map(|row| row.area)
+    };
+    let kinds = checks
+        .iter()
+        .filter_map(|c| Some(kind(c.verdict, c.level, area(&c.requirement)?)));
+    let has = |verdict| {
+        checks
+            .iter()
+            .any(|c| c.verdict == verdict && c.baselined.is_none())
+    };
     Ok(ScenarioPart {
         id: &timeline.case,
-        tone: if checks.iter().any(|c| c.fails_the_run(report.strict) && c.verdict == Verdict::Fail) {
+        tone: if checks
+            .iter()
+            .any(|c| c.fails_the_run(report.strict) && c.verdict == Verdict::Fail)
+        {
             "bad"
         } else if has(Verdict::Fail) || has(Verdict::NotExercised) {
             "odd"
@@ -318,14 +451,32 @@ fn scenario<'r>(report: &'r Report, timeline: &'r Timeline) -> Result<ScenarioPa
         },
         kinds: kinds.collect::<Vec<_>>().join(" "),
         result,
-        checks: checks.into_iter().map(|check| CheckPart { check, word: word(check.verdict) }).collect(),
+        checks: checks
+            .into_iter()
+            .map(|check| CheckPart {
+                check,
+                word: word(check.verdict),
+            })
+            .collect(),
         stopped_words: result.and_then(|r| r.stopped).map(super::evidence::stopped),
-        ended: result.and_then(|r| r.status).map(ended).filter(|words| !words.is_empty()),
+        ended: result
+            .and_then(|r| r.status)
+            .map(ended)
+            .filter(|words| !words.is_empty()),
         took: report
             .timings
             .iter()
             .find(|timing| timing.run == timeline.case)
-            .map(|timing| (timing::in_words(timing.seconds), timing.starts.iter().map(|seconds| timing::in_words(*seconds)).collect())),
+            .map(|timing| {
+                (
+                    timing::in_words(timing.seconds),
+                    timing
+                        .starts
+                        .iter()
+                        .map(|seconds| timing::in_words(*seconds))
+                        .collect(),
+                )
+            }),
         timeline,
         sequence: drawn(&timeline.diagram())?,
     })

@@ -1,7 +1,9 @@
-//! JUnit XML, as common CI systems read it: a suite for each area, a case for each verdict, failures apart from errors.
+//! JUnit XML, as common CI systems read it: a suite for each area, a case for each verdict,
+//! failures apart from errors.
 //!
-//! A scenario is run once for all its requirements: its time, and that of the control run that it needs, stands at the first of them. So the
-//! times of suites add up to what all runs took one after another; the time of the whole is by the clock.
+//! A scenario is run once for all its requirements: its time, and that of the control run that it
+//! needs, stands at the first of them. So the times of suites add up to what all runs took one
+//! after another; the time of the whole is by the clock.
 
 use std::io;
 
@@ -17,12 +19,21 @@ type Xml = Writer<Vec<u8>>;
 pub(super) fn junit(reports: &[Report]) -> io::Result<String> {
     let mut xml: Xml = Writer::new_with_indent(Vec::new(), b' ', 2);
     xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
-    let all: Vec<(&Report, Vec<TestCase<'_>>)> = reports.iter().map(|report| (report, test_cases(report))).collect();
+    let all: Vec<(&Report, Vec<TestCase<'_>>)> = reports
+        .iter()
+        .map(|report| (report, test_cases(report)))
+        .collect();
     let seconds: f64 = reports.iter().map(|report| report.seconds).sum();
     let counts = Counts::of(all.iter().flat_map(|(_, cases)| cases));
     xml.create_element("testsuites")
         .with_attribute(("name", "mcp-authspec"))
-        .with_attributes(counts.attributes().iter().filter(|(name, _)| *name != "skipped").map(|(n, v)| (*n, v.as_str())))
+        .with_attributes(
+            counts
+                .attributes()
+                .iter()
+                .filter(|(name, _)| *name != "skipped")
+                .map(|(n, v)| (*n, v.as_str())),
+        )
         .with_attribute(("time", time(seconds).as_str()))
         .write_inner_content(|xml| {
             for (report, cases) in &all {
@@ -42,7 +53,9 @@ fn suites<'c, 'r>(cases: &'c [TestCase<'r>]) -> Vec<Vec<&'c TestCase<'r>>> {
     let mut out: Vec<Vec<&TestCase<'_>>> = Vec::new();
     for case in cases {
         match out.last_mut() {
-            Some(suite) if suite.first().is_some_and(|first| first.suite == case.suite) => suite.push(case),
+            Some(suite) if suite.first().is_some_and(|first| first.suite == case.suite) => {
+                suite.push(case)
+            }
             _ => out.push(vec![case]),
         }
     }
@@ -50,10 +63,16 @@ fn suites<'c, 'r>(cases: &'c [TestCase<'r>]) -> Vec<Vec<&'c TestCase<'r>>> {
 }
 
 fn write_suite(xml: &mut Xml, report: &Report, cases: &[&TestCase<'_>]) -> io::Result<()> {
-    let Some(first) = cases.first() else { return Ok(()) };
+    let Some(first) = cases.first() else {
+        return Ok(());
+    };
     let name = format!("{} {}", report.revision, first.suite);
     let counts = Counts::of(cases.iter().copied());
-    let seconds = cases.iter().map(|case| case.seconds).sum::<Option<f64>>().map(time);
+    let seconds = cases
+        .iter()
+        .map(|case| case.seconds)
+        .sum::<Option<f64>>()
+        .map(time);
     xml.create_element("testsuite")
         .with_attribute(("name", name.as_str()))
         .with_attributes(counts.attributes().iter().map(|(n, v)| (*n, v.as_str())))
@@ -67,7 +86,9 @@ fn write_suite(xml: &mut Xml, report: &Report, cases: &[&TestCase<'_>]) -> io::R
             ];
             about.extend(report.shard.iter().map(|shard| ("shard", shard.clone())));
             write_properties(xml, &about)?;
-            cases.iter().try_for_each(|case| write_case(xml, &name, case))
+            cases
+                .iter()
+                .try_for_each(|case| write_case(xml, &name, case))
         })?;
     Ok(())
 }
@@ -75,13 +96,21 @@ fn write_suite(xml: &mut Xml, report: &Report, cases: &[&TestCase<'_>]) -> io::R
 fn write_case(xml: &mut Xml, suite: &str, case: &TestCase<'_>) -> io::Result<()> {
     let class = format!("mcp-authspec.{}", suite.replace(' ', "."));
     let seconds = case.seconds.map(time);
-    let element = xml.create_element("testcase").with_attribute(("classname", class.as_str())).with_attribute(("name", case.name.as_str()));
+    let element = xml
+        .create_element("testcase")
+        .with_attribute(("classname", class.as_str()))
+        .with_attribute(("name", case.name.as_str()));
     let element = element.with_attributes(seconds.iter().map(|seconds| ("time", seconds.as_str())));
     element.write_inner_content(|xml| {
         let mut properties: Vec<(&str, String)> = Vec::new();
         if let Some(row) = case.row {
             properties.push(("requirement", row.id.clone()));
-            properties.push(("level", case.finding.map_or(row.level, |finding| finding.level).to_string()));
+            properties.push((
+                "level",
+                case.finding
+                    .map_or(row.level, |finding| finding.level)
+                    .to_string(),
+            ));
             properties.push(("source", row.source.to_string()));
             properties.push(("url", row.source.url.to_string()));
         }
@@ -89,39 +118,69 @@ fn write_case(xml: &mut Xml, suite: &str, case: &TestCase<'_>) -> io::Result<()>
         if !properties.is_empty() {
             write_properties(xml, &properties)?;
         }
-        let told = case.finding.map(|finding| details(finding).join("\n")).unwrap_or_default();
+        let told = case
+            .finding
+            .map(|finding| details(finding).join("\n"))
+            .unwrap_or_default();
         match &case.outcome {
             TestOutcome::Passed => Ok(()),
-            TestOutcome::Warning(seen) => write_text(xml, "system-out", &[], &format!("warning, {seen}\n{told}")),
-            TestOutcome::Failed(kind, seen) => write_text(xml, "failure", &[("type", kind), ("message", seen)], &told),
+            TestOutcome::Warning(seen) => {
+                write_text(xml, "system-out", &[], &format!("warning, {seen}\n{told}"))
+            }
+            TestOutcome::Failed(kind, seen) => {
+                write_text(xml, "failure", &[("type", kind), ("message", seen)], &told)
+            }
             TestOutcome::Skipped(reason) => write_text(xml, "skipped", &[("message", reason)], ""),
             // as test runners write what is expected to fail
             TestOutcome::Known(reason) => {
-                write_text(xml, "skipped", &[("type", "known-failure"), ("message", &format!("known failure: {reason}"))], "")?;
+                write_text(
+                    xml,
+                    "skipped",
+                    &[
+                        ("type", "known-failure"),
+                        ("message", &format!("known failure: {reason}")),
+                    ],
+                    "",
+                )?;
                 write_text(xml, "system-out", &[], &told)
             }
-            TestOutcome::Error(kind, text) => write_text(xml, "error", &[("type", kind), ("message", text)], ""),
+            TestOutcome::Error(kind, text) => {
+                write_text(xml, "error", &[("type", kind), ("message", text)], "")
+            }
         }
     })?;
     Ok(())
 }
 
 fn write_properties(xml: &mut Xml, properties: &[(&str, String)]) -> io::Result<()> {
-    xml.create_element("properties").write_inner_content(|xml| {
-        for (name, value) in properties {
-            xml.create_element("property")
-                .with_attribute(("name", *name))
-                .with_attribute(("value", allowed(value).as_str()))
-                .write_empty()?;
-        }
-        Ok(())
-    })?;
+    xml.create_element("properties")
+        .write_inner_content(|xml| {
+            for (name, value) in properties {
+                xml.create_element("property")
+                    .with_attribute(("name", *name))
+                    .with_attribute(("value", allowed(value).as_str()))
+                    .write_empty()?;
+            }
+            Ok(())
+        })?;
     Ok(())
 }
 
-fn write_text(xml: &mut Xml, element: &str, attributes: &[(&str, &str)], text: &str) -> io::Result<()> {
-    let attributes: Vec<(&str, String)> = attributes.iter().map(|(name, value)| (*name, allowed(value))).collect();
-    let element = xml.create_element(element).with_attributes(attributes.iter().map(|(name, value)| (*name, value.as_str())));
+fn write_text(
+    xml: &mut Xml,
+    element: &str,
+    attributes: &[(&str, &str)],
+    text: &str,
+) -> io::Result<()> {
+    let attributes: Vec<(&str, String)> = attributes
+        .iter()
+        .map(|(name, value)| (*name, allowed(value)))
+        .collect();
+    let element = xml.create_element(element).with_attributes(
+        attributes
+            .iter()
+            .map(|(name, value)| (*name, value.as_str())),
+    );
     if text.is_empty() {
         element.write_empty()?
     } else {
@@ -133,9 +192,12 @@ fn write_text(xml: &mut Xml, element: &str, attributes: &[(&str, &str)], text: &
 /// The text without characters that XML cannot hold, not even escaped (XML 1.0 section 2.2).
 fn allowed(text: &str) -> String {
     let is_allowed = |c: char| {
-        matches!(c, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..) && !matches!(c, '\u{7f}'..='\u{84}' | '\u{86}'..='\u{9f}')
+        matches!(c, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..)
+            && !matches!(c, '\u{7f}'..='\u{84}' | '\u{86}'..='\u{9f}')
     };
-    text.chars().map(|c| if is_allowed(c) { c } else { '\u{fffd}' }).collect()
+    text.chars()
+        .map(|c| if is_allowed(c) { c } else { '\u{fffd}' })
+        .collect()
 }
 
 fn time(seconds: f64) -> String {
@@ -181,6 +243,9 @@ mod tests {
 
     #[test]
     fn no_character_breaks_the_document() {
-        assert_eq!(allowed("a\u{0}b\u{1b}[31mc\u{ffff}\n\t✓"), "a\u{fffd}b\u{fffd}[31mc\u{fffd}\n\t✓");
+        assert_eq!(
+            allowed("a\u{0}b\u{1b}[31mc\u{ffff}\n\t✓"),
+            "a\u{fffd}b\u{fffd}[31mc\u{fffd}\n\t✓"
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! Markdown for a job summary or a comment: the result, a table of what failed, and the details to unfold.
+//! Markdown for a job summary or a comment: the result, a table of what failed, and the details to
+//! unfold.
 
 use std::fmt::Write;
 
@@ -26,9 +27,19 @@ fn one(report: &Report) -> String {
         Outcome::Failed => "❌",
         Outcome::NothingRan | Outcome::HarnessError | Outcome::Interrupted => "⚠️",
     };
-    let mut out = format!("## {sign} MCP authorization {}: {}\n\n", report.revision, code(&report.client));
+    let mut out = format!(
+        "## {sign} MCP authorization {}: {}\n\n",
+        report.revision,
+        code(&report.client)
+    );
     let _ = writeln!(out, "**{}**\n", escaped(&in_words(report)));
-    let _ = writeln!(out, "{}, seed {}, mcp-authspec {}\n", ran(report), code(&report.seed), report.harness);
+    let _ = writeln!(
+        out,
+        "{}, seed {}, mcp-authspec {}\n",
+        ran(report),
+        code(&report.seed),
+        report.harness
+    );
     out.push_str(&table_of_areas(report));
     out.push_str(&findings(report));
     out.push_str(&rest(report));
@@ -36,16 +47,29 @@ fn one(report: &Report) -> String {
 }
 
 fn table_of_areas(report: &Report) -> String {
-    let mut out = String::from("| area | passed | failed | not exercised | not applicable |\n| --- | ---: | ---: | ---: | ---: |\n");
-    let verdicts = [Verdict::Pass, Verdict::Fail, Verdict::NotExercised, Verdict::NotApplicable];
+    let mut out = String::from(
+        "| area | passed | failed | not exercised | not applicable |\n| --- | ---: | ---: | ---: | ---: |\n",
+    );
+    let verdicts = [
+        Verdict::Pass,
+        Verdict::Fail,
+        Verdict::NotExercised,
+        Verdict::NotApplicable,
+    ];
     let mut row = |name: &str, area: Option<Area>| {
         let counts = verdicts.map(|verdict| {
-            let rows = report.requirements.iter().filter(|row| row.verdict == verdict && area.is_none_or(|area| row.area == area));
+            let rows = report
+                .requirements
+                .iter()
+                .filter(|row| row.verdict == verdict && area.is_none_or(|area| row.area == area));
             rows.count().to_string()
         });
         let _ = writeln!(out, "| {name} | {} |", counts.join(" | "));
     };
-    for area in Area::ALL.iter().filter(|area| report.requirements.iter().any(|row| row.area == **area)) {
+    for area in Area::ALL
+        .iter()
+        .filter(|area| report.requirements.iter().any(|row| row.area == **area))
+    {
         row(area.as_str(), Some(*area));
     }
     row("**all**", None);
@@ -55,17 +79,37 @@ fn table_of_areas(report: &Report) -> String {
 
 fn findings(report: &Report) -> String {
     // a MAY is a permission: nobody needs to be warned
-    let told: Vec<&Finding> = report.failures.iter().filter(|f| f.fails_the_run || f.level != Level::May).collect();
+    let told: Vec<&Finding> = report
+        .failures
+        .iter()
+        .filter(|f| f.fails_the_run || f.level != Level::May)
+        .collect();
     if told.is_empty() {
         return String::new();
     }
     let groups = grouped(&told, Finding::same_check);
-    let mut out = String::from("\n| | requirement | case | observed | source |\n| --- | --- | --- | --- | --- |\n");
+    let mut out = String::from(
+        "\n| | requirement | case | observed | source |\n| --- | --- | --- | --- | --- |\n",
+    );
     for finding in &told {
-        let case = finding.case.as_deref().map(code).unwrap_or_else(|| "every run".to_owned());
+        let case = finding
+            .case
+            .as_deref()
+            .map(code)
+            .unwrap_or_else(|| "every run".to_owned());
         let observed = escaped(&finding.observed.join("; "));
-        let source = format!("[{}]({})", escaped(&finding.source.to_string()), finding.source.url);
-        let _ = writeln!(out, "| {} | {} {} | {case} | {observed} | {source} |", sign(finding), finding.level, code(&finding.requirement));
+        let source = format!(
+            "[{}]({})",
+            escaped(&finding.source.to_string()),
+            finding.source.url
+        );
+        let _ = writeln!(
+            out,
+            "| {} | {} {} | {case} | {observed} | {source} |",
+            sign(finding),
+            finding.level,
+            code(&finding.requirement)
+        );
     }
     out.push('\n');
     for group in groups.iter().take(MOST) {
@@ -78,16 +122,47 @@ fn findings(report: &Report) -> String {
 }
 
 fn details(group: &[&Finding]) -> String {
-    let Some(finding) = group.first() else { return String::new() };
-    let names: Vec<String> = group.iter().map(|f| format!("<code>{}</code>", html(&f.requirement))).collect();
-    let place = finding.case.as_ref().map(|case| format!(" in <code>{}</code>", html(case))).unwrap_or_default();
-    let mut out = format!("<details><summary>{} {} {}{place}</summary>\n\n", sign(finding), finding.level, names.join(", "));
-    let _ = writeln!(out, "> {}\n>\n> [{}]({})\n", escaped(&finding.statement), escaped(&finding.source.to_string()), finding.source.url);
+    let Some(finding) = group.first() else {
+        return String::new();
+    };
+    let names: Vec<String> = group
+        .iter()
+        .map(|f| format!("<code>{}</code>", html(&f.requirement)))
+        .collect();
+    let place = finding
+        .case
+        .as_ref()
+        .map(|case| format!(" in <code>{}</code>", html(case)))
+        .unwrap_or_default();
+    let mut out = format!(
+        "<details><summary>{} {} {}{place}</summary>\n\n",
+        sign(finding),
+        finding.level,
+        names.join(", ")
+    );
+    let _ = writeln!(
+        out,
+        "> {}\n>\n> [{}]({})\n",
+        escaped(&finding.statement),
+        escaped(&finding.source.to_string()),
+        finding.source.url
+    );
     if let (Some(title), Some(why)) = (&finding.title, &finding.why) {
         let _ = writeln!(out, "**{}.** {}\n", escaped(title), escaped(why));
     }
-    for (label, texts) in [("expected", &finding.expected), ("observed", &finding.observed)] {
-        let _ = writeln!(out, "- {label}: {}", texts.iter().map(|text| escaped(text)).collect::<Vec<_>>().join("; "));
+    for (label, texts) in [
+        ("expected", &finding.expected),
+        ("observed", &finding.observed),
+    ] {
+        let _ = writeln!(
+            out,
+            "- {label}: {}",
+            texts
+                .iter()
+                .map(|text| escaped(text))
+                .collect::<Vec<_>>()
+                .join("; ")
+        );
     }
     for exchange in &finding.exchanges {
         let _ = writeln!(out, "- seen in: {}", code(exchange));
@@ -96,7 +171,12 @@ fn details(group: &[&Finding]) -> String {
         let _ = writeln!(out, "- **attacker's gain: {}**", escaped(gain));
     }
     if let Some(known) = &finding.baselined {
-        let _ = writeln!(out, "- known failure: {} ({})", escaped(&known.reason), code(&known.place));
+        let _ = writeln!(
+            out,
+            "- known failure: {} ({})",
+            escaped(&known.reason),
+            code(&known.place)
+        );
     }
     if let Some(stage) = finding.stopped {
         let _ = writeln!(out, "- {}", escaped(&super::evidence::stopped(stage)));
@@ -108,13 +188,41 @@ fn details(group: &[&Finding]) -> String {
         let _ = writeln!(out, "- the client said: {}", code(words));
     }
     if !finding.others.is_empty() {
-        let _ = writeln!(out, "- also in: {}", finding.others.iter().map(|case| code(case)).collect::<Vec<_>>().join(", "));
+        let _ = writeln!(
+            out,
+            "- also in: {}",
+            finding
+                .others
+                .iter()
+                .map(|case| code(case))
+                .collect::<Vec<_>>()
+                .join(", ")
+        );
     }
     if let Some(diagram) = &finding.diagram {
-        // no Mermaid: it shrinks six parties to letters of 5 px in a summary's column, and many readers show its source
-        let _ = writeln!(out, "\n{}", block("text", &draw(diagram, Style { width: 120, ..Style::default() }).join("\n")));
+        // no Mermaid: it shrinks six parties to letters of 5 px in a summary's column, and many
+        // readers show its source
+        let _ = writeln!(
+            out,
+            "\n{}",
+            block(
+                "text",
+                &draw(
+                    diagram,
+                    Style {
+                        width: 120,
+                        ..Style::default()
+                    }
+                )
+                .join("\n")
+            )
+        );
     }
-    let _ = writeln!(out, "\nRun it again:\n\n{}\n\n</details>\n", block("sh", &finding.rerun));
+    let _ = writeln!(
+        out,
+        "\nRun it again:\n\n{}\n\n</details>\n",
+        block("sh", &finding.rerun)
+    );
     out
 }
 
@@ -124,14 +232,33 @@ fn rest(report: &Report) -> String {
         let _ = writeln!(out, "- ❌ {}", escaped(text));
     }
     for flaky in &report.flaky {
-        let _ = writeln!(out, "- ⚠️ flaky: {} failed {} and then passed", code(&flaky.case), counted(flaky.failed.len(), "time"));
+        let _ = writeln!(
+            out,
+            "- ⚠️ flaky: {} failed {} and then passed",
+            code(&flaky.case),
+            counted(flaky.failed.len(), "time")
+        );
     }
     if let Some(silence) = &report.silence {
-        let _ = writeln!(out, "- ⚠️ The client sent nothing in {}. Its last words:", counted(silence.runs, "run"));
+        let _ = writeln!(
+            out,
+            "- ⚠️ The client sent nothing in {}. Its last words:",
+            counted(silence.runs, "run")
+        );
         let _ = writeln!(out, "\n{}", block("text", &silence.last_words.join("\n")));
     }
-    for outdated in report.baseline.iter().flat_map(|baseline| &baseline.outdated) {
-        let _ = writeln!(out, "- ❌ {}: {} {}", code(&outdated.place), code(&outdated.entry), escaped(&outdated.now));
+    for outdated in report
+        .baseline
+        .iter()
+        .flat_map(|baseline| &baseline.outdated)
+    {
+        let _ = writeln!(
+            out,
+            "- ❌ {}: {} {}",
+            code(&outdated.place),
+            code(&outdated.entry),
+            escaped(&outdated.now)
+        );
     }
     for text in &report.harness_errors {
         let _ = writeln!(out, "- ⚠️ the harness failed in {}", escaped(text));
@@ -139,15 +266,30 @@ fn rest(report: &Report) -> String {
     if !report.timings.is_empty() {
         out.push_str("\n<details><summary>Slowest</summary>\n\n");
         for timing in slowest(&report.timings) {
-            let _ = writeln!(out, "- {}: {}", timing::in_words(timing.seconds), code(&timing.run));
+            let _ = writeln!(
+                out,
+                "- {}: {}",
+                timing::in_words(timing.seconds),
+                code(&timing.run)
+            );
         }
         out.push_str("\n</details>\n");
     }
     if !report.not_run.is_empty() {
         out.push_str("\n<details><summary>Not run</summary>\n\n");
         for group in &report.not_run {
-            let cases = group.cases.iter().map(|case| code(case)).collect::<Vec<_>>().join(", ");
-            let _ = writeln!(out, "- {}: {} ({cases})", counted(group.cases.len(), "case"), escaped(&group.reason));
+            let cases = group
+                .cases
+                .iter()
+                .map(|case| code(case))
+                .collect::<Vec<_>>()
+                .join(", ");
+            let _ = writeln!(
+                out,
+                "- {}: {} ({cases})",
+                counted(group.cases.len(), "case"),
+                escaped(&group.reason)
+            );
         }
         out.push_str("\n</details>\n");
     }
@@ -174,7 +316,9 @@ fn escaped(text: &str) -> String {
             '\n' | '\r' => out.push(' '),
             // `@` would call somebody, `:` in `https://` would become a link
             '@' => out.push_str("&#64;"),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '#' | '|' | '~' | '!' | '$' => out.extend(['\\', c]),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '#' | '|' | '~' | '!' | '$' => {
+                out.extend(['\\', c])
+            }
             _ => out.push(c),
         }
     }
@@ -182,14 +326,20 @@ fn escaped(text: &str) -> String {
 }
 
 fn html(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }
 
 /// A code span, also within a table: as many backquotes around it as it takes.
 fn code(text: &str) -> String {
     let text = text.replace(['\n', '\r'], " ").replace('|', "\\|");
     let fence = "`".repeat(longest_run(&text) + 1);
-    let space = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
+    let space = if text.starts_with('`') || text.ends_with('`') {
+        " "
+    } else {
+        ""
+    };
     format!("{fence}{space}{text}{space}{fence}")
 }
 
@@ -199,7 +349,10 @@ fn block(language: &str, text: &str) -> String {
 }
 
 fn longest_run(text: &str) -> usize {
-    text.split(|c| c != '`').map(str::len).max().unwrap_or_default()
+    text.split(|c| c != '`')
+        .map(str::len)
+        .max()
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -208,7 +361,10 @@ mod tests {
 
     #[test]
     fn nothing_is_taken_for_markup() {
-        assert_eq!(escaped("<b>*a* | `b`\n[c](https://d)"), "&lt;b&gt;\\*a\\* \\| \\`b\\` \\[c\\](https:&#8203;//d)");
+        assert_eq!(
+            escaped("<b>*a* | `b`\n[c](https://d)"),
+            "&lt;b&gt;\\*a\\* \\| \\`b\\` \\[c\\](https:&#8203;//d)"
+        );
         assert_eq!(code("a``b"), "```a``b```");
         assert_eq!(code("`a"), "`` `a ``");
         assert_eq!(block("text", "```\nx"), "````text\n```\nx\n````");

@@ -1,4 +1,5 @@
-//! Requests and answers as they may be shown: parameters apart, secrets by their tags, JSON laid out.
+//! Requests and answers as they may be shown: parameters apart, secrets by their tags, JSON laid
+//! out.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -71,10 +72,18 @@ impl<'a> Letters<'a> {
             parameters.extend(form(&exchange.body));
         }
         Message {
-            line: format!("{} {}", self.redactor.text(&exchange.method), self.redactor.path(exchange.party.as_deref(), path)),
+            line: format!(
+                "{} {}",
+                self.redactor.text(&exchange.method),
+                self.redactor.path(exchange.party.as_deref(), path)
+            ),
             parameters: self.parameters(&parameters),
             headers: self.headers(&exchange.headers),
-            body: if is_form { String::new() } else { self.body(&exchange.body) },
+            body: if is_form {
+                String::new()
+            } else {
+                self.body(&exchange.body)
+            },
         }
     }
 
@@ -93,12 +102,19 @@ impl<'a> Letters<'a> {
     }
 
     fn parameters(&self, parameters: &[(String, String)]) -> Vec<(String, String)> {
-        parameters.iter().map(|(name, value)| (self.redactor.text(name), self.value(name, value))).collect()
+        parameters
+            .iter()
+            .map(|(name, value)| (self.redactor.text(name), self.value(name, value)))
+            .collect()
     }
 
     fn headers(&self, headers: &[(String, String)]) -> Vec<(String, String)> {
-        let telling = headers.iter().filter(|(name, _)| !DULL.contains(&name.to_ascii_lowercase().as_str()));
-        telling.map(|(name, value)| (self.redactor.text(name), self.header(name, value))).collect()
+        let telling = headers
+            .iter()
+            .filter(|(name, _)| !DULL.contains(&name.to_ascii_lowercase().as_str()));
+        telling
+            .map(|(name, value)| (self.redactor.text(name), self.header(name, value)))
+            .collect()
     }
 
     fn header(&self, name: &str, value: &str) -> String {
@@ -107,7 +123,11 @@ impl<'a> Letters<'a> {
             "location" => self.value(name, value.split('?').next().unwrap_or_default()),
             "authorization" | "proxy-authorization" => match value.split_once(' ') {
                 Some((scheme, credentials)) => {
-                    format!("{} {}", self.redactor.text(scheme), self.value("credentials", credentials))
+                    format!(
+                        "{} {}",
+                        self.redactor.text(scheme),
+                        self.value("credentials", credentials)
+                    )
                 }
                 None => self.value("credentials", value),
             },
@@ -133,12 +153,20 @@ impl<'a> Letters<'a> {
         match value {
             Json::String(text) => Json::String(self.value(name, text)),
             Json::Array(items) => items.iter().map(|item| self.json(name, item)).collect(),
-            Json::Object(members) => Json::Object(members.iter().map(|(k, v)| (self.redactor.text(k), self.json(k, v))).collect()),
+            Json::Object(members) => Json::Object(
+                members
+                    .iter()
+                    .map(|(k, v)| (self.redactor.text(k), self.json(k, v)))
+                    .collect(),
+            ),
             other => other.clone(),
         }
     }
 }
 
 fn header<'a>(headers: &'a [(String, String)], wanted: &str) -> Option<&'a str> {
-    headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value.as_str())
+    headers
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case(wanted))
+        .map(|(_, value)| value.as_str())
 }

@@ -1,4 +1,5 @@
-//! The last room: what a run came to, told. A [`Report`] is plain data, and every format is a pure function of it.
+//! The last room: what a run came to, told. A [`Report`] is plain data, and every format is a pure
+//! function of it.
 
 mod attack;
 mod badge;
@@ -60,7 +61,8 @@ pub use style::Style;
 pub use timeline::{Entry, ShownExchange, Timeline};
 pub use timing::Timing;
 
-/// The version of the report's JSON form; grows when a reader of the old form would misread the new one.
+/// The version of the report's JSON form; grows when a reader of the old form would misread the new
+/// one.
 pub const FORMAT: u32 = 1;
 
 /// What a report says of a run besides what was recorded.
@@ -84,7 +86,8 @@ pub struct About {
     pub show_secrets: bool,
 }
 
-/// A whole run, told. Holds no address of this machine, and no live secret unless that was asked for.
+/// A whole run, told. Holds no address of this machine, and no live secret unless that was asked
+/// for.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Report {
     /// [`FORMAT`]
@@ -142,7 +145,8 @@ pub struct Summary {
     pub cases_not_run: usize,
     /// Every verdict, those of requirements merged over all their checks.
     pub requirements: BTreeMap<Verdict, usize>,
-    /// Requirements that fail (or are not exercised) as the baseline expects, and in no other way. They are counted above, too.
+    /// Requirements that fail (or are not exercised) as the baseline expects, and in no other way.
+    /// They are counted above, too.
     #[serde(default)]
     pub baselined: usize,
     pub checks: BTreeMap<Verdict, BTreeMap<Level, usize>>,
@@ -186,7 +190,8 @@ pub struct NotRun {
 pub enum Outcome {
     /// All required checks pass.
     Passed,
-    /// A requirement failed or was not exercised, a declaration is contradicted, a client did not end by itself, or a baseline is outdated.
+    /// A requirement failed or was not exercised, a declaration is contradicted, a client did not
+    /// end by itself, or a baseline is outdated.
     Failed,
     /// The client could not be run at all.
     NothingRan,
@@ -217,12 +222,17 @@ impl Report {
             Outcome::Interrupted
         } else if !self.harness_errors.is_empty() {
             Outcome::HarnessError
-        } else if statuses.all(|status| status == Status::SetupFailed) || self.silence.as_ref().is_some_and(|silence| silence.broken) {
+        } else if statuses.all(|status| status == Status::SetupFailed)
+            || self.silence.as_ref().is_some_and(|silence| silence.broken)
+        {
             Outcome::NothingRan
         } else if self.failing().next().is_some()
             || !self.contradictions.is_empty()
             || !self.ended_by_force().is_empty()
-            || self.baseline.as_ref().is_some_and(|baseline| !baseline.outdated.is_empty())
+            || self
+                .baseline
+                .as_ref()
+                .is_some_and(|baseline| !baseline.outdated.is_empty())
             || self.strict && !self.flaky.is_empty()
         {
             Outcome::Failed
@@ -231,21 +241,36 @@ impl Report {
         }
     }
 
-    /// 0 all required checks pass, 1 a requirement failed, 3 the client could not be run, 4 harness error, 130 interrupted.
+    /// 0 all required checks pass, 1 a requirement failed, 3 the client could not be run, 4 harness
+    /// error, 130 interrupted.
     pub fn exit_code(&self) -> u8 {
         self.outcome().exit_code()
     }
 
     /// Requirements whose check makes the run fail, once for each check.
     pub fn failing(&self) -> impl Iterator<Item = &str> {
-        let in_cases = self.cases.iter().flat_map(|case| &case.checks).filter(|c| c.fails_the_run(self.strict)).map(requirement_of);
-        let in_all = self.monitors.iter().filter(|m| m.fails_the_run(self.strict)).map(|m| m.requirement.as_str());
+        let in_cases = self
+            .cases
+            .iter()
+            .flat_map(|case| &case.checks)
+            .filter(|c| c.fails_the_run(self.strict))
+            .map(requirement_of);
+        let in_all = self
+            .monitors
+            .iter()
+            .filter(|m| m.fails_the_run(self.strict))
+            .map(|m| m.requirement.as_str());
         in_cases.chain(in_all)
     }
 
-    /// Cases whose client crashed, or had to be killed: never a success, whatever the checks say, unless the case is known to fail.
+    /// Cases whose client crashed, or had to be killed: never a success, whatever the checks say,
+    /// unless the case is known to fail.
     pub fn ended_by_force(&self) -> Vec<&str> {
-        self.cases.iter().filter(|case| case.ended_by_force() && case.baselined.is_none()).map(|case| case.case.as_str()).collect()
+        self.cases
+            .iter()
+            .filter(|case| case.ended_by_force() && case.baselined.is_none())
+            .map(|case| case.case.as_str())
+            .collect()
     }
 }
 

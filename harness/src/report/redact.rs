@@ -1,6 +1,8 @@
-//! What of a transcript may be shown, and how: secrets by their tags, addresses by their names, the rest shortened.
+//! What of a transcript may be shown, and how: secrets by their tags, addresses by their names, the
+//! rest shortened.
 //!
-//! A report is shown to anybody, and it reads the same on every machine: no live secret, port or random path is in it.
+//! A report is shown to anybody, and it reads the same on every machine: no live secret, port or
+//! random path is in it.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -11,7 +13,8 @@ use crate::transcript::{Haystack, SHORTEST_SECRET, Secret, Transcript};
 const LONGEST: usize = 48;
 /// How much of a value that nobody knows is shown.
 const HINT: usize = 8;
-/// Parameters and members whose values are secret, or random, even if nobody in the run handed them out.
+/// Parameters and members whose values are secret, or random, even if nobody in the run handed them
+/// out.
 const NOBODYS: [&str; 20] = [
     "access_token",
     "assertion",
@@ -36,8 +39,17 @@ const NOBODYS: [&str; 20] = [
 ];
 
 /// Kinds of addresses, the one that says most first: several may be the same text.
-const TELLING: [&str; 9] =
-    ["issuer", "resource", "url", "authorization_endpoint", "token_endpoint", "registration_endpoint", "jwks_uri", "prm_url", "origin"];
+const TELLING: [&str; 9] = [
+    "issuer",
+    "resource",
+    "url",
+    "authorization_endpoint",
+    "token_endpoint",
+    "registration_endpoint",
+    "jwks_uri",
+    "prm_url",
+    "origin",
+];
 
 /// Shows parts of one transcript.
 pub(super) struct Redactor<'a> {
@@ -61,26 +73,52 @@ pub(super) struct Place<'a> {
 
 impl<'a> Redactor<'a> {
     pub(super) fn new(transcript: &'a Transcript) -> Self {
-        let mut secrets: Vec<&Secret> = transcript.secrets.iter().filter(|s| !s.value.is_empty()).collect();
+        let mut secrets: Vec<&Secret> = transcript
+            .secrets
+            .iter()
+            .filter(|s| !s.value.is_empty())
+            .collect();
         secrets.sort_by_key(|s| std::cmp::Reverse(s.value.len()));
-        let mut addresses: Vec<(&str, &str)> = transcript.header.addresses.iter().map(|(n, a)| (n.as_str(), a.as_str())).collect();
+        let mut addresses: Vec<(&str, &str)> = transcript
+            .header
+            .addresses
+            .iter()
+            .map(|(n, a)| (n.as_str(), a.as_str()))
+            .collect();
         addresses.retain(|(_, address)| !address.is_empty());
-        addresses.sort_by_key(|(name, address)| (std::cmp::Reverse(address.len()), telling(name), *name));
+        addresses.sort_by_key(|(name, address)| {
+            (std::cmp::Reverse(address.len()), telling(name), *name)
+        });
         let mut states = Vec::new();
-        for event in transcript.events.iter().filter(|e| e.kind == EventKind::AuthorizationRequest) {
-            if let Some(state) = event.fields.get("state").and_then(serde_json::Value::as_str)
+        for event in transcript
+            .events
+            .iter()
+            .filter(|e| e.kind == EventKind::AuthorizationRequest)
+        {
+            if let Some(state) = event
+                .fields
+                .get("state")
+                .and_then(serde_json::Value::as_str)
                 && !state.is_empty()
                 && !states.contains(&state)
             {
                 states.push(state);
             }
         }
-        Self { secrets, addresses, states, showing_secrets: false }
+        Self {
+            secrets,
+            addresses,
+            states,
+            showing_secrets: false,
+        }
     }
 
     /// The same, with every text as it was recorded, if that is asked for.
     pub(super) fn showing_secrets(self, showing_secrets: bool) -> Self {
-        Self { showing_secrets, ..self }
+        Self {
+            showing_secrets,
+            ..self
+        }
     }
 
     /// The value of a parameter or field of that name.
@@ -114,7 +152,9 @@ impl<'a> Redactor<'a> {
         match name {
             _ if shown != value => shortened(&shown, longest),
             "state" => shortened(&shown, HINT),
-            _ if NOBODYS.contains(&name) && value.len() >= SHORTEST_SECRET => format!("⟨{} characters⟩", value.chars().count()),
+            _ if NOBODYS.contains(&name) && value.len() >= SHORTEST_SECRET => {
+                format!("⟨{} characters⟩", value.chars().count())
+            }
             _ => shortened(&shown, longest),
         }
     }
@@ -125,7 +165,11 @@ impl<'a> Redactor<'a> {
         if self.showing_secrets {
             return shown;
         }
-        for secret in self.secrets.iter().filter(|s| s.value.len() >= SHORTEST_SECRET) {
+        for secret in self
+            .secrets
+            .iter()
+            .filter(|s| s.value.len() >= SHORTEST_SECRET)
+        {
             if shown.contains(&secret.value) {
                 shown = shown.replace(&secret.value, &format!("⟨{}⟩", secret.tag()));
             }
@@ -134,7 +178,10 @@ impl<'a> Redactor<'a> {
             shown = self.named(&shown, name, address);
         }
         let shown = without_ports(&shown);
-        let words: Vec<String> = shown.split(' ').map(|word| self.covered(word).unwrap_or_else(|| word.to_owned())).collect();
+        let words: Vec<String> = shown
+            .split(' ')
+            .map(|word| self.covered(word).unwrap_or_else(|| word.to_owned()))
+            .collect();
         let shown = words.join(" ");
         self.covered(&shown).unwrap_or(shown)
     }
@@ -147,7 +194,11 @@ impl<'a> Redactor<'a> {
 
     /// The text, unless a secret is spread over more of it than was looked at together.
     pub(super) fn whole(&self, text: String) -> String {
-        if self.showing_secrets { text } else { self.covered(&text).unwrap_or(text) }
+        if self.showing_secrets {
+            text
+        } else {
+            self.covered(&text).unwrap_or(text)
+        }
     }
 
     /// The path of a request, or the address that it is.
@@ -161,33 +212,71 @@ impl<'a> Redactor<'a> {
     /// Tags of the secrets that occur in the texts, in any encoding.
     pub(super) fn carried<'t>(&self, texts: impl IntoIterator<Item = &'t str>) -> Vec<String> {
         let haystack = Haystack::new(texts);
-        self.secrets.iter().filter(|s| haystack.contains(&s.value)).map(|s| s.tag()).collect()
+        self.secrets
+            .iter()
+            .filter(|s| haystack.contains(&s.value))
+            .map(|s| s.tag())
+            .collect()
     }
 
     /// The place of a party that a request's path is for.
     pub(super) fn place(&self, party: &str, target: &str) -> Place<'a> {
         let path = target.split('?').next().unwrap_or_default();
-        let of_party = |name: &&str| name.split_once('.').is_some_and(|(owner, _)| owner == party);
-        let origin = self.addresses.iter().find(|(name, _)| *name == format!("{party}.origin")).map_or("", |(_, address)| *address);
+        let of_party = |name: &&str| {
+            name.split_once('.')
+                .is_some_and(|(owner, _)| owner == party)
+        };
+        let origin = self
+            .addresses
+            .iter()
+            .find(|(name, _)| *name == format!("{party}.origin"))
+            .map_or("", |(_, address)| *address);
         let asked = format!("{origin}{path}");
         // an issuer or a resource is a name; what is fetched is an endpoint
-        let known = self.addresses.iter().filter(|(name, _)| !name.ends_with(".issuer") && !name.ends_with(".resource"));
-        let mut found: Vec<(&str, &str)> = known.filter(|(name, _)| of_party(name)).copied().collect();
-        found.retain(|(_, address)| asked == *address || address.len() > origin.len() && below(&asked, address));
+        let known = self
+            .addresses
+            .iter()
+            .filter(|(name, _)| !name.ends_with(".issuer") && !name.ends_with(".resource"));
+        let mut found: Vec<(&str, &str)> =
+            known.filter(|(name, _)| of_party(name)).copied().collect();
+        found.retain(|(_, address)| {
+            asked == *address || address.len() > origin.len() && below(&asked, address)
+        });
         match found.first() {
             Some((name, address)) => {
                 let value = name.split_once('.').map(|(_, value)| value);
-                Place { value, shown: format!("{{{name}}}{}", self.text(&asked[address.len()..])) }
+                Place {
+                    value,
+                    shown: format!("{{{name}}}{}", self.text(&asked[address.len()..])),
+                }
             }
-            None => Place { value: None, shown: shortened(&self.text(path), LONGEST) },
+            None => Place {
+                value: None,
+                shown: shortened(&self.text(path), LONGEST),
+            },
         }
     }
 
-    /// The name of an address: of several, the one that a parameter of this name means, or that says most.
+    /// The name of an address: of several, the one that a parameter of this name means, or that
+    /// says most.
     fn address(&self, parameter: &str, value: &str) -> Option<&'a str> {
-        let wanted = if parameter == "iss" { "issuer" } else { parameter };
-        let same = || self.addresses.iter().filter(|(_, address)| *address == value).map(|(name, _)| *name);
-        same().find(|name| name.split_once('.').is_some_and(|(_, value)| value == wanted)).or_else(|| same().next())
+        let wanted = if parameter == "iss" {
+            "issuer"
+        } else {
+            parameter
+        };
+        let same = || {
+            self.addresses
+                .iter()
+                .filter(|(_, address)| *address == value)
+                .map(|(name, _)| *name)
+        };
+        same()
+            .find(|name| {
+                name.split_once('.')
+                    .is_some_and(|(_, value)| value == wanted)
+            })
+            .or_else(|| same().next())
     }
 
     /// The address that the value is another spelling of.
@@ -196,10 +285,14 @@ impl<'a> Redactor<'a> {
         if plain.is_empty() {
             return None;
         }
-        self.addresses.iter().find(|(_, address)| plainest(address) == plain).map(|(name, _)| *name)
+        self.addresses
+            .iter()
+            .find(|(_, address)| plainest(address) == plain)
+            .map(|(name, _)| *name)
     }
 
-    /// The text with one address put by its name wherever it stands, unless that is only the beginning of a longer word.
+    /// The text with one address put by its name wherever it stands, unless that is only the
+    /// beginning of a longer word.
     fn named(&self, text: &str, name: &str, address: &str) -> String {
         let mut out = String::new();
         let mut rest = text;
@@ -210,7 +303,10 @@ impl<'a> Redactor<'a> {
                 out.push_str(address);
             } else {
                 let goes_on = after.starts_with('/');
-                let origin = self.addresses.iter().find(|(n, a)| goes_on && *a == address && n.ends_with(".origin"));
+                let origin = self
+                    .addresses
+                    .iter()
+                    .find(|(n, a)| goes_on && *a == address && n.ends_with(".origin"));
                 out.push_str(&format!("⟨{}⟩", origin.map_or(name, |(origin, _)| *origin)));
             }
             rest = after;
@@ -220,7 +316,11 @@ impl<'a> Redactor<'a> {
 
     /// What to show for a text that holds secrets in some encoding; `None`: it holds none.
     fn covered(&self, text: &str) -> Option<String> {
-        let tags = if text.len() < SHORTEST_SECRET { Vec::new() } else { self.carried([text]) };
+        let tags = if text.len() < SHORTEST_SECRET {
+            Vec::new()
+        } else {
+            self.carried([text])
+        };
         (!tags.is_empty()).then(|| format!("⟨encoded {}⟩", tags.join(", ")))
     }
 }
@@ -244,36 +344,64 @@ pub(super) fn shortened(text: &str, longest: usize) -> String {
     if text.chars().count() <= longest {
         return text.to_owned();
     }
-    text.chars().take(longest.saturating_sub(1)).chain(['…']).collect()
+    text.chars()
+        .take(longest.saturating_sub(1))
+        .chain(['…'])
+        .collect()
 }
 
 fn telling(name: &str) -> usize {
     let value = name.split_once('.').map_or(name, |(_, value)| value);
-    TELLING.iter().position(|known| *known == value).unwrap_or(TELLING.len())
+    TELLING
+        .iter()
+        .position(|known| *known == value)
+        .unwrap_or(TELLING.len())
 }
 
 fn below(path: &str, address: &str) -> bool {
-    path.strip_prefix(address).is_some_and(|rest| rest.starts_with('/'))
+    path.strip_prefix(address)
+        .is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// An address in the one spelling that all its spellings share.
 fn plainest(address: &str) -> String {
     let decoded = percent_encoding::percent_decode_str(address).decode_utf8_lossy();
     let composed: String = decoded.nfc().collect();
-    composed.to_lowercase().replacen("https://", "http://", 1).trim_end_matches('/').replace(":0", ":")
+    composed
+        .to_lowercase()
+        .replacen("https://", "http://", 1)
+        .trim_end_matches('/')
+        .replace(":0", ":")
 }
 
 /// Ports of this machine differ from run to run and say nothing.
 fn without_ports(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
-    while let Some((at, colon)) = rest.match_indices(':').chain(rest.match_indices("%3A")).chain(rest.match_indices("%3a")).min() {
+    while let Some((at, colon)) = rest
+        .match_indices(':')
+        .chain(rest.match_indices("%3A"))
+        .chain(rest.match_indices("%3a"))
+        .min()
+    {
         let after = &rest[at + colon.len()..];
         let digits = after.len() - after.trim_start_matches(|c: char| c.is_ascii_digit()).len();
         let host = rest[..at].to_ascii_lowercase();
-        let local = ["localhost", "127.0.0.1", "[::1]", "%5b::1%5d", "%5b%3a%3a1%5d"].iter().any(|name| host.ends_with(name));
+        let local = [
+            "localhost",
+            "127.0.0.1",
+            "[::1]",
+            "%5b::1%5d",
+            "%5b%3a%3a1%5d",
+        ]
+        .iter()
+        .any(|name| host.ends_with(name));
         out.push_str(&rest[..at + colon.len()]);
-        out.push_str(if local && digits > 0 { "…" } else { &after[..digits] });
+        out.push_str(if local && digits > 0 {
+            "…"
+        } else {
+            &after[..digits]
+        });
         rest = &after[digits..];
     }
     out + rest
@@ -293,9 +421,25 @@ mod tests {
             ("mcp.url", "http://localhost:40011/mcp"),
             ("mcp.resource", "http://localhost:40011/mcp"),
         ];
-        let header = Header { addresses: addresses.map(|(n, a)| (n.to_owned(), a.to_owned())).into(), ..Header::default() };
-        let code = Secret { name: "as.code".into(), number: 1, value: "as-code-0123456789".into(), event: 0, audience: Vec::new() };
-        Transcript { header, status: Status::Completed, events: Vec::new(), exchanges: Vec::new(), secrets: vec![code], durations: None }
+        let header = Header {
+            addresses: addresses.map(|(n, a)| (n.to_owned(), a.to_owned())).into(),
+            ..Header::default()
+        };
+        let code = Secret {
+            name: "as.code".into(),
+            number: 1,
+            value: "as-code-0123456789".into(),
+            event: 0,
+            audience: Vec::new(),
+        };
+        Transcript {
+            header,
+            status: Status::Completed,
+            events: Vec::new(),
+            exchanges: Vec::new(),
+            secrets: vec![code],
+            durations: None,
+        }
     }
 
     #[test]
@@ -303,10 +447,22 @@ mod tests {
         let transcript = transcript();
         let redactor = Redactor::new(&transcript);
         assert_eq!(redactor.value("code", "as-code-0123456789"), "⟨as.code#1⟩");
-        assert_eq!(redactor.value("iss", "http://localhost:4001"), "⟨as.issuer⟩");
-        assert_eq!(redactor.value("resource", "http://localhost:40011/mcp"), "⟨mcp.resource⟩");
-        assert_eq!(redactor.value("iss", "HTTP://LOCALHOST:04001/"), "⟨as.issuer, spelled otherwise⟩");
-        assert_eq!(redactor.value("state", "a-state-that-nobody-knows"), "a-state…");
+        assert_eq!(
+            redactor.value("iss", "http://localhost:4001"),
+            "⟨as.issuer⟩"
+        );
+        assert_eq!(
+            redactor.value("resource", "http://localhost:40011/mcp"),
+            "⟨mcp.resource⟩"
+        );
+        assert_eq!(
+            redactor.value("iss", "HTTP://LOCALHOST:04001/"),
+            "⟨as.issuer, spelled otherwise⟩"
+        );
+        assert_eq!(
+            redactor.value("state", "a-state-that-nobody-knows"),
+            "a-state…"
+        );
     }
 
     #[test]
@@ -314,11 +470,19 @@ mod tests {
         let transcript = transcript();
         let redactor = Redactor::new(&transcript);
         let shown = |text: &str| redactor.text(text);
-        assert_eq!(shown("saw as-code-0123456789 at http://localhost:4001/x"), "saw ⟨as.code#1⟩ at ⟨as.origin⟩/x");
-        assert_eq!(shown("at http://localhost:40011/mcp."), "at ⟨mcp.resource⟩.");
+        assert_eq!(
+            shown("saw as-code-0123456789 at http://localhost:4001/x"),
+            "saw ⟨as.code#1⟩ at ⟨as.origin⟩/x"
+        );
+        assert_eq!(
+            shown("at http://localhost:40011/mcp."),
+            "at ⟨mcp.resource⟩."
+        );
         assert_eq!(shown("as%2Dcode%2D0123456789"), "⟨encoded as.code#1⟩");
         assert_eq!(
-            shown("redirect_uri=http%3A%2F%2F127.0.0.1%3A39123%2Fcb and http://127.0.0.1:39123/cb at 10:15"),
+            shown(
+                "redirect_uri=http%3A%2F%2F127.0.0.1%3A39123%2Fcb and http://127.0.0.1:39123/cb at 10:15"
+            ),
             "redirect_uri=http%3A%2F%2F127.0.0.1%3A…%2Fcb and http://127.0.0.1:…/cb at 10:15"
         );
     }
@@ -327,8 +491,16 @@ mod tests {
     fn texts_do_nothing_to_a_terminal() {
         let transcript = transcript();
         let redactor = Redactor::new(&transcript);
-        assert_eq!(redactor.value("error", "a\u{1b}[31mb\u{202e}"), "a\\u{1b}[31mb\\u{202e}");
-        assert!(!redactor.place("as", "/a\u{7}b\n").shown.contains(char::is_control));
+        assert_eq!(
+            redactor.value("error", "a\u{1b}[31mb\u{202e}"),
+            "a\\u{1b}[31mb\\u{202e}"
+        );
+        assert!(
+            !redactor
+                .place("as", "/a\u{7}b\n")
+                .shown
+                .contains(char::is_control)
+        );
     }
 
     #[test]
@@ -337,8 +509,14 @@ mod tests {
         let redactor = Redactor::new(&transcript);
         let place = |party: &str, target: &str| redactor.place(party, target).shown;
         assert_eq!(place("as", "/ab12cd34/token?x=1"), "{as.token_endpoint}");
-        assert_eq!(place("as", "/ab12cd34/token/more"), "{as.token_endpoint}/more");
-        assert_eq!(place("as", "/.well-known/oauth-authorization-server"), "/.well-known/oauth-authorization-server");
+        assert_eq!(
+            place("as", "/ab12cd34/token/more"),
+            "{as.token_endpoint}/more"
+        );
+        assert_eq!(
+            place("as", "/.well-known/oauth-authorization-server"),
+            "/.well-known/oauth-authorization-server"
+        );
         assert_eq!(place("mcp", "/mcp"), "{mcp.url}");
     }
 }

@@ -65,17 +65,39 @@ pub(super) fn in_words(report: &Report) -> String {
 
 /// `236 cases in 1.7 s`, `51 cases (part 2/5) in 0.4 s`
 pub(super) fn ran(report: &Report) -> String {
-    let part = report.shard.as_ref().map(|shard| format!(" (part {shard})")).unwrap_or_default();
-    format!("{}{part} in {:.1} s", counted(report.summary.cases_run, "case"), report.seconds)
+    let part = report
+        .shard
+        .as_ref()
+        .map(|shard| format!(" (part {shard})"))
+        .unwrap_or_default();
+    format!(
+        "{}{part} in {:.1} s",
+        counted(report.summary.cases_run, "case"),
+        report.seconds
+    )
 }
 
 /// How many requirements of each level are kept, of those that could be judged.
 pub(super) fn by_level(report: &Report) -> Vec<(Level, usize, usize)> {
     let of = |level: Level| {
-        let judged = report.requirements.iter().filter(move |row| row.level == level && row.verdict != Verdict::NotApplicable);
-        (level, judged.clone().filter(|row| row.verdict == Verdict::Pass).count(), judged.count())
+        let judged = report
+            .requirements
+            .iter()
+            .filter(move |row| row.level == level && row.verdict != Verdict::NotApplicable);
+        (
+            level,
+            judged
+                .clone()
+                .filter(|row| row.verdict == Verdict::Pass)
+                .count(),
+            judged.count(),
+        )
     };
-    Level::ALL.iter().map(|level| of(*level)).filter(|(_, _, judged)| *judged > 0).collect()
+    Level::ALL
+        .iter()
+        .map(|level| of(*level))
+        .filter(|(_, _, judged)| *judged > 0)
+        .collect()
 }
 
 /// `MUST 62 of 64 pass, SHOULD 10 of 10`
@@ -83,7 +105,12 @@ pub(super) fn levels(report: &Report) -> String {
     let parts = by_level(report)
         .into_iter()
         .enumerate()
-        .map(|(index, (level, passed, of))| format!("{level} {passed} of {of}{}", if index == 0 { " pass" } else { "" }));
+        .map(|(index, (level, passed, of))| {
+            format!(
+                "{level} {passed} of {of}{}",
+                if index == 0 { " pass" } else { "" }
+            )
+        });
     parts.collect::<Vec<_>>().join(", ")
 }
 
@@ -100,10 +127,16 @@ pub(super) fn ended(status: Status) -> &'static str {
 }
 
 /// Neighbours that are alike, together.
-pub(super) fn grouped<'f>(findings: &[&'f Finding], alike: impl Fn(&Finding, &Finding) -> bool) -> Vec<Vec<&'f Finding>> {
+pub(super) fn grouped<'f>(
+    findings: &[&'f Finding],
+    alike: impl Fn(&Finding, &Finding) -> bool,
+) -> Vec<Vec<&'f Finding>> {
     let mut groups: Vec<Vec<&Finding>> = Vec::new();
     for finding in findings {
-        match groups.iter_mut().find(|group| group.first().is_some_and(|first| alike(first, finding))) {
+        match groups
+            .iter_mut()
+            .find(|group| group.first().is_some_and(|first| alike(first, finding)))
+        {
             Some(group) => group.push(finding),
             None => groups.push(vec![finding]),
         }
@@ -129,8 +162,17 @@ pub(super) fn counted(count: usize, thing: &str) -> String {
 /// The beginning of a list, and how long the rest is.
 pub(super) fn some_of(all: &[String], shown: usize) -> String {
     let more = all.len().saturating_sub(shown);
-    let list = all.iter().take(shown).cloned().collect::<Vec<_>>().join(", ");
-    if more > 0 { format!("{list} and {more} more") } else { list }
+    let list = all
+        .iter()
+        .take(shown)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(", ");
+    if more > 0 {
+        format!("{list} and {more} more")
+    } else {
+        list
+    }
 }
 
 /// A position of ours, by number and title; `explain` tells the rest.

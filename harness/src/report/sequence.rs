@@ -1,4 +1,5 @@
-//! Draws a sequence diagram as SVG: a line of life for each party, a row for each exchange. Colours come from the page's style sheet.
+//! Draws a sequence diagram as SVG: a line of life for each party, a row for each exchange. Colours
+//! come from the page's style sheet.
 
 use std::io;
 
@@ -49,15 +50,22 @@ struct Page<'d> {
 impl<'d> Page<'d> {
     fn of(diagram: &'d Diagram) -> Self {
         let mut middles: Vec<f64> = Vec::new();
-        let apart = ((NARROWEST - MARGIN) / diagram.participants.len().max(1) as f64).clamp(APART.0, APART.1);
+        let apart = ((NARROWEST - MARGIN) / diagram.participants.len().max(1) as f64)
+            .clamp(APART.0, APART.1);
         let mut right = 0.0;
         for name in &diagram.participants {
             let half = half_box(name);
-            let middle = middles.last().map_or(half + 4.0, |last: &f64| (last + apart).max(right + half + 16.0));
+            let middle = middles.last().map_or(half + 4.0, |last: &f64| {
+                (last + apart).max(right + half + 16.0)
+            });
             right = middle + half;
             middles.push(middle);
         }
-        Self { diagram, middles, width: (right + MARGIN).max(NARROWEST) }
+        Self {
+            diagram,
+            middles,
+            width: (right + MARGIN).max(NARROWEST),
+        }
     }
 
     fn height(&self) -> f64 {
@@ -65,8 +73,14 @@ impl<'d> Page<'d> {
     }
 
     fn middle(&self, name: &str) -> f64 {
-        let at = self.diagram.participants.iter().position(|known| known == name);
-        at.and_then(|at| self.middles.get(at)).copied().unwrap_or_default()
+        let at = self
+            .diagram
+            .participants
+            .iter()
+            .position(|known| known == name);
+        at.and_then(|at| self.middles.get(at))
+            .copied()
+            .unwrap_or_default()
     }
 
     fn draw(&self, xml: &mut Xml) -> io::Result<()> {
@@ -81,7 +95,13 @@ impl<'d> Page<'d> {
         let mut top = HEAD;
         for arrow in &self.diagram.arrows {
             if arrow.is_elision() {
-                text(xml, "elision", self.middles.first().copied().unwrap_or_default() + 12.0, top + 17.0, &arrow.label)?;
+                text(
+                    xml,
+                    "elision",
+                    self.middles.first().copied().unwrap_or_default() + 12.0,
+                    top + 17.0,
+                    &arrow.label,
+                )?;
             } else {
                 self.arrow(xml, arrow, top)?;
             }
@@ -95,7 +115,13 @@ impl<'d> Page<'d> {
         if arrow.marks.is_empty() {
             return Ok(());
         }
-        let area = [("x", 0.0), ("y", top), ("width", self.width), ("height", ROW - 2.0), ("rx", 6.0)];
+        let area = [
+            ("x", 0.0),
+            ("y", top),
+            ("width", self.width),
+            ("height", ROW - 2.0),
+            ("rx", 6.0),
+        ];
         element(xml, "rect", &format!("band {}", tone(arrow)), &area)
     }
 
@@ -103,9 +129,34 @@ impl<'d> Page<'d> {
         let hostile = self.diagram.hostile.iter().any(|hostile| hostile == name);
         let class = if hostile { "party hostile" } else { "party" };
         let half = half_box(name);
-        element(xml, "line", "life", &[("x1", middle), ("y1", 34.0), ("x2", middle), ("y2", self.height())])?;
-        element(xml, "rect", class, &[("x", middle - half), ("y", 4.0), ("width", 2.0 * half), ("height", 30.0), ("rx", 6.0)])?;
-        let shown = if hostile { format!("☠ {name}") } else { name.to_owned() };
+        element(
+            xml,
+            "line",
+            "life",
+            &[
+                ("x1", middle),
+                ("y1", 34.0),
+                ("x2", middle),
+                ("y2", self.height()),
+            ],
+        )?;
+        element(
+            xml,
+            "rect",
+            class,
+            &[
+                ("x", middle - half),
+                ("y", 4.0),
+                ("width", 2.0 * half),
+                ("height", 30.0),
+                ("rx", 6.0),
+            ],
+        )?;
+        let shown = if hostile {
+            format!("☠ {name}")
+        } else {
+            name.to_owned()
+        };
         text(xml, class, middle, 24.0, &shown)
     }
 
@@ -123,12 +174,27 @@ impl<'d> Page<'d> {
         };
         xml.create_element("g").write_inner_content(|xml| {
             xml.create_element("title")
-                .write_text_content(BytesText::new(&format!("{} → {}: {} → {answer}", arrow.from, arrow.to, arrow.label)))?;
-            text(xml, &format!("label {tone}"), left, asked - 6.0, &clipped(&arrow.label, room))?;
+                .write_text_content(BytesText::new(&format!(
+                    "{} → {}: {} → {answer}",
+                    arrow.from, arrow.to, arrow.label
+                )))?;
+            text(
+                xml,
+                &format!("label {tone}"),
+                left,
+                asked - 6.0,
+                &clipped(&arrow.label, room),
+            )?;
             if arrow.status.is_some() {
                 shaft(xml, &format!("answer {tone}"), to, from, answered)?;
             }
-            text(xml, &format!("label {tone} faint"), left, answered - 6.0, &clipped(answer.trim_end(), room))
+            text(
+                xml,
+                &format!("label {tone} faint"),
+                left,
+                answered - 6.0,
+                &clipped(answer.trim_end(), room),
+            )
         })?;
         let mut line = asked - 5.0;
         for mark in &arrow.marks {
@@ -137,7 +203,13 @@ impl<'d> Page<'d> {
                 Mark::Violation => "✗ the fault".to_owned(),
                 Mark::Attacker => "☠ the attacker".to_owned(),
             };
-            text(xml, &format!("mark {tone}"), self.width - 10.0, line, &clipped(&said, (MARGIN - 12.0) / 6.7))?;
+            text(
+                xml,
+                &format!("mark {tone}"),
+                self.width - 10.0,
+                line,
+                &clipped(&said, (MARGIN - 12.0) / 6.7),
+            )?;
             line += 17.0;
         }
         Ok(())
@@ -153,7 +225,11 @@ fn half_box(name: &str) -> f64 {
 }
 
 fn tone(arrow: &Arrow) -> &'static str {
-    if arrow.marks.iter().any(|mark| matches!(mark, Mark::Violation | Mark::Attacker)) {
+    if arrow
+        .marks
+        .iter()
+        .any(|mark| matches!(mark, Mark::Violation | Mark::Attacker))
+    {
         "bad"
     } else if arrow.marks.is_empty() {
         "plain"
@@ -178,8 +254,18 @@ fn shaft(xml: &mut Xml, class: &str, from: f64, to: f64, y: f64) -> io::Result<(
     } else {
         format!("M{} {y} H{}", number(from), number(to))
     };
-    xml.create_element("path").with_attribute(("class", class)).with_attribute(("d", path.as_str())).write_empty()?;
-    let head = format!("M{} {} L{} {y} L{} {}", number(to + back), number(y - 4.0), number(to), number(to + back), number(y + 4.0));
+    xml.create_element("path")
+        .with_attribute(("class", class))
+        .with_attribute(("d", path.as_str()))
+        .write_empty()?;
+    let head = format!(
+        "M{} {} L{} {y} L{} {}",
+        number(to + back),
+        number(y - 4.0),
+        number(to),
+        number(to + back),
+        number(y + 4.0)
+    );
     xml.create_element("path")
         .with_attribute(("class", format!("head {class}").as_str()))
         .with_attribute(("d", head.as_str()))
@@ -188,15 +274,23 @@ fn shaft(xml: &mut Xml, class: &str, from: f64, to: f64, y: f64) -> io::Result<(
 }
 
 fn element(xml: &mut Xml, name: &str, class: &str, numbers: &[(&str, f64)]) -> io::Result<()> {
-    let numbers: Vec<(&str, String)> = numbers.iter().map(|(name, value)| (*name, number(*value))).collect();
+    let numbers: Vec<(&str, String)> = numbers
+        .iter()
+        .map(|(name, value)| (*name, number(*value)))
+        .collect();
     let element = xml.create_element(name).with_attribute(("class", class));
-    element.with_attributes(numbers.iter().map(|(name, value)| (*name, value.as_str()))).write_empty()?;
+    element
+        .with_attributes(numbers.iter().map(|(name, value)| (*name, value.as_str())))
+        .write_empty()?;
     Ok(())
 }
 
 fn text(xml: &mut Xml, class: &str, x: f64, y: f64, said: &str) -> io::Result<()> {
     let element = xml.create_element("text").with_attribute(("class", class));
-    element.with_attribute(("x", number(x).as_str())).with_attribute(("y", number(y).as_str())).write_text_content(BytesText::new(said))?;
+    element
+        .with_attribute(("x", number(x).as_str()))
+        .with_attribute(("y", number(y).as_str()))
+        .write_text_content(BytesText::new(said))?;
     Ok(())
 }
 

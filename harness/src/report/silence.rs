@@ -1,4 +1,5 @@
-//! A client that has sent nothing to any server: what is known of it is how it ended, and its last words.
+//! A client that has sent nothing to any server: what is known of it is how it ended, and its last
+//! words.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -25,8 +26,13 @@ pub struct Silence {
 impl Silence {
     /// `None`: there was no run, or the client has sent something.
     pub(super) fn of(record: &Record) -> Option<Self> {
-        let scored = record.cases.iter().filter_map(|(_, outcome)| outcome.as_ref().ok());
-        let runs: Vec<&Transcript> = scored.chain(record.controls.values().map(|(_, transcript)| transcript)).collect();
+        let scored = record
+            .cases
+            .iter()
+            .filter_map(|(_, outcome)| outcome.as_ref().ok());
+        let runs: Vec<&Transcript> = scored
+            .chain(record.controls.values().map(|(_, transcript)| transcript))
+            .collect();
         let first = runs.first()?;
         let silent = runs.iter().all(|run| run.exchanges.is_empty());
         silent.then(|| Self {
@@ -38,10 +44,18 @@ impl Silence {
 }
 
 fn ended_in_error(run: &Transcript) -> bool {
-    let last = run.events.iter().rfind(|event| event.kind == EventKind::ClientFinished);
-    run.status == Status::SetupFailed || last.is_some_and(|event| matches!(text(event, "outcome"), "failure" | "crash"))
+    let last = run
+        .events
+        .iter()
+        .rfind(|event| event.kind == EventKind::ClientFinished);
+    run.status == Status::SetupFailed
+        || last.is_some_and(|event| matches!(text(event, "outcome"), "failure" | "crash"))
 }
 
 fn text<'a>(event: &'a Event, field: &str) -> &'a str {
-    event.fields.get(field).and_then(Json::as_str).unwrap_or_default()
+    event
+        .fields
+        .get(field)
+        .and_then(Json::as_str)
+        .unwrap_or_default()
 }

@@ -19,7 +19,11 @@ pub struct Style {
 
 impl Default for Style {
     fn default() -> Self {
-        Self { colour: false, width: 100, verbose: false }
+        Self {
+            colour: false,
+            width: 100,
+            verbose: false,
+        }
     }
 }
 
@@ -53,12 +57,23 @@ impl Style {
     }
 
     fn paint(self, style: anstyle::Style, text: &str) -> String {
-        if self.colour { format!("{}{text}{}", style.render(), style.render_reset()) } else { text.to_owned() }
+        if self.colour {
+            format!("{}{text}{}", style.render(), style.render_reset())
+        } else {
+            text.to_owned()
+        }
     }
 
     /// Prose, wrapped; `first` and `rest` stand before its first and its other lines.
     pub(super) fn wrapped(self, text: &str, first: &str, rest: &str) -> String {
-        let options = Options::new(self.columns()).initial_indent(first).subsequent_indent(rest);
-        textwrap::fill(text, options.word_splitter(WordSplitter::NoHyphenation).break_words(false))
+        let options = Options::new(self.columns())
+            .initial_indent(first)
+            .subsequent_indent(rest);
+        textwrap::fill(
+            text,
+            options
+                .word_splitter(WordSplitter::NoHyphenation)
+                .break_words(false),
+        )
     }
 }

@@ -1,4 +1,5 @@
-//! What happened in one run, in order: every exchange with its messages, and what the client did besides. Holds only what may be shown.
+//! What happened in one run, in order: every exchange with its messages, and what the client did
+//! besides. Holds only what may be shown.
 
 use std::collections::BTreeMap;
 
@@ -70,15 +71,23 @@ pub struct ShownExchange {
 
 impl Timeline {
     /// The timeline of a run; `evidence`: events that show a violation.
-    pub(super) fn new(case: &Case, transcript: &Transcript, evidence: &[usize], show_secrets: bool) -> Self {
+    pub(super) fn new(
+        case: &Case,
+        transcript: &Transcript,
+        evidence: &[usize],
+        show_secrets: bool,
+    ) -> Self {
         let letters = Letters::new(Redactor::new(transcript).showing_secrets(show_secrets));
         let drawing = Drawing::new(transcript, evidence);
         let kept = drawing.kept();
         let order = drawing.order();
-        // deeds are told when all exchanges are that came before them, in whatever order those are told
+        // deeds are told when all exchanges are that came before them, in whatever order those are
+        // told
         let told_by = |after: usize| order.iter().rposition(|index| *index <= after);
-        let mut deeds: Vec<(Option<usize>, Entry)> =
-            deeds(transcript, &letters).into_iter().map(|(after, deed)| (after.and_then(told_by), deed)).collect();
+        let mut deeds: Vec<(Option<usize>, Entry)> = deeds(transcript, &letters)
+            .into_iter()
+            .map(|(after, deed)| (after.and_then(told_by), deed))
+            .collect();
         deeds.sort_by_key(|(place, _)| *place);
         let mut deeds = deeds.into_iter().peekable();
         let mut entries = Vec::new();
@@ -86,26 +95,41 @@ impl Timeline {
             entries.push(deed);
         }
         for (place, &index) in order.iter().enumerate() {
-            entries.extend(drawing.arrow(index).zip(transcript.exchanges.get(index)).map(|(arrow, exchange)| {
-                Entry::Exchange(Box::new(ShownExchange {
-                    arrow,
-                    matters: kept.contains(&index),
-                    request: letters.request(exchange),
-                    response: letters.response(exchange),
-                    note: letters.text(&exchange.note),
-                }))
-            }));
+            entries.extend(
+                drawing
+                    .arrow(index)
+                    .zip(transcript.exchanges.get(index))
+                    .map(|(arrow, exchange)| {
+                        Entry::Exchange(Box::new(ShownExchange {
+                            arrow,
+                            matters: kept.contains(&index),
+                            request: letters.request(exchange),
+                            response: letters.response(exchange),
+                            note: letters.text(&exchange.note),
+                        }))
+                    }),
+            );
             while let Some((_, deed)) = deeds.next_if(|(at, _)| *at == Some(place)) {
                 entries.push(deed);
             }
         }
-        let secrets = transcript.secrets.iter().filter(|_| show_secrets).map(|secret| (secret.tag(), letters.text(&secret.value)));
+        let secrets = transcript
+            .secrets
+            .iter()
+            .filter(|_| show_secrets)
+            .map(|secret| (secret.tag(), letters.text(&secret.value)));
         Self {
             case: case.id.clone(),
             title: case.title.clone(),
             why: case.why.clone(),
             deviations: story::deviations(case),
-            hostile: transcript.header.parties.iter().filter(|(_, party)| party.hostile).map(|(name, _)| name.clone()).collect(),
+            hostile: transcript
+                .header
+                .parties
+                .iter()
+                .filter(|(_, party)| party.hostile)
+                .map(|(name, _)| name.clone())
+                .collect(),
             entries: bounded(entries),
             secrets: secrets.collect(),
         }
@@ -121,7 +145,9 @@ impl Timeline {
             Entry::Client { .. } => Told::LeftOut(0),
             Entry::LeftOut { count } => Told::LeftOut(*count),
         });
-        Diagram::told(exchanges, |name| self.hostile.iter().any(|hostile| hostile == name))
+        Diagram::told(exchanges, |name| {
+            self.hostile.iter().any(|hostile| hostile == name)
+        })
     }
 }
 
@@ -131,27 +157,51 @@ fn deeds(transcript: &Transcript, letters: &Letters<'_>) -> Vec<(Option<usize>, 
     let mut out = Vec::new();
     for event in &transcript.events {
         after = after.max(event.exchange);
-        // how a start ended is told at its end: a page that still loads is recorded when the client has long gone
-        let is_end = matches!(event.kind, EventKind::Display | EventKind::File | EventKind::ClientFinished);
-        let last = || transcript.events.iter().filter(|e| e.run <= event.run).filter_map(|e| e.exchange).max();
+        // how a start ended is told at its end: a page that still loads is recorded when the client
+        // has long gone
+        let is_end = matches!(
+            event.kind,
+            EventKind::Display | EventKind::File | EventKind::ClientFinished
+        );
+        let last = || {
+            transcript
+                .events
+                .iter()
+                .filter(|e| e.run <= event.run)
+                .filter_map(|e| e.exchange)
+                .max()
+        };
         out.extend(deed(event, letters).map(|deed| (if is_end { last() } else { after }, deed)));
     }
     out
 }
 
 fn deed(event: &Event, letters: &Letters<'_>) -> Option<Entry> {
-    let field = |name: &str| event.fields.get(name).and_then(Json::as_str).unwrap_or_default();
+    let field = |name: &str| {
+        event
+            .fields
+            .get(name)
+            .and_then(Json::as_str)
+            .unwrap_or_default()
+    };
     let shown = |name: &str| letters.text(field(name));
     let (what, text) = match event.kind {
         EventKind::ClientStart => ("the client starts".to_owned(), String::new()),
-        EventKind::ClientFinished => (format!("the client ends: {}", shown("outcome")), String::new()),
+        EventKind::ClientFinished => (
+            format!("the client ends: {}", shown("outcome")),
+            String::new(),
+        ),
         EventKind::BrowserOpen => ("opens the browser".to_owned(), String::new()),
         // the page is in its exchange
         EventKind::Display if field("surface") == "callback-page" => return None,
-        EventKind::Display => (format!("writes to {}", shown("surface")), last_words(&letters.lines(field("contains")))),
-        EventKind::File => {
-            (format!("leaves a file in its {}: {}", shown("place"), shown("path")), last_words(&letters.lines(field("contains"))))
-        }
+        EventKind::Display => (
+            format!("writes to {}", shown("surface")),
+            last_words(&letters.lines(field("contains"))),
+        ),
+        EventKind::File => (
+            format!("leaves a file in its {}: {}", shown("place"), shown("path")),
+            last_words(&letters.lines(field("contains"))),
+        ),
         EventKind::Child => ("starts a program".to_owned(), String::new()),
         _ => return None,
     };
@@ -165,7 +215,9 @@ fn last_words(text: &str) -> String {
     if surplus == 0 {
         return text.to_owned();
     }
-    std::iter::once('…').chain(text.chars().skip(surplus)).collect()
+    std::iter::once('…')
+        .chain(text.chars().skip(surplus))
+        .collect()
 }
 
 /// The entries without the middle of too many.

@@ -25,23 +25,41 @@ pub struct Timing {
 }
 
 impl Timing {
-    /// Every run that was measured: those of cases in their order, then those that are control runs only.
+    /// Every run that was measured: those of cases in their order, then those that are control runs
+    /// only.
     pub(super) fn all(record: &Record) -> Vec<Self> {
-        let scored = record.cases.iter().filter_map(|(case, outcome)| Self::new(&case.id, None, outcome.as_ref().ok()?));
+        let scored = record
+            .cases
+            .iter()
+            .filter_map(|(case, outcome)| Self::new(&case.id, None, outcome.as_ref().ok()?));
         let mut needed: BTreeMap<String, &str> = BTreeMap::new();
-        for (case, _) in record.cases.iter().filter(|(case, _)| !case.deviations.is_empty()) {
+        for (case, _) in record
+            .cases
+            .iter()
+            .filter(|(case, _)| !case.deviations.is_empty())
+        {
             needed.entry(case.world_digest()).or_insert(&case.id);
         }
         let is_scored = |id: &str| record.cases.iter().any(|(case, _)| case.id == id);
-        let controls = record.controls.iter().filter(|(_, (case, _))| !is_scored(&case.id));
-        let controls = controls.filter_map(|(digest, (case, transcript))| Self::new(&case.id, needed.get(digest).copied(), transcript));
+        let controls = record
+            .controls
+            .iter()
+            .filter(|(_, (case, _))| !is_scored(&case.id));
+        let controls = controls.filter_map(|(digest, (case, transcript))| {
+            Self::new(&case.id, needed.get(digest).copied(), transcript)
+        });
         scored.chain(controls).collect()
     }
 
     fn new(run: &str, control_of: Option<&str>, transcript: &Transcript) -> Option<Self> {
         let durations = transcript.durations.clone()?;
         let control_of = control_of.map(str::to_owned);
-        Some(Self { run: run.to_owned(), control_of, seconds: durations.seconds, starts: durations.starts })
+        Some(Self {
+            run: run.to_owned(),
+            control_of,
+            seconds: durations.seconds,
+            starts: durations.starts,
+        })
     }
 }
 
@@ -55,7 +73,11 @@ pub(super) fn slowest(timings: &[Timing]) -> Vec<&Timing> {
 
 /// `8 ms`, `1.3 s`
 pub(super) fn in_words(seconds: f64) -> String {
-    if seconds < 0.9995 { format!("{:.0} ms", seconds * 1000.0) } else { format!("{seconds:.1} s") }
+    if seconds < 0.9995 {
+        format!("{:.0} ms", seconds * 1000.0)
+    } else {
+        format!("{seconds:.1} s")
+    }
 }
 
 #[cfg(test)]
@@ -64,6 +86,9 @@ mod tests {
 
     #[test]
     fn short_times_are_told_in_milliseconds() {
-        assert_eq!([0.0, 0.0084, 0.9994, 0.9996, 31.27].map(in_words), ["0 ms", "8 ms", "999 ms", "1.0 s", "31.3 s"]);
+        assert_eq!(
+            [0.0, 0.0084, 0.9994, 0.9996, 31.27].map(in_words),
+            ["0 ms", "8 ms", "999 ms", "1.0 s", "31.3 s"]
+        );
     }
 }

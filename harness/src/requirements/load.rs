@@ -20,7 +20,12 @@ pub enum CatalogueError {
     },
     /// A requirement that contradicts itself or another one.
     #[error("{file}:{line}: [{id}] {problem}")]
-    Requirement { file: String, line: usize, id: String, problem: Problem },
+    Requirement {
+        file: String,
+        line: usize,
+        id: String,
+        problem: Problem,
+    },
 }
 
 /// What is wrong with a requirement.
@@ -84,7 +89,15 @@ const fn yes() -> bool {
 /// The file of an area, compiled in.
 macro_rules! file {
     ($area:ident, $name:literal) => {
-        (Area::$area, include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/requirements/", $name, ".toml")))
+        (
+            Area::$area,
+            include_str!(concat!(
+                env!("CARGO_MANIFEST_DIR"),
+                "/../fixtures/requirements/",
+                $name,
+                ".toml"
+            )),
+        )
     };
 }
 
@@ -118,8 +131,13 @@ impl Catalogue {
     }
 
     /// A catalogue from the texts of its files.
-    pub fn parse<'a>(files: impl IntoIterator<Item = (Area, &'a str)>) -> Result<Self, CatalogueError> {
-        let mut catalogue = Self { requirements: Vec::new(), by_id: BTreeMap::new() };
+    pub fn parse<'a>(
+        files: impl IntoIterator<Item = (Area, &'a str)>,
+    ) -> Result<Self, CatalogueError> {
+        let mut catalogue = Self {
+            requirements: Vec::new(),
+            by_id: BTreeMap::new(),
+        };
         for (area, text) in files {
             catalogue.add_file(area, text)?;
         }
@@ -130,12 +148,22 @@ impl Catalogue {
         let file = format!("{area}.toml");
         let tables: BTreeMap<Spanned<String>, Written> = match toml::from_str(text) {
             Ok(tables) => tables,
-            Err(error) => return Err(CatalogueError::Syntax { file, source: Box::new(error) }),
+            Err(error) => {
+                return Err(CatalogueError::Syntax {
+                    file,
+                    source: Box::new(error),
+                });
+            }
         };
         let mut tables: Vec<_> = tables.into_iter().collect();
         tables.sort_by_key(|(id, _)| id.span().start);
         for (id, written) in tables {
-            let line = text.bytes().take(id.span().start).filter(|&byte| byte == b'\n').count() + 1;
+            let line = text
+                .bytes()
+                .take(id.span().start)
+                .filter(|&byte| byte == b'\n')
+                .count()
+                + 1;
             let id = id.into_inner();
             let requirement = match written.check(area, &id) {
                 Ok(_) if self.by_id.contains_key(&id) => Err(Problem::Twice),
@@ -146,7 +174,14 @@ impl Catalogue {
                     self.by_id.insert(id, self.requirements.len());
                     self.requirements.push(requirement);
                 }
-                Err(problem) => return Err(CatalogueError::Requirement { file, line, id, problem }),
+                Err(problem) => {
+                    return Err(CatalogueError::Requirement {
+                        file,
+                        line,
+                        id,
+                        problem,
+                    });
+                }
             }
         }
         Ok(())
@@ -155,13 +190,19 @@ impl Catalogue {
 
 impl Written {
     fn check(self, area: Area, id: &str) -> Result<Requirement, Problem> {
-        if !id.strip_prefix(area.as_str()).is_some_and(|rest| rest.len() > 1 && rest.starts_with('-')) {
+        if !id
+            .strip_prefix(area.as_str())
+            .is_some_and(|rest| rest.len() > 1 && rest.starts_with('-'))
+        {
             return Err(Problem::OtherArea(area));
         }
         if let Some(until) = self.until
             && until < self.since
         {
-            return Err(Problem::EndsBeforeItBegins { since: self.since, until });
+            return Err(Problem::EndsBeforeItBegins {
+                since: self.since,
+                until,
+            });
         }
         let texts = [
             ("statement", Some(&self.statement)),
@@ -172,7 +213,10 @@ impl Written {
             ("binds_via", self.binds_via.as_ref()),
             ("note", self.note.as_ref()),
         ];
-        if let Some((key, _)) = texts.iter().find(|(_, text)| text.is_some_and(|text| text.trim().is_empty())) {
+        if let Some((key, _)) = texts
+            .iter()
+            .find(|(_, text)| text.is_some_and(|text| text.trim().is_empty()))
+        {
             return Err(Problem::Empty(key));
         }
         if self.needs.is_some() && self.excluded.is_some() {
@@ -247,32 +291,77 @@ mod tests {
         assert_eq!(catalogue.len(), 307);
         for requirement in &catalogue {
             assert_eq!(catalogue.get(&requirement.id), Some(requirement));
-            assert!(requirement.id.starts_with(requirement.area.as_str()), "{}", requirement.id);
-            assert!(requirement.until.is_none_or(|until| requirement.since <= until), "{}", requirement.id);
+            assert!(
+                requirement.id.starts_with(requirement.area.as_str()),
+                "{}",
+                requirement.id
+            );
+            assert!(
+                requirement
+                    .until
+                    .is_none_or(|until| requirement.since <= until),
+                "{}",
+                requirement.id
+            );
             for citation in [&requirement.source].into_iter().chain(&requirement.also) {
-                assert!(citation.url.as_str().starts_with("https://"), "{}", requirement.id);
+                assert!(
+                    citation.url.as_str().starts_with("https://"),
+                    "{}",
+                    requirement.id
+                );
             }
-            assert!(requirement.statement.ends_with('.'), "{}: {}", requirement.id, requirement.statement);
-            assert!(requirement.tier != Tier::Extension || !requirement.applies_if.is_empty(), "{}", requirement.id);
-            assert_eq!(requirement.tier == Tier::Extension, requirement.area.as_str().starts_with("ext-"), "{}", requirement.id);
+            assert!(
+                requirement.statement.ends_with('.'),
+                "{}: {}",
+                requirement.id,
+                requirement.statement
+            );
+            assert!(
+                requirement.tier != Tier::Extension || !requirement.applies_if.is_empty(),
+                "{}",
+                requirement.id
+            );
+            assert_eq!(
+                requirement.tier == Tier::Extension,
+                requirement.area.as_str().starts_with("ext-"),
+                "{}",
+                requirement.id
+            );
         }
     }
 
     /// Slugs of the headings of each page of the specification that is cited.
-    const HEADINGS: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/headings.toml"));
+    const HEADINGS: &str = include_str!(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../fixtures/headings.toml"
+    ));
 
     #[test]
     fn links_into_the_specification_end_in_a_heading_that_is_there() {
         let pages: BTreeMap<String, Vec<String>> = toml::from_str(HEADINGS).unwrap();
         let mut linked: BTreeSet<&str> = BTreeSet::new();
         let catalogue = catalogue();
-        for (id, citation) in catalogue.iter().flat_map(|r| [&r.source].into_iter().chain(&r.also).map(move |c| (&r.id, c))) {
-            let Some(rest) = citation.url.as_str().strip_prefix("https://modelcontextprotocol.io/") else { continue };
+        for (id, citation) in catalogue.iter().flat_map(|r| {
+            [&r.source]
+                .into_iter()
+                .chain(&r.also)
+                .map(move |c| (&r.id, c))
+        }) {
+            let Some(rest) = citation
+                .url
+                .as_str()
+                .strip_prefix("https://modelcontextprotocol.io/")
+            else {
+                continue;
+            };
             let (page, fragment) = rest.split_once('#').unwrap_or((rest, ""));
-            let headings = pages.get(page).unwrap_or_else(|| panic!("{id}: fixtures/headings.toml has no page {page}"));
+            let headings = pages
+                .get(page)
+                .unwrap_or_else(|| panic!("{id}: fixtures/headings.toml has no page {page}"));
             linked.extend(pages.get_key_value(page).map(|(page, _)| page.as_str()));
             assert!(
-                fragment.is_empty() && citation.section == "page introduction" || headings.iter().any(|h| h == fragment),
+                fragment.is_empty() && citation.section == "page introduction"
+                    || headings.iter().any(|h| h == fragment),
                 "{id}: {rest}"
             );
             let slug: String = citation
@@ -282,32 +371,61 @@ mod tests {
                 .chars()
                 .filter(|c| c.is_alphanumeric() || ['-', '_'].contains(c))
                 .collect();
-            let numbered =
-                fragment.strip_prefix(slug.as_str()).is_some_and(|rest| rest.trim_start_matches('-').chars().all(|c| c.is_ascii_digit()));
-            assert!(fragment.is_empty() || numbered, "{id}: the section is called {}, the link says {fragment}", citation.section);
-            let revision = Revision::ALL.iter().find(|revision| page.contains(revision.as_str()));
+            let numbered = fragment.strip_prefix(slug.as_str()).is_some_and(|rest| {
+                rest.trim_start_matches('-')
+                    .chars()
+                    .all(|c| c.is_ascii_digit())
+            });
+            assert!(
+                fragment.is_empty() || numbered,
+                "{id}: the section is called {}, the link says {fragment}",
+                citation.section
+            );
+            let revision = Revision::ALL
+                .iter()
+                .find(|revision| page.contains(revision.as_str()));
             assert!(
                 revision.is_none_or(|revision| citation.document.contains(revision.as_str())),
                 "{id}: {} links to {page}",
                 citation.document
             );
         }
-        assert_eq!(linked, pages.keys().map(String::as_str).collect(), "pages that nothing links to");
+        assert_eq!(
+            linked,
+            pages.keys().map(String::as_str).collect(),
+            "pages that nothing links to"
+        );
     }
 
     #[test]
     fn links_into_rfcs_and_drafts_end_in_the_section_cited() {
-        let numbered = ["https://www.rfc-editor.org/", "https://datatracker.ietf.org/", "https://www.ietf.org/archive/id/"];
+        let numbered = [
+            "https://www.rfc-editor.org/",
+            "https://datatracker.ietf.org/",
+            "https://www.ietf.org/archive/id/",
+        ];
         for requirement in &catalogue() {
             for citation in [&requirement.source].into_iter().chain(&requirement.also) {
                 let url = citation.url.as_str();
                 if numbered.iter().any(|host| url.starts_with(host)) {
                     let fragment = url.split_once('#').map_or("", |(_, fragment)| fragment);
-                    let same = ["section-", "appendix-"].iter().any(|kind| fragment.strip_prefix(kind) == Some(citation.section.as_str()));
-                    assert!(same, "{}: section {} and {url}", requirement.id, citation.section);
+                    let same = ["section-", "appendix-"]
+                        .iter()
+                        .any(|kind| fragment.strip_prefix(kind) == Some(citation.section.as_str()));
+                    assert!(
+                        same,
+                        "{}: section {} and {url}",
+                        requirement.id, citation.section
+                    );
                 }
-                let rfc = url.strip_prefix("https://www.rfc-editor.org/rfc/rfc").and_then(|rest| rest.split('.').next());
-                assert!(rfc.is_none_or(|number| citation.document.contains(&format!("RFC {number}"))), "{}: {url}", requirement.id);
+                let rfc = url
+                    .strip_prefix("https://www.rfc-editor.org/rfc/rfc")
+                    .and_then(|rest| rest.split('.').next());
+                assert!(
+                    rfc.is_none_or(|number| citation.document.contains(&format!("RFC {number}"))),
+                    "{}: {url}",
+                    requirement.id
+                );
             }
         }
     }
@@ -325,7 +443,11 @@ mod tests {
                 || requirement.needs.is_some()
                 || requirement.excluded.is_some()
                 || requirement.level == Level::May;
-            assert!(told, "{}: neither a defect nor a reason why not", requirement.id);
+            assert!(
+                told,
+                "{}: neither a defect nor a reason why not",
+                requirement.id
+            );
         }
     }
 
@@ -336,54 +458,113 @@ mod tests {
             for (id, body) in expect.into_iter().flatten() {
                 ids.insert(id.clone());
                 let also = body.get("also").and_then(toml::Value::as_array);
-                ids.extend(also.into_iter().flatten().filter_map(toml::Value::as_str).map(str::to_owned));
+                ids.extend(
+                    also.into_iter()
+                        .flatten()
+                        .filter_map(toml::Value::as_str)
+                        .map(str::to_owned),
+                );
             }
             let watch = table.get("watch").and_then(toml::Value::as_array);
-            ids.extend(watch.into_iter().flatten().filter_map(toml::Value::as_str).map(str::to_owned));
+            ids.extend(
+                watch
+                    .into_iter()
+                    .flatten()
+                    .filter_map(toml::Value::as_str)
+                    .map(str::to_owned),
+            );
             let variants = table.get("variant").and_then(toml::Value::as_table);
-            for variant in variants.into_iter().flatten().filter_map(|(_, variant)| variant.as_table()) {
+            for variant in variants
+                .into_iter()
+                .flatten()
+                .filter_map(|(_, variant)| variant.as_table())
+            {
                 named(variant, ids);
             }
         }
         fn files(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
-            for entry in std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
+            for entry in std::fs::read_dir(folder)
+                .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+            {
                 let path = entry.unwrap().path();
                 if path.is_dir() {
                     files(&path, found);
-                } else if path.extension().is_some_and(|extension| extension == "toml") && !path.ends_with("vocabulary.toml") {
+                } else if path
+                    .extension()
+                    .is_some_and(|extension| extension == "toml")
+                    && !path.ends_with("vocabulary.toml")
+                {
                     found.push(path);
                 }
             }
         }
         let mut found = Vec::new();
-        files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios"), &mut found);
+        files(
+            &Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios"),
+            &mut found,
+        );
         let mut ids = BTreeSet::new();
         for path in &found {
-            let table = std::fs::read_to_string(path).unwrap().parse().unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            let table = std::fs::read_to_string(path)
+                .unwrap()
+                .parse()
+                .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
             named(&table, &mut ids);
         }
-        assert!(ids.len() >= 170, "only {} requirements named in {} files", ids.len(), found.len());
+        assert!(
+            ids.len() >= 170,
+            "only {} requirements named in {} files",
+            ids.len(),
+            found.len()
+        );
         let catalogue = catalogue();
-        let unknown: Vec<_> = ids.iter().filter(|id| catalogue.get(id).is_none()).collect();
+        let unknown: Vec<_> = ids
+            .iter()
+            .filter(|id| catalogue.get(id).is_none())
+            .collect();
         assert!(unknown.is_empty(), "{unknown:?}");
     }
 
     #[test]
     fn levels_follow_the_revision() {
         let catalogue = catalogue();
-        let level = |id: &str, revision| catalogue.get(id).unwrap_or_else(|| panic!("{id}")).level_in(revision);
-        assert_eq!(level("reg-dcr-support", Revision::March2025), Some(Level::Should));
-        assert_eq!(level("reg-dcr-support", Revision::July2026), Some(Level::May));
-        assert_eq!(level("iss-advertised-mismatch", Revision::November2025), None);
-        assert_eq!(level("iss-advertised-mismatch", Revision::July2026), Some(Level::Must));
-        assert_eq!(level("march-base-url", Revision::March2025), Some(Level::Must));
+        let level = |id: &str, revision| {
+            catalogue
+                .get(id)
+                .unwrap_or_else(|| panic!("{id}"))
+                .level_in(revision)
+        };
+        assert_eq!(
+            level("reg-dcr-support", Revision::March2025),
+            Some(Level::Should)
+        );
+        assert_eq!(
+            level("reg-dcr-support", Revision::July2026),
+            Some(Level::May)
+        );
+        assert_eq!(
+            level("iss-advertised-mismatch", Revision::November2025),
+            None
+        );
+        assert_eq!(
+            level("iss-advertised-mismatch", Revision::July2026),
+            Some(Level::Must)
+        );
+        assert_eq!(
+            level("march-base-url", Revision::March2025),
+            Some(Level::Must)
+        );
         assert_eq!(level("march-base-url", Revision::June2025), None);
     }
 
     #[test]
     fn every_need_of_a_client_is_a_capability() {
         for &need in Need::ALL {
-            assert_eq!(Capability::of_need(need).is_none(), need.is_of_machine(), "{need}");
+            assert_eq!(
+                Capability::of_need(need).is_none(),
+                need.is_of_machine(),
+                "{need}"
+            );
         }
     }
 
@@ -391,41 +572,78 @@ mod tests {
     fn a_citation_reads_like_one() {
         let citation = |document: &str, section: &str| {
             let url = Link::try_from("https://a.example/".to_owned()).unwrap();
-            Citation { document: document.to_owned(), section: section.to_owned(), url }.to_string()
+            Citation {
+                document: document.to_owned(),
+                section: section.to_owned(),
+                url,
+            }
+            .to_string()
         };
         assert_eq!(citation("RFC 9207", "2.4"), "RFC 9207 section 2.4");
-        assert_eq!(citation("MCP 2026-07-28 Authorization", "Refresh Tokens"), "MCP 2026-07-28 Authorization, Refresh Tokens");
+        assert_eq!(
+            citation("MCP 2026-07-28 Authorization", "Refresh Tokens"),
+            "MCP 2026-07-28 Authorization, Refresh Tokens"
+        );
     }
 
     #[test]
     fn the_smallest_requirement_loads() {
         let catalogue = with("", "").unwrap();
         let requirement = catalogue.get("iss-x").unwrap();
-        assert!(requirement.section_checked && requirement.applies_if.is_empty() && !requirement.prohibits);
+        assert!(
+            requirement.section_checked
+                && requirement.applies_if.is_empty()
+                && !requirement.prohibits
+        );
     }
 
     #[test]
     fn errors_name_file_and_key() {
         let unknown_key = message(with("tier", "teir"));
-        assert!(unknown_key.starts_with("iss.toml: ") && unknown_key.contains("teir"), "{unknown_key}");
+        assert!(
+            unknown_key.starts_with("iss.toml: ") && unknown_key.contains("teir"),
+            "{unknown_key}"
+        );
         let unknown_word = message(with("\"core\"", "\"coer\""));
-        assert!(unknown_word.contains("iss.toml") && unknown_word.contains("tier =") && unknown_word.contains("coer"), "{unknown_word}");
+        assert!(
+            unknown_word.contains("iss.toml")
+                && unknown_word.contains("tier =")
+                && unknown_word.contains("coer"),
+            "{unknown_word}"
+        );
         assert!(message(with("https://", "http://")).contains("not an https URL"));
-        assert!(message(with("level = ", "excluded = \"needs cimd\"\nlevel = ")).contains("needs cimd"));
+        assert!(
+            message(with("level = ", "excluded = \"needs cimd\"\nlevel = ")).contains("needs cimd")
+        );
         assert!(message(with("level = ", "needs = \"tsl\"\nlevel = ")).contains("tsl"));
-        let both = message(with("level = ", "needs = \"tls\"\nexcluded = \"No.\"\nlevel = "));
-        assert_eq!(both, "iss.toml:2: [iss-x] `needs` says that a run shows it, `excluded` that none does");
+        let both = message(with(
+            "level = ",
+            "needs = \"tls\"\nexcluded = \"No.\"\nlevel = ",
+        ));
+        assert_eq!(
+            both,
+            "iss.toml:2: [iss-x] `needs` says that a run shows it, `excluded` that none does"
+        );
         assert!(message(with("level = ", "level = \"MAY\"\nlevel = ")).contains("iss.toml"));
-        assert_eq!(message(with("[iss-x]", "[state-x]")), "iss.toml:2: [state-x] its id does not begin with `iss-`, its area");
+        assert_eq!(
+            message(with("[iss-x]", "[state-x]")),
+            "iss.toml:2: [state-x] its id does not begin with `iss-`, its area"
+        );
         assert_eq!(
             message(with("level = ", "until = \"2025-03-26\"\nlevel = ")),
             "iss.toml:2: [iss-x] `until` (2025-03-26) is before `since` (2025-06-18)"
         );
         assert_eq!(
-            message(with("source", "level_by_revision = { \"2025-03-26\" = \"MAY\" }\nsource")),
+            message(with(
+                "source",
+                "level_by_revision = { \"2025-03-26\" = \"MAY\" }\nsource"
+            )),
             "iss.toml:2: [iss-x] `level_by_revision` names 2025-03-26, in which it does not bind"
         );
-        assert_eq!(message(with("\"S.\"", "\" \"")), "iss.toml:2: [iss-x] `statement` is empty");
+        assert_eq!(
+            message(with("\"S.\"", "\" \"")),
+            "iss.toml:2: [iss-x] `statement` is empty"
+        );
     }
 
     #[test]

@@ -1,8 +1,10 @@
-//! The requirements on clients: what each one says, whom and in which revision it binds, and where it stands.
+//! The requirements on clients: what each one says, whom and in which revision it binds, and where
+//! it stands.
 //!
-//! They are data (`fixtures/requirements/<area>.toml`, one table per requirement; the README there tells the format).
-//! Everything here is checked: a value of these types that came from the loader has a known area, tier and revision,
-//! an https link for every source, and a name that begins with its area.
+//! They are data (`fixtures/requirements/<area>.toml`, one table per requirement; the README there
+//! tells the format). Everything here is checked: a value of these types that came from the loader
+//! has a known area, tier and revision, an https link for every source, and a name that begins with
+//! its area.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -21,7 +23,8 @@ pub use positions::{Position, position};
 pub use set::{RequirementSet, SetError};
 
 words! {
-    /// The part of the specification that a requirement belongs to: the first part of its id, and its file.
+    /// The part of the specification that a requirement belongs to: the first part of its id, and
+    /// its file.
     pub enum Area {
         /// Protected resource metadata.
         Prm = "prm",
@@ -77,7 +80,8 @@ words! {
 }
 
 words! {
-    /// What a client is or can do, as far as requirements and cases ask. Every need of a client is one (see [`Capability::of_need`]).
+    /// What a client is or can do, as far as requirements and cases ask. Every need of a client is
+    /// one (see [`Capability::of_need`]).
     pub enum Capability {
         /// It takes credentials that were registered beforehand.
         PreRegistration = "pre-registration",
@@ -114,7 +118,8 @@ words! {
         Hosted = "hosted",
         /// Its client ID metadata document can be had without a network.
         CimdDocumentReachable = "cimd-document-reachable",
-        /// It means to speak 2025-03-26, too: it falls back to the default endpoints of that revision.
+        /// It means to speak 2025-03-26, too: it falls back to the default endpoints of that
+        /// revision.
         SpeaksMarch2025 = "speaks-2025-03-26",
         /// It has the issuer of its authorization server in its configuration.
         PreconfiguredIssuer = "preconfigured-issuer",
@@ -201,7 +206,12 @@ impl Requirement {
 
     /// How much it binds in this revision; `None`: not at all.
     pub fn level_in(&self, revision: Revision) -> Option<Level> {
-        self.applies_in(revision).then(|| self.level_by_revision.get(&revision).copied().unwrap_or(self.level))
+        self.applies_in(revision).then(|| {
+            self.level_by_revision
+                .get(&revision)
+                .copied()
+                .unwrap_or(self.level)
+        })
     }
 }
 
@@ -220,7 +230,13 @@ impl fmt::Display for Citation {
     /// `RFC 9207 section 2.4`, `MCP 2026-07-28 Authorization, Refresh Tokens`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let numbered = self.section.chars().all(|c| c.is_ascii_digit() || c == '.');
-        write!(f, "{}{}{}", self.document, if numbered { " section " } else { ", " }, self.section)
+        write!(
+            f,
+            "{}{}{}",
+            self.document,
+            if numbered { " section " } else { ", " },
+            self.section
+        )
     }
 }
 
@@ -239,9 +255,13 @@ impl TryFrom<String> for Link {
     type Error = NotALink;
 
     fn try_from(text: String) -> Result<Self, NotALink> {
-        let host = text.strip_prefix("https://").and_then(|rest| rest.split('/').next());
+        let host = text
+            .strip_prefix("https://")
+            .and_then(|rest| rest.split('/').next());
         match host {
-            Some(host) if host.contains('.') && !text.contains(char::is_whitespace) => Ok(Self(text)),
+            Some(host) if host.contains('.') && !text.contains(char::is_whitespace) => {
+                Ok(Self(text))
+            }
             _ => Err(NotALink(text)),
         }
     }
@@ -277,7 +297,11 @@ impl TryFrom<String> for Exclusion {
     type Error = NotAnExclusion;
 
     fn try_from(text: String) -> Result<Self, NotAnExclusion> {
-        if text.ends_with('.') { Ok(Self(text)) } else { Err(NotAnExclusion(text)) }
+        if text.ends_with('.') {
+            Ok(Self(text))
+        } else {
+            Err(NotAnExclusion(text))
+        }
     }
 }
 
@@ -289,7 +313,9 @@ impl fmt::Display for Exclusion {
 
 /// An exclusion that gives no reason.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no reason that ends with a full stop; what a machine must offer is said with `needs`")]
+#[error(
+    "`{0}` is no reason that ends with a full stop; what a machine must offer is said with `needs`"
+)]
 pub struct NotAnExclusion(String);
 
 /// All requirements, in the order of [`Area`] and, within an area, of its file.

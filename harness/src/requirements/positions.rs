@@ -1,4 +1,5 @@
-//! Where the texts are ambiguous or at odds, and the position that the suite takes (`fixtures/positions.toml`).
+//! Where the texts are ambiguous or at odds, and the position that the suite takes
+//! (`fixtures/positions.toml`).
 
 use std::sync::LazyLock;
 
@@ -27,7 +28,9 @@ struct File {
 }
 
 static POSITIONS: LazyLock<Vec<Position>> = LazyLock::new(|| {
-    toml::from_str::<File>(include_str!("../../../fixtures/positions.toml")).map(|file| file.position).unwrap_or_default()
+    toml::from_str::<File>(include_str!("../../../fixtures/positions.toml"))
+        .map(|file| file.position)
+        .unwrap_or_default()
 });
 
 /// The position of that number.
@@ -45,7 +48,11 @@ mod tests {
         assert!(POSITIONS.len() >= 45, "the file parses");
         let catalogue = Catalogue::embedded().unwrap();
         for requirement in catalogue.iter() {
-            assert!(requirement.position.is_none_or(|n| position(n).is_some()), "{}", requirement.id);
+            assert!(
+                requirement.position.is_none_or(|n| position(n).is_some()),
+                "{}",
+                requirement.id
+            );
         }
     }
 }

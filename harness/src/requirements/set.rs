@@ -1,6 +1,8 @@
-//! Frozen sets: what a revision requires, as somebody once decided (`fixtures/requirement-sets/<revision>.toml`).
+//! Frozen sets: what a revision requires, as somebody once decided
+//! (`fixtures/requirement-sets/<revision>.toml`).
 //!
-//! A requirement that the catalogue gets later runs and is shown, and counts only once it has been promoted into the set.
+//! A requirement that the catalogue gets later runs and is shown, and counts only once it has been
+//! promoted into the set.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,7 +45,12 @@ pub enum SetError {
 /// The set of a revision, compiled in.
 macro_rules! text {
     ($revision:literal) => {
-        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/requirement-sets/", $revision, ".toml"))
+        include_str!(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../fixtures/requirement-sets/",
+            $revision,
+            ".toml"
+        ))
     };
 }
 
@@ -61,9 +68,16 @@ impl RequirementSet {
 
     fn parse(revision: Revision, text: &str) -> Result<Self, SetError> {
         let Written { must, should, may } =
-            toml::from_str(text).map_err(|source| SetError::Syntax { revision, source: Box::new(source) })?;
+            toml::from_str(text).map_err(|source| SetError::Syntax {
+                revision,
+                source: Box::new(source),
+            })?;
         let mut levels = BTreeMap::new();
-        for (level, ids) in [(Level::Must, must), (Level::Should, should), (Level::May, may)] {
+        for (level, ids) in [
+            (Level::Must, must),
+            (Level::Should, should),
+            (Level::May, may),
+        ] {
             for id in ids {
                 if levels.insert(id.clone(), level).is_some() {
                     return Err(SetError::Twice { revision, id });
@@ -96,16 +110,29 @@ mod tests {
             let set = RequirementSet::of(revision).unwrap();
             assert!(set.iter().count() > 90, "{revision}");
             for (id, level) in set.iter() {
-                let today = catalogue.get(id).unwrap_or_else(|| panic!("{revision}: {id} is frozen, and the catalogue has lost it"));
-                assert_eq!(today.level_in(revision), Some(level), "{revision}: the level of {id} is frozen");
+                let today = catalogue.get(id).unwrap_or_else(|| {
+                    panic!("{revision}: {id} is frozen, and the catalogue has lost it")
+                });
+                assert_eq!(
+                    today.level_in(revision),
+                    Some(level),
+                    "{revision}: the level of {id} is frozen"
+                );
             }
         }
     }
 
     #[test]
     fn errors_name_the_file() {
-        let error = |text: &str| RequirementSet::parse(Revision::LATEST, text).unwrap_err().to_string();
-        assert_eq!(error("MUST = [\"a\"]\nSHOULD = [\"a\"]\nMAY = []\n"), "2026-07-28.toml: a stands there twice");
+        let error = |text: &str| {
+            RequirementSet::parse(Revision::LATEST, text)
+                .unwrap_err()
+                .to_string()
+        };
+        assert_eq!(
+            error("MUST = [\"a\"]\nSHOULD = [\"a\"]\nMAY = []\n"),
+            "2026-07-28.toml: a stands there twice"
+        );
         assert!(error("MSUT = []").starts_with("2026-07-28.toml: "));
     }
 }

@@ -1,4 +1,5 @@
-//! What a saved run set out to do: enough to judge it again, and to tell whether two runs are parts of one.
+//! What a saved run set out to do: enough to judge it again, and to tell whether two runs are parts
+//! of one.
 
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +21,8 @@ pub struct Manifest {
     pub rules: String,
     /// What the client is called in headings.
     pub client: String,
-    /// What comes behind `mcp-authspec run --spec REVISION` in a command that makes such a run again.
+    /// What comes behind `mcp-authspec run --spec REVISION` in a command that makes such a run
+    /// again.
     pub rerun: String,
     pub declared: Declared,
     /// Whether a failed `SHOULD` fails the run.
@@ -47,7 +49,10 @@ pub struct Shards {
 
 impl Shards {
     pub fn one(shard: Shard) -> Self {
-        Self { of: shard.of(), present: vec![shard.number()] }
+        Self {
+            of: shard.of(),
+            present: vec![shard.number()],
+        }
     }
 
     /// Whether every part is here.
@@ -57,7 +62,10 @@ impl Shards {
 
     /// Whether a case is in one of the parts that are here.
     pub fn have(&self, case: &str) -> bool {
-        self.present.iter().filter_map(|number| Shard::new(*number, self.of)).any(|shard| shard.has(case))
+        self.present
+            .iter()
+            .filter_map(|number| Shard::new(*number, self.of))
+            .any(|shard| shard.has(case))
     }
 }
 
@@ -95,7 +103,14 @@ pub struct PlannedCase {
 
 impl Planned {
     /// The cases of a selection, before any of it is run.
-    pub fn new(suite: &Suite, revision: Revision, complete: bool, selection: &[&Case], client: &dyn Client, declared: &Declared) -> Self {
+    pub fn new(
+        suite: &Suite,
+        revision: Revision,
+        complete: bool,
+        selection: &[&Case],
+        client: &dyn Client,
+        declared: &Declared,
+    ) -> Self {
         let (not_run, controls) = control_cases(selection, client, declared);
         let planned = |case: &&Case| PlannedCase {
             case: case.id.clone(),
@@ -103,7 +118,11 @@ impl Planned {
             not_run: not_run.get(&case.id).cloned(),
             control: controls.get(&case.id).cloned(),
         };
-        Self { revision, complete, cases: selection.iter().map(planned).collect() }
+        Self {
+            revision,
+            complete,
+            cases: selection.iter().map(planned).collect(),
+        }
     }
 }
 

@@ -1,5 +1,5 @@
-//! Runs that are kept: written while they run, so that whatever ends a run loses no more than the cases in flight, and judged again later, by
-//! anyone, with the same verdicts.
+//! Runs that are kept: written while they run, so that whatever ends a run loses no more than the
+//! cases in flight, and judged again later, by anyone, with the same verdicts.
 //!
 //! ```text
 //! DIR/run.json                      what is to be run, by whom, how: written first
@@ -8,8 +8,8 @@
 //! DIR/2026-07-28/end.json           how it ended: a run without it was ended by force
 //! ```
 //!
-//! Transcripts hold the secrets that the mock servers handed out. They are worth nothing: the servers are gone. Verdicts are not kept; they
-//! follow from the transcripts.
+//! Transcripts hold the secrets that the mock servers handed out. They are worth nothing: the
+//! servers are gone. Verdicts are not kept; they follow from the transcripts.
 
 mod error;
 mod manifest;
@@ -89,12 +89,18 @@ fn end_file(folder: &Path, revision: Revision) -> PathBuf {
 }
 
 fn case_file(folder: &Path, revision: Revision, case: &str) -> PathBuf {
-    folder.join(revision.as_str()).join("cases").join(file_name(case))
+    folder
+        .join(revision.as_str())
+        .join("cases")
+        .join(file_name(case))
 }
 
 /// The file of the control run of the world of `case`.
 fn control_file(folder: &Path, revision: Revision, case: &str) -> PathBuf {
-    folder.join(revision.as_str()).join("controls").join(file_name(case))
+    folder
+        .join(revision.as_str())
+        .join("controls")
+        .join(file_name(case))
 }
 
 /// `iss.two-values.both.json`: no two ids share a name, and none leads to another folder.

@@ -12,8 +12,21 @@ use super::template::is_name;
 use super::values::ReadValues;
 use super::{Applies, Known, suggest};
 
-pub(crate) const KEYS: [&str; 13] =
-    ["title", "why", "official", "official_differs", "from", "until", "needs", "goal", "watch", "world", "deviation", "step", "expect"];
+pub(crate) const KEYS: [&str; 13] = [
+    "title",
+    "why",
+    "official",
+    "official_differs",
+    "from",
+    "until",
+    "needs",
+    "goal",
+    "watch",
+    "world",
+    "deviation",
+    "step",
+    "expect",
+];
 
 /// A case before it is read.
 pub(crate) struct Draft {
@@ -36,37 +49,66 @@ pub(crate) struct Reading {
 pub(crate) fn drafts(name: &str, root: Node, problems: &mut Vec<Problem>) -> Vec<Draft> {
     let variants: Vec<Entry> = match root.get("variant") {
         None => Vec::new(),
-        Some(variants) => variants.value.as_table().map(<[_]>::to_vec).unwrap_or_else(|| {
-            problems.push(Problem {
-                span: variants.value.span.clone(),
-                message: "a table expected".to_owned(),
-                remedy: Some("write `[variant.NAME]`".to_owned()),
-            });
-            Vec::new()
-        }),
+        Some(variants) => variants
+            .value
+            .as_table()
+            .map(<[_]>::to_vec)
+            .unwrap_or_else(|| {
+                problems.push(Problem {
+                    span: variants.value.span.clone(),
+                    message: "a table expected".to_owned(),
+                    remedy: Some("write `[variant.NAME]`".to_owned()),
+                });
+                Vec::new()
+            }),
     };
     let base = match root.kind {
         Kind::Table(entries) => {
-            let entries = entries.into_iter().filter(|entry| entry.key != "variant").collect();
-            Node { span: root.span, kind: Kind::Table(entries) }
+            let entries = entries
+                .into_iter()
+                .filter(|entry| entry.key != "variant")
+                .collect();
+            Node {
+                span: root.span,
+                kind: Kind::Table(entries),
+            }
         }
         _ => root,
     };
     if variants.is_empty() {
-        return vec![Draft { id: name.to_owned(), tree: base, place: 0..0 }];
+        return vec![Draft {
+            id: name.to_owned(),
+            tree: base,
+            place: 0..0,
+        }];
     }
     let mut drafts = Vec::new();
     for variant in variants {
         if !is_name(&variant.key) {
-            let message = format!("`{}`: a variant's name is lower case letters, digits and hyphens", variant.key);
-            problems.push(Problem { span: variant.key_span.clone(), message, remedy: None });
+            let message = format!(
+                "`{}`: a variant's name is lower case letters, digits and hyphens",
+                variant.key
+            );
+            problems.push(Problem {
+                span: variant.key_span.clone(),
+                message,
+                remedy: None,
+            });
         }
         if variant.value.as_table().is_none() {
             let message = format!("a table expected, this is {}", variant.value.name_of_kind());
-            problems.push(Problem { span: variant.value.span.clone(), message, remedy: Some("write `[variant.NAME]`".to_owned()) });
+            problems.push(Problem {
+                span: variant.value.span.clone(),
+                message,
+                remedy: Some("write `[variant.NAME]`".to_owned()),
+            });
             continue;
         }
-        drafts.push(Draft { id: format!("{name}/{}", variant.key), tree: overlay(&base, &variant.value), place: variant.key_span });
+        drafts.push(Draft {
+            id: format!("{name}/{}", variant.key),
+            tree: overlay(&base, &variant.value),
+            place: variant.key_span,
+        });
     }
     drafts
 }
@@ -76,7 +118,11 @@ pub(crate) fn read(draft: &Draft, file: &str, text: &str, known: &Known<'_>) -> 
     let mut reader = Reader::new(known, file, text);
     let case = reader.case(draft);
     let problems = std::mem::take(&mut reader.problems);
-    Reading { case: case.filter(|_| problems.is_empty()), problems, mentioned: reader.mentioned }
+    Reading {
+        case: case.filter(|_| problems.is_empty()),
+        problems,
+        mentioned: reader.mentioned,
+    }
 }
 
 impl Reader<'_> {
@@ -86,27 +132,47 @@ impl Reader<'_> {
         let title = self.required_prose(tree, "title", place);
         let why = self.required_prose(tree, "why", place);
         let official = self.official(tree);
-        let official_differs = tree.get("official_differs").and_then(|entry| self.prose(entry));
-        let from = tree.get("from").and_then(|from| self.word(&from.value)).unwrap_or(Revision::March2025);
-        let until = tree.get("until").and_then(|until| self.word(&until.value)).unwrap_or(Revision::LATEST);
-        let written: Vec<Need> = tree.get("needs").map(|needs| self.words(&needs.value)).unwrap_or_default();
+        let official_differs = tree
+            .get("official_differs")
+            .and_then(|entry| self.prose(entry));
+        let from = tree
+            .get("from")
+            .and_then(|from| self.word(&from.value))
+            .unwrap_or(Revision::March2025);
+        let until = tree
+            .get("until")
+            .and_then(|until| self.word(&until.value))
+            .unwrap_or(Revision::LATEST);
+        let written: Vec<Need> = tree
+            .get("needs")
+            .map(|needs| self.words(&needs.value))
+            .unwrap_or_default();
         self.needs.extend(written);
 
         self.listen(tree);
         self.read_world(tree.get("world").map(|world| &world.value));
-        let goal = tree.get("goal").and_then(|goal| self.pattern(&goal.value, Purpose::CONTROL_TOO, &[]));
+        let goal = tree
+            .get("goal")
+            .and_then(|goal| self.pattern(&goal.value, Purpose::CONTROL_TOO, &[]));
         let steps = self.steps(tree.get("step").map(|step| &step.value));
         let deviations = self.all(tree, "deviation", Self::deviation);
         let expectations: Vec<Expectation> = self.all(tree, "expect", Self::expectation);
         let watch = self.watch(tree);
         if expectations.is_empty() && watch.is_empty() && self.problems.is_empty() {
-            self.problem_with(place, "nothing is expected", "write `[expect.REQUIREMENT]` or `watch = [\"REQUIREMENT\"]`");
+            self.problem_with(
+                place,
+                "nothing is expected",
+                "write `[expect.REQUIREMENT]` or `watch = [\"REQUIREMENT\"]`",
+            );
         }
         self.unsent_canaries();
         self.revisions(tree, place, from, until);
 
         let source = self.source(place);
-        let (needs, world) = (std::mem::take(&mut self.needs), std::mem::take(&mut self.world));
+        let (needs, world) = (
+            std::mem::take(&mut self.needs),
+            std::mem::take(&mut self.world),
+        );
         let id = id.clone();
         let case = Case {
             id,
@@ -139,17 +205,29 @@ impl Reader<'_> {
         match tree.get(key) {
             Some(entry) => self.prose(entry),
             None => {
-                self.problem_with(place, format!("`{key}` is missing"), format!("write `{key} = \"...\"`"));
+                self.problem_with(
+                    place,
+                    format!("`{key}` is missing"),
+                    format!("write `{key} = \"...\"`"),
+                );
                 None
             }
         }
     }
 
     fn official(&mut self, tree: &Node) -> Vec<String> {
-        let Some(entry) = tree.get("official") else { return Vec::new() };
+        let Some(entry) = tree.get("official") else {
+            return Vec::new();
+        };
         let mut names = Vec::new();
-        for item in entry.value.as_list().unwrap_or(std::slice::from_ref(&entry.value)) {
-            let Some(name) = self.text(item) else { continue };
+        for item in entry
+            .value
+            .as_list()
+            .unwrap_or(std::slice::from_ref(&entry.value))
+        {
+            let Some(name) = self.text(item) else {
+                continue;
+            };
             let known = self.known.vocabulary.official();
             if !known.iter().any(|known| known == name) {
                 self.problem_with(
@@ -166,26 +244,57 @@ impl Reader<'_> {
     /// Notes what the world, the deviations and the steps say, and the names of the deviations.
     fn listen(&mut self, tree: &Node) {
         let mut words = Vec::new();
-        for entry in ["world", "deviation", "step"].iter().filter_map(|key| tree.get(key)) {
+        for entry in ["world", "deviation", "step"]
+            .iter()
+            .filter_map(|key| tree.get(key))
+        {
             entry.value.words(&mut words);
         }
         self.said = words.into_iter().map(|(word, _)| word.to_owned()).collect();
-        let deviations = tree.get("deviation").and_then(|entry| entry.value.as_table()).unwrap_or_default();
+        let deviations = tree
+            .get("deviation")
+            .and_then(|entry| entry.value.as_table())
+            .unwrap_or_default();
         self.deviations = deviations.iter().map(|entry| entry.key.clone()).collect();
     }
 
     /// All entries of a table of tables.
-    fn all<T>(&mut self, tree: &Node, key: &str, read: fn(&mut Self, &Entry) -> Option<T>) -> Vec<T> {
-        let entries = tree.get(key).map_or(&[][..], |entry| self.table(&entry.value));
-        entries.iter().filter_map(|entry| read(self, entry)).collect()
+    fn all<T>(
+        &mut self,
+        tree: &Node,
+        key: &str,
+        read: fn(&mut Self, &Entry) -> Option<T>,
+    ) -> Vec<T> {
+        let entries = tree
+            .get(key)
+            .map_or(&[][..], |entry| self.table(&entry.value));
+        entries
+            .iter()
+            .filter_map(|entry| read(self, entry))
+            .collect()
     }
 
     fn watch(&mut self, tree: &Node) -> Vec<String> {
         let mut ids = Vec::new();
-        for item in tree.get("watch").map_or(&[][..], |entry| self.list(&entry.value)) {
+        for item in tree
+            .get("watch")
+            .map_or(&[][..], |entry| self.list(&entry.value))
+        {
             let Some(id) = self.text(item) else { continue };
-            if self.requirement(id, &item.span).is_some() && !self.known.monitors.iter().any(|monitor| monitor.requirement == id) {
-                let remedy = suggest::instead(id, self.known.monitors.iter().map(|monitor| monitor.requirement.as_str()));
+            if self.requirement(id, &item.span).is_some()
+                && !self
+                    .known
+                    .monitors
+                    .iter()
+                    .any(|monitor| monitor.requirement == id)
+            {
+                let remedy = suggest::instead(
+                    id,
+                    self.known
+                        .monitors
+                        .iter()
+                        .map(|monitor| monitor.requirement.as_str()),
+                );
                 self.problem_with(&item.span, format!("`{id}` has no monitor"), remedy);
             }
             ids.push(id.to_owned());
@@ -196,19 +305,40 @@ impl Reader<'_> {
     /// Refuses a case that never applies, and one that uses what a revision does not have.
     fn revisions(&mut self, tree: &Node, place: &Span, from: Revision, until: Revision) {
         let ids = required(tree);
-        let known: Vec<Applies> = ids.iter().filter_map(|id| (self.known.requirements)(id)).collect();
+        let known: Vec<Applies> = ids
+            .iter()
+            .filter_map(|id| (self.known.requirements)(id))
+            .collect();
         let first_applies = |a: &Applies| a.from.max(from);
-        let applies: Vec<_> = known.iter().filter(|a| first_applies(a) <= a.until.min(until)).collect();
+        let applies: Vec<_> = known
+            .iter()
+            .filter(|a| first_applies(a) <= a.until.min(until))
+            .collect();
         if applies.is_empty() && !known.is_empty() {
-            let at = tree.get("from").or(tree.get("until")).map_or(place, |entry| &entry.key_span);
-            self.problem(at, "no requirement of this case applies in any revision that it runs under");
+            let at = tree
+                .get("from")
+                .or(tree.get("until"))
+                .map_or(place, |entry| &entry.key_span);
+            self.problem(
+                at,
+                "no requirement of this case applies in any revision that it runs under",
+            );
         }
-        if applies.iter().any(|a| first_applies(a) == Revision::March2025) {
+        if applies
+            .iter()
+            .any(|a| first_applies(a) == Revision::March2025)
+        {
             let mut words = Vec::new();
-            for entry in ["world", "deviation", "step"].iter().filter_map(|key| tree.get(key)) {
+            for entry in ["world", "deviation", "step"]
+                .iter()
+                .filter_map(|key| tree.get(key))
+            {
                 entry.value.words(&mut words);
             }
-            if let Some((_, span)) = words.into_iter().find(|(word, _)| word.contains("prm") || word.contains("authorization_servers")) {
+            if let Some((_, span)) = words
+                .into_iter()
+                .find(|(word, _)| word.contains("prm") || word.contains("authorization_servers"))
+            {
                 self.problem_with(
                     &span,
                     "this uses protected resource metadata, which 2025-03-26 does not have",
@@ -221,11 +351,20 @@ impl Reader<'_> {
 
 /// Requirements that a case names.
 fn required(tree: &Node) -> BTreeSet<&str> {
-    let expected = tree.get("expect").and_then(|entry| entry.value.as_table()).unwrap_or_default();
-    let with_others = expected.iter().flat_map(|entry| texts(entry.value.get("also")).chain([entry.key.as_str()]));
+    let expected = tree
+        .get("expect")
+        .and_then(|entry| entry.value.as_table())
+        .unwrap_or_default();
+    let with_others = expected
+        .iter()
+        .flat_map(|entry| texts(entry.value.get("also")).chain([entry.key.as_str()]));
     with_others.chain(texts(tree.get("watch"))).collect()
 }
 
 fn texts(entry: Option<&Entry>) -> impl Iterator<Item = &str> {
-    entry.and_then(|entry| entry.value.as_list()).unwrap_or_default().iter().filter_map(Node::as_text)
+    entry
+        .and_then(|entry| entry.value.as_list())
+        .unwrap_or_default()
+        .iter()
+        .filter_map(Node::as_text)
 }

@@ -1,11 +1,15 @@
-//! Control twins: a case without its deviations, and which cases have the same world, so that one run serves them all.
+//! Control twins: a case without its deviations, and which cases have the same world, so that one
+//! run serves them all.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
-use super::model::{Case, EventName, FieldMatch, Matcher, Part, Party, Pattern, Placeholder, Revision, Role, Start, Step, Template, Value};
+use super::model::{
+    Case, EventName, FieldMatch, Matcher, Part, Party, Pattern, Placeholder, Revision, Role, Start,
+    Step, Template, Value,
+};
 
 impl Case {
     /// The twin: this case without misbehaviour, and without anything that is expected of it.
@@ -34,9 +38,11 @@ impl Case {
         })
     }
 
-    /// A fingerprint of what runs without deviations: steps, goal, and the parties that somebody can meet, all settings filled in.
+    /// A fingerprint of what runs without deviations: steps, goal, and the parties that somebody
+    /// can meet, all settings filled in.
     ///
-    /// Cases whose worlds differ never share one; it says nothing of expectations, deviations, needs or revisions.
+    /// Cases whose worlds differ never share one; it says nothing of expectations, deviations,
+    /// needs or revisions.
     pub fn world_digest(&self) -> String {
         let digest = Sha256::digest(self.world_text());
         digest[..16].iter().fold(String::new(), |mut out, byte| {
@@ -45,11 +51,15 @@ impl Case {
         })
     }
 
-    /// What the digest is made of: every field of every type, so that a new setting cannot be forgotten.
+    /// What the digest is made of: every field of every type, so that a new setting cannot be
+    /// forgotten.
     fn world_text(&self) -> String {
         let mut text = format!("{:?}\n{:?}\n", self.steps, self.goal);
         for party in self.reachable() {
-            let party = Party { host: Some(party.effective_host()), ..party.clone() };
+            let party = Party {
+                host: Some(party.effective_host()),
+                ..party.clone()
+            };
             let _ = writeln!(text, "{party:?}");
         }
         text
@@ -57,7 +67,10 @@ impl Case {
 
     /// Parties that steps and goal name, and those that these lead to.
     fn reachable(&self) -> impl Iterator<Item = &Party> {
-        let mut named = Named { case: self, found: BTreeSet::new() };
+        let mut named = Named {
+            case: self,
+            found: BTreeSet::new(),
+        };
         self.steps.iter().for_each(|step| named.step(step));
         self.goal.iter().for_each(|goal| named.pattern(goal));
         loop {
@@ -70,11 +83,14 @@ impl Case {
             }
         }
         let found = named.found;
-        self.world.values().filter(move |party| found.contains(party.name.as_str()))
+        self.world
+            .values()
+            .filter(move |party| found.contains(party.name.as_str()))
     }
 }
 
-/// MCP servers that the client is started towards and that nobody can sign in to; of interest where a control twin is needed.
+/// MCP servers that the client is started towards and that nobody can sign in to; of interest where
+/// a control twin is needed.
 pub(crate) fn without_authorization_server(case: &Case) -> Vec<String> {
     let is_up = |name: &String| case.world.get(name).is_none_or(|party| party.up);
     let stuck = |server: &&String| match case.world.get(*server).map(|party| &party.role) {
@@ -84,7 +100,11 @@ pub(crate) fn without_authorization_server(case: &Case) -> Vec<String> {
     if case.deviations.is_empty() {
         return Vec::new();
     }
-    case.starts().flat_map(|start| &start.connect).filter(stuck).cloned().collect()
+    case.starts()
+        .flat_map(|start| &start.connect)
+        .filter(stuck)
+        .cloned()
+        .collect()
 }
 
 /// Collects the parties that something names.
@@ -113,7 +133,11 @@ impl<'c> Named<'c> {
                     self.name(party);
                     self.value(value);
                 }
-                change.expire.iter().chain(&change.revoke).for_each(|secret| self.name(&secret.party));
+                change
+                    .expire
+                    .iter()
+                    .chain(&change.revoke)
+                    .for_each(|secret| self.name(&secret.party));
             }
         }
     }
@@ -121,13 +145,22 @@ impl<'c> Named<'c> {
     /// Whom a party sends the client to, and who lives with it.
     fn neighbours(&mut self, party: &'c Party) {
         party.hosted_on.iter().for_each(|host| self.name(host));
-        for guest in self.case.world.values().filter(|guest| guest.hosted_on.as_deref() == Some(&party.name)) {
+        for guest in self
+            .case
+            .world
+            .values()
+            .filter(|guest| guest.hosted_on.as_deref() == Some(&party.name))
+        {
             self.name(&guest.name);
         }
         match &party.role {
             Role::McpServer(mcp) => {
-                mcp.authorization_servers.iter().for_each(|name| self.name(name));
-                mcp.resource.iter().for_each(|resource| self.template(resource));
+                mcp.authorization_servers
+                    .iter()
+                    .for_each(|name| self.name(name));
+                mcp.resource
+                    .iter()
+                    .for_each(|resource| self.template(resource));
             }
             Role::AuthorizationServer(server) | Role::IdentityProvider(server) => {
                 if let Some(client) = &server.client {
@@ -140,7 +173,10 @@ impl<'c> Named<'c> {
     }
 
     fn pattern(&mut self, pattern: &Pattern) {
-        if let EventName::Kind { party: Some(party), .. } = &pattern.event {
+        if let EventName::Kind {
+            party: Some(party), ..
+        } = &pattern.event
+        {
             self.name(party);
         }
         pattern.filter.iter().for_each(|field| self.field(field));
@@ -150,7 +186,9 @@ impl<'c> Named<'c> {
         for matcher in &field.matchers {
             match matcher {
                 Matcher::Equals(value) | Matcher::Not(value) => self.value(value),
-                Matcher::OneOf(values) | Matcher::Includes(values) | Matcher::SameSet(values) => values.iter().for_each(|v| self.value(v)),
+                Matcher::OneOf(values) | Matcher::Includes(values) | Matcher::SameSet(values) => {
+                    values.iter().for_each(|v| self.value(v))
+                }
                 Matcher::Contains(text) | Matcher::StartsWith(text) => self.template(text),
                 Matcher::Present(_)
                 | Matcher::Sent(_)
@@ -176,8 +214,14 @@ impl<'c> Named<'c> {
         for part in &text.0 {
             match part {
                 Part::Literal(text) => self.name(text.split('.').next().unwrap_or_default()),
-                Part::Placeholder { what: Placeholder::PartyValue { party, .. }, .. } => self.name(party),
-                Part::Placeholder { what: Placeholder::Secret(secret), .. } => self.name(&secret.party),
+                Part::Placeholder {
+                    what: Placeholder::PartyValue { party, .. },
+                    ..
+                } => self.name(party),
+                Part::Placeholder {
+                    what: Placeholder::Secret(secret),
+                    ..
+                } => self.name(&secret.party),
                 Part::Placeholder { .. } => {}
             }
         }

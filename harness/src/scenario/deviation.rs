@@ -1,6 +1,9 @@
-//! `[deviation.NAME]`: one misbehaviour, as a patch on answers, changed settings, or a named behaviour.
+//! `[deviation.NAME]`: one misbehaviour, as a patch on answers, changed settings, or a named
+//! behaviour.
 
-use super::model::{Action, Deviation, EventKind, Message, Moment, Need, Patch, Target, Template, Transport, Value};
+use super::model::{
+    Action, Deviation, EventKind, Message, Moment, Need, Patch, Target, Template, Transport, Value,
+};
 use super::node::{Entry, Node, Span};
 use super::pattern::Purpose;
 use super::reader::{Place, Reader};
@@ -10,9 +13,20 @@ use super::values::ReadValues;
 use crate::words::words;
 
 pub(crate) const KEYS: [&str; 5] = ["at", "where", "after", "times", "trap"];
-pub(crate) const PATCH: [&str; 9] = ["set", "remove", "append", "raw", "forge", "body", "status", "headers", "transport"];
+pub(crate) const PATCH: [&str; 9] = [
+    "set",
+    "remove",
+    "append",
+    "raw",
+    "forge",
+    "body",
+    "status",
+    "headers",
+    "transport",
+];
 
-/// Claims that any JWT may have (RFC 7519, section 4.1); the others are members of the document that it vouches for.
+/// Claims that any JWT may have (RFC 7519, section 4.1); the others are members of the document
+/// that it vouches for.
 pub(crate) const JWT_CLAIMS: [&str; 7] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
 
 words! {
@@ -53,52 +67,104 @@ impl Reader<'_> {
     pub(crate) fn deviation(&mut self, entry: &Entry) -> Option<Deviation> {
         let node = &entry.value;
         if !is_name(&entry.key) {
-            self.problem(&entry.key_span, format!("`{}`: a deviation's name is lower case letters, digits and hyphens", entry.key));
+            self.problem(
+                &entry.key_span,
+                format!(
+                    "`{}`: a deviation's name is lower case letters, digits and hyphens",
+                    entry.key
+                ),
+            );
         }
         self.table(node);
-        let behaviour = node.get("do").and_then(|named| self.word::<Behaviour>(&named.value));
+        let behaviour = node
+            .get("do")
+            .and_then(|named| self.word::<Behaviour>(&named.value));
         let keys: Vec<&str> = match behaviour {
-            Some(behaviour) => KEYS.iter().chain(&["do"]).chain(behaviour.parameters()).copied().collect(),
+            Some(behaviour) => KEYS
+                .iter()
+                .chain(&["do"])
+                .chain(behaviour.parameters())
+                .copied()
+                .collect(),
             None => KEYS.iter().chain(&["do"]).chain(&PATCH).copied().collect(),
         };
-        let of = behaviour.map_or("a deviation".to_owned(), |behaviour| format!("a deviation that does `{behaviour}`"));
+        let of = behaviour.map_or("a deviation".to_owned(), |behaviour| {
+            format!("a deviation that does `{behaviour}`")
+        });
         self.only_keys(node.as_table().unwrap_or_default(), &keys, &of);
 
         let at = self.targets(entry)?;
         let mut filter = Vec::new();
         if let Some(field) = node.get("where") {
-            for request in distinct(at.iter().filter_map(|target| target.message).map(Message::request)) {
+            for request in distinct(
+                at.iter()
+                    .filter_map(|target| target.message)
+                    .map(Message::request),
+            ) {
                 filter = self.fields(&field.value, Some(request), false)?;
             }
         }
-        let after = node.get("after").and_then(|after| self.pattern(&after.value, Purpose::DEMAND, &[]));
-        let times = node.get("times").and_then(|times| self.number(&times.value, 1, i64::from(u32::MAX)));
-        let trap = node.get("trap").and_then(|trap| self.boolean(&trap.value)).unwrap_or(false);
+        let after = node
+            .get("after")
+            .and_then(|after| self.pattern(&after.value, Purpose::DEMAND, &[]));
+        let times = node
+            .get("times")
+            .and_then(|times| self.number(&times.value, 1, i64::from(u32::MAX)));
+        let trap = node
+            .get("trap")
+            .and_then(|trap| self.boolean(&trap.value))
+            .unwrap_or(false);
         let action = match (behaviour, at.iter().all(|target| target.message.is_none())) {
             _ if node.get("do").is_some() && behaviour.is_none() => return None,
             (Some(behaviour), _) => self.behaviour(behaviour, entry, &at)?,
             (None, true) => self.changed_settings(entry, &at)?,
             (None, false) => Action::Patch(self.patch(entry, &at)?),
         };
-        Some(Deviation { name: entry.key.clone(), at, filter, after, times, trap, action })
+        Some(Deviation {
+            name: entry.key.clone(),
+            at,
+            filter,
+            after,
+            times,
+            trap,
+            action,
+        })
     }
 
     // ------------------------------------------------------------ which answers
 
     fn targets(&mut self, entry: &Entry) -> Option<Vec<Target>> {
-        const REMEDY: &str = "write `at = \"as.token-response\"`, or `at = \"as\"` to change settings";
+        const REMEDY: &str =
+            "write `at = \"as.token-response\"`, or `at = \"as\"` to change settings";
         let Some(at) = entry.value.get("at") else {
-            self.problem_with(&entry.key_span, "`at` is missing: which answer deviates?", REMEDY);
+            self.problem_with(
+                &entry.key_span,
+                "`at` is missing: which answer deviates?",
+                REMEDY,
+            );
             return None;
         };
-        let items = at.value.as_list().unwrap_or(std::slice::from_ref(&at.value));
+        let items = at
+            .value
+            .as_list()
+            .unwrap_or(std::slice::from_ref(&at.value));
         if items.is_empty() {
-            self.problem_with(&at.value.span, "`at` is empty: which answer deviates?", REMEDY);
+            self.problem_with(
+                &at.value.span,
+                "`at` is empty: which answer deviates?",
+                REMEDY,
+            );
         }
         let targets: Vec<_> = items.iter().map(|item| self.target(item)).collect();
         let targets = targets.into_iter().collect::<Option<Vec<_>>>()?;
-        if targets.iter().any(|t| t.message.is_none()) && targets.iter().any(|t| t.message.is_some()) {
-            self.problem_with(&at.value.span, "a changed setting and a changed answer are two deviations", "write two `[deviation.NAME]`");
+        if targets.iter().any(|t| t.message.is_none())
+            && targets.iter().any(|t| t.message.is_some())
+        {
+            self.problem_with(
+                &at.value.span,
+                "a changed setting and a changed answer are two deviations",
+                "write two `[deviation.NAME]`",
+            );
             return None;
         }
         (!targets.is_empty()).then_some(targets)
@@ -108,11 +174,25 @@ impl Reader<'_> {
         let mut words = self.text(node)?.splitn(3, '.');
         let party = words.next().unwrap_or_default();
         let role = self.party(party, &node.span)?;
-        let Some(word) = words.next() else { return Some(Target { party: party.to_owned(), message: None, place: None }) };
+        let Some(word) = words.next() else {
+            return Some(Target {
+                party: party.to_owned(),
+                message: None,
+                place: None,
+            });
+        };
         let messages = self.known.vocabulary.messages_of(role);
-        let Some(message) = messages.iter().copied().find(|message| message.as_str() == word) else {
+        let Some(message) = messages
+            .iter()
+            .copied()
+            .find(|message| message.as_str() == word)
+        else {
             let remedy = suggest::instead(word, messages.iter().map(|message| message.as_str()));
-            self.problem_with(&node.span, format!("{} sends no `{word}`", role.with_article()), remedy);
+            self.problem_with(
+                &node.span,
+                format!("{} sends no `{word}`", role.with_article()),
+                remedy,
+            );
             return None;
         };
         let place = words.next();
@@ -120,39 +200,55 @@ impl Reader<'_> {
             let places = self.known.vocabulary.places_of(role, message);
             if !places.iter().any(|known| known == place) {
                 let remedy = suggest::instead(place, places.iter().map(String::as_str));
-                self.problem_with(&node.span, format!("{message} has no place `{place}`"), remedy);
+                self.problem_with(
+                    &node.span,
+                    format!("{message} has no place `{place}`"),
+                    remedy,
+                );
                 return None;
             }
         }
-        Some(Target { party: party.to_owned(), message: Some(message), place: place.map(str::to_owned) })
+        Some(Target {
+            party: party.to_owned(),
+            message: Some(message),
+            place: place.map(str::to_owned),
+        })
     }
 
     // ------------------------------------------------------------ what happens to them
 
     fn changed_settings(&mut self, entry: &Entry, at: &[Target]) -> Option<Action> {
-        for key in entry
-            .value
-            .as_table()?
-            .iter()
-            .filter(|key| ["where", "times"].contains(&key.key.as_str()) || PATCH[1..].contains(&key.key.as_str()))
-        {
+        for key in entry.value.as_table()?.iter().filter(|key| {
+            ["where", "times"].contains(&key.key.as_str()) || PATCH[1..].contains(&key.key.as_str())
+        }) {
             self.problem_with(
                 &key.key_span,
-                format!("`{}` belongs to an answer, and `at` names a party alone", key.key),
+                format!(
+                    "`{}` belongs to an answer, and `at` names a party alone",
+                    key.key
+                ),
                 "write `at = \"party.answer\"`, or change settings with `set`",
             );
         }
-        let Some(set) = entry.value.get("set") else { return self.changes_nothing(entry) };
+        let Some(set) = entry.value.get("set") else {
+            return self.changes_nothing(entry);
+        };
         let mut settings = Vec::new();
         for setting in self.table(&set.value) {
             for target in at {
-                let Some(mut party) = self.world.get(&target.party).cloned() else { continue };
+                let Some(mut party) = self.world.get(&target.party).cloned() else {
+                    continue;
+                };
                 let value = self.setting(&mut party, &setting.key, setting)?;
                 settings.push((setting.key.clone(), value));
             }
         }
         settings.dedup();
-        if settings.is_empty() { self.changes_nothing(entry) } else { Some(Action::Settings(settings)) }
+        if settings.is_empty() {
+            self.changes_nothing(entry)
+        } else {
+            Some(Action::Settings(settings))
+        }
     }
 
     fn patch(&mut self, entry: &Entry, at: &[Target]) -> Option<Patch> {
@@ -167,7 +263,10 @@ impl Reader<'_> {
             self.member(at, &member.key, &member.key_span, "forge");
             match member.value.as_table() {
                 Some(claims) => {
-                    for claim in claims.iter().filter(|claim| !JWT_CLAIMS.contains(&claim.key.as_str())) {
+                    for claim in claims
+                        .iter()
+                        .filter(|claim| !JWT_CLAIMS.contains(&claim.key.as_str()))
+                    {
                         self.member(at, &claim.key, &claim.key_span, "forge");
                     }
                 }
@@ -177,27 +276,45 @@ impl Reader<'_> {
                     "write `forge.signed_metadata = { iss = \"{mcp.resource}\" }`",
                 ),
             }
-            forge.extend(self.value(&member.value, Place::Patch).map(|value| (member.key.clone(), value)));
+            forge.extend(
+                self.value(&member.value, Place::Patch)
+                    .map(|value| (member.key.clone(), value)),
+            );
         }
         let mut raw = Vec::new();
         for member in self.table_at(node, "raw") {
             self.member(at, &member.key, &member.key_span, "raw");
-            raw.extend(self.template(&member.value, Place::Patch).map(|text| (member.key.clone(), text)));
+            raw.extend(
+                self.template(&member.value, Place::Patch)
+                    .map(|text| (member.key.clone(), text)),
+            );
         }
-        let headers: Vec<_> = self.table_at(node, "headers").iter().filter_map(|header| self.header(header)).collect();
+        let headers: Vec<_> = self
+            .table_at(node, "headers")
+            .iter()
+            .filter_map(|header| self.header(header))
+            .collect();
         let patch = Patch {
             set,
             remove,
             append,
             raw,
             forge,
-            body: node.get("body").and_then(|body| self.template(&body.value, Place::Patch)),
-            status: node.get("status").and_then(|status| self.number(&status.value, 200, 599)),
+            body: node
+                .get("body")
+                .and_then(|body| self.template(&body.value, Place::Patch)),
+            status: node
+                .get("status")
+                .and_then(|status| self.number(&status.value, 200, 599)),
             headers,
-            transport: node.get("transport").and_then(|transport| self.word::<Transport>(&transport.value)),
+            transport: node
+                .get("transport")
+                .and_then(|transport| self.word::<Transport>(&transport.value)),
         };
         if let Some(whole) = node.get("body").or(node.get("transport"))
-            && let Some(part) = ["set", "remove", "append", "raw", "forge"].iter().find_map(|key| node.get(key))
+            && let Some(part) = ["set", "remove", "append", "raw", "forge"]
+                .iter()
+                .find_map(|key| node.get(key))
         {
             self.problem_with(
                 &part.key_span,
@@ -205,9 +322,27 @@ impl Reader<'_> {
                 "a raw body or a broken transport leaves no members to change",
             );
         }
-        let Patch { set, remove, append, raw, forge, body, status, headers, transport } = &patch;
-        let members = set.is_empty() && remove.is_empty() && append.is_empty() && raw.is_empty() && forge.is_empty();
-        let nothing = members && body.is_none() && status.is_none() && headers.is_empty() && transport.is_none();
+        let Patch {
+            set,
+            remove,
+            append,
+            raw,
+            forge,
+            body,
+            status,
+            headers,
+            transport,
+        } = &patch;
+        let members = set.is_empty()
+            && remove.is_empty()
+            && append.is_empty()
+            && raw.is_empty()
+            && forge.is_empty();
+        let nothing = members
+            && body.is_none()
+            && status.is_none()
+            && headers.is_empty()
+            && transport.is_none();
         if self.problems.len() > before {
             None
         } else if nothing {
@@ -219,8 +354,13 @@ impl Reader<'_> {
 
     fn behaviour(&mut self, behaviour: Behaviour, entry: &Entry, at: &[Target]) -> Option<Action> {
         let node = &entry.value;
-        if let Some(other) = at.iter().find(|target| target.message != Some(Message::AuthorizationResponse)) {
-            let written = node.get("at").map_or(entry.key_span.clone(), |at| at.value.span.clone());
+        if let Some(other) = at
+            .iter()
+            .find(|target| target.message != Some(Message::AuthorizationResponse))
+        {
+            let written = node
+                .get("at")
+                .map_or(entry.key_span.clone(), |at| at.value.span.clone());
             self.problem_with(
                 &written,
                 format!("`{behaviour}` is something that authorization responses do"),
@@ -234,10 +374,18 @@ impl Reader<'_> {
                 let name = self.text(&to.value)?;
                 let role = self.party(name, &to.value.span)?;
                 if !role.is_authorization_server() {
-                    self.problem(&to.value.span, format!("{name} is {} and has no authorization endpoint", role.with_article()));
+                    self.problem(
+                        &to.value.span,
+                        format!(
+                            "{name} is {} and has no authorization endpoint",
+                            role.with_article()
+                        ),
+                    );
                     return None;
                 }
-                let resource = node.get("resource").map(|resource| self.template(&resource.value, Place::Patch));
+                let resource = node
+                    .get("resource")
+                    .map(|resource| self.template(&resource.value, Place::Patch));
                 Some(Action::RelayBrowser {
                     to: name.to_owned(),
                     resource: match resource {
@@ -248,16 +396,26 @@ impl Reader<'_> {
             }
             Behaviour::ExtraCallback => {
                 self.needs.insert(Need::CallbackListener);
-                let moment = self.parameter(entry, "moment").and_then(|moment| self.word::<Moment>(&moment.value));
+                let moment = self
+                    .parameter(entry, "moment")
+                    .and_then(|moment| self.word::<Moment>(&moment.value));
                 let before = self.problems.len();
                 let (set, remove, append) = self.members(node, at);
-                (self.problems.len() == before).then_some(Action::ExtraCallback { moment: moment?, set, remove, append })
+                (self.problems.len() == before).then_some(Action::ExtraCallback {
+                    moment: moment?,
+                    set,
+                    remove,
+                    append,
+                })
             }
             Behaviour::CrossResponses => {
                 self.needs.insert(Need::UserAgent);
                 let between = self.parameter(entry, "between")?;
                 let items = self.list(&between.value);
-                let known: Vec<_> = items.iter().filter_map(|item| self.named_party(item)).collect();
+                let known: Vec<_> = items
+                    .iter()
+                    .filter_map(|item| self.named_party(item))
+                    .collect();
                 if items.len() < 2 {
                     self.problem_with(
                         &between.value.span,
@@ -275,14 +433,24 @@ impl Reader<'_> {
 
     /// `set`, `remove` and `append`.
     #[allow(clippy::type_complexity)]
-    fn members(&mut self, node: &Node, at: &[Target]) -> (Vec<(String, Value)>, Vec<String>, Vec<(String, Value)>) {
+    fn members(
+        &mut self,
+        node: &Node,
+        at: &[Target],
+    ) -> (Vec<(String, Value)>, Vec<String>, Vec<(String, Value)>) {
         let mut set = Vec::new();
         for member in self.table_at(node, "set") {
             self.member(at, &member.key, &member.key_span, "set");
-            set.extend(self.value(&member.value, Place::Patch).map(|value| (member.key.clone(), value)));
+            set.extend(
+                self.value(&member.value, Place::Patch)
+                    .map(|value| (member.key.clone(), value)),
+            );
         }
         let mut remove = Vec::new();
-        for member in node.get("remove").map_or(&[][..], |members| self.list(&members.value)) {
+        for member in node
+            .get("remove")
+            .map_or(&[][..], |members| self.list(&members.value))
+        {
             if let Some(name) = self.text(member) {
                 self.member(at, name, &member.span, "remove");
                 remove.push(name.to_owned());
@@ -290,7 +458,10 @@ impl Reader<'_> {
         }
         let mut append = Vec::new();
         for member in self.table_at(node, "append") {
-            append.extend(self.value(&member.value, Place::Patch).map(|value| (member.key.clone(), value)));
+            append.extend(
+                self.value(&member.value, Place::Patch)
+                    .map(|value| (member.key.clone(), value)),
+            );
         }
         (set, remove, append)
     }
@@ -304,7 +475,9 @@ impl Reader<'_> {
                 self.problem_with(
                     span,
                     format!("{operation}: {message} has no member `{name}`"),
-                    format!("{remedy} (a member that no honest answer has is put there with `append`)"),
+                    format!(
+                        "{remedy} (a member that no honest answer has is put there with `append`)"
+                    ),
                 );
             }
         }
@@ -314,10 +487,20 @@ impl Reader<'_> {
         let headers = self.known.vocabulary.headers();
         if !headers.contains(&entry.key) {
             let remedy = suggest::instead(&entry.key, headers.iter().map(String::as_str));
-            self.problem_with(&entry.key_span, format!("unknown header `{}`", entry.key), remedy);
+            self.problem_with(
+                &entry.key_span,
+                format!("unknown header `{}`", entry.key),
+                remedy,
+            );
         }
-        let lines = entry.value.as_list().unwrap_or(std::slice::from_ref(&entry.value));
-        let lines: Vec<_> = lines.iter().map(|line| self.template(line, Place::Patch)).collect();
+        let lines = entry
+            .value
+            .as_list()
+            .unwrap_or(std::slice::from_ref(&entry.value));
+        let lines: Vec<_> = lines
+            .iter()
+            .map(|line| self.template(line, Place::Patch))
+            .collect();
         Some((entry.key.clone(), lines.into_iter().collect::<Option<_>>()?))
     }
 
@@ -328,7 +511,11 @@ impl Reader<'_> {
     fn parameter<'n>(&mut self, entry: &'n Entry, key: &str) -> Option<&'n Entry> {
         let found = entry.value.get(key);
         if found.is_none() {
-            let behaviour = entry.value.get("do").and_then(|named| named.value.as_text()).unwrap_or_default();
+            let behaviour = entry
+                .value
+                .get("do")
+                .and_then(|named| named.value.as_text())
+                .unwrap_or_default();
             self.problem(&entry.key_span, format!("`{behaviour}` needs `{key}`"));
         }
         found

@@ -21,14 +21,29 @@ pub struct ScenarioError {
 impl ScenarioError {
     /// The error with the line that it is about, and a caret below the place.
     pub fn render(&self, text: &str) -> String {
-        let Self { file, line, column, message, remedy } = self;
+        let Self {
+            file,
+            line,
+            column,
+            message,
+            remedy,
+        } = self;
         let number = line.to_string();
         let margin = " ".repeat(number.len());
         let source = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
         // Tabs stay tabs, so that the caret stands where the reader sees the character.
-        let indent: String = source.chars().take(column.saturating_sub(1)).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
-        let help = remedy.as_ref().map(|r| format!("\n{margin} = help: {r}")).unwrap_or_default();
-        format!("error: {message}\n{margin}--> {file}:{line}:{column}\n{margin} |\n{number} | {source}\n{margin} | {indent}^{help}")
+        let indent: String = source
+            .chars()
+            .take(column.saturating_sub(1))
+            .map(|c| if c == '\t' { '\t' } else { ' ' })
+            .collect();
+        let help = remedy
+            .as_ref()
+            .map(|r| format!("\n{margin} = help: {r}"))
+            .unwrap_or_default();
+        format!(
+            "error: {message}\n{margin}--> {file}:{line}:{column}\n{margin} |\n{number} | {source}\n{margin} | {indent}^{help}"
+        )
     }
 }
 
@@ -46,10 +61,22 @@ pub(crate) fn located(file: &str, text: &str, mut problems: Vec<Problem>) -> Vec
     problems.dedup_by(|a, b| a.span.start == b.span.start && a.message == b.message);
     problems
         .into_iter()
-        .map(|Problem { span, message, remedy }| {
-            let (line, column) = line_and_column(text, span.start);
-            ScenarioError { file: file.to_owned(), line, column, message, remedy }
-        })
+        .map(
+            |Problem {
+                 span,
+                 message,
+                 remedy,
+             }| {
+                let (line, column) = line_and_column(text, span.start);
+                ScenarioError {
+                    file: file.to_owned(),
+                    line,
+                    column,
+                    message,
+                    remedy,
+                }
+            },
+        )
         .collect()
 }
 
@@ -57,7 +84,10 @@ pub(crate) fn located(file: &str, text: &str, mut problems: Vec<Problem>) -> Vec
 pub(crate) fn line_and_column(text: &str, byte: usize) -> (usize, usize) {
     let before = text.get(..byte).unwrap_or(text);
     let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+    (
+        before.matches('\n').count() + 1,
+        before[line_start..].chars().count() + 1,
+    )
 }
 
 #[cfg(test)]
@@ -68,15 +98,27 @@ mod tests {
     fn columns_are_characters_and_lines_start_at_one() {
         let text = "a = 1\nümlaut = 2\n";
         assert_eq!(line_and_column(text, 0), (1, 1));
-        assert_eq!(line_and_column(text, text.find('=').map_or(0, |at| at + 2)), (1, 5));
+        assert_eq!(
+            line_and_column(text, text.find('=').map_or(0, |at| at + 2)),
+            (1, 5)
+        );
         assert_eq!(line_and_column(text, text.rfind('=').unwrap_or(0)), (2, 8));
         assert_eq!(line_and_column(text, text.len() + 5), (3, 1));
     }
 
     #[test]
     fn the_caret_stands_below_the_place() {
-        let error = ScenarioError { file: "x.toml".into(), line: 1, column: 4, message: "bad".into(), remedy: Some("good".into()) };
-        assert_eq!(error.render("\tab cd"), "error: bad\n --> x.toml:1:4\n  |\n1 | \tab cd\n  | \t  ^\n  = help: good");
+        let error = ScenarioError {
+            file: "x.toml".into(),
+            line: 1,
+            column: 4,
+            message: "bad".into(),
+            remedy: Some("good".into()),
+        };
+        assert_eq!(
+            error.render("\tab cd"),
+            "error: bad\n --> x.toml:1:4\n  |\n1 | \tab cd\n  | \t  ^\n  = help: good"
+        );
         assert_eq!(error.to_string(), "x.toml:1:4: bad\n  help: good");
     }
 }

@@ -7,9 +7,27 @@ use super::reader::Reader;
 use super::values::ReadValues;
 use super::{Applies, suggest};
 
-pub(crate) const KEYS: [&str; 11] =
-    ["also", "after", "never", "eventually", "at_most", "in_order", "every", "any_of", "level", "because", "position"];
-pub(crate) const FORMS: [&str; 6] = ["never", "eventually", "at_most", "in_order", "every", "any_of"];
+pub(crate) const KEYS: [&str; 11] = [
+    "also",
+    "after",
+    "never",
+    "eventually",
+    "at_most",
+    "in_order",
+    "every",
+    "any_of",
+    "level",
+    "because",
+    "position",
+];
+pub(crate) const FORMS: [&str; 6] = [
+    "never",
+    "eventually",
+    "at_most",
+    "in_order",
+    "every",
+    "any_of",
+];
 
 impl Reader<'_> {
     pub(crate) fn expectation(&mut self, entry: &Entry) -> Option<Expectation> {
@@ -20,42 +38,74 @@ impl Reader<'_> {
         if node.as_table().is_none() {
             self.expected(node, "a table");
         }
-        let also = node.get("also").map_or(&[][..], |also| self.list(&also.value));
-        let also: Vec<_> = also.iter().filter_map(|item| Some((item, self.text(item)?.to_owned()))).collect();
+        let also = node
+            .get("also")
+            .map_or(&[][..], |also| self.list(&also.value));
+        let also: Vec<_> = also
+            .iter()
+            .filter_map(|item| Some((item, self.text(item)?.to_owned())))
+            .collect();
         for (item, id) in &also {
             self.requirement(id, &item.span);
         }
-        let after = node.get("after").and_then(|after| self.pattern(&after.value, Purpose::DEMAND, &[]));
+        let after = node
+            .get("after")
+            .and_then(|after| self.pattern(&after.value, Purpose::DEMAND, &[]));
         let demands = self.demands(node, &FORMS);
         if node.as_table().is_some() && !FORMS.iter().any(|form| node.get(form).is_some()) {
             self.demands_nothing(&entry.key_span);
         }
-        let level = node.get("level").and_then(|level| self.word::<Level>(&level.value));
+        let level = node
+            .get("level")
+            .and_then(|level| self.word::<Level>(&level.value));
         let because = node.get("because").and_then(|because| self.prose(because));
         if let (Some(found), None) = (node.get("level"), node.get("because")) {
-            self.problem_with(&found.key_span, "another level needs a reason".to_owned(), "write `because = \"...\"`");
+            self.problem_with(
+                &found.key_span,
+                "another level needs a reason".to_owned(),
+                "write `because = \"...\"`",
+            );
         }
-        let position = node.get("position").and_then(|position| self.number(&position.value, 1, i64::from(u32::MAX)));
+        let position = node
+            .get("position")
+            .and_then(|position| self.number(&position.value, 1, i64::from(u32::MAX)));
         if self.problems.len() > before {
             return None;
         }
         let source = self.source(&entry.key_span);
         let also = also.into_iter().map(|(_, id)| id).collect();
-        Some(Expectation { requirement: entry.key.clone(), also, after, demands, level, because, position, source })
+        Some(Expectation {
+            requirement: entry.key.clone(),
+            also,
+            after,
+            demands,
+            level,
+            because,
+            position,
+            source,
+        })
     }
 
     /// When a requirement applies; a problem if there is none of that name.
     pub(crate) fn requirement(&mut self, id: &str, span: &Span) -> Option<Applies> {
         let applies = (self.known.requirements)(id);
         if applies.is_none() {
-            self.problem_with(span, format!("no requirement `{id}`"), "`fixtures/requirements` has them all");
+            self.problem_with(
+                span,
+                format!("no requirement `{id}`"),
+                "`fixtures/requirements` has them all",
+            );
         }
         applies
     }
 
     /// Human text, its lines made one.
     pub(crate) fn prose(&mut self, entry: &Entry) -> Option<String> {
-        let text = self.text(&entry.value)?.split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = self
+            .text(&entry.value)?
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
         if text.is_empty() {
             self.problem(&entry.value.span, format!("`{}` is empty", entry.key));
             return None;
@@ -65,32 +115,63 @@ impl Reader<'_> {
 
     fn demands(&mut self, node: &Node, forms: &[&str]) -> Demands {
         let items = |form: &str| match node.get(form).filter(|_| forms.contains(&form)) {
-            Some(entry) => entry.value.as_list().unwrap_or(std::slice::from_ref(&entry.value)),
+            Some(entry) => entry
+                .value
+                .as_list()
+                .unwrap_or(std::slice::from_ref(&entry.value)),
             None => &[],
         };
         for form in forms {
-            if let Some(entry) = node.get(form).filter(|entry| entry.value.as_list().is_some_and(<[_]>::is_empty)) {
+            if let Some(entry) = node
+                .get(form)
+                .filter(|entry| entry.value.as_list().is_some_and(<[_]>::is_empty))
+            {
                 self.demands_nothing(&entry.value.span);
             }
         }
         Demands {
-            never: items("never").iter().filter_map(|item| self.pattern(item, Purpose::FORBID, &[])).collect(),
-            eventually: items("eventually").iter().filter_map(|item| self.pattern(item, Purpose::DEMAND, &[])).collect(),
-            at_most: items("at_most").iter().filter_map(|item| self.at_most(item)).collect(),
-            in_order: items("in_order").iter().filter_map(|item| self.pattern(item, Purpose::DEMAND, &[])).collect(),
-            every: items("every").iter().filter_map(|item| self.every(item)).collect(),
-            any_of: items("any_of").iter().map(|item| self.alternative(item)).collect(),
+            never: items("never")
+                .iter()
+                .filter_map(|item| self.pattern(item, Purpose::FORBID, &[]))
+                .collect(),
+            eventually: items("eventually")
+                .iter()
+                .filter_map(|item| self.pattern(item, Purpose::DEMAND, &[]))
+                .collect(),
+            at_most: items("at_most")
+                .iter()
+                .filter_map(|item| self.at_most(item))
+                .collect(),
+            in_order: items("in_order")
+                .iter()
+                .filter_map(|item| self.pattern(item, Purpose::DEMAND, &[]))
+                .collect(),
+            every: items("every")
+                .iter()
+                .filter_map(|item| self.every(item))
+                .collect(),
+            any_of: items("any_of")
+                .iter()
+                .map(|item| self.alternative(item))
+                .collect(),
         }
     }
 
     fn at_most(&mut self, node: &Node) -> Option<AtMost> {
         let Some(count) = node.get("count") else {
-            self.problem_with(&node.span, "at most how many?", "write `at_most = { count = 1, event = \"token-request\" }`");
+            self.problem_with(
+                &node.span,
+                "at most how many?",
+                "write `at_most = { count = 1, event = \"token-request\" }`",
+            );
             return None;
         };
         let count = self.number(&count.value, 0, i64::from(u32::MAX));
         let pattern = self.pattern(node, Purpose::FORBID, &["count"]);
-        Some(AtMost { count: count?, pattern: pattern? })
+        Some(AtMost {
+            count: count?,
+            pattern: pattern?,
+        })
     }
 
     fn every(&mut self, node: &Node) -> Option<Every> {
@@ -111,12 +192,19 @@ impl Reader<'_> {
         if fields.is_empty() {
             self.demands_nothing(&has.value.span);
         }
-        Some(Every { pattern, has: fields })
+        Some(Every {
+            pattern,
+            has: fields,
+        })
     }
 
     /// One of several outcomes: forms without reasons, levels or further alternatives.
     fn alternative(&mut self, node: &Node) -> Demands {
-        let forms: Vec<_> = FORMS.iter().copied().filter(|form| *form != "any_of").collect();
+        let forms: Vec<_> = FORMS
+            .iter()
+            .copied()
+            .filter(|form| *form != "any_of")
+            .collect();
         let entries = self.table(node);
         self.only_keys(entries, &forms, "one of several outcomes");
         if node.as_table().is_some() && !forms.iter().any(|form| node.get(form).is_some()) {
@@ -126,6 +214,10 @@ impl Reader<'_> {
     }
 
     fn demands_nothing(&mut self, span: &Span) {
-        self.problem_with(span, "demands nothing", format!("write what must hold: {}", suggest::list(&FORMS)));
+        self.problem_with(
+            span,
+            "demands nothing",
+            format!("write what must hold: {}", suggest::list(&FORMS)),
+        );
     }
 }

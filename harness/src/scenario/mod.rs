@@ -1,7 +1,9 @@
-//! The first room: scenario files in, checked cases out. It knows no file system, no client and no verdicts.
+//! The first room: scenario files in, checked cases out. It knows no file system, no client and no
+//! verdicts.
 //!
-//! Reading goes from the outside in: a file is a tree of `node`s, its variants are overlays of that tree (`case`), and the parts of
-//! a case (`world`, `step`, `deviation`, `expectation`) are read by a `reader` that collects every problem with its place and a remedy.
+//! Reading goes from the outside in: a file is a tree of `node`s, its variants are overlays of that
+//! tree (`case`), and the parts of a case (`world`, `step`, `deviation`, `expectation`) are read by
+//! a `reader` that collects every problem with its place and a remedy.
 
 mod case;
 mod control;
@@ -53,24 +55,48 @@ pub struct Applies {
     pub until: Revision,
 }
 
-/// Reads one scenario file. `name` is the id of its cases (`iss/two-values`), `path_shown` is what errors call it.
-pub fn load_file(name: &str, path_shown: &str, text: &str, known: &Known<'_>) -> Result<Vec<Case>, Vec<ScenarioError>> {
+/// Reads one scenario file. `name` is the id of its cases (`iss/two-values`), `path_shown` is what
+/// errors call it.
+pub fn load_file(
+    name: &str,
+    path_shown: &str,
+    text: &str,
+    known: &Known<'_>,
+) -> Result<Vec<Case>, Vec<ScenarioError>> {
     let root = Node::parse(text).map_err(|problem| located(path_shown, text, vec![problem]))?;
     let parties = party_names(&root);
     let mut problems = Vec::new();
-    let readings: Vec<_> = case::drafts(name, root, &mut problems).iter().map(|draft| case::read(draft, path_shown, text, known)).collect();
+    let readings: Vec<_> = case::drafts(name, root, &mut problems)
+        .iter()
+        .map(|draft| case::read(draft, path_shown, text, known))
+        .collect();
     let mut cases = Vec::new();
     for reading in &readings {
         problems.extend_from_slice(&reading.problems);
     }
     for (party, span) in parties {
-        if !["as", "mcp"].contains(&party.as_str()) && !readings.iter().any(|reading| reading.mentioned.contains(&party)) {
-            let remedy = Some("take it out, or let a deviation, a step, a setting or an expectation name it".to_owned());
-            problems.push(Problem { span, message: format!("nobody mentions the party `{party}`"), remedy });
+        if !["as", "mcp"].contains(&party.as_str())
+            && !readings
+                .iter()
+                .any(|reading| reading.mentioned.contains(&party))
+        {
+            let remedy = Some(
+                "take it out, or let a deviation, a step, a setting or an expectation name it"
+                    .to_owned(),
+            );
+            problems.push(Problem {
+                span,
+                message: format!("nobody mentions the party `{party}`"),
+                remedy,
+            });
         }
     }
     cases.extend(readings.into_iter().filter_map(|reading| reading.case));
-    if problems.is_empty() { Ok(cases) } else { Err(located(path_shown, text, problems)) }
+    if problems.is_empty() {
+        Ok(cases)
+    } else {
+        Err(located(path_shown, text, problems))
+    }
 }
 
 /// Reads the monitors: expectations that watch every run and name no party.
@@ -81,21 +107,45 @@ pub fn load_monitors(
     requirements: &dyn Fn(&str) -> Option<Applies>,
 ) -> Result<Vec<Expectation>, Vec<ScenarioError>> {
     let root = Node::parse(text).map_err(|problem| located(path_shown, text, vec![problem]))?;
-    let known = Known { vocabulary, monitors: &[], requirements };
+    let known = Known {
+        vocabulary,
+        monitors: &[],
+        requirements,
+    };
     let mut reader = Reader::new(&known, path_shown, text);
     reader.monitors = true;
-    reader.only_keys(root.as_table().unwrap_or_default(), &["expect"], "the monitors");
-    let entries = root.get("expect").map_or(&[][..], |entry| reader.table(&entry.value));
-    let monitors = entries.iter().filter_map(|entry| reader.expectation(entry)).collect();
-    if reader.problems.is_empty() { Ok(monitors) } else { Err(located(path_shown, text, reader.problems)) }
+    reader.only_keys(
+        root.as_table().unwrap_or_default(),
+        &["expect"],
+        "the monitors",
+    );
+    let entries = root
+        .get("expect")
+        .map_or(&[][..], |entry| reader.table(&entry.value));
+    let monitors = entries
+        .iter()
+        .filter_map(|entry| reader.expectation(entry))
+        .collect();
+    if reader.problems.is_empty() {
+        Ok(monitors)
+    } else {
+        Err(located(path_shown, text, reader.problems))
+    }
 }
 
 /// Parties that the file or one of its variants introduces, with their places.
 fn party_names(root: &Node) -> Vec<(String, node::Span)> {
-    let variants = root.get("variant").and_then(|entry| entry.value.as_table()).unwrap_or_default();
+    let variants = root
+        .get("variant")
+        .and_then(|entry| entry.value.as_table())
+        .unwrap_or_default();
     let mut names: Vec<(String, node::Span)> = Vec::new();
     for node in std::iter::once(root).chain(variants.iter().map(|entry| &entry.value)) {
-        for party in node.get("world").and_then(|entry| entry.value.as_table()).unwrap_or_default() {
+        for party in node
+            .get("world")
+            .and_then(|entry| entry.value.as_table())
+            .unwrap_or_default()
+        {
             if !names.iter().any(|(name, _)| *name == party.key) {
                 names.push((party.key.clone(), party.key_span.clone()));
             }

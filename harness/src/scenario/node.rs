@@ -1,4 +1,5 @@
-//! A TOML document as a tree in which every key and value knows its place, and the overlay that makes variants.
+//! A TOML document as a tree in which every key and value knows its place, and the overlay that
+//! makes variants.
 
 use std::ops::Range;
 
@@ -51,15 +52,27 @@ impl Node {
     }
 
     pub(crate) fn as_text(&self) -> Option<&str> {
-        if let Kind::Text(text) = &self.kind { Some(text) } else { None }
+        if let Kind::Text(text) = &self.kind {
+            Some(text)
+        } else {
+            None
+        }
     }
 
     pub(crate) fn as_list(&self) -> Option<&[Self]> {
-        if let Kind::List(items) = &self.kind { Some(items) } else { None }
+        if let Kind::List(items) = &self.kind {
+            Some(items)
+        } else {
+            None
+        }
     }
 
     pub(crate) fn as_table(&self) -> Option<&[Entry]> {
-        if let Kind::Table(entries) = &self.kind { Some(entries) } else { None }
+        if let Kind::Table(entries) = &self.kind {
+            Some(entries)
+        } else {
+            None
+        }
     }
 
     /// The entry of a table by its key.
@@ -97,7 +110,9 @@ impl Node {
 
 /// One value laid over another: tables merge, everything else is replaced.
 pub(crate) fn overlay(base: &Node, top: &Node) -> Node {
-    let (Kind::Table(below), Kind::Table(above)) = (&base.kind, &top.kind) else { return top.clone() };
+    let (Kind::Table(below), Kind::Table(above)) = (&base.kind, &top.kind) else {
+        return top.clone();
+    };
     let mut merged = below.clone();
     for entry in above {
         match merged.iter_mut().find(|known| known.key == entry.key) {
@@ -108,7 +123,10 @@ pub(crate) fn overlay(base: &Node, top: &Node) -> Node {
             None => merged.push(entry.clone()),
         }
     }
-    Node { span: top.span.clone(), kind: Kind::Table(merged) }
+    Node {
+        span: top.span.clone(),
+        kind: Kind::Table(merged),
+    }
 }
 
 fn convert_table(table: &DeTable<'_>) -> Table {
@@ -125,7 +143,8 @@ fn convert(value: &toml::Spanned<DeValue<'_>>) -> Node {
         DeValue::String(text) => Kind::Text(text.to_string()),
         DeValue::Integer(number) => {
             let digits = number.as_str().replace('_', "");
-            i64::from_str_radix(&digits, number.radix()).map_or(Kind::Useless("an integer out of range"), Kind::Integer)
+            i64::from_str_radix(&digits, number.radix())
+                .map_or(Kind::Useless("an integer out of range"), Kind::Integer)
         }
         DeValue::Boolean(yes) => Kind::Boolean(*yes),
         DeValue::Array(items) => Kind::List(items.iter().map(convert).collect()),
@@ -133,7 +152,10 @@ fn convert(value: &toml::Spanned<DeValue<'_>>) -> Node {
         DeValue::Float(_) => Kind::Useless("a float"),
         DeValue::Datetime(_) => Kind::Useless("a date"),
     };
-    Node { span: value.span(), kind }
+    Node {
+        span: value.span(),
+        kind,
+    }
 }
 
 #[cfg(test)]
@@ -145,10 +167,18 @@ mod tests {
         let text = "a = { x = 1, y = [1, 2] }\n[over]\na.y = [3]\na.z = \"new\"\n";
         let root = Node::parse(text).unwrap();
         let over = &root.get("over").unwrap().value;
-        let base = Node { span: 0..0, kind: Kind::Table(vec![root.get("a").unwrap().clone()].into_iter().collect()) };
+        let base = Node {
+            span: 0..0,
+            kind: Kind::Table(vec![root.get("a").unwrap().clone()].into_iter().collect()),
+        };
         let merged = overlay(&base, over);
         let a = &merged.get("a").unwrap().value;
-        let keys: Vec<_> = a.as_table().unwrap().iter().map(|e| e.key.as_str()).collect();
+        let keys: Vec<_> = a
+            .as_table()
+            .unwrap()
+            .iter()
+            .map(|e| e.key.as_str())
+            .collect();
         assert_eq!(keys, ["x", "y", "z"]);
         let y = &a.get("y").unwrap().value;
         assert_eq!(y.as_list().unwrap().len(), 1);
@@ -158,12 +188,16 @@ mod tests {
 
     #[test]
     fn integers_of_all_spellings() {
-        let root = Node::parse("a = 1_000\nb = 0x1F\nc = -7\nd = 99999999999999999999\ne = 1.5\n").unwrap();
+        let root = Node::parse("a = 1_000\nb = 0x1F\nc = -7\nd = 99999999999999999999\ne = 1.5\n")
+            .unwrap();
         let kind = |key: &str| root.get(key).unwrap().value.kind.clone();
         assert!(matches!(kind("a"), Kind::Integer(1000)));
         assert!(matches!(kind("b"), Kind::Integer(31)));
         assert!(matches!(kind("c"), Kind::Integer(-7)));
-        assert!(matches!(kind("d"), Kind::Useless("an integer out of range")));
+        assert!(matches!(
+            kind("d"),
+            Kind::Useless("an integer out of range")
+        ));
         assert!(matches!(kind("e"), Kind::Useless("a float")));
     }
 }

@@ -1,6 +1,8 @@
 //! Which events are meant: `"as.token-request"`, `{ event = ..., where = { FIELD = MATCHER } }`.
 
-use super::model::{Charset, EventKind, EventName, FieldMatch, Matcher, Pattern, Placeholder, Template, Value};
+use super::model::{
+    Charset, EventKind, EventName, FieldMatch, Matcher, Pattern, Placeholder, Template, Value,
+};
 use super::node::{Entry, Kind, Node, Span};
 use super::reader::{Place, Reader};
 use super::suggest;
@@ -10,16 +12,26 @@ use super::values::ReadValues;
 /// What a pattern is for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Purpose {
-    /// Events that it fits must not happen: a text to be looked for holds a canary, or the check is about nothing.
+    /// Events that it fits must not happen: a text to be looked for holds a canary, or the check is
+    /// about nothing.
     pub(crate) forbids: bool,
     /// It may be about the delivery of a deviation; not so what the control twin needs as well.
     pub(crate) deviations: bool,
 }
 
 impl Purpose {
-    pub(crate) const DEMAND: Self = Self { forbids: false, deviations: true };
-    pub(crate) const FORBID: Self = Self { forbids: true, deviations: true };
-    pub(crate) const CONTROL_TOO: Self = Self { forbids: false, deviations: false };
+    pub(crate) const DEMAND: Self = Self {
+        forbids: false,
+        deviations: true,
+    };
+    pub(crate) const FORBID: Self = Self {
+        forbids: true,
+        deviations: true,
+    };
+    pub(crate) const CONTROL_TOO: Self = Self {
+        forbids: false,
+        deviations: false,
+    };
 }
 
 /// The field that a matcher is about.
@@ -32,25 +44,64 @@ struct Subject<'a> {
 }
 
 /// Fields whose values are names of secrets.
-pub(crate) const SECRET_FIELDS: [&str; 7] = ["carries", "foreign", "query_carries", "body_carries", "secret", "cookies", "set_cookie"];
+pub(crate) const SECRET_FIELDS: [&str; 7] = [
+    "carries",
+    "foreign",
+    "query_carries",
+    "body_carries",
+    "secret",
+    "cookies",
+    "set_cookie",
+];
 
-pub(crate) const MATCHERS: [&str; 12] =
-    ["not", "one_of", "present", "sent", "includes", "same_set", "contains", "starts_with", "fresh", "looks_random", "length", "charset"];
+pub(crate) const MATCHERS: [&str; 12] = [
+    "not",
+    "one_of",
+    "present",
+    "sent",
+    "includes",
+    "same_set",
+    "contains",
+    "starts_with",
+    "fresh",
+    "looks_random",
+    "length",
+    "charset",
+];
 
 impl Reader<'_> {
-    /// An event's name, or a table with `event`, `where` and the keys of the form that it stands in.
-    pub(crate) fn pattern(&mut self, node: &Node, purpose: Purpose, more_keys: &[&str]) -> Option<Pattern> {
+    /// An event's name, or a table with `event`, `where` and the keys of the form that it stands
+    /// in.
+    pub(crate) fn pattern(
+        &mut self,
+        node: &Node,
+        purpose: Purpose,
+        more_keys: &[&str],
+    ) -> Option<Pattern> {
         let entries = match &node.kind {
-            Kind::Text(_) => return Some(Pattern { event: self.event_name(node, purpose)?, filter: Vec::new() }),
+            Kind::Text(_) => {
+                return Some(Pattern {
+                    event: self.event_name(node, purpose)?,
+                    filter: Vec::new(),
+                });
+            }
             Kind::Table(entries) => entries,
             _ => {
                 self.expected(node, "an event's name, or a table with `event`,");
                 return None;
             }
         };
-        self.only_keys(entries, &[&["event", "where"], more_keys].concat(), "an event pattern");
+        self.only_keys(
+            entries,
+            &[&["event", "where"], more_keys].concat(),
+            "an event pattern",
+        );
         let Some(event) = node.get("event") else {
-            self.problem_with(&node.span, "no event", "write `{ event = \"token-request\", where = { ... } }`");
+            self.problem_with(
+                &node.span,
+                "no event",
+                "write `{ event = \"token-request\", where = { ... } }`",
+            );
             return None;
         };
         let event = self.event_name(&event.value, purpose)?;
@@ -73,13 +124,20 @@ impl Reader<'_> {
                 return None;
             }
             if !self.deviations.iter().any(|known| known == deviation) {
-                let remedy = suggest::instead(deviation, self.deviations.iter().map(String::as_str));
-                self.problem_with(&node.span, format!("no deviation named `{deviation}`"), remedy);
+                let remedy =
+                    suggest::instead(deviation, self.deviations.iter().map(String::as_str));
+                self.problem_with(
+                    &node.span,
+                    format!("no deviation named `{deviation}`"),
+                    remedy,
+                );
                 return None;
             }
             return Some(EventName::Delivered(deviation.to_owned()));
         }
-        let (party, word) = text.rsplit_once('.').map_or((None, text), |(party, word)| (Some(party), word));
+        let (party, word) = text
+            .rsplit_once('.')
+            .map_or((None, text), |(party, word)| (Some(party), word));
         let Ok(kind) = word.parse::<EventKind>() else {
             let remedy = suggest::instead(word, EventKind::ALL.iter().map(|kind| kind.as_str()));
             self.problem_with(&node.span, format!("unknown event `{word}`"), remedy);
@@ -90,15 +148,27 @@ impl Reader<'_> {
             let events = self.known.vocabulary.events_of(role);
             if !events.contains(&kind) {
                 let words: Vec<_> = events.iter().map(|kind| kind.as_str()).collect();
-                self.problem_with(&node.span, format!("at {} there is no `{kind}`", role.with_article()), suggest::instead(word, words));
+                self.problem_with(
+                    &node.span,
+                    format!("at {} there is no `{kind}`", role.with_article()),
+                    suggest::instead(word, words),
+                );
                 return None;
             }
         }
-        Some(EventName::Kind { party: party.map(str::to_owned), kind })
+        Some(EventName::Kind {
+            party: party.map(str::to_owned),
+            kind,
+        })
     }
 
     /// A table of fields. `kind` is `None` where the event is the delivery of a deviation.
-    pub(crate) fn fields(&mut self, node: &Node, kind: Option<EventKind>, forbids: bool) -> Option<Vec<FieldMatch>> {
+    pub(crate) fn fields(
+        &mut self,
+        node: &Node,
+        kind: Option<EventKind>,
+        forbids: bool,
+    ) -> Option<Vec<FieldMatch>> {
         let before = self.problems.len();
         let mut found = Vec::new();
         for entry in self.table(node) {
@@ -107,7 +177,13 @@ impl Reader<'_> {
         (self.problems.len() == before).then_some(found)
     }
 
-    fn field(&mut self, entry: &Entry, kind: Option<EventKind>, forbids: bool, found: &mut Vec<FieldMatch>) {
+    fn field(
+        &mut self,
+        entry: &Entry,
+        kind: Option<EventKind>,
+        forbids: bool,
+        found: &mut Vec<FieldMatch>,
+    ) {
         let vocabulary = self.known.vocabulary;
         let field = entry.key.as_str();
         let run_only = ["run".to_owned()];
@@ -115,28 +191,67 @@ impl Reader<'_> {
         if !known.iter().any(|name| name == field) {
             let event = kind.map_or("the delivery of a deviation", EventKind::as_str);
             let remedy = suggest::instead(field, known.iter().map(String::as_str));
-            self.problem_with(&entry.key_span, format!("{event} has no field `{field}`"), remedy);
+            self.problem_with(
+                &entry.key_span,
+                format!("{event} has no field `{field}`"),
+                remedy,
+            );
             return;
         }
         let members = vocabulary.members_of_field(field);
         if members.is_none() && field != "header" {
-            let subject = Subject { field: Some(field), kind, forbids };
-            found.extend(self.matchers(&entry.value, subject).map(|matchers| FieldMatch { path: vec![field.to_owned()], matchers }));
+            let subject = Subject {
+                field: Some(field),
+                kind,
+                forbids,
+            };
+            found.extend(
+                self.matchers(&entry.value, subject)
+                    .map(|matchers| FieldMatch {
+                        path: vec![field.to_owned()],
+                        matchers,
+                    }),
+            );
             return;
         }
         for member in self.table(&entry.value) {
             let (name, subject) = match members {
                 Some(members) => {
                     if !members.contains(&member.key) {
-                        let remedy = suggest::instead(&member.key, members.iter().map(String::as_str));
-                        self.problem_with(&member.key_span, format!("no field `{field}.{}`", member.key), remedy);
+                        let remedy =
+                            suggest::instead(&member.key, members.iter().map(String::as_str));
+                        self.problem_with(
+                            &member.key_span,
+                            format!("no field `{field}.{}`", member.key),
+                            remedy,
+                        );
                         continue;
                     }
-                    (member.key.clone(), Subject { field: Some(&member.key), kind, forbids })
+                    (
+                        member.key.clone(),
+                        Subject {
+                            field: Some(&member.key),
+                            kind,
+                            forbids,
+                        },
+                    )
                 }
-                None => (member.key.to_ascii_lowercase(), Subject { field: None, kind, forbids }),
+                None => (
+                    member.key.to_ascii_lowercase(),
+                    Subject {
+                        field: None,
+                        kind,
+                        forbids,
+                    },
+                ),
             };
-            found.extend(self.matchers(&member.value, subject).map(|matchers| FieldMatch { path: vec![field.to_owned(), name], matchers }));
+            found.extend(
+                self.matchers(&member.value, subject)
+                    .map(|matchers| FieldMatch {
+                        path: vec![field.to_owned(), name],
+                        matchers,
+                    }),
+            );
         }
     }
 
@@ -144,17 +259,29 @@ impl Reader<'_> {
     fn matchers(&mut self, node: &Node, subject: Subject<'_>) -> Option<Vec<Matcher>> {
         let Kind::Table(entries) = &node.kind else {
             let value = self.plain(node, subject)?;
-            if let ("contains", true, Value::Text(text)) = (subject.field.unwrap_or_default(), subject.forbids, &value) {
+            if let ("contains", true, Value::Text(text)) =
+                (subject.field.unwrap_or_default(), subject.forbids, &value)
+            {
                 self.needs_canary(&node.span, text)?;
             }
             return Some(vec![Matcher::Equals(value)]);
         };
         if entries.is_empty() {
-            self.problem_with(&node.span, "says nothing about the field", format!("write a value, or {}", suggest::list(&MATCHERS)));
+            self.problem_with(
+                &node.span,
+                "says nothing about the field",
+                format!("write a value, or {}", suggest::list(&MATCHERS)),
+            );
         }
         self.only_keys(entries, &MATCHERS, "what a field must be");
-        let known: Vec<_> = entries.iter().filter(|entry| MATCHERS.contains(&entry.key.as_str())).collect();
-        let matchers: Vec<_> = known.into_iter().map(|entry| self.matcher(entry, subject)).collect();
+        let known: Vec<_> = entries
+            .iter()
+            .filter(|entry| MATCHERS.contains(&entry.key.as_str()))
+            .collect();
+        let matchers: Vec<_> = known
+            .into_iter()
+            .map(|entry| self.matcher(entry, subject))
+            .collect();
         matchers.into_iter().collect()
     }
 
@@ -186,10 +313,17 @@ impl Reader<'_> {
             },
             _ => {
                 let [least, most] = self.list(node) else {
-                    self.problem_with(&node.span, "shortest and longest length expected", "write `length = [43, 128]`");
+                    self.problem_with(
+                        &node.span,
+                        "shortest and longest length expected",
+                        "write `length = [43, 128]`",
+                    );
                     return None;
                 };
-                let range = (self.number::<usize>(least, 0, i64::from(u32::MAX))?, self.number::<usize>(most, 0, i64::from(u32::MAX))?);
+                let range = (
+                    self.number::<usize>(least, 0, i64::from(u32::MAX))?,
+                    self.number::<usize>(most, 0, i64::from(u32::MAX))?,
+                );
                 if range.0 > range.1 {
                     self.problem(&node.span, "the shortest length comes first");
                 }
@@ -203,7 +337,11 @@ impl Reader<'_> {
             self.expected(node, "a list");
             return None;
         }
-        let values: Vec<_> = self.list(node).iter().map(|item| self.plain(item, subject)).collect();
+        let values: Vec<_> = self
+            .list(node)
+            .iter()
+            .map(|item| self.plain(item, subject))
+            .collect();
         values.into_iter().collect()
     }
 
@@ -211,7 +349,9 @@ impl Reader<'_> {
     fn plain(&mut self, node: &Node, subject: Subject<'_>) -> Option<Value> {
         let field = subject.field.unwrap_or_default();
         let vocabulary = self.known.vocabulary;
-        let words = vocabulary.words_of(field).or((field == "duplicates").then(|| vocabulary.parameters()));
+        let words = vocabulary
+            .words_of(field)
+            .or((field == "duplicates").then(|| vocabulary.parameters()));
         match (&node.kind, words) {
             (Kind::Table(_), _) => {
                 self.expected(node, "a plain value");
@@ -220,22 +360,34 @@ impl Reader<'_> {
             (Kind::List(_), None) => self.plain_list(node, subject).map(Value::List),
             (kind, words) => {
                 let value = self.value(node, Place::Field(subject.kind))?;
-                let literal = if let Value::Text(text) = &value { text.literal().map(str::to_owned) } else { None };
+                let literal = if let Value::Text(text) = &value {
+                    text.literal().map(str::to_owned)
+                } else {
+                    None
+                };
                 if let Some(words) = words
-                    && !literal.as_ref().is_some_and(|literal| words.contains(literal))
+                    && !literal
+                        .as_ref()
+                        .is_some_and(|literal| words.contains(literal))
                 {
-                    let shown = if let Kind::Text(text) = kind { text } else { node.name_of_kind() };
+                    let shown = if let Kind::Text(text) = kind {
+                        text
+                    } else {
+                        node.name_of_kind()
+                    };
                     let remedy = suggest::instead(shown, words.iter().map(String::as_str));
                     self.problem_with(&node.span, format!("`{field}` is never `{shown}`"), remedy);
                     return None;
                 }
-                let fits = literal.is_none_or(|literal| self.literal_fits(field, &literal, &node.span));
+                let fits =
+                    literal.is_none_or(|literal| self.literal_fits(field, &literal, &node.span));
                 fits.then_some(value)
             }
         }
     }
 
-    /// Whether a text that is written out can be meant: no secret, and something that this world knows.
+    /// Whether a text that is written out can be meant: no secret, and something that this world
+    /// knows.
     fn literal_fits(&mut self, field: &str, literal: &str, span: &Span) -> bool {
         let vocabulary = self.known.vocabulary;
         if vocabulary.needs_placeholder(field) && !literal.starts_with("https://") {
@@ -249,7 +401,9 @@ impl Reader<'_> {
         if vocabulary.from_the_world(field) && literal != "test-tool" && !self.is_said(literal) {
             self.problem_with(
                 span,
-                format!("`{literal}` is nowhere in this scenario's world, so no `{field}` can be it"),
+                format!(
+                    "`{literal}` is nowhere in this scenario's world, so no `{field}` can be it"
+                ),
                 "put it into `[world]`, a deviation or a step, or write it as it is there",
             );
             return false;
@@ -258,7 +412,8 @@ impl Reader<'_> {
     }
 
     fn is_said(&self, literal: &str) -> bool {
-        self.said.iter().any(|said| said.contains(literal)) || literal == "use_dpop_nonce" && self.said.iter().any(|said| said == "nonce")
+        self.said.iter().any(|said| said.contains(literal))
+            || literal == "use_dpop_nonce" && self.said.iter().any(|said| said == "nonce")
     }
 
     /// Whether a text names a secret: `as.code`, `code`, `as.client_secret#1`.
@@ -280,7 +435,10 @@ impl Reader<'_> {
     }
 
     fn needs_canary(&mut self, span: &Span, text: &Template) -> Option<()> {
-        if text.placeholders().any(|what| matches!(what, Placeholder::Canary(_))) {
+        if text
+            .placeholders()
+            .any(|what| matches!(what, Placeholder::Canary(_)))
+        {
             return Some(());
         }
         self.problem_with(

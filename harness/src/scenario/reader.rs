@@ -36,7 +36,8 @@ pub(crate) enum Place {
     World,
     /// A change of an honest answer: it may keep what was there, and canaries in it are sent.
     Patch,
-    /// What an event's field must be: canaries in it are sought. `None`: the event is the delivery of a deviation.
+    /// What an event's field must be: canaries in it are sought. `None`: the event is the delivery
+    /// of a deviation.
     Field(Option<EventKind>),
 }
 
@@ -65,7 +66,10 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn source(&self, span: &Span) -> Source {
-        Source { file: self.file.to_owned(), line: line_and_column(self.text, span.start).0 }
+        Source {
+            file: self.file.to_owned(),
+            line: line_and_column(self.text, span.start).0,
+        }
     }
 
     // ------------------------------------------------------------ parties and placeholders
@@ -73,7 +77,11 @@ impl<'a> Reader<'a> {
     /// The role of a party, and note that somebody named it.
     pub(crate) fn party(&mut self, name: &str, span: &Span) -> Option<RoleKind> {
         if self.monitors {
-            self.problem_with(span, format!("monitors watch every world and name no party: `{name}`"), "write the event alone");
+            self.problem_with(
+                span,
+                format!("monitors watch every world and name no party: `{name}`"),
+                "write the event alone",
+            );
             return None;
         }
         let Some(party) = self.world.get(name) else {
@@ -96,7 +104,10 @@ impl<'a> Reader<'a> {
                 Value::List(values.into_iter().collect::<Option<_>>()?)
             }
             Kind::Table(entries) => {
-                let values: Vec<_> = entries.iter().map(|e| Some((e.key.clone(), self.value(&e.value, place)?))).collect();
+                let values: Vec<_> = entries
+                    .iter()
+                    .map(|e| Some((e.key.clone(), self.value(&e.value, place)?)))
+                    .collect();
                 Value::Table(values.into_iter().collect::<Option<_>>()?)
             }
             Kind::Useless(_) => {
@@ -110,7 +121,10 @@ impl<'a> Reader<'a> {
         let text = self.text(node)?;
         match Template::parse(text) {
             Ok(template) => {
-                let fine: Vec<_> = template.placeholders().map(|what| self.placeholder(what, &node.span, place)).collect();
+                let fine: Vec<_> = template
+                    .placeholders()
+                    .map(|what| self.placeholder(what, &node.span, place))
+                    .collect();
                 fine.into_iter().all(|fine| fine).then_some(template)
             }
             Err(error) => {
@@ -127,15 +141,17 @@ impl<'a> Reader<'a> {
     /// Whether a placeholder can be resolved.
     fn placeholder(&mut self, what: &Placeholder, span: &Span, place: Place) -> bool {
         match what {
-            Placeholder::PartyValue { party, value } => {
-                self.party(party, span).is_some_and(|role| self.has(party, role, value, false, span))
-            }
-            Placeholder::Secret(name) => {
-                self.party(&name.party, span).is_some_and(|role| self.has(&name.party, role, &name.kind, true, span))
-            }
+            Placeholder::PartyValue { party, value } => self
+                .party(party, span)
+                .is_some_and(|role| self.has(party, role, value, false, span)),
+            Placeholder::Secret(name) => self
+                .party(&name.party, span)
+                .is_some_and(|role| self.has(&name.party, role, &name.kind, true, span)),
             Placeholder::Canary(name) => {
                 if let Place::Field(_) = place {
-                    self.sought.entry(name.clone()).or_insert_with(|| span.clone());
+                    self.sought
+                        .entry(name.clone())
+                        .or_insert_with(|| span.clone());
                 } else {
                     self.sent.insert(name.clone());
                 }
@@ -143,7 +159,10 @@ impl<'a> Reader<'a> {
             }
             Placeholder::Original | Placeholder::Null => {
                 if place != Place::Patch {
-                    self.problem(span, format!("`{{{what}}}` means something in patches of answers only"));
+                    self.problem(
+                        span,
+                        format!("`{{{what}}}` means something in patches of answers only"),
+                    );
                 }
                 place == Place::Patch
             }
@@ -168,24 +187,39 @@ impl<'a> Reader<'a> {
     fn has(&mut self, party: &str, role: RoleKind, name: &str, secret: bool, span: &Span) -> bool {
         let vocabulary = self.known.vocabulary;
         let (values, secrets) = (vocabulary.values_of(role), vocabulary.secrets_of(role));
-        let known = if secret { secrets } else { values }.iter().any(|known| known == name);
+        let known = if secret { secrets } else { values }
+            .iter()
+            .any(|known| known == name);
         if !known {
             let remedy = suggest::instead(name, values.iter().chain(secrets).map(String::as_str));
-            self.problem_with(span, format!("{party} has no value or secret `{name}`"), remedy);
+            self.problem_with(
+                span,
+                format!("{party} has no value or secret `{name}`"),
+                remedy,
+            );
         }
         known
     }
 
     /// Canaries that are looked for although nobody sends them: such a check would always pass.
     pub(crate) fn unsent_canaries(&mut self) {
-        let lost: Vec<_> = self.sought.iter().filter(|(name, _)| !self.sent.contains(*name)).map(|(n, s)| (n.clone(), s.clone())).collect();
+        let lost: Vec<_> = self
+            .sought
+            .iter()
+            .filter(|(name, _)| !self.sent.contains(*name))
+            .map(|(n, s)| (n.clone(), s.clone()))
+            .collect();
         for (name, span) in lost {
             let remedy = if self.sent.is_empty() {
                 "put it into an answer with a deviation, or into a setting".to_owned()
             } else {
                 suggest::instead(&name, self.sent.iter().map(String::as_str))
             };
-            self.problem_with(&span, format!("`{{canary.{name}}}` is looked for but never sent"), remedy);
+            self.problem_with(
+                &span,
+                format!("`{{canary.{name}}}` is looked for but never sent"),
+                remedy,
+            );
         }
     }
 }

@@ -1,11 +1,12 @@
-//! Settings of parties: their defaults, and the one way to change them, for files, honest changes and deviations alike.
+//! Settings of parties: their defaults, and the one way to change them, for files, honest changes
+//! and deviations alike.
 
 use std::str::FromStr;
 
 use super::model::{
-    Answers, AuthorizationServer, Certificate, Challenge, ClientAuth, ClientCredentials, Consent, Dpop, Endpoints, Grant, Host,
-    IssParameter, McpServer, MetadataPlace, Party, Pkce, PrmPlace, Refresh, Registration, ResourceIndicators, Role, Scheme, Template,
-    TokenFormat, Value,
+    Answers, AuthorizationServer, Certificate, Challenge, ClientAuth, ClientCredentials, Consent,
+    Dpop, Endpoints, Grant, Host, IssParameter, McpServer, MetadataPlace, Party, Pkce, PrmPlace,
+    Refresh, Registration, ResourceIndicators, Role, Scheme, Template, TokenFormat, Value,
 };
 use super::suggest;
 use crate::words::{UnknownWord, words};
@@ -21,7 +22,14 @@ words! {
 }
 
 /// Settings of every party.
-pub const COMMON_SETTINGS: &[&str] = &["host", "hosted_on", "scheme", "certificate", "up", "hostile"];
+pub const COMMON_SETTINGS: &[&str] = &[
+    "host",
+    "hosted_on",
+    "scheme",
+    "certificate",
+    "up",
+    "hostile",
+];
 
 const AUTHORIZATION_SERVER_SETTINGS: &[&str] = &[
     "issuer_path",
@@ -101,20 +109,30 @@ pub enum SettingError {
     #[error("{} has no setting `{setting}`", role.with_article())]
     NoSuchSetting { role: RoleKind, setting: String },
     #[error("`{setting}` takes {expected}")]
-    WrongKind { setting: String, expected: &'static str },
+    WrongKind {
+        setting: String,
+        expected: &'static str,
+    },
     #[error("`{setting}` is never `{}`", .unknown.word)]
-    UnknownWord { setting: String, unknown: UnknownWord },
+    UnknownWord {
+        setting: String,
+        unknown: UnknownWord,
+    },
 }
 
 impl SettingError {
     /// What to write instead, where the message does not say it already.
     pub fn remedy(&self) -> Option<String> {
         match self {
-            Self::NoSuchSetting { role, setting } => {
-                Some(suggest::instead(setting, COMMON_SETTINGS.iter().chain(role.settings()).copied()))
-            }
+            Self::NoSuchSetting { role, setting } => Some(suggest::instead(
+                setting,
+                COMMON_SETTINGS.iter().chain(role.settings()).copied(),
+            )),
             Self::WrongKind { .. } => None,
-            Self::UnknownWord { unknown, .. } => Some(suggest::instead(&unknown.word, unknown.known.iter().copied())),
+            Self::UnknownWord { unknown, .. } => Some(suggest::instead(
+                &unknown.word,
+                unknown.known.iter().copied(),
+            )),
         }
     }
 }
@@ -125,8 +143,12 @@ impl Party {
         Self {
             name: name.into(),
             role: match role {
-                RoleKind::AuthorizationServer => Role::AuthorizationServer(AuthorizationServer::default()),
-                RoleKind::IdentityProvider => Role::IdentityProvider(AuthorizationServer::default()),
+                RoleKind::AuthorizationServer => {
+                    Role::AuthorizationServer(AuthorizationServer::default())
+                }
+                RoleKind::IdentityProvider => {
+                    Role::IdentityProvider(AuthorizationServer::default())
+                }
                 RoleKind::McpServer => Role::McpServer(McpServer::default()),
                 RoleKind::WebSite => Role::WebSite,
             },
@@ -139,7 +161,8 @@ impl Party {
         }
     }
 
-    /// The host that it listens on where nothing is said: hostile parties live apart from honest ones.
+    /// The host that it listens on where nothing is said: hostile parties live apart from honest
+    /// ones.
     pub const fn effective_host(&self) -> Host {
         match self.host {
             Some(host) => host,
@@ -150,7 +173,10 @@ impl Party {
 
     /// Changes one setting. Whether parties that it names exist is for the caller to know.
     pub fn apply(&mut self, setting: &str, value: &Value) -> Result<(), SettingError> {
-        let to = Setting { name: setting, value };
+        let to = Setting {
+            name: setting,
+            value,
+        };
         match setting {
             "host" => self.host = Some(to.word()?),
             "hosted_on" => self.hosted_on = Some(to.text()?),
@@ -160,12 +186,17 @@ impl Party {
             "hostile" => self.hostile = to.boolean()?,
             _ => {
                 let known = match &mut self.role {
-                    Role::AuthorizationServer(server) | Role::IdentityProvider(server) => server.apply(&to)?,
+                    Role::AuthorizationServer(server) | Role::IdentityProvider(server) => {
+                        server.apply(&to)?
+                    }
                     Role::McpServer(server) => server.apply(&to)?,
                     Role::WebSite => false,
                 };
                 if !known {
-                    return Err(SettingError::NoSuchSetting { role: self.role.kind(), setting: setting.to_owned() });
+                    return Err(SettingError::NoSuchSetting {
+                        role: self.role.kind(),
+                        setting: setting.to_owned(),
+                    });
                 }
             }
         }
@@ -271,23 +302,40 @@ struct Setting<'a> {
 
 impl Setting<'_> {
     fn expected(&self, expected: &'static str) -> SettingError {
-        SettingError::WrongKind { setting: self.name.to_owned(), expected }
+        SettingError::WrongKind {
+            setting: self.name.to_owned(),
+            expected,
+        }
     }
 
     fn boolean(&self) -> Result<bool, SettingError> {
-        if let Value::Boolean(yes) = self.value { Ok(*yes) } else { Err(self.expected("true or false")) }
+        if let Value::Boolean(yes) = self.value {
+            Ok(*yes)
+        } else {
+            Err(self.expected("true or false"))
+        }
     }
 
     fn integer(&self) -> Result<i64, SettingError> {
-        if let Value::Integer(number) = self.value { Ok(*number) } else { Err(self.expected("an integer")) }
+        if let Value::Integer(number) = self.value {
+            Ok(*number)
+        } else {
+            Err(self.expected("an integer"))
+        }
     }
 
     fn template(&self) -> Result<Template, SettingError> {
-        if let Value::Text(text) = self.value { Ok(text.clone()) } else { Err(self.expected("a text")) }
+        if let Value::Text(text) = self.value {
+            Ok(text.clone())
+        } else {
+            Err(self.expected("a text"))
+        }
     }
 
     fn text(&self) -> Result<String, SettingError> {
-        literal(self.value).map(str::to_owned).ok_or_else(|| self.expected("a text without placeholders"))
+        literal(self.value)
+            .map(str::to_owned)
+            .ok_or_else(|| self.expected("a text without placeholders"))
     }
 
     fn texts(&self) -> Result<Vec<String>, SettingError> {
@@ -296,13 +344,22 @@ impl Setting<'_> {
 
     fn texts_of(&self, value: &Value) -> Result<Vec<String>, SettingError> {
         let wrong = || self.expected("a list of texts without placeholders");
-        let Value::List(items) = value else { return Err(wrong()) };
-        items.iter().map(|item| literal(item).map(str::to_owned).ok_or_else(wrong)).collect()
+        let Value::List(items) = value else {
+            return Err(wrong());
+        };
+        items
+            .iter()
+            .map(|item| literal(item).map(str::to_owned).ok_or_else(wrong))
+            .collect()
     }
 
     fn path(&self) -> Result<String, SettingError> {
         let path = self.text()?;
-        if path.is_empty() || path.starts_with('/') { Ok(path) } else { Err(self.expected("a path: empty, or with a slash first")) }
+        if path.is_empty() || path.starts_with('/') {
+            Ok(path)
+        } else {
+            Err(self.expected("a path: empty, or with a slash first"))
+        }
     }
 
     fn word<T: FromStr<Err = UnknownWord>>(&self) -> Result<T, SettingError> {
@@ -310,13 +367,18 @@ impl Setting<'_> {
     }
 
     fn words<T: FromStr<Err = UnknownWord>>(&self) -> Result<Vec<T>, SettingError> {
-        let Value::List(items) = self.value else { return Err(self.expected("a list of words")) };
+        let Value::List(items) = self.value else {
+            return Err(self.expected("a list of words"));
+        };
         items.iter().map(|item| self.word_of(item)).collect()
     }
 
     fn word_of<T: FromStr<Err = UnknownWord>>(&self, value: &Value) -> Result<T, SettingError> {
         let word = literal(value).ok_or_else(|| self.expected("a word"))?;
-        word.parse().map_err(|unknown| SettingError::UnknownWord { setting: self.name.to_owned(), unknown })
+        word.parse().map_err(|unknown| SettingError::UnknownWord {
+            setting: self.name.to_owned(),
+            unknown,
+        })
     }
 
     fn prm_places(&self) -> Result<Vec<PrmPlace>, SettingError> {
@@ -324,34 +386,56 @@ impl Setting<'_> {
             "path" => Ok(PrmPlace::Path),
             "root" => Ok(PrmPlace::Root),
             path if path.starts_with('/') => Ok(PrmPlace::Named(text)),
-            _ => Err(self.expected("a list of `path`, `root` and paths of its own (with a slash first)")),
+            _ => {
+                Err(self
+                    .expected("a list of `path`, `root` and paths of its own (with a slash first)"))
+            }
         };
         self.texts()?.into_iter().map(place).collect()
     }
 
     fn credentials(&self) -> Result<ClientCredentials, SettingError> {
         let wrong = || self.expected("{ id = \"...\", secret = \"...\" }");
-        let Value::Table(entries) = self.value else { return Err(wrong()) };
+        let Value::Table(entries) = self.value else {
+            return Err(wrong());
+        };
         match entries.as_slice() {
             [(a, Value::Text(id)), (b, Value::Text(secret))] if a == "id" && b == "secret" => {
-                Ok(ClientCredentials { id: id.clone(), secret: secret.clone() })
+                Ok(ClientCredentials {
+                    id: id.clone(),
+                    secret: secret.clone(),
+                })
             }
             [(a, Value::Text(secret)), (b, Value::Text(id))] if a == "secret" && b == "id" => {
-                Ok(ClientCredentials { id: id.clone(), secret: secret.clone() })
+                Ok(ClientCredentials {
+                    id: id.clone(),
+                    secret: secret.clone(),
+                })
             }
             _ => Err(wrong()),
         }
     }
 
-    fn lists_by_name(&self) -> Result<std::collections::BTreeMap<String, Vec<String>>, SettingError> {
-        let Value::Table(entries) = self.value else { return Err(self.expected("{ TOOL = [\"scope\", ...] }")) };
-        entries.iter().map(|(name, list)| Ok((name.clone(), self.texts_of(list)?))).collect()
+    fn lists_by_name(
+        &self,
+    ) -> Result<std::collections::BTreeMap<String, Vec<String>>, SettingError> {
+        let Value::Table(entries) = self.value else {
+            return Err(self.expected("{ TOOL = [\"scope\", ...] }"));
+        };
+        entries
+            .iter()
+            .map(|(name, list)| Ok((name.clone(), self.texts_of(list)?)))
+            .collect()
     }
 }
 
 /// The text of a value without placeholders.
 fn literal(value: &Value) -> Option<&str> {
-    if let Value::Text(text) = value { text.literal() } else { None }
+    if let Value::Text(text) = value {
+        text.literal()
+    } else {
+        None
+    }
 }
 
 #[cfg(test)]
@@ -367,7 +451,10 @@ mod tests {
         for role in RoleKind::ALL {
             for setting in COMMON_SETTINGS.iter().chain(role.settings()) {
                 let error = Party::new("p", *role).apply(setting, &Value::Table(vec![]));
-                assert!(!matches!(error, Err(SettingError::NoSuchSetting { .. })), "{role}: {setting}");
+                assert!(
+                    !matches!(error, Err(SettingError::NoSuchSetting { .. })),
+                    "{role}: {setting}"
+                );
             }
             let error = Party::new("p", *role).apply("zzz", &text("x"));
             assert!(matches!(error, Err(SettingError::NoSuchSetting { .. })));
@@ -377,10 +464,22 @@ mod tests {
     #[test]
     fn settings_are_set() {
         let mut party = Party::new("as", RoleKind::AuthorizationServer);
-        party.apply("metadata_at", &Value::List(vec![text("openid-appended")])).unwrap();
-        party.apply("client", &Value::Table(vec![("secret".into(), text("{canary.s}")), ("id".into(), text("i"))])).unwrap();
+        party
+            .apply("metadata_at", &Value::List(vec![text("openid-appended")]))
+            .unwrap();
+        party
+            .apply(
+                "client",
+                &Value::Table(vec![
+                    ("secret".into(), text("{canary.s}")),
+                    ("id".into(), text("i")),
+                ]),
+            )
+            .unwrap();
         party.apply("hostile", &Value::Boolean(true)).unwrap();
-        let Role::AuthorizationServer(server) = &party.role else { panic!() };
+        let Role::AuthorizationServer(server) = &party.role else {
+            panic!()
+        };
         assert_eq!(server.metadata_at, [MetadataPlace::OpenIdAppended]);
         assert_eq!(server.client.as_ref().unwrap().id.literal(), Some("i"));
         assert_eq!(party.effective_host(), Host::Ipv4);
@@ -393,9 +492,17 @@ mod tests {
         assert_eq!(error.to_string(), "`answers` is never `jsn`");
         assert_eq!(error.remedy().unwrap(), "did you mean `json`?");
         let error = party.apply("path", &text("mcp")).unwrap_err();
-        assert_eq!(error.to_string(), "`path` takes a path: empty, or with a slash first");
-        let error = party.apply("prm_at", &Value::List(vec![text("rot")])).unwrap_err();
-        assert_eq!(error.to_string(), "`prm_at` takes a list of `path`, `root` and paths of its own (with a slash first)");
+        assert_eq!(
+            error.to_string(),
+            "`path` takes a path: empty, or with a slash first"
+        );
+        let error = party
+            .apply("prm_at", &Value::List(vec![text("rot")]))
+            .unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "`prm_at` takes a list of `path`, `root` and paths of its own (with a slash first)"
+        );
         let error = party.apply("consent", &text("granted")).unwrap_err();
         assert_eq!(error.to_string(), "an MCP server has no setting `consent`");
     }

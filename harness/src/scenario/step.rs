@@ -9,7 +9,9 @@ use super::suggest;
 use super::template::TemplateError;
 use super::values::ReadValues;
 
-pub(crate) const START: [&str; 7] = ["connect", "flow", "url", "call", "at_once", "umask", "verbose"];
+pub(crate) const START: [&str; 7] = [
+    "connect", "flow", "url", "call", "at_once", "umask", "verbose",
+];
 pub(crate) const CHANGE: [&str; 3] = ["set", "expire", "revoke"];
 
 impl Start {
@@ -39,7 +41,11 @@ impl Reader<'_> {
             && items.iter().any(starts)
         {
             let remedy = "write `[[step]]` with `connect = [\"mcp\"]` first";
-            self.problem_with(&first.span, "if any step starts the client, the first one does", remedy);
+            self.problem_with(
+                &first.span,
+                "if any step starts the client, the first one does",
+                remedy,
+            );
         }
         if !items.iter().any(starts) {
             steps.insert(0, Step::Start(Start::plain("mcp")));
@@ -50,38 +56,77 @@ impl Reader<'_> {
 
     fn step(&mut self, node: &Node) -> Option<Step> {
         let entries = self.table(node);
-        let keys: Vec<_> = ["after"].iter().chain(&START).chain(&CHANGE).copied().collect();
+        let keys: Vec<_> = ["after"]
+            .iter()
+            .chain(&START)
+            .chain(&CHANGE)
+            .copied()
+            .collect();
         self.only_keys(entries, &keys, "a step");
         let starting = node.get("connect").is_some();
-        let (kind, foreign) =
-            if starting { ("starts the client", &CHANGE[..]) } else { ("without `connect` changes the world", &START[..]) };
-        for key in entries.iter().filter(|entry| foreign.contains(&entry.key.as_str())) {
+        let (kind, foreign) = if starting {
+            ("starts the client", &CHANGE[..])
+        } else {
+            ("without `connect` changes the world", &START[..])
+        };
+        for key in entries
+            .iter()
+            .filter(|entry| foreign.contains(&entry.key.as_str()))
+        {
             self.problem_with(
                 &key.key_span,
                 format!("a step that {kind} has no `{}`", key.key),
                 "a step starts the client (`connect`) or changes the world, not both",
             );
         }
-        if starting { self.start(node).map(Step::Start) } else { self.change(node).map(Step::Change) }
+        if starting {
+            self.start(node).map(Step::Start)
+        } else {
+            self.change(node).map(Step::Change)
+        }
     }
 
     fn start(&mut self, node: &Node) -> Option<Start> {
         let before = self.problems.len();
-        let after = node.get("after").and_then(|after| self.pattern(&after.value, Purpose::CONTROL_TOO, &[]));
-        let connect = node.get("connect").map(|connect| self.servers(connect)).unwrap_or_default();
-        let flow = node.get("flow").and_then(|flow| self.word::<Flow>(&flow.value)).unwrap_or(Flow::Plain);
-        let url = node.get("url").and_then(|url| self.template(&url.value, Place::World));
+        let after = node
+            .get("after")
+            .and_then(|after| self.pattern(&after.value, Purpose::CONTROL_TOO, &[]));
+        let connect = node
+            .get("connect")
+            .map(|connect| self.servers(connect))
+            .unwrap_or_default();
+        let flow = node
+            .get("flow")
+            .and_then(|flow| self.word::<Flow>(&flow.value))
+            .unwrap_or(Flow::Plain);
+        let url = node
+            .get("url")
+            .and_then(|url| self.template(&url.value, Place::World));
         let call = node.get("call").map(|call| self.texts(&call.value));
-        let at_once = node.get("at_once").and_then(|yes| self.boolean(&yes.value)).unwrap_or(false);
+        let at_once = node
+            .get("at_once")
+            .and_then(|yes| self.boolean(&yes.value))
+            .unwrap_or(false);
         let umask = node.get("umask").and_then(|umask| self.umask(&umask.value));
-        let verbose = node.get("verbose").and_then(|yes| self.boolean(&yes.value)).unwrap_or(false);
+        let verbose = node
+            .get("verbose")
+            .and_then(|yes| self.boolean(&yes.value))
+            .unwrap_or(false);
 
         self.needs.extend(flow.need());
         if connect.len() > 1 {
-            self.needs.insert(if at_once { Need::ServersAtOnce } else { Need::SeveralServers });
+            self.needs.insert(if at_once {
+                Need::ServersAtOnce
+            } else {
+                Need::SeveralServers
+            });
         }
         if call.is_some() {
-            self.needs.insert(if at_once { Need::CallsAtOnce } else { Need::NamedTools });
+            self.needs.insert(if at_once {
+                Need::CallsAtOnce
+            } else {
+                Need::NamedTools
+            });
         }
         if umask.is_some() {
             self.needs.insert(Need::SeparateProcess);
@@ -89,7 +134,16 @@ impl Reader<'_> {
         if verbose {
             self.needs.insert(Need::Verbose);
         }
-        (self.problems.len() == before).then_some(Start { after, connect, flow, url, call, at_once, umask, verbose })
+        (self.problems.len() == before).then_some(Start {
+            after,
+            connect,
+            flow,
+            url,
+            call,
+            at_once,
+            umask,
+            verbose,
+        })
     }
 
     fn change(&mut self, node: &Node) -> Option<Change> {
@@ -97,22 +151,43 @@ impl Reader<'_> {
         let after = match node.get("after") {
             Some(after) => self.pattern(&after.value, Purpose::CONTROL_TOO, &[]),
             None => {
-                self.problem_with(&node.span, "a change says after which event it happens", "write `after = \"mcp.call-accepted\"`");
+                self.problem_with(
+                    &node.span,
+                    "a change says after which event it happens",
+                    "write `after = \"mcp.call-accepted\"`",
+                );
                 None
             }
         };
-        let set: Vec<_> =
-            node.get("set").map_or(&[][..], |set| self.table(&set.value)).iter().filter_map(|entry| self.changed_setting(entry)).collect();
+        let set: Vec<_> = node
+            .get("set")
+            .map_or(&[][..], |set| self.table(&set.value))
+            .iter()
+            .filter_map(|entry| self.changed_setting(entry))
+            .collect();
         let expire = self.secret_names(node.get("expire"));
         let revoke = self.secret_names(node.get("revoke"));
-        if self.problems.len() == before && set.is_empty() && expire.is_empty() && revoke.is_empty() {
+        if self.problems.len() == before && set.is_empty() && expire.is_empty() && revoke.is_empty()
+        {
             self.problem_with(
                 &node.span,
                 "the step does nothing",
-                format!("write `connect` to start the client, or {}", suggest::list(&CHANGE)),
+                format!(
+                    "write `connect` to start the client, or {}",
+                    suggest::list(&CHANGE)
+                ),
             );
         }
-        if self.problems.len() > before { None } else { Some(Change { after: after?, set, expire, revoke }) }
+        if self.problems.len() > before {
+            None
+        } else {
+            Some(Change {
+                after: after?,
+                set,
+                expire,
+                revoke,
+            })
+        }
     }
 
     /// `"mcp.authorization_servers" = ["as2"]`
@@ -132,7 +207,11 @@ impl Reader<'_> {
     }
 
     fn secret_names(&mut self, entry: Option<&Entry>) -> Vec<SecretName> {
-        entry.map_or(&[][..], |entry| self.list(&entry.value)).iter().filter_map(|item| self.secret_name(item)).collect()
+        entry
+            .map_or(&[][..], |entry| self.list(&entry.value))
+            .iter()
+            .filter_map(|item| self.secret_name(item))
+            .collect()
     }
 
     fn secret_name(&mut self, node: &Node) -> Option<SecretName> {
@@ -142,7 +221,11 @@ impl Reader<'_> {
                 let text = node.as_text().unwrap_or_default();
                 match error {
                     TemplateError::UnknownPlaceholder(_) => {
-                        self.problem_with(&node.span, format!("`{text}` names no party's secret"), "write `as.access_token`");
+                        self.problem_with(
+                            &node.span,
+                            format!("`{text}` names no party's secret"),
+                            "write `as.access_token`",
+                        );
                     }
                     error => self.template_problem(&node.span, &error),
                 }
@@ -153,7 +236,11 @@ impl Reader<'_> {
         let secrets = self.known.vocabulary.secrets_of(role);
         if !secrets.contains(&name.kind) {
             let remedy = suggest::instead(&name.kind, secrets.iter().map(String::as_str));
-            self.problem_with(&node.span, format!("{} issues no `{}`", name.party, name.kind), remedy);
+            self.problem_with(
+                &node.span,
+                format!("{} issues no `{}`", name.party, name.kind),
+                remedy,
+            );
             return None;
         }
         Some(name)
@@ -162,27 +249,50 @@ impl Reader<'_> {
     fn servers(&mut self, connect: &Entry) -> Vec<String> {
         let items = self.list(&connect.value);
         if items.is_empty() {
-            self.problem_with(&connect.value.span, "the client is started towards no server", "write `connect = [\"mcp\"]`");
+            self.problem_with(
+                &connect.value.span,
+                "the client is started towards no server",
+                "write `connect = [\"mcp\"]`",
+            );
         }
-        let names: Vec<_> = items.iter().filter_map(|item| Some((item, self.named_party(item)?))).collect();
+        let names: Vec<_> = items
+            .iter()
+            .filter_map(|item| Some((item, self.named_party(item)?)))
+            .collect();
         for (item, name) in &names {
             let role = self.world.get(name).map(|party| party.role.kind());
             if let Some(role) = role.filter(|role| *role != RoleKind::McpServer) {
-                self.problem(&item.span, format!("a client connects to MCP servers, and {name} is {}", role.with_article()));
+                self.problem(
+                    &item.span,
+                    format!(
+                        "a client connects to MCP servers, and {name} is {}",
+                        role.with_article()
+                    ),
+                );
             }
         }
         names.into_iter().map(|(_, name)| name).collect()
     }
 
     fn texts(&mut self, node: &Node) -> Vec<String> {
-        self.list(node).iter().filter_map(|item| self.text(item).map(str::to_owned)).collect()
+        self.list(node)
+            .iter()
+            .filter_map(|item| self.text(item).map(str::to_owned))
+            .collect()
     }
 
     fn umask(&mut self, node: &Node) -> Option<u32> {
         let text = self.text(node)?;
-        let umask = (text.len() == 3).then(|| u32::from_str_radix(text, 8).ok()).flatten().filter(|_| !text.starts_with('+'));
+        let umask = (text.len() == 3)
+            .then(|| u32::from_str_radix(text, 8).ok())
+            .flatten()
+            .filter(|_| !text.starts_with('+'));
         if umask.is_none() {
-            self.problem_with(&node.span, format!("`{text}` is no umask"), "write three octal digits: `umask = \"022\"`");
+            self.problem_with(
+                &node.span,
+                format!("`{text}` is no umask"),
+                "write three octal digits: `umask = \"022\"`",
+            );
         }
         umask
     }
@@ -194,7 +304,9 @@ impl Flow {
         match self {
             Self::Plain => None,
             Self::PreRegistration => Some(Need::PreRegistration),
-            Self::ClientCredentialsSecret | Self::ClientCredentialsJwt => Some(Need::ClientCredentials),
+            Self::ClientCredentialsSecret | Self::ClientCredentialsJwt => {
+                Some(Need::ClientCredentials)
+            }
             Self::Enterprise => Some(Need::Enterprise),
             Self::Workload => Some(Need::Workload),
             Self::Dpop => Some(Need::Dpop),

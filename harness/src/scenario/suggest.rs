@@ -10,14 +10,30 @@ pub(crate) fn instead<'a>(written: &str, known: impl IntoIterator<Item = &'a str
     match nearest(written, &known) {
         Some(word) => format!("did you mean `{word}`?"),
         None if known.is_empty() => "nothing can be written here".to_owned(),
-        None if known.len() > MOST => format!("the nearest of {}: {}", known.len(), list(&by_distance(written, &known)[..NEAREST])),
-        None => format!("{}: {}", if known.len() == 1 { "known is" } else { "one of" }, list(&known)),
+        None if known.len() > MOST => format!(
+            "the nearest of {}: {}",
+            known.len(),
+            list(&by_distance(written, &known)[..NEAREST])
+        ),
+        None => format!(
+            "{}: {}",
+            if known.len() == 1 {
+                "known is"
+            } else {
+                "one of"
+            },
+            list(&known)
+        ),
     }
 }
 
 /// Words for a reader: each quoted.
 pub(crate) fn list(words: &[&str]) -> String {
-    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+    words
+        .iter()
+        .map(|word| format!("`{word}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn by_distance<'a>(written: &str, known: &[&'a str]) -> Vec<&'a str> {
@@ -36,7 +52,8 @@ pub(crate) fn nearest<'a>(written: &str, known: &[&'a str]) -> Option<&'a str> {
         .map(|(_, word)| word)
 }
 
-/// Edit distance, a swap of two neighbours counted as one edit; capital letters are no difference worth an edit.
+/// Edit distance, a swap of two neighbours counted as one edit; capital letters are no difference
+/// worth an edit.
 fn distance(a: &str, b: &str) -> usize {
     let a: Vec<char> = a.to_lowercase().chars().collect();
     let b: Vec<char> = b.to_lowercase().chars().collect();
@@ -63,8 +80,14 @@ mod tests {
     #[test]
     fn near_words_are_suggested_and_far_ones_listed() {
         let known = ["token-request", "authorization-response", "as"];
-        assert_eq!(instead("authorisation-respones", known), "did you mean `authorization-response`?");
-        assert_eq!(instead("Token-Request", known), "did you mean `token-request`?");
+        assert_eq!(
+            instead("authorisation-respones", known),
+            "did you mean `authorization-response`?"
+        );
+        assert_eq!(
+            instead("Token-Request", known),
+            "did you mean `token-request`?"
+        );
         assert_eq!(instead("sa", known), "did you mean `as`?");
         assert_eq!(instead("nonsense", ["a", "b"]), "one of: `a`, `b`");
         assert_eq!(instead("nonsense", []), "nothing can be written here");

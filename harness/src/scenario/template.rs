@@ -1,4 +1,5 @@
-//! Texts with placeholders: `"{as.issuer|slash}"`, `"{as.refresh_token#2}"`, `"{canary.text}"`; `{{` and `}}` are literal braces.
+//! Texts with placeholders: `"{as.issuer|slash}"`, `"{as.refresh_token#2}"`, `"{canary.text}"`;
+//! `{{` and `}}` are literal braces.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,8 +9,17 @@ use super::suggest;
 use crate::words::UnknownWord;
 
 /// Values of parties that are addresses; every other value of a party is a secret that it issues.
-pub const ADDRESSES: &[&str] =
-    &["origin", "issuer", "authorization_endpoint", "token_endpoint", "registration_endpoint", "jwks_uri", "url", "resource", "prm_url"];
+pub const ADDRESSES: &[&str] = &[
+    "origin",
+    "issuer",
+    "authorization_endpoint",
+    "token_endpoint",
+    "registration_endpoint",
+    "jwks_uri",
+    "url",
+    "resource",
+    "prm_url",
+];
 
 /// What is wrong with a text with placeholders.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -81,7 +91,11 @@ impl Template {
 
     /// A text that is meant as it stands, braces and all.
     pub fn from_literal(text: &str) -> Self {
-        Self(if text.is_empty() { Vec::new() } else { vec![Part::Literal(text.to_owned())] })
+        Self(if text.is_empty() {
+            Vec::new()
+        } else {
+            vec![Part::Literal(text.to_owned())]
+        })
     }
 
     /// The text, if it has no placeholders.
@@ -116,7 +130,9 @@ fn placeholder(body: &str) -> Result<Part, TemplateError> {
     let unknown = || TemplateError::UnknownPlaceholder(body.to_owned());
     let mut pieces = body.split('|');
     let name = pieces.next().unwrap_or_default();
-    let filters = pieces.map(str::parse::<Filter>).collect::<Result<Vec<_>, _>>()?;
+    let filters = pieces
+        .map(str::parse::<Filter>)
+        .collect::<Result<Vec<_>, _>>()?;
     let what = match name {
         "original" => Placeholder::Original,
         "null" => Placeholder::Null,
@@ -129,7 +145,10 @@ fn placeholder(body: &str) -> Result<Part, TemplateError> {
                 "canary" if is_name(value) => Placeholder::Canary(value.to_owned()),
                 "canary" => return Err(unknown()),
                 "event" => Placeholder::EventField(value.to_owned()),
-                _ if ADDRESSES.contains(&value) => Placeholder::PartyValue { party: owner.to_owned(), value: value.to_owned() },
+                _ if ADDRESSES.contains(&value) => Placeholder::PartyValue {
+                    party: owner.to_owned(),
+                    value: value.to_owned(),
+                },
                 _ => Placeholder::Secret(name.parse()?),
             }
         }
@@ -139,7 +158,10 @@ fn placeholder(body: &str) -> Result<Part, TemplateError> {
 
 /// Names that scenario files give: lower case letters, digits, hyphens, a letter first.
 pub(crate) fn is_name(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+    text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
 }
 
 impl fmt::Display for Template {
@@ -149,7 +171,9 @@ impl fmt::Display for Template {
                 Part::Literal(text) => f.write_str(&text.replace('{', "{{").replace('}', "}}"))?,
                 Part::Placeholder { what, filters } => {
                     write!(f, "{{{what}")?;
-                    filters.iter().try_for_each(|filter| write!(f, "|{filter}"))?;
+                    filters
+                        .iter()
+                        .try_for_each(|filter| write!(f, "|{filter}"))?;
                     f.write_str("}")?;
                 }
             }
@@ -182,18 +206,27 @@ impl FromStr for SecretName {
 
     /// `as.refresh_token`, `as.refresh_token#2`, `as.refresh_token#latest`.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (Some(party), kind, nth) = split_secret(text)? else { return Err(TemplateError::UnknownPlaceholder(text.to_owned())) };
-        Ok(Self { party: party.to_owned(), kind: kind.to_owned(), nth })
+        let (Some(party), kind, nth) = split_secret(text)? else {
+            return Err(TemplateError::UnknownPlaceholder(text.to_owned()));
+        };
+        Ok(Self {
+            party: party.to_owned(),
+            kind: kind.to_owned(),
+            nth,
+        })
     }
 }
 
-/// Party (if any), kind and number of a secret as the fields `carries`, `foreign`, `secret` ... name it.
+/// Party (if any), kind and number of a secret as the fields `carries`, `foreign`, `secret` ...
+/// name it.
 pub fn split_secret(text: &str) -> Result<(Option<&str>, &str, Nth), TemplateError> {
     let (name, nth) = match text.split_once('#') {
         None => (text, Nth::Unsaid),
         Some((name, "latest")) => (name, Nth::Latest),
         Some((name, digits)) => match digits.parse::<usize>() {
-            Ok(number) if number > 0 && digits.chars().all(|c| c.is_ascii_digit()) => (name, Nth::Number(number)),
+            Ok(number) if number > 0 && digits.chars().all(|c| c.is_ascii_digit()) => {
+                (name, Nth::Number(number))
+            }
             _ => return Err(TemplateError::WrongNumber(digits.to_owned())),
         },
     };
@@ -228,15 +261,33 @@ mod tests {
 
     #[test]
     fn every_kind_of_placeholder() {
-        assert_eq!(one("{mcp.url|upper-scheme|upper-host}").1, [Filter::UpperScheme, Filter::UpperHost]);
-        assert_eq!(one("{as.issuer}").0, Placeholder::PartyValue { party: "as".into(), value: "issuer".into() });
-        let secret = |nth| Placeholder::Secret(SecretName { party: "as".into(), kind: "code".into(), nth });
+        assert_eq!(
+            one("{mcp.url|upper-scheme|upper-host}").1,
+            [Filter::UpperScheme, Filter::UpperHost]
+        );
+        assert_eq!(
+            one("{as.issuer}").0,
+            Placeholder::PartyValue {
+                party: "as".into(),
+                value: "issuer".into()
+            }
+        );
+        let secret = |nth| {
+            Placeholder::Secret(SecretName {
+                party: "as".into(),
+                kind: "code".into(),
+                nth,
+            })
+        };
         assert_eq!(one("{as.code}").0, secret(Nth::Unsaid));
         assert_eq!(one("{as.code#2}").0, secret(Nth::Number(2)));
         assert_eq!(one("{as.code#latest}").0, secret(Nth::Latest));
         assert_eq!(one("{canary.x-1}").0, Placeholder::Canary("x-1".into()));
         assert_eq!(one("{event.url}").0, Placeholder::EventField("url".into()));
-        assert_eq!(one("{original|flip}"), (Placeholder::Original, vec![Filter::Flip]));
+        assert_eq!(
+            one("{original|flip}"),
+            (Placeholder::Original, vec![Filter::Flip])
+        );
         assert!(Template::parse("{null}").unwrap().is_null());
     }
 
@@ -244,31 +295,82 @@ mod tests {
     fn doubled_braces_are_literal() {
         assert_eq!(Template::parse("a{{b}}c").unwrap().literal(), Some("a{b}c"));
         assert_eq!(Template::parse("${{IFS}}{canary.file}").unwrap().0.len(), 2);
-        assert_eq!(Template::parse("{as.issuer}}}").unwrap().to_string(), "{as.issuer}}}");
+        assert_eq!(
+            Template::parse("{as.issuer}}}").unwrap().to_string(),
+            "{as.issuer}}}"
+        );
         assert_eq!(Template::parse("").unwrap().literal(), Some(""));
     }
 
     #[test]
     fn mistakes() {
-        for text in ["{", "}", "a{b", "a}b", "{as.issuer}}", "{as.{issuer}}", "{{}"] {
-            assert!(matches!(Template::parse(text), Err(TemplateError::UnbalancedBrace(_))), "{text}");
+        for text in [
+            "{",
+            "}",
+            "a{b",
+            "a}b",
+            "{as.issuer}}",
+            "{as.{issuer}}",
+            "{{}",
+        ] {
+            assert!(
+                matches!(
+                    Template::parse(text),
+                    Err(TemplateError::UnbalancedBrace(_))
+                ),
+                "{text}"
+            );
         }
-        for text in ["{}", "{as}", "{as.}", "{.issuer}", "{As.issuer}", "{canary.}", "{canary.a b}"] {
-            assert!(matches!(Template::parse(text), Err(TemplateError::UnknownPlaceholder(_))), "{text}");
+        for text in [
+            "{}",
+            "{as}",
+            "{as.}",
+            "{.issuer}",
+            "{As.issuer}",
+            "{canary.}",
+            "{canary.a b}",
+        ] {
+            assert!(
+                matches!(
+                    Template::parse(text),
+                    Err(TemplateError::UnknownPlaceholder(_))
+                ),
+                "{text}"
+            );
         }
-        for text in ["{as.code#}", "{as.code#0}", "{as.code#+1}", "{as.code#last}"] {
-            assert!(matches!(Template::parse(text), Err(TemplateError::WrongNumber(_))), "{text}");
+        for text in [
+            "{as.code#}",
+            "{as.code#0}",
+            "{as.code#+1}",
+            "{as.code#last}",
+        ] {
+            assert!(
+                matches!(Template::parse(text), Err(TemplateError::WrongNumber(_))),
+                "{text}"
+            );
         }
-        assert!(matches!(Template::parse("{as.issuer|slsh}"), Err(TemplateError::UnknownFilter(_))));
-        assert!(matches!(Template::parse("x{null}"), Err(TemplateError::NullNotAlone)));
+        assert!(matches!(
+            Template::parse("{as.issuer|slsh}"),
+            Err(TemplateError::UnknownFilter(_))
+        ));
+        assert!(matches!(
+            Template::parse("x{null}"),
+            Err(TemplateError::NullNotAlone)
+        ));
     }
 
     fn parts() -> impl Strategy<Value = Vec<Part>> {
         let name = "[a-z][a-z0-9-]{0,5}".prop_filter("reserved", |n| n != "canary" && n != "event");
         let what = prop_oneof![
-            (name.clone(), proptest::sample::select(ADDRESSES)).prop_map(|(party, v)| Placeholder::PartyValue { party, value: v.into() }),
+            (name.clone(), proptest::sample::select(ADDRESSES)).prop_map(|(party, v)| {
+                Placeholder::PartyValue {
+                    party,
+                    value: v.into(),
+                }
+            }),
             (name.clone(), "[a-z_]{1,8}", 0..4usize)
-                .prop_filter("an address", |(_, kind, _)| !ADDRESSES.contains(&kind.as_str()))
+                .prop_filter("an address", |(_, kind, _)| !ADDRESSES
+                    .contains(&kind.as_str()))
                 .prop_map(|(party, kind, n)| {
                     let nth = if n == 0 { Nth::Unsaid } else { Nth::Number(n) };
                     Placeholder::Secret(SecretName { party, kind, nth })

@@ -1,4 +1,5 @@
-//! Readers of plain values: each takes what it can and notes what is wrong, with its place and a remedy.
+//! Readers of plain values: each takes what it can and notes what is wrong, with its place and a
+//! remedy.
 
 use std::str::FromStr;
 
@@ -13,15 +14,26 @@ pub(crate) trait ReadValues {
     fn problems(&mut self) -> &mut Vec<Problem>;
 
     fn problem(&mut self, span: &Span, message: impl Into<String>) {
-        self.problems().push(Problem { span: span.clone(), message: message.into(), remedy: None });
+        self.problems().push(Problem {
+            span: span.clone(),
+            message: message.into(),
+            remedy: None,
+        });
     }
 
     fn problem_with(&mut self, span: &Span, message: impl Into<String>, remedy: impl Into<String>) {
-        self.problems().push(Problem { span: span.clone(), message: message.into(), remedy: Some(remedy.into()) });
+        self.problems().push(Problem {
+            span: span.clone(),
+            message: message.into(),
+            remedy: Some(remedy.into()),
+        });
     }
 
     fn expected(&mut self, node: &Node, what: &str) {
-        self.problem(&node.span, format!("{what} expected, this is {}", node.name_of_kind()));
+        self.problem(
+            &node.span,
+            format!("{what} expected, this is {}", node.name_of_kind()),
+        );
     }
 
     fn text<'n>(&mut self, node: &'n Node) -> Option<&'n str> {
@@ -45,9 +57,16 @@ pub(crate) trait ReadValues {
             self.expected(node, "an integer");
             return None;
         };
-        let fits = (least..=most).contains(&number).then(|| T::try_from(number).ok()).flatten();
+        let fits = (least..=most)
+            .contains(&number)
+            .then(|| T::try_from(number).ok())
+            .flatten();
         if fits.is_none() {
-            let range = if most == i64::from(u32::MAX) { format!("at least {least}") } else { format!("from {least} to {most}") };
+            let range = if most == i64::from(u32::MAX) {
+                format!("at least {least}")
+            } else {
+                format!("from {least} to {most}")
+            };
             self.problem(&node.span, format!("{number} is out of range: {range}"));
         }
         fits
@@ -81,14 +100,24 @@ pub(crate) trait ReadValues {
     }
 
     fn words<T: FromStr<Err = UnknownWord>>(&mut self, node: &Node) -> Vec<T> {
-        self.list(node).iter().filter_map(|item| self.word(item)).collect()
+        self.list(node)
+            .iter()
+            .filter_map(|item| self.word(item))
+            .collect()
     }
 
     /// Keys that a table does not have.
     fn only_keys(&mut self, entries: &[Entry], known: &[&str], of: &str) {
-        for entry in entries.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
+        for entry in entries
+            .iter()
+            .filter(|entry| !known.contains(&entry.key.as_str()))
+        {
             let remedy = suggest::instead(&entry.key, known.iter().copied());
-            self.problem_with(&entry.key_span, format!("unknown key `{}` in {of}", entry.key), remedy);
+            self.problem_with(
+                &entry.key_span,
+                format!("unknown key `{}` in {of}", entry.key),
+                remedy,
+            );
         }
     }
 }

@@ -1,6 +1,8 @@
-//! `vocabulary.toml`, read once: fields of events, words of fields, members of answers, secrets of parties, official names.
+//! `vocabulary.toml`, read once: fields of events, words of fields, members of answers, secrets of
+//! parties, official names.
 //!
-//! Lists that the Rust code branches on are enums of the model instead; a test holds the two together.
+//! Lists that the Rust code branches on are enums of the model instead; a test holds the two
+//! together.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -64,7 +66,13 @@ struct RoleWords {
 }
 
 /// Secrets that the client makes up itself.
-const CLIENT_SECRETS: &[&str] = &["code_verifier", "state", "client_assertion", "private_key", "nonce"];
+const CLIENT_SECRETS: &[&str] = &[
+    "code_verifier",
+    "state",
+    "client_assertion",
+    "private_key",
+    "nonce",
+];
 
 /// Fields with members of their own, listed in the vocabulary (the members of `header` are free).
 const NESTED: &[&str] = &["assertion", "dpop"];
@@ -74,13 +82,15 @@ impl Vocabulary {
     pub fn parse(text: &str) -> Result<Self, ScenarioError> {
         Self::read(text).map_err(|problem| {
             let message = problem.message.clone();
-            located("vocabulary.toml", text, vec![problem]).pop().unwrap_or(ScenarioError {
-                file: "vocabulary.toml".to_owned(),
-                line: 1,
-                column: 1,
-                message,
-                remedy: None,
-            })
+            located("vocabulary.toml", text, vec![problem])
+                .pop()
+                .unwrap_or(ScenarioError {
+                    file: "vocabulary.toml".to_owned(),
+                    line: 1,
+                    column: 1,
+                    message,
+                    remedy: None,
+                })
         })
     }
 
@@ -95,10 +105,16 @@ impl Vocabulary {
         Ok(Self {
             fields: fields(&root, &parameters)?,
             words: by_name(at(&root, &["words"])?, strings)?,
-            nested: NESTED.iter().map(|f| Ok(((*f).to_owned(), strings(at(&root, &["field", f])?)?))).collect::<Result<_, Problem>>()?,
+            nested: NESTED
+                .iter()
+                .map(|f| Ok(((*f).to_owned(), strings(at(&root, &["field", f])?)?)))
+                .collect::<Result<_, Problem>>()?,
             needs_placeholder: strings(at(&root, &["field", "needs_placeholder"])?)?,
             from_the_world: strings(at(&root, &["field", "from_the_world"])?)?,
-            members: table(at(&root, &["member"])?)?.iter().map(|e| Ok((key(e)?, strings(&e.value)?))).collect::<Result<_, Problem>>()?,
+            members: table(at(&root, &["member"])?)?
+                .iter()
+                .map(|e| Ok((key(e)?, strings(&e.value)?)))
+                .collect::<Result<_, Problem>>()?,
             headers: strings(at(&root, &["deviation", "headers"])?)?,
             official: strings(at(&root, &["official", "names"])?)?,
             common_settings: settings(at(&root, &["common"])?)?,
@@ -171,7 +187,10 @@ impl Vocabulary {
 
     /// Places where a role serves a document.
     pub fn places_of(&self, role: RoleKind, message: Message) -> &[String] {
-        self.roles.get(&role).and_then(|words| words.places.get(&message)).map_or(&[], Vec::as_slice)
+        self.roles
+            .get(&role)
+            .and_then(|words| words.places.get(&message))
+            .map_or(&[], Vec::as_slice)
     }
 
     /// Addresses of a party of this role.
@@ -201,7 +220,9 @@ impl Vocabulary {
 
     /// Groups of words with a sentence for each.
     pub fn about_all(&self) -> impl Iterator<Item = (&str, Vec<&str>)> {
-        self.about.iter().map(|(group, words)| (group.as_str(), words.keys().map(String::as_str).collect()))
+        self.about
+            .iter()
+            .map(|(group, words)| (group.as_str(), words.keys().map(String::as_str).collect()))
     }
 
     /// Events that happen at a party of this role; the others belong to the client.
@@ -214,10 +235,17 @@ fn roles(root: &Node) -> Result<BTreeMap<RoleKind, RoleWords>, Problem> {
     let mut roles = BTreeMap::new();
     let entries = table(at(root, &["role"])?)?;
     for entry in entries {
-        let like = entry.value.get("like").and_then(|like| like.value.as_text()).unwrap_or(&entry.key);
+        let like = entry
+            .value
+            .get("like")
+            .and_then(|like| like.value.as_text())
+            .unwrap_or(&entry.key);
         let of = at(root, &["role", like])?;
         let places = match of.get("places") {
-            Some(places) => table(&places.value)?.iter().map(|e| Ok((key(e)?, strings(&e.value)?))).collect::<Result<_, Problem>>()?,
+            Some(places) => table(&places.value)?
+                .iter()
+                .map(|e| Ok((key(e)?, strings(&e.value)?)))
+                .collect::<Result<_, Problem>>()?,
             None => BTreeMap::new(),
         };
         let words = RoleWords {
@@ -234,12 +262,17 @@ fn roles(root: &Node) -> Result<BTreeMap<RoleKind, RoleWords>, Problem> {
 }
 
 fn settings(node: &Node) -> Result<Vec<(String, SettingType)>, Problem> {
-    table(node)?.iter().map(|entry| Ok((entry.key.clone(), setting_type(&entry.value)?))).collect()
+    table(node)?
+        .iter()
+        .map(|entry| Ok((entry.key.clone(), setting_type(&entry.value)?)))
+        .collect()
 }
 
 /// `"bool"`, `"strings:a,b"`, or the list of words that a setting is one of.
 fn setting_type(node: &Node) -> Result<SettingType, Problem> {
-    let Some(name) = node.as_text() else { return Ok(SettingType::Word(strings(node)?)) };
+    let Some(name) = node.as_text() else {
+        return Ok(SettingType::Word(strings(node)?));
+    };
     let split = |words: &str| words.split(',').map(str::to_owned).collect();
     Ok(match name.split_once(':') {
         Some(("strings", words)) => SettingType::Words(split(words)),
@@ -253,11 +286,18 @@ fn setting_type(node: &Node) -> Result<SettingType, Problem> {
         None if name == "parties" => SettingType::Parties,
         None if name == "url-path" => SettingType::UrlPath,
         None if name == "table" => SettingType::ListsByName,
-        _ => return Err(Problem { span: node.span.clone(), message: format!("no setting is a `{name}`"), remedy: None }),
+        _ => {
+            return Err(Problem {
+                span: node.span.clone(),
+                message: format!("no setting is a `{name}`"),
+                remedy: None,
+            });
+        }
     })
 }
 
-/// Fields by event, with the groups `request` and `oauth` spelled out, and `run`, which every event has.
+/// Fields by event, with the groups `request` and `oauth` spelled out, and `run`, which every event
+/// has.
 fn fields(root: &Node, parameters: &[String]) -> Result<BTreeMap<EventKind, Vec<String>>, Problem> {
     let requests = strings(at(root, &["event", "request"])?)?;
     let mut fields = BTreeMap::new();
@@ -280,7 +320,11 @@ fn fields(root: &Node, parameters: &[String]) -> Result<BTreeMap<EventKind, Vec<
 
 fn at<'n>(node: &'n Node, path: &[&str]) -> Result<&'n Node, Problem> {
     path.iter().try_fold(node, |node, key| {
-        let missing = || Problem { span: node.span.clone(), message: format!("`{}` is missing", path.join(".")), remedy: None };
+        let missing = || Problem {
+            span: node.span.clone(),
+            message: format!("`{}` is missing", path.join(".")),
+            remedy: None,
+        };
         node.get(key).map(|entry| &entry.value).ok_or_else(missing)
     })
 }
@@ -290,7 +334,9 @@ fn table(node: &Node) -> Result<&[Entry], Problem> {
 }
 
 fn string(node: &Node) -> Result<String, Problem> {
-    node.as_text().map(str::to_owned).ok_or_else(|| expected(node, "a text"))
+    node.as_text()
+        .map(str::to_owned)
+        .ok_or_else(|| expected(node, "a text"))
 }
 
 fn strings(node: &Node) -> Result<Vec<String>, Problem> {
@@ -298,18 +344,30 @@ fn strings(node: &Node) -> Result<Vec<String>, Problem> {
     items.iter().map(string).collect()
 }
 
-fn by_name<T>(node: &Node, read: impl Fn(&Node) -> Result<T, Problem>) -> Result<BTreeMap<String, T>, Problem> {
-    table(node)?.iter().map(|entry| Ok((entry.key.clone(), read(&entry.value)?))).collect()
+fn by_name<T>(
+    node: &Node,
+    read: impl Fn(&Node) -> Result<T, Problem>,
+) -> Result<BTreeMap<String, T>, Problem> {
+    table(node)?
+        .iter()
+        .map(|entry| Ok((entry.key.clone(), read(&entry.value)?)))
+        .collect()
 }
 
 /// A list of words that the Rust code knows too.
 fn known_words<T: FromStr<Err = UnknownWord>>(node: &Node) -> Result<Vec<T>, Problem> {
-    strings(node)?.iter().map(|word| word.parse().map_err(|unknown| unheard_of(node, &unknown))).collect()
+    strings(node)?
+        .iter()
+        .map(|word| word.parse().map_err(|unknown| unheard_of(node, &unknown)))
+        .collect()
 }
 
 /// A key that the Rust code knows too.
 fn key<T: FromStr<Err = UnknownWord>>(entry: &Entry) -> Result<T, Problem> {
-    entry.key.parse().map_err(|unknown| Problem { span: entry.key_span.clone(), ..unheard_of(&entry.value, &unknown) })
+    entry.key.parse().map_err(|unknown| Problem {
+        span: entry.key_span.clone(),
+        ..unheard_of(&entry.value, &unknown)
+    })
 }
 
 fn unheard_of(node: &Node, unknown: &UnknownWord) -> Problem {
@@ -321,5 +379,9 @@ fn unheard_of(node: &Node, unknown: &UnknownWord) -> Problem {
 }
 
 fn expected(node: &Node, what: &str) -> Problem {
-    Problem { span: node.span.clone(), message: format!("{what} expected, this is {}", node.name_of_kind()), remedy: None }
+    Problem {
+        span: node.span.clone(),
+        message: format!("{what} expected, this is {}", node.name_of_kind()),
+        remedy: None,
+    }
 }

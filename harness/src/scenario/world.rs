@@ -8,7 +8,10 @@ use super::template::is_name;
 use super::values::ReadValues;
 
 /// Parties of every world.
-const ALWAYS: [(&str, RoleKind); 2] = [("as", RoleKind::AuthorizationServer), ("mcp", RoleKind::McpServer)];
+const ALWAYS: [(&str, RoleKind); 2] = [
+    ("as", RoleKind::AuthorizationServer),
+    ("mcp", RoleKind::McpServer),
+];
 
 /// Names that mean something else in placeholders and events.
 const RESERVED: [&str; 5] = ["canary", "event", "deviation", "original", "null"];
@@ -16,14 +19,25 @@ const RESERVED: [&str; 5] = ["canary", "event", "deviation", "original", "null"]
 impl Reader<'_> {
     /// Reads `[world]`, if there is one.
     pub(crate) fn read_world(&mut self, world: Option<&Node>) {
-        self.world = ALWAYS.iter().map(|(name, role)| ((*name).to_owned(), Party::new(*name, *role))).collect();
+        self.world = ALWAYS
+            .iter()
+            .map(|(name, role)| ((*name).to_owned(), Party::new(*name, *role)))
+            .collect();
         let entries = world.map_or(&[][..], |world| self.table(world));
         for entry in entries {
             self.introduce(entry);
         }
         for entry in entries {
-            let Some(mut party) = self.world.get(&entry.key).cloned() else { continue };
-            for setting in entry.value.as_table().unwrap_or_default().iter().filter(|setting| setting.key != "is") {
+            let Some(mut party) = self.world.get(&entry.key).cloned() else {
+                continue;
+            };
+            for setting in entry
+                .value
+                .as_table()
+                .unwrap_or_default()
+                .iter()
+                .filter(|setting| setting.key != "is")
+            {
                 self.setting(&mut party, &setting.key, setting);
             }
             self.needs_of(&party);
@@ -41,11 +55,22 @@ impl Reader<'_> {
     fn introduce(&mut self, entry: &Entry) {
         let name = &entry.key;
         if !is_name(name) {
-            self.problem(&entry.key_span, format!("`{name}`: a party's name is lower case letters, digits and hyphens"));
+            self.problem(
+                &entry.key_span,
+                format!("`{name}`: a party's name is lower case letters, digits and hyphens"),
+            );
         } else if RESERVED.contains(&name.as_str()) {
-            self.problem(&entry.key_span, format!("`{name}` cannot be a party's name: it has a meaning in placeholders and events"));
+            self.problem(
+                &entry.key_span,
+                format!(
+                    "`{name}` cannot be a party's name: it has a meaning in placeholders and events"
+                ),
+            );
         }
-        let is = self.table(&entry.value).iter().find(|setting| setting.key == "is");
+        let is = self
+            .table(&entry.value)
+            .iter()
+            .find(|setting| setting.key == "is");
         match is {
             Some(is) => {
                 if let Some(role) = self.word::<RoleKind>(&is.value) {
@@ -62,11 +87,20 @@ impl Reader<'_> {
     }
 
     /// Reads one setting and applies it.
-    pub(crate) fn setting(&mut self, party: &mut Party, setting: &str, entry: &Entry) -> Option<Value> {
+    pub(crate) fn setting(
+        &mut self,
+        party: &mut Party,
+        setting: &str,
+        entry: &Entry,
+    ) -> Option<Value> {
         // A setting that does not exist is one problem, whatever its value is.
         let value = self.value(&entry.value, Place::World)?;
         if let Err(error) = party.apply(setting, &value) {
-            let span = if matches!(error, SettingError::NoSuchSetting { .. }) { &entry.key_span } else { &entry.value.span };
+            let span = if matches!(error, SettingError::NoSuchSetting { .. }) {
+                &entry.key_span
+            } else {
+                &entry.value.span
+            };
             match error.remedy() {
                 Some(remedy) => self.problem_with(span, error.to_string(), remedy),
                 None => self.problem(span, error.to_string()),
@@ -109,7 +143,8 @@ impl Reader<'_> {
         }
     }
 
-    /// What an honest party takes of the client. What it takes of the machine is noted where it is set.
+    /// What an honest party takes of the client. What it takes of the machine is noted where it is
+    /// set.
     fn needs_of(&mut self, party: &Party) {
         let dpop = match &party.role {
             Role::AuthorizationServer(server) | Role::IdentityProvider(server) => {
@@ -134,9 +169,16 @@ impl Reader<'_> {
     fn refuse_circle(&mut self, entry: &Entry) {
         let mut at = entry.key.as_str();
         for _ in 0..self.world.len() {
-            match self.world.get(at).and_then(|party| party.hosted_on.as_deref()) {
+            match self
+                .world
+                .get(at)
+                .and_then(|party| party.hosted_on.as_deref())
+            {
                 Some(host) if host == entry.key => {
-                    self.problem(&entry.key_span, format!("`{}` is hosted on itself", entry.key));
+                    self.problem(
+                        &entry.key_span,
+                        format!("`{}` is hosted on itself", entry.key),
+                    );
                     return;
                 }
                 Some(host) => at = host,

@@ -1,6 +1,8 @@
-//! Judges cases while the suite runs, as soon as their control twin is done: for whoever watches, for retries and for an early end.
+//! Judges cases while the suite runs, as soon as their control twin is done: for whoever watches,
+//! for retries and for an early end.
 //!
-//! What is concluded here rests on the capabilities shown so far. The report judges all again when everything is known.
+//! What is concluded here rests on the capabilities shown so far. The report judges all again when
+//! everything is known.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -64,26 +66,49 @@ pub(super) enum Decision {
 
 impl<'a> Seen<'a> {
     pub(super) fn new(following: Following<'a>, revision: Revision, declared: &Declared) -> Self {
-        Self { following, revision, declared: declared.clone(), failed: BTreeMap::new(), flaky: Vec::new(), silent: Some(0) }
+        Self {
+            following,
+            revision,
+            declared: declared.clone(),
+            failed: BTreeMap::new(),
+            flaky: Vec::new(),
+            silent: Some(0),
+        }
     }
 
     /// Takes note of a run. Answers with why nothing more need be run, if so.
     pub(super) fn note(&mut self, transcript: &Transcript) -> Option<String> {
         self.declared.has.extend(
-            transcript.shown_capabilities().iter().map(|need| need.as_str().to_owned()).filter(|word| !self.declared.lacks.contains(word)),
+            transcript
+                .shown_capabilities()
+                .iter()
+                .map(|need| need.as_str().to_owned())
+                .filter(|word| !self.declared.lacks.contains(word)),
         );
-        let spoke = transcript.exchanges.iter().any(|exchange| exchange.actor != Actor::Attacker);
+        let spoke = transcript
+            .exchanges
+            .iter()
+            .any(|exchange| exchange.actor != Actor::Attacker);
         self.silent = self.silent.filter(|_| !spoke).map(|runs| runs + 1);
         self.silent
             .filter(|runs| *runs == self.following.give_up_after)
             .map(|runs| format!("the client had sent nothing in any of the first {runs} runs"))
     }
 
-    /// What to do about a control run, given the cases that rest on it. It is worth another try if one of them can fail the run without it.
-    pub(super) fn control<'c>(&mut self, control: &Case, transcript: &Transcript, resting: impl Iterator<Item = &'c Case>) -> Decision {
+    /// What to do about a control run, given the cases that rest on it. It is worth another try if
+    /// one of them can fail the run without it.
+    pub(super) fn control<'c>(
+        &mut self,
+        control: &Case,
+        transcript: &Transcript,
+        resting: impl Iterator<Item = &'c Case>,
+    ) -> Decision {
         let reached = facts(control, &[], transcript).goal;
         let nothing = Transcript::of_nothing(transcript.header.clone());
-        let fails_without = |case| self.judge(case, &nothing, None).is_some_and(|result| !self.failed(&result).is_empty());
+        let fails_without = |case| {
+            self.judge(case, &nothing, None)
+                .is_some_and(|result| !self.failed(&result).is_empty())
+        };
         match (reached, resting.into_iter().any(fails_without)) {
             (true, _) => self.decide(control, Vec::new()),
             (false, true) => self.decide(control, vec!["the goal of an honest world".to_owned()]),
@@ -92,8 +117,15 @@ impl<'a> Seen<'a> {
     }
 
     /// What to do about a case, given its control run.
-    pub(super) fn case(&mut self, case: &Case, transcript: &Transcript, control: Option<(&Case, &Transcript)>) -> Decision {
-        let Some(result) = self.judge(case, transcript, control) else { return Decision::Passed };
+    pub(super) fn case(
+        &mut self,
+        case: &Case,
+        transcript: &Transcript,
+        control: Option<(&Case, &Transcript)>,
+    ) -> Decision {
+        let Some(result) = self.judge(case, transcript, control) else {
+            return Decision::Passed;
+        };
         let decision = self.decide(case, self.failed(&result));
         if let (Some(recorder), false) = (self.following.recorder, decision == Decision::Again) {
             recorder.judged(&result);
@@ -101,14 +133,22 @@ impl<'a> Seen<'a> {
         decision
     }
 
-    fn judge(&self, case: &Case, transcript: &Transcript, control: Option<(&Case, &Transcript)>) -> Option<CaseResult> {
+    fn judge(
+        &self,
+        case: &Case,
+        transcript: &Transcript,
+        control: Option<(&Case, &Transcript)>,
+    ) -> Option<CaseResult> {
         let mut conclusions = conclude(&Run {
             revision: self.revision,
             catalogue: &self.following.suite.catalogue,
             monitors: &self.following.suite.monitors,
             declared: &self.declared,
             cases: vec![(case, Ok(transcript))],
-            controls: control.map(|control| (case.world_digest(), control)).into_iter().collect(),
+            controls: control
+                .map(|control| (case.world_digest(), control))
+                .into_iter()
+                .collect(),
             complete: false,
         });
         (self.following.weigh)(&mut conclusions);
@@ -117,9 +157,14 @@ impl<'a> Seen<'a> {
 
     /// What of a case fails the run.
     fn failed(&self, result: &CaseResult) -> Vec<String> {
-        let checks = result.checks.iter().filter(|check| check.fails_the_run(self.following.strict));
+        let checks = result
+            .checks
+            .iter()
+            .filter(|check| check.fails_the_run(self.following.strict));
         let mut failed: BTreeSet<String> = checks.map(|check| check.requirement.clone()).collect();
-        if let (Some(status), true, None) = (result.status, result.ended_by_force(), &result.baselined) {
+        if let (Some(status), true, None) =
+            (result.status, result.ended_by_force(), &result.baselined)
+        {
             failed.insert(format!("the client ends by itself ({status})"));
         }
         failed.into_iter().collect()
@@ -136,13 +181,21 @@ impl<'a> Seen<'a> {
         let earlier = self.failed.entry(case.id.clone()).or_default();
         if failed.is_empty() {
             if !earlier.is_empty() {
-                self.flaky.push(Flaky { case: case.id.clone(), failed: std::mem::take(earlier) });
+                self.flaky.push(Flaky {
+                    case: case.id.clone(),
+                    failed: std::mem::take(earlier),
+                });
             }
             return Decision::Passed;
         }
         earlier.push(failed.clone());
-        let again = u32::try_from(earlier.len()).is_ok_and(|attempts| attempts <= self.following.retries);
-        if again { Decision::Again } else { Decision::Failed(failed) }
+        let again =
+            u32::try_from(earlier.len()).is_ok_and(|attempts| attempts <= self.following.retries);
+        if again {
+            Decision::Again
+        } else {
+            Decision::Failed(failed)
+        }
     }
 
     pub(super) const fn fails_fast(&self) -> bool {

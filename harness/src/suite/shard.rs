@@ -1,4 +1,5 @@
-//! A part of a suite, for machines that share one run: which cases are in it follows from their ids alone.
+//! A part of a suite, for machines that share one run: which cases are in it follows from their ids
+//! alone.
 
 use std::fmt;
 use std::str::FromStr;
@@ -45,7 +46,10 @@ impl Shard {
     /// Whether a case is in this part. Other cases have no influence, and neither has the order.
     pub fn has(self, case: &str) -> bool {
         let digest = Sha256::digest(case);
-        let number = digest.iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+        let number = digest
+            .iter()
+            .take(8)
+            .fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
         number % u64::from(self.of) == u64::from(self.number - 1)
     }
 }
@@ -76,7 +80,18 @@ mod tests {
     #[test]
     fn parts_are_written_as_fractions() {
         assert_eq!("2/5".parse(), Ok(Shard { number: 2, of: 5 }));
-        for wrong in ["", "2", "0/5", "6/5", "1/0", "-1/5", "a/b", "1/5/5", "1/1001", "1/99999999999"] {
+        for wrong in [
+            "",
+            "2",
+            "0/5",
+            "6/5",
+            "1/0",
+            "-1/5",
+            "a/b",
+            "1/5/5",
+            "1/1001",
+            "1/99999999999",
+        ] {
             assert!(wrong.parse::<Shard>().is_err(), "{wrong}");
         }
         insta::assert_snapshot!("5/2".parse::<Shard>().unwrap_err(), @"`5/2` is no part of a whole; write `2/5` for the second of five, up to 1000 parts");
@@ -86,12 +101,28 @@ mod tests {
     fn every_case_is_in_one_part_and_parts_are_about_as_large() {
         let suite = Suite::embedded().unwrap();
         for of in [1, 2, 3, 5, 8] {
-            let shards: Vec<Shard> = (1..=of).map(|number| Shard::new(number, of).unwrap()).collect();
-            assert!(suite.cases.iter().all(|case| shards.iter().filter(|shard| shard.has(&case.id)).count() == 1));
+            let shards: Vec<Shard> = (1..=of)
+                .map(|number| Shard::new(number, of).unwrap())
+                .collect();
+            assert!(
+                suite.cases.iter().all(|case| shards
+                    .iter()
+                    .filter(|shard| shard.has(&case.id))
+                    .count()
+                    == 1)
+            );
             let fair = suite.cases.len() / of as usize;
             for shard in shards {
-                let count = suite.cases.iter().filter(|case| shard.has(&case.id)).count();
-                assert!(count * 2 > fair && count < fair * 2, "{shard} has {count} of {}", suite.cases.len());
+                let count = suite
+                    .cases
+                    .iter()
+                    .filter(|case| shard.has(&case.id))
+                    .count();
+                assert!(
+                    count * 2 > fair && count < fair * 2,
+                    "{shard} has {count} of {}",
+                    suite.cases.len()
+                );
             }
         }
     }
@@ -99,6 +130,13 @@ mod tests {
     #[test]
     fn the_part_of_a_case_never_changes() {
         let part = |case: &str| (1..=5).find(|number| Shard::new(*number, 5).unwrap().has(case));
-        assert_eq!([part("plain/flow"), part("iss/two-values/right-then-wrong"), part("state/absent-state")], [Some(1), Some(4), Some(5)]);
+        assert_eq!(
+            [
+                part("plain/flow"),
+                part("iss/two-values/right-then-wrong"),
+                part("state/absent-state")
+            ],
+            [Some(1), Some(4), Some(5)]
+        );
     }
 }

@@ -4,7 +4,8 @@ use serde_json::Value as Json;
 
 use super::{Event, Header, Secret};
 use crate::scenario::model::{
-    Charset, EventName, FieldMatch, Filter, Matcher, Nth, Part, Pattern, Placeholder, SecretName, Template, Value,
+    Charset, EventName, FieldMatch, Filter, Matcher, Nth, Part, Pattern, Placeholder, SecretName,
+    Template, Value,
 };
 
 /// A transcript, finished or still growing, as patterns see it.
@@ -27,8 +28,12 @@ impl<'a> View<'a> {
         match &pattern.event {
             EventName::Delivered(name) => event.delivered && event.deviations.contains(name),
             EventName::Kind { party, kind } => {
-                (event.kind == *kind || *kind == crate::scenario::model::EventKind::Request && event.kind.is_request())
-                    && party.as_ref().is_none_or(|p| event.party.as_ref() == Some(p))
+                (event.kind == *kind
+                    || *kind == crate::scenario::model::EventKind::Request
+                        && event.kind.is_request())
+                    && party
+                        .as_ref()
+                        .is_none_or(|p| event.party.as_ref() == Some(p))
                     && self.all_match(&pattern.filter, index)
             }
         }
@@ -42,8 +47,16 @@ impl<'a> View<'a> {
     fn matches(self, field: &FieldMatch, index: usize) -> bool {
         let have = field_of(&self.events[index], &field.path);
         let name = field.path.first().map(String::as_str).unwrap_or_default();
-        let resolver = Resolver { view: self, at: index, original: None };
-        let same = |want: &Value| resolver.value(want).is_some_and(|want| same(name, &have, &want));
+        let resolver = Resolver {
+            view: self,
+            at: index,
+            original: None,
+        };
+        let same = |want: &Value| {
+            resolver
+                .value(want)
+                .is_some_and(|want| same(name, &have, &want))
+        };
         let text = |t: &Template| resolver.text(t);
         field.matchers.iter().all(|matcher| match matcher {
             Matcher::Equals(want) => same(want),
@@ -53,24 +66,36 @@ impl<'a> View<'a> {
             Matcher::Sent(wanted) => have.is_null() != *wanted,
             Matcher::Includes(wants) => wants.iter().all(same),
             Matcher::SameSet(wants) => {
-                let wants: Option<std::collections::BTreeSet<String>> =
-                    wants.iter().map(|w| resolver.value(w).map(|v| plain(&v))).collect();
+                let wants: Option<std::collections::BTreeSet<String>> = wants
+                    .iter()
+                    .map(|w| resolver.value(w).map(|v| plain(&v)))
+                    .collect();
                 let haves: std::collections::BTreeSet<String> = items(&have).map(plain).collect();
                 wants.is_some_and(|wants| wants == haves)
             }
             Matcher::Contains(want) => text(want).is_some_and(|want| string(&have).contains(&want)),
-            Matcher::StartsWith(want) => text(want).is_some_and(|want| string(&have).starts_with(&want)),
+            Matcher::StartsWith(want) => {
+                text(want).is_some_and(|want| string(&have).starts_with(&want))
+            }
             Matcher::Fresh(wanted) => {
                 let kind = self.events[index].kind;
-                let fresh = self.events[..index].iter().filter(|e| e.kind == kind).all(|e| field_of(e, &field.path) != have);
+                let fresh = self.events[..index]
+                    .iter()
+                    .filter(|e| e.kind == kind)
+                    .all(|e| field_of(e, &field.path) != have);
                 fresh == *wanted
             }
             Matcher::LooksRandom(wanted) => {
                 let kind = self.events[index].kind;
-                let earlier = self.events[..index].iter().filter(|e| e.kind == kind).map(|e| string(&field_of(e, &field.path)));
+                let earlier = self.events[..index]
+                    .iter()
+                    .filter(|e| e.kind == kind)
+                    .map(|e| string(&field_of(e, &field.path)));
                 looks_random(&string(&have), earlier) == *wanted
             }
-            Matcher::Length(shortest, longest) => (*shortest..=*longest).contains(&string(&have).chars().count()),
+            Matcher::Length(shortest, longest) => {
+                (*shortest..=*longest).contains(&string(&have).chars().count())
+            }
             Matcher::Charset(charset) => string(&have).chars().all(|c| in_charset(*charset, c)),
         })
     }
@@ -79,7 +104,9 @@ impl<'a> View<'a> {
 /// The field as it is compared: a scope is the set of its words.
 fn field_of(event: &Event, path: &[String]) -> Json {
     let mut parts = path.iter();
-    let Some(first) = parts.next() else { return Json::Null };
+    let Some(first) = parts.next() else {
+        return Json::Null;
+    };
     let mut have = match first.as_str() {
         "run" => Json::from(event.run),
         field => event.fields.get(field).cloned().unwrap_or_default(),
@@ -88,9 +115,13 @@ fn field_of(event: &Event, path: &[String]) -> Json {
         have = have.get(part).cloned().unwrap_or_default();
     }
     match &have {
-        Json::String(scope) if first == "scope" && scope_list(scope) => {
-            Json::Array(scope.split(' ').filter(|s| !s.is_empty()).map(|s| Json::String(s.to_owned())).collect())
-        }
+        Json::String(scope) if first == "scope" && scope_list(scope) => Json::Array(
+            scope
+                .split(' ')
+                .filter(|s| !s.is_empty())
+                .map(|s| Json::String(s.to_owned()))
+                .collect(),
+        ),
         _ => have,
     }
 }
@@ -151,25 +182,38 @@ fn string(have: &Json) -> String {
 /// How much of two unguessable values may be alike by chance, in characters.
 const ALIKE_BY_CHANCE: usize = 8;
 
-/// Whether nothing shows that a value was not drawn at random: no part of it comes twice, and it neither begins nor ends as an earlier,
-/// different one did. Of a million verifiers of 32 random octets this takes none for a bad one, whatever alphabet they are written in.
+/// Whether nothing shows that a value was not drawn at random: no part of it comes twice, and it
+/// neither begins nor ends as an earlier, different one did. Of a million verifiers of 32 random
+/// octets this takes none for a bad one, whatever alphabet they are written in.
 fn looks_random(value: &str, earlier: impl IntoIterator<Item = String>) -> bool {
     let bytes = value.as_bytes();
     let mut parts = std::collections::BTreeSet::new();
-    let repeats = bytes.windows(ALIKE_BY_CHANCE).any(|part| !parts.insert(part));
+    let repeats = bytes
+        .windows(ALIKE_BY_CHANCE)
+        .any(|part| !parts.insert(part));
     let ends = |text: &[u8]| {
         let length = text.len().min(ALIKE_BY_CHANCE);
-        (text[..length].to_vec(), text[text.len() - length..].to_vec())
+        (
+            text[..length].to_vec(),
+            text[text.len() - length..].to_vec(),
+        )
     };
     let (first, last) = ends(bytes);
-    let mut alike = earlier.into_iter().filter(|other| !other.is_empty() && other != value).map(|other| ends(other.as_bytes()));
-    bytes.len() >= ALIKE_BY_CHANCE && !repeats && !alike.any(|(other_first, other_last)| other_first == first || other_last == last)
+    let mut alike = earlier
+        .into_iter()
+        .filter(|other| !other.is_empty() && other != value)
+        .map(|other| ends(other.as_bytes()));
+    bytes.len() >= ALIKE_BY_CHANCE
+        && !repeats
+        && !alike.any(|(other_first, other_last)| other_first == first || other_last == last)
 }
 
 fn in_charset(charset: Charset, c: char) -> bool {
     match charset {
         Charset::Unreserved => c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~'),
-        Charset::Token68 => c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~' | '+' | '/' | '='),
+        Charset::Token68 => {
+            c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~' | '+' | '/' | '=')
+        }
         Charset::ScopeList => c == ' ' || c.is_ascii_graphic() && c != '"' && c != '\\',
     }
 }
@@ -178,7 +222,8 @@ fn in_charset(charset: Charset, c: char) -> bool {
 #[derive(Debug, Clone, Copy)]
 pub struct Resolver<'a> {
     pub view: View<'a>,
-    /// Secrets issued from this event on are not known yet (for `#latest`); also the event that `{event.field}` reads.
+    /// Secrets issued from this event on are not known yet (for `#latest`); also the event that
+    /// `{event.field}` reads.
     pub at: usize,
     /// What the honest answer has in this place.
     pub original: Option<&'a str>,
@@ -192,9 +237,9 @@ impl Resolver<'_> {
             .iter()
             .map(|part| match part {
                 Part::Literal(text) => Some(text.clone()),
-                Part::Placeholder { what, filters } => {
-                    self.placeholder(what).map(|text| filters.iter().fold(text, |t, f| filtered(*f, &t)))
-                }
+                Part::Placeholder { what, filters } => self
+                    .placeholder(what)
+                    .map(|text| filters.iter().fold(text, |t, f| filtered(*f, &t))),
             })
             .collect()
     }
@@ -202,24 +247,47 @@ impl Resolver<'_> {
     /// The value as JSON; `None` if it names a secret that was never issued.
     pub fn value(&self, value: &Value) -> Option<Json> {
         Some(match value {
-            Value::Text(Template(parts)) if matches!(parts.as_slice(), [Part::Placeholder { what: Placeholder::Null, .. }]) => Json::Null,
+            Value::Text(Template(parts))
+                if matches!(
+                    parts.as_slice(),
+                    [Part::Placeholder {
+                        what: Placeholder::Null,
+                        ..
+                    }]
+                ) =>
+            {
+                Json::Null
+            }
             Value::Text(template) => Json::String(self.text(template)?),
             Value::Integer(i) => Json::from(*i),
             Value::Boolean(b) => Json::Bool(*b),
-            Value::List(list) => Json::Array(list.iter().map(|v| self.value(v)).collect::<Option<_>>()?),
-            Value::Table(table) => Json::Object(table.iter().map(|(k, v)| Some((k.clone(), self.value(v)?))).collect::<Option<_>>()?),
+            Value::List(list) => {
+                Json::Array(list.iter().map(|v| self.value(v)).collect::<Option<_>>()?)
+            }
+            Value::Table(table) => Json::Object(
+                table
+                    .iter()
+                    .map(|(k, v)| Some((k.clone(), self.value(v)?)))
+                    .collect::<Option<_>>()?,
+            ),
         })
     }
 
     fn placeholder(&self, what: &Placeholder) -> Option<String> {
         let header = self.view.header;
         match what {
-            Placeholder::PartyValue { party, value } => header.addresses.get(&format!("{party}.{value}")).cloned(),
+            Placeholder::PartyValue { party, value } => {
+                header.addresses.get(&format!("{party}.{value}")).cloned()
+            }
             Placeholder::Secret(name) => self.secret(name),
             Placeholder::Canary(name) => Some(header.canary(name)),
             Placeholder::Original => self.original.map(str::to_owned),
             Placeholder::Null => Some("null".to_owned()),
-            Placeholder::EventField(field) => self.view.events.get(self.at).map(|e| string(e.fields.get(field).unwrap_or(&Json::Null))),
+            Placeholder::EventField(field) => self
+                .view
+                .events
+                .get(self.at)
+                .map(|e| string(e.fields.get(field).unwrap_or(&Json::Null))),
         }
     }
 
@@ -254,7 +322,10 @@ fn filtered(filter: Filter, text: &str) -> String {
         },
         Filter::PercentAll => percent_all(text, true),
         Filter::PercentAllLower => percent_all(text, false),
-        Filter::JsonEscape => text.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect(),
+        Filter::JsonEscape => text
+            .encode_utf16()
+            .map(|unit| format!("\\u{unit:04x}"))
+            .collect(),
         Filter::Nfd => decomposed(text),
         Filter::Flip => match text.char_indices().next_back() {
             Some((last, c)) => format!("{}{}", &text[..last], if c == 'A' { 'B' } else { 'A' }),
@@ -269,14 +340,28 @@ fn filtered(filter: Filter, text: &str) -> String {
 }
 
 fn percent_all(text: &str, upper: bool) -> String {
-    text.bytes().map(|b| if upper { format!("%{b:02X}") } else { format!("%{b:02x}") }).collect()
+    text.bytes()
+        .map(|b| {
+            if upper {
+                format!("%{b:02X}")
+            } else {
+                format!("%{b:02x}")
+            }
+        })
+        .collect()
 }
 
 /// Unicode normalisation form D of a URL, whose non-ASCII characters are percent-encoded.
 fn decomposed(text: &str) -> String {
     use unicode_normalization::UnicodeNormalization;
     let plain = percent_encoding::percent_decode_str(text).decode_utf8_lossy();
-    let encode = |c: char| if c.is_ascii() { c.to_string() } else { percent_all(&c.to_string(), true) };
+    let encode = |c: char| {
+        if c.is_ascii() {
+            c.to_string()
+        } else {
+            percent_all(&c.to_string(), true)
+        }
+    };
     plain.nfd().map(encode).collect()
 }
 
@@ -292,7 +377,10 @@ mod tests {
         assert_eq!(spelled(Filter::UpperHost), "http://LOCALHOST:8080/tenant");
         assert_eq!(spelled(Filter::UpperScheme), "HTTP://localhost:8080/tenant");
         assert_eq!(spelled(Filter::ZeroPort), "http://localhost:08080/tenant");
-        assert_eq!(spelled(Filter::PercentOne), "http://localhost:8080/tenan%74");
+        assert_eq!(
+            spelled(Filter::PercentOne),
+            "http://localhost:8080/tenan%74"
+        );
         assert_eq!(filtered(Filter::PercentAllLower, "t/"), "%74%2f");
         assert_eq!(filtered(Filter::JsonEscape, "a/"), "\\u0061\\u002f");
         assert_eq!(filtered(Filter::Nfd, "/caf%C3%A9"), "/cafe%CC%81");
@@ -306,11 +394,33 @@ mod tests {
         let good = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
         let none = || Vec::<String>::new();
         assert!(looks_random(good, none()));
-        assert!(looks_random(good, ["E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM".to_owned(), good.to_owned(), String::new()]));
-        assert!(looks_random("7f3a09c1d2e84b5690ab3c7d18ef6052a1b9c3d4e5f60718293a4b5c6d7e8f90", none()), "hexadecimal");
-        assert!(!looks_random("00000000000000000000000000001763790000123456", none()), "a clock");
-        assert!(!looks_random(&format!("{good}{good}"), none()), "the same twice");
-        assert!(!looks_random(good, ["dBjftJeZ-another-end".to_owned()]) && !looks_random(good, ["another-begin-gFWFOEjXk".to_owned()]));
+        assert!(looks_random(
+            good,
+            [
+                "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM".to_owned(),
+                good.to_owned(),
+                String::new()
+            ]
+        ));
+        assert!(
+            looks_random(
+                "7f3a09c1d2e84b5690ab3c7d18ef6052a1b9c3d4e5f60718293a4b5c6d7e8f90",
+                none()
+            ),
+            "hexadecimal"
+        );
+        assert!(
+            !looks_random("00000000000000000000000000001763790000123456", none()),
+            "a clock"
+        );
+        assert!(
+            !looks_random(&format!("{good}{good}"), none()),
+            "the same twice"
+        );
+        assert!(
+            !looks_random(good, ["dBjftJeZ-another-end".to_owned()])
+                && !looks_random(good, ["another-begin-gFWFOEjXk".to_owned()])
+        );
         assert!(!looks_random("", none()) && !looks_random("short", none()));
     }
 

@@ -1,6 +1,7 @@
 //! What happened in one run: a header and typed events in one total order over all parties.
 //!
-//! A transcript is all that the judge sees; it serialises to JSON and can be judged again later, by anyone.
+//! A transcript is all that the judge sees; it serialises to JSON and can be judged again later, by
+//! anyone.
 
 mod matching;
 mod search;
@@ -18,7 +19,8 @@ use crate::words::words;
 pub use matching::{Resolver, View};
 pub use search::{Haystack, SHORTEST_SECRET};
 
-/// The version of the transcript's JSON form; grows when a reader of the old form would misread the new one.
+/// The version of the transcript's JSON form; grows when a reader of the old form would misread the
+/// new one.
 pub const FORMAT: u32 = 1;
 
 /// Everything recorded of one run of one world.
@@ -88,7 +90,8 @@ pub struct PartyInfo {
 }
 
 words! {
-    /// How a run ended. Says nothing about verdicts: an adapter may exit non-zero after a flow that went right on the wire.
+    /// How a run ended. Says nothing about verdicts: an adapter may exit non-zero after a flow that
+    /// went right on the wire.
     pub enum Status {
         Completed = "completed",
         /// The client had come to rest without ending: nothing more could follow.
@@ -144,7 +147,8 @@ pub struct Secret {
     pub value: String,
     /// Index of the event that handed it out (or first showed it).
     pub event: usize,
-    /// The parties that take part in the flow in which the client got it, as far as the client can know.
+    /// The parties that take part in the flow in which the client got it, as far as the client can
+    /// know.
     pub audience: Vec<String>,
 }
 
@@ -200,28 +204,50 @@ pub struct Exchange {
 impl Transcript {
     /// The transcript of a client that ended and had done nothing.
     pub const fn of_nothing(header: Header) -> Self {
-        Self { header, status: Status::Completed, events: Vec::new(), exchanges: Vec::new(), secrets: Vec::new(), durations: None }
+        Self {
+            header,
+            status: Status::Completed,
+            events: Vec::new(),
+            exchanges: Vec::new(),
+            secrets: Vec::new(),
+            durations: None,
+        }
     }
 
-    /// Whether the answer that carried the deviation `name` reached the client, and the index of the first such event.
+    /// Whether the answer that carried the deviation `name` reached the client, and the index of
+    /// the first such event.
     pub fn delivery_of(&self, name: &str) -> Option<usize> {
-        self.events.iter().position(|e| e.delivered && e.deviations.iter().any(|d| d == name))
+        self.events
+            .iter()
+            .position(|e| e.delivered && e.deviations.iter().any(|d| d == name))
     }
 
     /// Capabilities of the client that this run shows.
     pub fn shown_capabilities(&self) -> Vec<Capability> {
         let mut shown = Vec::new();
         for event in &self.events {
-            let text = |field: &str| event.fields.get(field).and_then(Json::as_str).unwrap_or_default();
+            let text = |field: &str| {
+                event
+                    .fields
+                    .get(field)
+                    .and_then(Json::as_str)
+                    .unwrap_or_default()
+            };
             match event.kind {
                 EventKind::AuthorizationRequest => {
                     match text("client_kind") {
                         "pre-registered" => {
                             shown.push(Capability::PreRegistration);
                             // no metadata led there
-                            let has_metadata = self.header.revision.is_some_and(|revision| revision > Revision::March2025);
+                            let has_metadata = self
+                                .header
+                                .revision
+                                .is_some_and(|revision| revision > Revision::March2025);
                             if has_metadata
-                                && !self.events.iter().any(|e| e.kind == EventKind::Prm && e.fields.get("status") == Some(&Json::from(200)))
+                                && !self.events.iter().any(|e| {
+                                    e.kind == EventKind::Prm
+                                        && e.fields.get("status") == Some(&Json::from(200))
+                                })
                             {
                                 shown.push(Capability::PreconfiguredIssuer);
                             }
@@ -247,15 +273,21 @@ impl Transcript {
                     match text("grant_type") {
                         "refresh_token" => shown.push(Capability::Refresh),
                         "client_credentials" => shown.push(Capability::ClientCredentials),
-                        "urn:ietf:params:oauth:grant-type:token-exchange" => shown.push(Capability::Enterprise),
+                        "urn:ietf:params:oauth:grant-type:token-exchange" => {
+                            shown.push(Capability::Enterprise)
+                        }
                         _ => {}
                     }
                     // a key that was handed over for the occasion is not the client's own
-                    if text("client_auth") == "private_key_jwt" && matches!(text("client_kind"), "cimd" | "dcr") {
+                    if text("client_auth") == "private_key_jwt"
+                        && matches!(text("client_kind"), "cimd" | "dcr")
+                    {
                         shown.push(Capability::PrivateKeyJwt);
                     }
                 }
-                EventKind::CallbackPage => shown.extend([Capability::CallbackListener, Capability::ServesPages]),
+                EventKind::CallbackPage => {
+                    shown.extend([Capability::CallbackListener, Capability::ServesPages])
+                }
                 EventKind::ClientDocument => shown.push(Capability::CimdDocumentReachable),
                 _ => {}
             }
@@ -264,15 +296,28 @@ impl Transcript {
         shown
     }
 
-    /// Capabilities about how the client lets itself be driven: several servers, named tools, a kept state.
+    /// Capabilities about how the client lets itself be driven: several servers, named tools, a
+    /// kept state.
     fn shown_driving(&self) -> Vec<Capability> {
         let mut shown = Vec::new();
-        let called: Vec<_> = self.events.iter().filter(|e| e.kind == EventKind::ToolCalled).collect();
-        let servers: std::collections::BTreeSet<_> = called.iter().map(|e| (e.run, e.party.as_deref())).collect();
-        if servers.iter().any(|(run, party)| servers.iter().any(|(r, p)| r == run && p > party)) {
+        let called: Vec<_> = self
+            .events
+            .iter()
+            .filter(|e| e.kind == EventKind::ToolCalled)
+            .collect();
+        let servers: std::collections::BTreeSet<_> =
+            called.iter().map(|e| (e.run, e.party.as_deref())).collect();
+        if servers
+            .iter()
+            .any(|(run, party)| servers.iter().any(|(r, p)| r == run && p > party))
+        {
             shown.push(Capability::SeveralServers);
         }
-        if called.iter().enumerate().any(|(i, a)| called[..i].iter().any(|b| a.run == b.run && a.party == b.party)) {
+        if called.iter().enumerate().any(|(i, a)| {
+            called[..i]
+                .iter()
+                .any(|b| a.run == b.run && a.party == b.party)
+        }) {
             shown.push(Capability::NamedTools);
         }
         let open_at_once = |begin: EventKind, end: EventKind, filter: &dyn Fn(&Event) -> bool| {
@@ -286,7 +331,11 @@ impl Transcript {
                 open > 1
             })
         };
-        if open_at_once(EventKind::AuthorizationRequest, EventKind::TokenRequest, &|_| true) {
+        if open_at_once(
+            EventKind::AuthorizationRequest,
+            EventKind::TokenRequest,
+            &|_| true,
+        ) {
             shown.push(Capability::ServersAtOnce);
         }
         if self.refreshes_when_rejected() {
@@ -295,10 +344,25 @@ impl Transcript {
         if self.calls_on_while_refused() {
             shown.push(Capability::CallsAtOnce);
         }
-        let starts: Vec<_> = self.events.iter().filter(|e| e.kind == EventKind::ClientStart).map(|e| e.run).collect();
-        let registered = |run: u32| self.events.iter().any(|e| e.run == run && e.kind == EventKind::RegistrationRequest);
+        let starts: Vec<_> = self
+            .events
+            .iter()
+            .filter(|e| e.kind == EventKind::ClientStart)
+            .map(|e| e.run)
+            .collect();
+        let registered = |run: u32| {
+            self.events
+                .iter()
+                .any(|e| e.run == run && e.kind == EventKind::RegistrationRequest)
+        };
         let called_in = |run: u32| called.iter().any(|e| e.run == run);
-        if starts.contains(&1) && starts.contains(&2) && registered(1) && called_in(2) && !registered(2) || self.carries_over() {
+        if starts.contains(&1)
+            && starts.contains(&2)
+            && registered(1)
+            && called_in(2)
+            && !registered(2)
+            || self.carries_over()
+        {
             shown.push(Capability::KeepsState);
         }
         shown
@@ -310,22 +374,36 @@ impl Transcript {
         self.events.iter().any(|event| {
             let field = |name: &str| event.fields.get(name).cloned().unwrap_or_default();
             match event.kind {
-                EventKind::McpRequest => carried = field("carries").to_string().contains("access_token"),
+                EventKind::McpRequest => {
+                    carried = field("carries").to_string().contains("access_token")
+                }
                 EventKind::Challenge => rejected |= carried && field("status") == 401,
                 EventKind::AuthorizationRequest => rejected = false,
-                EventKind::TokenRequest => return rejected && field("grant_type") == "refresh_token",
+                EventKind::TokenRequest => {
+                    return rejected && field("grant_type") == "refresh_token";
+                }
                 _ => {}
             }
             false
         })
     }
 
-    /// Whether a call is refused and the next one comes without a word in between: they were under way at the same time.
+    /// Whether a call is refused and the next one comes without a word in between: they were under
+    /// way at the same time.
     fn calls_on_while_refused(&self) -> bool {
-        let is_call = |event: &Event| event.fields.get("rpc").and_then(Json::as_str) == Some("tools/call");
-        let steps: Vec<_> = self.events.iter().filter(|e| e.kind.is_request() || e.kind == EventKind::Challenge).collect();
+        let is_call =
+            |event: &Event| event.fields.get("rpc").and_then(Json::as_str) == Some("tools/call");
+        let steps: Vec<_> = self
+            .events
+            .iter()
+            .filter(|e| e.kind.is_request() || e.kind == EventKind::Challenge)
+            .collect();
         steps.windows(3).any(|step| {
-            let kinds = step.iter().map(|e| e.kind).eq([EventKind::McpRequest, EventKind::Challenge, EventKind::McpRequest]);
+            let kinds = step.iter().map(|e| e.kind).eq([
+                EventKind::McpRequest,
+                EventKind::Challenge,
+                EventKind::McpRequest,
+            ]);
             kinds && step.iter().all(|e| is_call(e) && e.run == step[0].run)
         })
     }
@@ -333,21 +411,38 @@ impl Transcript {
     /// Whether a start used a token that an earlier one was given.
     fn carries_over(&self) -> bool {
         let run_of = |tag: &str| {
-            let secret = self.secrets.iter().find(|secret| secret.tag() == tag && secret.name.ends_with("_token"))?;
+            let secret = self
+                .secrets
+                .iter()
+                .find(|secret| secret.tag() == tag && secret.name.ends_with("_token"))?;
             self.events.get(secret.event).map(|event| event.run)
         };
         let carried = |event: &Event| {
-            let tags = event.fields.get("carries").and_then(Json::as_array).cloned().unwrap_or_default();
-            tags.iter().filter_map(Json::as_str).filter_map(run_of).any(|run| run < event.run)
+            let tags = event
+                .fields
+                .get("carries")
+                .and_then(Json::as_array)
+                .cloned()
+                .unwrap_or_default();
+            tags.iter()
+                .filter_map(Json::as_str)
+                .filter_map(run_of)
+                .any(|run| run < event.run)
         };
-        self.events.iter().filter(|e| e.kind.is_request()).any(carried)
+        self.events
+            .iter()
+            .filter(|e| e.kind.is_request())
+            .any(carried)
     }
 }
 
-/// Whether `state` is not merely unguessable but transports something: JSON, a form or a JWT, as it is or in base64.
+/// Whether `state` is not merely unguessable but transports something: JSON, a form or a JWT, as it
+/// is or in base64.
 fn is_structured(state: &str) -> bool {
-    let is_object = |text: &str| serde_json::from_str::<Json>(text).is_ok_and(|value| value.is_object());
-    let is_form = |text: &str| text.split('&').count() > 1 && text.split('&').all(|pair| pair.contains('='));
+    let is_object =
+        |text: &str| serde_json::from_str::<Json>(text).is_ok_and(|value| value.is_object());
+    let is_form =
+        |text: &str| text.split('&').count() > 1 && text.split('&').all(|pair| pair.contains('='));
     Haystack::new([state]).any(|form| is_object(form) || is_form(form))
 }
 
@@ -363,10 +458,20 @@ mod tests {
             exchange: None,
             deviations: Vec::new(),
             delivered: true,
-            fields: BTreeMap::from([("rpc".to_owned(), Json::from(*text)), ("carries".to_owned(), Json::from(vec![*text]))]),
+            fields: BTreeMap::from([
+                ("rpc".to_owned(), Json::from(*text)),
+                ("carries".to_owned(), Json::from(vec![*text])),
+            ]),
         };
         let events = events.iter().map(event).collect();
-        Transcript { header: Header::default(), status: Status::Completed, events, exchanges: Vec::new(), secrets, durations: None }
+        Transcript {
+            header: Header::default(),
+            status: Status::Completed,
+            events,
+            exchanges: Vec::new(),
+            secrets,
+            durations: None,
+        }
     }
 
     #[test]
@@ -374,10 +479,15 @@ mod tests {
         use EventKind::{Challenge, McpRequest, PrmRequest};
         let shows = |kinds: &[EventKind]| {
             let events: Vec<_> = kinds.iter().map(|kind| (1, *kind, "tools/call")).collect();
-            transcript(&events, Vec::new()).shown_capabilities().contains(&Capability::CallsAtOnce)
+            transcript(&events, Vec::new())
+                .shown_capabilities()
+                .contains(&Capability::CallsAtOnce)
         };
         assert!(shows(&[McpRequest, Challenge, McpRequest, Challenge]));
-        assert!(!shows(&[McpRequest, Challenge, PrmRequest, McpRequest]), "it looks what to do first");
+        assert!(
+            !shows(&[McpRequest, Challenge, PrmRequest, McpRequest]),
+            "it looks what to do first"
+        );
         assert!(!shows(&[McpRequest, McpRequest]), "one after the other");
     }
 
@@ -385,33 +495,62 @@ mod tests {
     fn who_refreshes_by_the_clock_only_does_not_show_more() {
         use EventKind::{AuthorizationRequest, Challenge, McpRequest, TokenRequest};
         let shows = |kinds: &[EventKind]| {
-            let events: Vec<_> = kinds.iter().map(|kind| (1, *kind, "as.access_token#1")).collect();
+            let events: Vec<_> = kinds
+                .iter()
+                .map(|kind| (1, *kind, "as.access_token#1"))
+                .collect();
             let mut transcript = transcript(&events, Vec::new());
             for event in &mut transcript.events {
                 event.fields.insert("status".into(), Json::from(401));
-                event.fields.insert("grant_type".into(), Json::from("refresh_token"));
+                event
+                    .fields
+                    .insert("grant_type".into(), Json::from("refresh_token"));
             }
-            transcript.shown_capabilities().contains(&Capability::RefreshWhenRejected)
+            transcript
+                .shown_capabilities()
+                .contains(&Capability::RefreshWhenRejected)
         };
         assert!(shows(&[McpRequest, Challenge, TokenRequest]));
         assert!(!shows(&[McpRequest, TokenRequest]), "nothing was rejected");
-        assert!(!shows(&[McpRequest, Challenge, AuthorizationRequest, TokenRequest]), "it signs in again");
+        assert!(
+            !shows(&[McpRequest, Challenge, AuthorizationRequest, TokenRequest]),
+            "it signs in again"
+        );
     }
 
     #[test]
     fn a_token_of_an_earlier_start_shows_that_it_was_kept() {
-        let token = Secret { name: "as.access_token".into(), number: 1, value: "t".into(), event: 0, audience: Vec::new() };
+        let token = Secret {
+            name: "as.access_token".into(),
+            number: 1,
+            value: "t".into(),
+            event: 0,
+            audience: Vec::new(),
+        };
         let shows = |run: u32| {
-            let events = [(1, EventKind::TokenResponse, ""), (run, EventKind::McpRequest, "as.access_token#1")];
-            transcript(&events, vec![token.clone()]).shown_capabilities().contains(&Capability::KeepsState)
+            let events = [
+                (1, EventKind::TokenResponse, ""),
+                (run, EventKind::McpRequest, "as.access_token#1"),
+            ];
+            transcript(&events, vec![token.clone()])
+                .shown_capabilities()
+                .contains(&Capability::KeepsState)
         };
         assert!(shows(2) && !shows(1));
     }
 
     #[test]
     fn a_state_that_transports_something_shows() {
-        assert!(is_structured("{\"to\":\"/inbox\"}") && is_structured("eyJ0byI6Ii9pbmJveCJ9") && is_structured("to=/inbox&nonce=1"));
+        assert!(
+            is_structured("{\"to\":\"/inbox\"}")
+                && is_structured("eyJ0byI6Ii9pbmJveCJ9")
+                && is_structured("to=/inbox&nonce=1")
+        );
         assert!(is_structured("eyJhbGciOiJub25lIn0.eyJ0byI6Ii9pbmJveCJ9."));
-        assert!(!is_structured("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk") && !is_structured("") && !is_structured("12345"));
+        assert!(
+            !is_structured("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")
+                && !is_structured("")
+                && !is_structured("12345")
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! Finding secrets in whatever a client sends or shows: percent, form, base64, JSON and JWT encodings are undone first.
+//! Finding secrets in whatever a client sends or shows: percent, form, base64, JSON and JWT
+//! encodings are undone first.
 
 use std::collections::BTreeSet;
 
@@ -26,7 +27,11 @@ impl Haystack {
     /// Undoes the encodings of the texts, layer by layer.
     pub fn new<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
         let mut forms: BTreeSet<String> = BTreeSet::new();
-        let mut layer: Vec<String> = texts.into_iter().filter(|t| !t.is_empty()).map(str::to_owned).collect();
+        let mut layer: Vec<String> = texts
+            .into_iter()
+            .filter(|t| !t.is_empty())
+            .map(str::to_owned)
+            .collect();
         for _ in 0..DEPTH {
             let mut next = Vec::new();
             for text in layer {
@@ -61,16 +66,29 @@ impl Haystack {
 fn decoded(text: &str) -> Vec<String> {
     let mut out = Vec::new();
     if text.contains('%') {
-        out.push(percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned());
+        out.push(
+            percent_encoding::percent_decode_str(text)
+                .decode_utf8_lossy()
+                .into_owned(),
+        );
     }
     if text.contains('+') {
-        out.push(percent_encoding::percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned());
+        out.push(
+            percent_encoding::percent_decode_str(&text.replace('+', " "))
+                .decode_utf8_lossy()
+                .into_owned(),
+        );
     }
     if text.contains('\\') {
         out.push(json_unescaped(text));
     }
     if text.contains('&') && text.contains(';') {
-        let plain = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#39;", "'").replace("&#x27;", "'");
+        let plain = text
+            .replace("&lt;", "<")
+            .replace("&gt;", ">")
+            .replace("&quot;", "\"")
+            .replace("&#39;", "'")
+            .replace("&#x27;", "'");
         out.push(plain.replace("&#x2F;", "/").replace("&amp;", "&"));
     }
     out.extend(base64_decoded(text));
@@ -103,8 +121,9 @@ fn json_unescaped(text: &str) -> String {
 
 /// Every run of base64 characters that decodes to text: Basic credentials, JWT parts, opaque state.
 fn base64_decoded(text: &str) -> Vec<String> {
-    let lenient =
-        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent).with_decode_allow_trailing_bits(true);
+    let lenient = GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true);
     let standard = GeneralPurpose::new(&base64::alphabet::STANDARD, lenient);
     let url_safe = GeneralPurpose::new(&base64::alphabet::URL_SAFE, lenient);
     text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_' | '=')))
@@ -129,11 +148,26 @@ mod tests {
         let percent: String = SECRET.bytes().map(|b| format!("%{b:02X}")).collect();
         let form: String = url::form_urlencoded::byte_serialize(SECRET.as_bytes()).collect();
         let json = serde_json::to_string(SECRET).unwrap();
-        let unicode: String = SECRET.encode_utf16().map(|u| format!("\\u{u:04x}")).collect();
-        let jwt = format!("e30.{}.sig", URL_SAFE_NO_PAD.encode(format!("{{\"jti\":{json}}}")));
+        let unicode: String = SECRET
+            .encode_utf16()
+            .map(|u| format!("\\u{u:04x}"))
+            .collect();
+        let jwt = format!(
+            "e30.{}.sig",
+            URL_SAFE_NO_PAD.encode(format!("{{\"jti\":{json}}}"))
+        );
         let basic = format!("Basic {}", STANDARD.encode(format!("id:{form}")));
         let in_query = format!("/cb?x={}&y=1", STANDARD.encode(SECRET).replace('=', "%3D"));
-        for text in [SECRET.to_owned(), percent, format!("a=1&b={form}"), json, unicode, jwt, basic, in_query] {
+        for text in [
+            SECRET.to_owned(),
+            percent,
+            format!("a=1&b={form}"),
+            json,
+            unicode,
+            jwt,
+            basic,
+            in_query,
+        ] {
             assert!(Haystack::new([text.as_str()]).contains(SECRET), "{text}");
         }
     }
@@ -141,7 +175,10 @@ mod tests {
     #[test]
     fn does_not_find_what_is_not_there() {
         assert!(!Haystack::new(["code=abc&state=def"]).contains(SECRET));
-        assert!(!Haystack::new(["x"]).contains("x"), "too short to mean anything");
+        assert!(
+            !Haystack::new(["x"]).contains("x"),
+            "too short to mean anything"
+        );
     }
 
     proptest::proptest! {

@@ -11,29 +11,56 @@ use crate::transcript::Resolver;
 
 impl State {
     /// An answer of a deviation's own, which takes the place of the honest handling.
-    pub(crate) fn own_answer(&mut self, party: &str, message: Message, place: &'static str, request: usize) -> Option<Draft> {
-        let index =
-            self.matching(party, message, place, request).into_iter().find(|&i| self.patch(i).is_some_and(|p| p.status.is_some()))?;
+    pub(crate) fn own_answer(
+        &mut self,
+        party: &str,
+        message: Message,
+        place: &'static str,
+        request: usize,
+    ) -> Option<Draft> {
+        let index = self
+            .matching(party, message, place, request)
+            .into_iter()
+            .find(|&i| self.patch(i).is_some_and(|p| p.status.is_some()))?;
         let patch = self.patch(index)?.clone();
         let content = match message {
-            Message::Challenge => Content::Challenge { parameters: Vec::new(), shown: true },
+            Message::Challenge => Content::Challenge {
+                parameters: Vec::new(),
+                shown: true,
+            },
             _ if patch.set.is_empty() && patch.append.is_empty() => Content::Empty,
             _ => Content::Json(Map::new()),
         };
-        let draft = Draft::new(patch.status.unwrap_or(200), content, "an answer of a deviation's own").of_kind(message, place);
+        let draft = Draft::new(
+            patch.status.unwrap_or(200),
+            content,
+            "an answer of a deviation's own",
+        )
+        .of_kind(message, place);
         self.apply(index, &patch, draft)
     }
 
     /// Applies every other patch that concerns this answer.
     pub(crate) fn deviate(&mut self, party: &str, request: usize, mut draft: Draft) -> Draft {
-        let Some(message) = draft.message else { return draft };
+        let Some(message) = draft.message else {
+            return draft;
+        };
         for index in self.matching(party, message, draft.place, request) {
-            let Some(patch) = self.patch(index).cloned() else { continue };
-            if patch.status.is_some() || draft.deviations.contains(&self.deviations[index].deviation.name) {
+            let Some(patch) = self.patch(index).cloned() else {
+                continue;
+            };
+            if patch.status.is_some()
+                || draft
+                    .deviations
+                    .contains(&self.deviations[index].deviation.name)
+            {
                 continue;
             }
-            let Some(deviating) = self.apply(index, &patch, draft.clone()) else { continue };
-            // an answer that stays as it was (an error that never had the member) carries no deviation: it was not delivered
+            let Some(deviating) = self.apply(index, &patch, draft.clone()) else {
+                continue;
+            };
+            // an answer that stays as it was (an error that never had the member) carries no
+            // deviation: it was not delivered
             if deviating.render() == draft.render() {
                 self.deviations[index].applied -= 1;
             } else {
@@ -44,18 +71,29 @@ impl State {
     }
 
     /// Indices of the deviations that concern this answer, now.
-    pub(crate) fn matching(&self, party: &str, message: Message, place: &str, request: usize) -> Vec<usize> {
+    pub(crate) fn matching(
+        &self,
+        party: &str,
+        message: Message,
+        place: &str,
+        request: usize,
+    ) -> Vec<usize> {
         if request == NOT_THE_CLIENTS {
             return Vec::new();
         }
         let concerns = |target: &Target| {
-            target.party == party && target.message == Some(message) && target.place.as_deref().is_none_or(|wanted| wanted == place)
+            target.party == party
+                && target.message == Some(message)
+                && target.place.as_deref().is_none_or(|wanted| wanted == place)
         };
         (0..self.deviations.len())
             .filter(|&i| {
                 let state = &self.deviations[i];
                 state.armed
-                    && state.deviation.times.is_none_or(|times| state.applied < times)
+                    && state
+                        .deviation
+                        .times
+                        .is_none_or(|times| state.applied < times)
                     && state.deviation.at.iter().any(concerns)
                     && self.view().all_match(&state.deviation.filter, request)
             })
@@ -69,13 +107,18 @@ impl State {
         }
     }
 
-    /// `None`: what it would put into the answer does not exist (yet), such as a `state` that the client did not send.
+    /// `None`: what it would put into the answer does not exist (yet), such as a `state` that the
+    /// client did not send.
     fn apply(&mut self, index: usize, patch: &Patch, mut draft: Draft) -> Option<Draft> {
         {
             let base = self.resolver();
             for (name, value) in &patch.set {
                 let original = draft.member(name);
-                let value = Resolver { original: original.as_deref(), ..base }.value(value)?;
+                let value = Resolver {
+                    original: original.as_deref(),
+                    ..base
+                }
+                .value(value)?;
                 set(&mut draft.content, name, value);
             }
             for name in &patch.remove {
@@ -88,7 +131,11 @@ impl State {
                 let value = base.text(template)?;
                 if let Content::Redirect { parameters, .. } = &mut draft.content {
                     parameters.retain(|p| &p.name != name);
-                    parameters.push(Parameter { name: name.clone(), value, raw: true });
+                    parameters.push(Parameter {
+                        name: name.clone(),
+                        value,
+                        raw: true,
+                    });
                 }
             }
             for (name, claims) in &patch.forge {
@@ -96,7 +143,10 @@ impl State {
                 set(&mut draft.content, name, Json::String(jwt));
             }
             if let Some(body) = &patch.body {
-                draft.content = Content::Raw { content_type: "application/json", body: base.text(body)? };
+                draft.content = Content::Raw {
+                    content_type: "application/json",
+                    body: base.text(body)?,
+                };
             }
             for (name, lines) in &patch.headers {
                 draft.headers.retain(|(n, _)| !n.eq_ignore_ascii_case(name));
@@ -114,11 +164,21 @@ impl State {
 
     /// The parameters of a forged authorization response: the real one's, changed.
     pub(crate) fn forged(&self, real: &[Parameter], forgery: &Forgery) -> Vec<Parameter> {
-        let Forgery { set: sets, remove: removes, append: appends } = forgery;
-        let mut content = Content::Redirect { to: String::new(), parameters: real.to_vec() };
+        let Forgery {
+            set: sets,
+            remove: removes,
+            append: appends,
+        } = forgery;
+        let mut content = Content::Redirect {
+            to: String::new(),
+            parameters: real.to_vec(),
+        };
         let base = self.resolver();
         for (name, value) in sets {
-            let original = real.iter().find(|p| &p.name == name).map(|p| p.value.as_str());
+            let original = real
+                .iter()
+                .find(|p| &p.name == name)
+                .map(|p| p.value.as_str());
             if let Some(value) = (Resolver { original, ..base }).value(value) {
                 set(&mut content, name, value);
             }
@@ -159,7 +219,11 @@ fn set(content: &mut Content, name: &str, value: Json) {
             let value = text(value);
             match parameters.iter_mut().find(|p| p.name == name) {
                 Some(parameter) => parameter.value = value,
-                None => parameters.push(Parameter { name: name.to_owned(), value, raw: false }),
+                None => parameters.push(Parameter {
+                    name: name.to_owned(),
+                    value,
+                    raw: false,
+                }),
             }
         }
         Content::Challenge { parameters, shown } => {
@@ -190,7 +254,11 @@ fn append(content: &mut Content, name: &str, value: Json) {
         Content::Json(members) => {
             members.insert(name.to_owned(), value);
         }
-        Content::Redirect { parameters, .. } => parameters.push(Parameter { name: name.to_owned(), value: text(value), raw: false }),
+        Content::Redirect { parameters, .. } => parameters.push(Parameter {
+            name: name.to_owned(),
+            value: text(value),
+            raw: false,
+        }),
         Content::Challenge { parameters, .. } => parameters.push((name.to_owned(), text(value))),
         _ => {}
     }

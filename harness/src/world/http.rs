@@ -1,4 +1,5 @@
-//! HTTP messages as the parties see them: a request taken apart, an answer still in structured form.
+//! HTTP messages as the parties see them: a request taken apart, an answer still in structured
+//! form.
 
 use serde_json::{Map, Value as Json};
 
@@ -20,7 +21,13 @@ pub(crate) struct Request {
 impl Request {
     /// A GET of the browser or of an attacker.
     pub(crate) fn get(actor: Actor, target: &str) -> Self {
-        Self { actor, method: "GET".to_owned(), target: target.to_owned(), headers: Vec::new(), body: String::new() }
+        Self {
+            actor,
+            method: "GET".to_owned(),
+            target: target.to_owned(),
+            headers: Vec::new(),
+            body: String::new(),
+        }
     }
 
     pub(crate) fn path(&self) -> &str {
@@ -28,11 +35,17 @@ impl Request {
     }
 
     pub(crate) fn query(&self) -> &str {
-        self.target.split_once('?').map(|(_, q)| q).unwrap_or_default()
+        self.target
+            .split_once('?')
+            .map(|(_, q)| q)
+            .unwrap_or_default()
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+        self.headers
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, v)| v.as_str())
     }
 
     /// Parameters of the query, decoded, in order.
@@ -48,17 +61,29 @@ impl Request {
     /// Scheme (as written) and credentials of the Authorization header.
     pub(crate) fn authorization(&self) -> Option<(&str, &str)> {
         let value = self.header("authorization")?;
-        Some(value.split_once(' ').map_or((value, ""), |(scheme, rest)| (scheme, rest.trim())))
+        Some(
+            value
+                .split_once(' ')
+                .map_or((value, ""), |(scheme, rest)| (scheme, rest.trim())),
+        )
     }
 
     /// The bearer token, if there is one.
     pub(crate) fn bearer(&self) -> Option<&str> {
-        self.authorization().filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token)
+        self.authorization()
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map(|(_, token)| token)
     }
 
     /// The media type of the body without its parameters, in lower case.
     pub(crate) fn content_type(&self) -> Option<String> {
-        self.header("content-type").map(|v| v.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
+        self.header("content-type").map(|v| {
+            v.split(';')
+                .next()
+                .unwrap_or_default()
+                .trim()
+                .to_ascii_lowercase()
+        })
     }
 }
 
@@ -68,12 +93,19 @@ pub(crate) struct Parameters(pub(crate) Vec<(String, String)>);
 
 impl Parameters {
     pub(crate) fn parse(encoded: &str) -> Self {
-        Self(url::form_urlencoded::parse(encoded.as_bytes()).into_owned().collect())
+        Self(
+            url::form_urlencoded::parse(encoded.as_bytes())
+                .into_owned()
+                .collect(),
+        )
     }
 
     /// The first value of that name.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+        self.0
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, v)| v.as_str())
     }
 
     /// The first value of that name, if it is not empty.
@@ -85,7 +117,11 @@ impl Parameters {
     pub(crate) fn duplicates(&self) -> Vec<String> {
         let mut names: Vec<&String> = self.0.iter().map(|(n, _)| n).collect();
         names.sort();
-        let mut twice: Vec<String> = names.windows(2).filter(|w| w[0] == w[1]).map(|w| w[0].clone()).collect();
+        let mut twice: Vec<String> = names
+            .windows(2)
+            .filter(|w| w[0] == w[1])
+            .map(|w| w[0].clone())
+            .collect();
         twice.dedup();
         twice
     }
@@ -145,21 +181,41 @@ pub(crate) struct Parameter {
 impl Draft {
     pub(crate) fn new(status: u16, content: Content, note: impl Into<String>) -> Self {
         let note = note.into();
-        Self { message: None, place: "", status, headers: Vec::new(), content, transport: None, note, deviations: Vec::new() }
+        Self {
+            message: None,
+            place: "",
+            status,
+            headers: Vec::new(),
+            content,
+            transport: None,
+            note,
+            deviations: Vec::new(),
+        }
     }
 
     pub(crate) fn json(status: u16, body: Json, note: impl Into<String>) -> Self {
         let content = match body {
             Json::Object(members) => Content::Json(members),
-            other => Content::Raw { content_type: "application/json", body: other.to_string() },
+            other => Content::Raw {
+                content_type: "application/json",
+                body: other.to_string(),
+            },
         };
         Self::new(status, content, note)
     }
 
     /// A plain page for the browser.
     pub(crate) fn page(status: u16, text: &str) -> Self {
-        let body = format!("<!doctype html><meta charset=utf-8><title>{status}</title><p>{text}</p>");
-        Self::new(status, Content::Raw { content_type: "text/html; charset=utf-8", body }, text)
+        let body =
+            format!("<!doctype html><meta charset=utf-8><title>{status}</title><p>{text}</p>");
+        Self::new(
+            status,
+            Content::Raw {
+                content_type: "text/html; charset=utf-8",
+                body,
+            },
+            text,
+        )
     }
 
     pub(crate) fn not_found() -> Self {
@@ -180,9 +236,17 @@ impl Draft {
     /// The member or parameter of that name, as text.
     pub(crate) fn member(&self, name: &str) -> Option<String> {
         match &self.content {
-            Content::Json(members) => members.get(name).map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned)),
-            Content::Redirect { parameters, .. } => parameters.iter().find(|p| p.name == name).map(|p| p.value.clone()),
-            Content::Challenge { parameters, .. } => parameters.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone()),
+            Content::Json(members) => members
+                .get(name)
+                .map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned)),
+            Content::Redirect { parameters, .. } => parameters
+                .iter()
+                .find(|p| p.name == name)
+                .map(|p| p.value.clone()),
+            Content::Challenge { parameters, .. } => parameters
+                .iter()
+                .find(|(n, _)| n == name)
+                .map(|(_, v)| v.clone()),
             _ => None,
         }
     }
@@ -190,7 +254,9 @@ impl Draft {
     /// The answer as it goes over the wire.
     pub(crate) fn render(&self) -> Answer {
         let mut headers = self.headers.clone();
-        let has = |headers: &[(String, String)], name: &str| headers.iter().any(|(n, _)| n.eq_ignore_ascii_case(name));
+        let has = |headers: &[(String, String)], name: &str| {
+            headers.iter().any(|(n, _)| n.eq_ignore_ascii_case(name))
+        };
         let mut add = |name: &str, value: String| {
             if !has(&headers, name) {
                 headers.push((name.to_owned(), value));
@@ -211,8 +277,14 @@ impl Draft {
             }
             Content::Challenge { parameters, shown } => {
                 if *shown {
-                    let list: Vec<String> = parameters.iter().map(|(n, v)| format!("{n}=\"{}\"", quoted(v))).collect();
-                    add("WWW-Authenticate", format!("Bearer {}", list.join(", ")).trim_end().to_owned());
+                    let list: Vec<String> = parameters
+                        .iter()
+                        .map(|(n, v)| format!("{n}=\"{}\"", quoted(v)))
+                        .collect();
+                    add(
+                        "WWW-Authenticate",
+                        format!("Bearer {}", list.join(", ")).trim_end().to_owned(),
+                    );
                 }
                 String::new()
             }
@@ -227,7 +299,13 @@ impl Draft {
                 events.clone()
             }
         };
-        Answer { status: self.status, headers, body, open, transport: self.transport }
+        Answer {
+            status: self.status,
+            headers,
+            body,
+            open,
+            transport: self.transport,
+        }
     }
 }
 
@@ -235,14 +313,28 @@ fn redirect_location(to: &str, parameters: &[Parameter]) -> String {
     let pairs: Vec<String> = parameters
         .iter()
         .map(|p| {
-            let encode = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-            format!("{}={}", encode(&p.name), if p.raw { p.value.clone() } else { encode(&p.value) })
+            let encode = |text: &str| {
+                url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>()
+            };
+            format!(
+                "{}={}",
+                encode(&p.name),
+                if p.raw {
+                    p.value.clone()
+                } else {
+                    encode(&p.value)
+                }
+            )
         })
         .collect();
     if pairs.is_empty() {
         return to.to_owned();
     }
-    format!("{to}{}{}", if to.contains('?') { '&' } else { '?' }, pairs.join("&"))
+    format!(
+        "{to}{}{}",
+        if to.contains('?') { '&' } else { '?' },
+        pairs.join("&")
+    )
 }
 
 fn quoted(text: &str) -> String {
@@ -262,6 +354,9 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str())
+        self.headers
+            .iter()
+            .find(|(n, _)| n.eq_ignore_ascii_case(name))
+            .map(|(_, v)| v.as_str())
     }
 }

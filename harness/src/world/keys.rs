@@ -1,4 +1,5 @@
-//! Signing keys and access tokens. All honest authorization servers share one key and all hostile ones another, which keeps runs cheap.
+//! Signing keys and access tokens. All honest authorization servers share one key and all hostile
+//! ones another, which keeps runs cheap.
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -25,7 +26,8 @@ pub(crate) const HOSTILE: KeyPair = KeyPair {
     public_pem: include_str!("../../../fixtures/keys/hostile.public.pem"),
 };
 
-/// The key of clients that were registered beforehand: its private half is handed to the client under test where the flow takes one.
+/// The key of clients that were registered beforehand: its private half is handed to the client
+/// under test where the flow takes one.
 pub(crate) const CLIENT: KeyPair = KeyPair {
     id: "client",
     private_pem: include_str!("../../../fixtures/keys/client.private.pem"),
@@ -53,9 +55,20 @@ impl KeyPair {
     }
 
     /// Signs any claims, with the header of an access token.
-    pub(crate) fn sign_any(self, claims: &impl Serialize) -> Result<String, jsonwebtoken::errors::Error> {
-        let header = Header { typ: Some("at+jwt".to_owned()), kid: Some(self.id.to_owned()), ..Header::new(Algorithm::ES256) };
-        jsonwebtoken::encode(&header, claims, &EncodingKey::from_ec_der(&der(self.private_pem)))
+    pub(crate) fn sign_any(
+        self,
+        claims: &impl Serialize,
+    ) -> Result<String, jsonwebtoken::errors::Error> {
+        let header = Header {
+            typ: Some("at+jwt".to_owned()),
+            kid: Some(self.id.to_owned()),
+            ..Header::new(Algorithm::ES256)
+        };
+        jsonwebtoken::encode(
+            &header,
+            claims,
+            &EncodingKey::from_ec_der(&der(self.private_pem)),
+        )
     }
 
     /// The private half, to be handed over.
@@ -63,14 +76,27 @@ impl KeyPair {
         self.private_pem
     }
 
-    /// Signs claims in the name of the honest key: to whoever looks for that one, the signature is bad.
+    /// Signs claims in the name of the honest key: to whoever looks for that one, the signature is
+    /// bad.
     pub(crate) fn forge(self, claims: &Json) -> Result<String, jsonwebtoken::errors::Error> {
-        let header = Header { kid: Some(HONEST.id.to_owned()), ..Header::new(Algorithm::ES256) };
-        jsonwebtoken::encode(&header, claims, &EncodingKey::from_ec_der(&der(self.private_pem)))
+        let header = Header {
+            kid: Some(HONEST.id.to_owned()),
+            ..Header::new(Algorithm::ES256)
+        };
+        jsonwebtoken::encode(
+            &header,
+            claims,
+            &EncodingKey::from_ec_der(&der(self.private_pem)),
+        )
     }
 
     /// Verifies signature, issuer, audience and expiry.
-    pub(crate) fn verify(self, token: &str, issuer: &str, audience: &str) -> Result<Claims, jsonwebtoken::errors::Error> {
+    pub(crate) fn verify(
+        self,
+        token: &str,
+        issuer: &str,
+        audience: &str,
+    ) -> Result<Claims, jsonwebtoken::errors::Error> {
         let mut validation = Validation::new(Algorithm::ES256);
         validation.set_issuer(&[issuer]);
         validation.set_audience(&[audience]);
@@ -98,11 +124,18 @@ impl KeyPair {
 /// The issuer that a JWT names, unverified: which key to look for.
 pub(crate) fn issuer_of(token: &str) -> Option<String> {
     let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
-    serde_json::from_slice::<Json>(&payload).ok()?.get("iss")?.as_str().map(str::to_owned)
+    serde_json::from_slice::<Json>(&payload)
+        .ok()?
+        .get("iss")?
+        .as_str()
+        .map(str::to_owned)
 }
 
 fn der(pem: &str) -> Vec<u8> {
-    let base64: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
+    let base64: String = pem
+        .lines()
+        .filter(|line| !line.starts_with("-----"))
+        .collect();
     STANDARD.decode(base64).unwrap_or_default()
 }
 
@@ -112,7 +145,10 @@ mod tests {
 
     #[test]
     fn a_token_is_good_for_its_issuer_and_audience_only() {
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+        let now = std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .unwrap()
+            .as_secs();
         let text = |t: &str| t.to_owned();
         let claims = Claims {
             iss: text("http://as"),
@@ -129,7 +165,12 @@ mod tests {
         assert!(HONEST.verify(&token, "http://as", "http://other").is_err());
         assert!(HONEST.verify(&token, "http://other", "http://mcp").is_err());
         assert!(HOSTILE.verify(&token, "http://as", "http://mcp").is_err());
-        let old = HONEST.sign(&Claims { exp: now - 3600, ..claims }).unwrap();
+        let old = HONEST
+            .sign(&Claims {
+                exp: now - 3600,
+                ..claims
+            })
+            .unwrap();
         assert!(HONEST.verify(&old, "http://as", "http://mcp").is_err());
         assert_eq!(issuer_of(&token).as_deref(), Some("http://as"));
     }

@@ -1,6 +1,8 @@
-//! An MCP server: an OAuth resource server over Streamable HTTP, as deep as authorization needs, in both lifecycles.
+//! An MCP server: an OAuth resource server over Streamable HTTP, as deep as authorization needs, in
+//! both lifecycles.
 //!
-//! It serves clients of every revision: `initialize` up to 2025-11-25, per-request `_meta` from 2026-07-28 on.
+//! It serves clients of every revision: `initialize` up to 2025-11-25, per-request `_meta` from
+//! 2026-07-28 on.
 
 use std::collections::BTreeSet;
 
@@ -10,13 +12,19 @@ use super::http::{Content, Draft, Request};
 use super::keys::{HONEST, HOSTILE, issuer_of};
 use super::observe::{Fields, fields};
 use super::state::State;
-use crate::scenario::model::{Answers, Challenge, EventKind, McpServer, Message, PrmPlace, Revision, TokenFormat};
+use crate::scenario::model::{
+    Answers, Challenge, EventKind, McpServer, Message, PrmPlace, Revision, TokenFormat,
+};
 use crate::transcript::Actor;
 
 /// The tool that every server has.
 const TEST_TOOL: &str = "test-tool";
 /// Revisions that open with `initialize`, newest first.
-const LEGACY: &[Revision] = &[Revision::November2025, Revision::June2025, Revision::March2025];
+const LEGACY: &[Revision] = &[
+    Revision::November2025,
+    Revision::June2025,
+    Revision::March2025,
+];
 /// JSON-RPC: method not found.
 const METHOD_NOT_FOUND: i64 = -32601;
 /// MCP 2026-07-28: unsupported protocol version.
@@ -44,25 +52,48 @@ impl Rpc {
         let body: Json = serde_json::from_str(&request.body).unwrap_or_default();
         Self {
             id: body.get("id").cloned(),
-            method: body.get("method").and_then(Json::as_str).unwrap_or_default().to_owned(),
+            method: body
+                .get("method")
+                .and_then(Json::as_str)
+                .unwrap_or_default()
+                .to_owned(),
             parameters: body.get("params").cloned().unwrap_or_default(),
         }
     }
 
     fn tool(&self) -> Option<&str> {
-        self.parameters.get("name").and_then(Json::as_str).filter(|_| self.method == "tools/call")
+        self.parameters
+            .get("name")
+            .and_then(Json::as_str)
+            .filter(|_| self.method == "tools/call")
     }
 
-    /// The extensions that the client says it speaks: in each request's metadata, or in `initialize`.
+    /// The extensions that the client says it speaks: in each request's metadata, or in
+    /// `initialize`.
     fn extensions(&self) -> Vec<&String> {
-        let own = self.parameters.get("_meta").and_then(|meta| meta.get("io.modelcontextprotocol/clientCapabilities"));
-        let capabilities = own.or_else(|| self.parameters.get("capabilities").filter(|_| self.method == "initialize"));
-        capabilities.and_then(|c| c.get("extensions")).and_then(Json::as_object).into_iter().flat_map(|e| e.keys()).collect()
+        let own = self
+            .parameters
+            .get("_meta")
+            .and_then(|meta| meta.get("io.modelcontextprotocol/clientCapabilities"));
+        let capabilities = own.or_else(|| {
+            self.parameters
+                .get("capabilities")
+                .filter(|_| self.method == "initialize")
+        });
+        capabilities
+            .and_then(|c| c.get("extensions"))
+            .and_then(Json::as_object)
+            .into_iter()
+            .flat_map(|e| e.keys())
+            .collect()
     }
 
     /// The version in the request's own metadata: what makes it a stateless one.
     fn stateless_version(&self) -> Option<&str> {
-        self.parameters.get("_meta")?.get("io.modelcontextprotocol/protocolVersion")?.as_str()
+        self.parameters
+            .get("_meta")?
+            .get("io.modelcontextprotocol/protocolVersion")?
+            .as_str()
     }
 }
 
@@ -71,7 +102,14 @@ impl State {
     pub(crate) fn mcp_fields(request: &Request) -> Fields {
         let rpc = Rpc::of(request);
         fields([
-            ("rpc", if rpc.method.is_empty() { Json::Null } else { json!(rpc.method) }),
+            (
+                "rpc",
+                if rpc.method.is_empty() {
+                    Json::Null
+                } else {
+                    json!(rpc.method)
+                },
+            ),
             ("tool", json!(rpc.tool())),
             ("session_id", json!(request.header("mcp-session-id"))),
             ("extensions", json!(rpc.extensions())),
@@ -81,18 +119,27 @@ impl State {
     // ------------------------------------------------------------ protected resource metadata (RFC 9728)
 
     /// The answer at one of the metadata's places.
-    pub(crate) fn answer_prm(&mut self, party: &str, location: &'static str, request: &Request, event: usize) -> Draft {
+    pub(crate) fn answer_prm(
+        &mut self,
+        party: &str,
+        location: &'static str,
+        request: &Request,
+        event: usize,
+    ) -> Draft {
         if let Some(own) = self.own_answer(party, Message::Prm, location, event) {
             return own;
         }
-        let served = self.mcp_server_settings(party).is_some_and(|s| s.prm_at.iter().any(|p| place_word(p) == location));
+        let served = self
+            .mcp_server_settings(party)
+            .is_some_and(|s| s.prm_at.iter().any(|p| place_word(p) == location));
         if !served {
             return Draft::not_found();
         }
         if request.method != "GET" {
             return Draft::page(405, "metadata is read with GET");
         }
-        let draft = Draft::json(200, self.prm(party), "protected resource metadata").of_kind(Message::Prm, location);
+        let draft = Draft::json(200, self.prm(party), "protected resource metadata")
+            .of_kind(Message::Prm, location);
         let draft = self.deviate(party, event, draft);
         if let Content::Json(members) = &draft.content {
             let servers: Vec<String> = members
@@ -103,22 +150,36 @@ impl State {
                 .filter_map(Json::as_str)
                 .map(str::to_owned)
                 .collect();
-            let resource = members.get("resource").and_then(Json::as_str).map(str::to_owned);
+            let resource = members
+                .get("resource")
+                .and_then(Json::as_str)
+                .map(str::to_owned);
             self.point(party, &servers);
-            self.published_resources.entry(party.to_owned()).or_default().extend(resource);
+            self.published_resources
+                .entry(party.to_owned())
+                .or_default()
+                .extend(resource);
         }
         draft
     }
 
     fn prm(&self, party: &str) -> Json {
-        let Some(settings) = self.mcp_server_settings(party) else { return Json::Null };
-        let issuers: Vec<String> = settings.authorization_servers.iter().map(|s| self.address(s, "issuer")).collect();
+        let Some(settings) = self.mcp_server_settings(party) else {
+            return Json::Null;
+        };
+        let issuers: Vec<String> = settings
+            .authorization_servers
+            .iter()
+            .map(|s| self.address(s, "issuer"))
+            .collect();
         let mut document = json!({
             "resource": self.address(party, "resource"),
             "authorization_servers": issuers,
             "bearer_methods_supported": ["header"],
         });
-        if let (Some(scopes), Some(members)) = (&settings.scopes_supported, document.as_object_mut()) {
+        if let (Some(scopes), Some(members)) =
+            (&settings.scopes_supported, document.as_object_mut())
+        {
             members.insert("scopes_supported".to_owned(), json!(scopes));
         }
         document
@@ -128,16 +189,28 @@ impl State {
 
     /// The answer of the MCP endpoint.
     pub(crate) fn answer_mcp(&mut self, party: &str, request: &Request, event: usize) -> Draft {
-        let Some(settings) = self.mcp_server_settings(party).cloned() else { return Draft::not_found() };
+        let Some(settings) = self.mcp_server_settings(party).cloned() else {
+            return Draft::not_found();
+        };
         let rpc = Rpc::of(request);
         let granted = match self.check_token(party, request) {
             Ok(scope) => scope,
             Err(problem) => return self.challenge(party, 401, problem, None, event),
         };
-        let needed: Vec<String> = rpc.tool().and_then(|tool| settings.tool_scopes.get(tool)).cloned().unwrap_or_default();
+        let needed: Vec<String> = rpc
+            .tool()
+            .and_then(|tool| settings.tool_scopes.get(tool))
+            .cloned()
+            .unwrap_or_default();
         let has = |scope: &String| granted.split(' ').any(|g| g == scope);
         if !needed.iter().all(has) && !self.is_hostile(party) {
-            return self.challenge(party, 403, "insufficient_scope", Some(needed.join(" ")), event);
+            return self.challenge(
+                party,
+                403,
+                "insufficient_scope",
+                Some(needed.join(" ")),
+                event,
+            );
         }
         let own = self.own_answer(party, Message::McpResponse, "", event);
         if let Some(own) = own {
@@ -158,29 +231,49 @@ impl State {
         draft
     }
 
-    /// Records that a call was accepted, and a tool called. What an attacker does here is not the client's doing.
+    /// Records that a call was accepted, and a tool called. What an attacker does here is not the
+    /// client's doing.
     fn after_call(&mut self, party: &str, request: &Request, rpc: &Rpc, draft: &Draft) {
         if request.actor == Actor::Attacker || !(200..300).contains(&draft.status) {
             return;
         }
-        let (method, tool) = (if rpc.method.is_empty() { Json::Null } else { json!(rpc.method) }, json!(rpc.tool()));
-        let accepted = fields([("rpc", method), ("tool", tool.clone()), ("bearer", json!(request.bearer()))]);
+        let (method, tool) = (
+            if rpc.method.is_empty() {
+                Json::Null
+            } else {
+                json!(rpc.method)
+            },
+            json!(rpc.tool()),
+        );
+        let accepted = fields([
+            ("rpc", method),
+            ("tool", tool.clone()),
+            ("bearer", json!(request.bearer())),
+        ]);
         self.record(Some(party), EventKind::CallAccepted, accepted);
         if rpc.tool().is_some_and(|t| self.has_tool(party, t)) {
             self.record(Some(party), EventKind::ToolCalled, fields([("tool", tool)]));
         }
     }
 
-    /// Signature, issuer, audience, expiry and revocation of the token. Answers with its scope, or with the OAuth error code.
+    /// Signature, issuer, audience, expiry and revocation of the token. Answers with its scope, or
+    /// with the OAuth error code.
     fn check_token(&self, party: &str, request: &Request) -> Result<String, &'static str> {
-        let Some(token) = request.bearer() else { return Err("") };
+        let Some(token) = request.bearer() else {
+            return Err("");
+        };
         if self.is_hostile(party) {
             return Ok(String::new());
         }
         let settings = self.mcp_server_settings(party).ok_or("invalid_token")?;
         let audience = self.address(party, "resource");
         for name in &settings.authorization_servers {
-            let (Some(server), Some(known)) = (self.authorization_server(name), self.authorization_server_settings(name)) else { continue };
+            let (Some(server), Some(known)) = (
+                self.authorization_server(name),
+                self.authorization_server_settings(name),
+            ) else {
+                continue;
+            };
             if server.void.contains(token) {
                 return Err("invalid_token");
             }
@@ -189,11 +282,22 @@ impl State {
                 if issuer_of(token).as_deref() != Some(issuer.as_str()) {
                     continue;
                 }
-                let key = if self.is_hostile(name) { HOSTILE } else { HONEST };
-                return key.verify(token, &issuer, &audience).map(|claims| claims.scope).map_err(|_| "invalid_token");
+                let key = if self.is_hostile(name) {
+                    HOSTILE
+                } else {
+                    HONEST
+                };
+                return key
+                    .verify(token, &issuer, &audience)
+                    .map(|claims| claims.scope)
+                    .map_err(|_| "invalid_token");
             }
             // an opaque token is looked up at its issuer (RFC 7662)
-            if let Some(known) = server.access_tokens.get(token).filter(|t| t.audience == audience) {
+            if let Some(known) = server
+                .access_tokens
+                .get(token)
+                .filter(|t| t.audience == audience)
+            {
                 return Ok(known.scope.clone());
             }
         }
@@ -201,8 +305,17 @@ impl State {
     }
 
     /// A challenge as RFC 6750 section 3 and RFC 9728 section 5.1 have it.
-    fn challenge(&mut self, party: &str, status: u16, error: &str, scope: Option<String>, event: usize) -> Draft {
-        let Some(settings) = self.mcp_server_settings(party).cloned() else { return Draft::not_found() };
+    fn challenge(
+        &mut self,
+        party: &str,
+        status: u16,
+        error: &str,
+        scope: Option<String>,
+        event: usize,
+    ) -> Draft {
+        let Some(settings) = self.mcp_server_settings(party).cloned() else {
+            return Draft::not_found();
+        };
         if let Some(own) = self.own_answer(party, Message::Challenge, "", event) {
             return own;
         }
@@ -217,7 +330,10 @@ impl State {
         if settings.challenge == Challenge::NamesPrm && !prm_url.is_empty() {
             parameters.push(("resource_metadata".to_owned(), prm_url));
         }
-        let content = Content::Challenge { parameters, shown: settings.challenge != Challenge::NoHeader };
+        let content = Content::Challenge {
+            parameters,
+            shown: settings.challenge != Challenge::NoHeader,
+        };
         let note = match (status, error) {
             (403, _) => "the token's scope does not suffice",
             (_, "") => "no token",
@@ -229,7 +345,13 @@ impl State {
 
     // ------------------------------------------------------------ JSON-RPC
 
-    fn answer_rpc(&mut self, party: &str, settings: &McpServer, rpc: &Rpc, request: &Request) -> Draft {
+    fn answer_rpc(
+        &mut self,
+        party: &str,
+        settings: &McpServer,
+        rpc: &Rpc,
+        request: &Request,
+    ) -> Draft {
         if rpc.method.is_empty() {
             return rpc_error(400, rpc, -32600, "not a JSON-RPC request");
         }
@@ -237,7 +359,10 @@ impl State {
         match rpc.stateless_version() {
             Some(version) if !modern || version != Revision::July2026.as_str() => {
                 let supported: Vec<&str> = if modern {
-                    std::iter::once(&Revision::July2026).chain(LEGACY).map(|r| r.as_str()).collect()
+                    std::iter::once(&Revision::July2026)
+                        .chain(LEGACY)
+                        .map(|r| r.as_str())
+                        .collect()
                 } else {
                     LEGACY.iter().map(|r| r.as_str()).collect()
                 };
@@ -253,7 +378,11 @@ impl State {
     }
 
     fn answer_stateless(&mut self, party: &str, settings: &McpServer, rpc: &Rpc) -> Draft {
-        let caching = [("resultType", json!("complete")), ("ttlMs", json!(0)), ("cacheScope", json!("private"))];
+        let caching = [
+            ("resultType", json!("complete")),
+            ("ttlMs", json!(0)),
+            ("cacheScope", json!("private")),
+        ];
         let with_caching = |mut result: Json| {
             if let Some(members) = result.as_object_mut() {
                 members.extend(caching.iter().map(|(k, v)| ((*k).to_owned(), v.clone())));
@@ -262,12 +391,19 @@ impl State {
         };
         match rpc.method.as_str() {
             "server/discover" => {
-                let versions: Vec<&str> = std::iter::once(&Revision::July2026).chain(LEGACY).map(|r| r.as_str()).collect();
+                let versions: Vec<&str> = std::iter::once(&Revision::July2026)
+                    .chain(LEGACY)
+                    .map(|r| r.as_str())
+                    .collect();
                 let info = json!({"io.modelcontextprotocol/serverInfo": {"name": party, "version": env!("CARGO_PKG_VERSION")}});
                 let result = json!({"supportedVersions": versions, "capabilities": {"tools": {"listChanged": true}}, "_meta": info});
                 answer(settings, rpc, with_caching(result))
             }
-            "tools/list" => answer(settings, rpc, with_caching(json!({"tools": self.tools(party)}))),
+            "tools/list" => answer(
+                settings,
+                rpc,
+                with_caching(json!({"tools": self.tools(party)})),
+            ),
             "tools/call" => self.call_tool(party, settings, rpc, true),
             "subscriptions/listen" => {
                 let meta = json!({"io.modelcontextprotocol/subscriptionId": rpc.id});
@@ -275,17 +411,35 @@ impl State {
                 let parameters = json!({"_meta": meta, "notifications": agreed});
                 let message = json!({"jsonrpc": "2.0", "method": "notifications/subscriptions/acknowledged", "params": parameters});
                 let events = format!("event: message\ndata: {message}\n\n");
-                Draft::new(200, Content::OpenStream { events }, "a subscription").with_header("X-Accel-Buffering", "no")
+                Draft::new(200, Content::OpenStream { events }, "a subscription")
+                    .with_header("X-Accel-Buffering", "no")
             }
             _ => rpc_error(404, rpc, METHOD_NOT_FOUND, "Method not found"),
         }
     }
 
-    fn answer_in_session(&mut self, party: &str, settings: &McpServer, rpc: &Rpc, request: &Request) -> Draft {
+    fn answer_in_session(
+        &mut self,
+        party: &str,
+        settings: &McpServer,
+        rpc: &Rpc,
+        request: &Request,
+    ) -> Draft {
         if rpc.method == "initialize" {
-            let asked = rpc.parameters.get("protocolVersion").and_then(Json::as_str).unwrap_or_default();
-            let newest = if self.revision >= Revision::July2026 { Revision::November2025 } else { self.revision };
-            let agreed = LEGACY.iter().find(|r| r.as_str() == asked && **r <= newest).map_or(newest, |r| *r);
+            let asked = rpc
+                .parameters
+                .get("protocolVersion")
+                .and_then(Json::as_str)
+                .unwrap_or_default();
+            let newest = if self.revision >= Revision::July2026 {
+                Revision::November2025
+            } else {
+                self.revision
+            };
+            let agreed = LEGACY
+                .iter()
+                .find(|r| r.as_str() == asked && **r <= newest)
+                .map_or(newest, |r| *r);
             let result = json!({
                 "protocolVersion": agreed,
                 "capabilities": {"tools": {"listChanged": true}},
@@ -297,7 +451,11 @@ impl State {
             }
             let session = format!("{party}-session-{}", self.random.hex());
             if request.actor != Actor::Attacker {
-                let audience = self.flow_parties(party).into_iter().filter(|p| self.mcp_server_settings(p).is_some()).collect();
+                let audience = self
+                    .flow_parties(party)
+                    .into_iter()
+                    .filter(|p| self.mcp_server_settings(p).is_some())
+                    .collect();
                 self.issue(party, "session_id", &session, audience);
             }
             if let Some(server) = self.mcp_server_mut(party) {
@@ -339,10 +497,18 @@ impl State {
 
     fn tool_names(&self, party: &str) -> BTreeSet<String> {
         let mut names = BTreeSet::from([TEST_TOOL.to_owned()]);
-        if let Some(super::state::PartyState { work: super::state::Work::McpServer(state), .. }) = self.party(party) {
+        if let Some(super::state::PartyState {
+            work: super::state::Work::McpServer(state),
+            ..
+        }) = self.party(party)
+        {
             names.extend(state.tools.iter().cloned());
         }
-        names.extend(self.mcp_server_settings(party).into_iter().flat_map(|s| s.tool_scopes.keys().cloned()));
+        names.extend(
+            self.mcp_server_settings(party)
+                .into_iter()
+                .flat_map(|s| s.tool_scopes.keys().cloned()),
+        );
         names
     }
 
@@ -351,15 +517,23 @@ impl State {
     }
 
     fn tools(&self, party: &str) -> Vec<Json> {
-        let tool =
-            |name: String| json!({"name": name, "description": "Does nothing.", "inputSchema": {"type": "object", "properties": {}}});
+        let tool = |name: String| json!({"name": name, "description": "Does nothing.", "inputSchema": {"type": "object", "properties": {}}});
         self.tool_names(party).into_iter().map(tool).collect()
     }
 
     fn end_session(&mut self, party: &str, request: &Request) -> Draft {
-        let id = request.header("mcp-session-id").unwrap_or_default().to_owned();
-        let ended = self.mcp_server_mut(party).is_some_and(|s| s.sessions.remove(&id));
-        if ended { Draft::new(200, Content::Empty, "session ended") } else { Draft::page(404, "no such session") }
+        let id = request
+            .header("mcp-session-id")
+            .unwrap_or_default()
+            .to_owned();
+        let ended = self
+            .mcp_server_mut(party)
+            .is_some_and(|s| s.sessions.remove(&id));
+        if ended {
+            Draft::new(200, Content::Empty, "session ended")
+        } else {
+            Draft::page(404, "no such session")
+        }
     }
 }
 
@@ -379,13 +553,28 @@ fn answer(settings: &McpServer, rpc: &Rpc, result: Json) -> Draft {
         Answers::Json => json_rpc(200, body),
         Answers::Sse => {
             let body = format!("event: message\ndata: {body}\n\n");
-            Draft::new(200, Content::Raw { content_type: "text/event-stream", body }, "answered")
+            Draft::new(
+                200,
+                Content::Raw {
+                    content_type: "text/event-stream",
+                    body,
+                },
+                "answered",
+            )
         }
     }
 }
 
 fn json_rpc(status: u16, body: Json) -> Draft {
-    Draft::json(status, body, if status == 200 { "answered" } else { "JSON-RPC error" })
+    Draft::json(
+        status,
+        body,
+        if status == 200 {
+            "answered"
+        } else {
+            "JSON-RPC error"
+        },
+    )
 }
 
 fn rpc_error(status: u16, rpc: &Rpc, code: i64, message: &str) -> Draft {

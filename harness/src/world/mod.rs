@@ -1,6 +1,8 @@
-//! The world of one run: mock authorization servers and MCP servers on loopback ports, honest unless a deviation is declared.
+//! The world of one run: mock authorization servers and MCP servers on loopback ports, honest
+//! unless a deviation is declared.
 //!
-//! Nothing here asks which scenario or which client it is: settings and deviations are all there is.
+//! Nothing here asks which scenario or which client it is: settings and deviations are all there
+//! is.
 
 mod attacker;
 mod authorization_server;
@@ -108,7 +110,8 @@ pub struct World {
 /// What connections, the browser and the driver share.
 pub struct Shared {
     state: Mutex<State>,
-    /// Rung when a start of the client is due, when responses cross, and when the world has had enough.
+    /// Rung when a start of the client is due, when responses cross, and when the world has had
+    /// enough.
     pub(crate) bell: Notify,
     pub(crate) stopped: watch::Receiver<bool>,
     /// Answers that are held back on purpose.
@@ -145,7 +148,12 @@ impl World {
         for (origin, listener) in sockets.listening {
             servers.spawn(net::serve(Arc::clone(&shared), origin, listener));
         }
-        Ok(Self { shared, servers, stop, _refusing: sockets.refusing })
+        Ok(Self {
+            shared,
+            servers,
+            stop,
+            _refusing: sockets.refusing,
+        })
     }
 
     pub(crate) fn shared(&self) -> Arc<Shared> {
@@ -180,7 +188,12 @@ impl Shared {
     /// The origin of one of the world's parties that the URL belongs to.
     pub(crate) fn origin_of(&self, url: &url::Url) -> Option<String> {
         let origin = url.origin().ascii_serialization();
-        self.lock().parties.values().map(|p| &p.origin).find(|o| o.eq_ignore_ascii_case(&origin)).cloned()
+        self.lock()
+            .parties
+            .values()
+            .map(|p| &p.origin)
+            .find(|o| o.eq_ignore_ascii_case(&origin))
+            .cloned()
     }
 
     /// Marks answers as having reached the client.
@@ -200,10 +213,12 @@ impl Shared {
             return Some(start);
         }
         match state.steps.front() {
-            Some(Step::Start(start)) if idle && start.after.is_none() => match state.steps.pop_front() {
-                Some(Step::Start(start)) => Some(start),
-                _ => None,
-            },
+            Some(Step::Start(start)) if idle && start.after.is_none() => {
+                match state.steps.pop_front() {
+                    Some(Step::Start(start)) => Some(start),
+                    _ => None,
+                }
+            }
             _ => None,
         }
     }
@@ -213,7 +228,11 @@ impl Shared {
         let mut state = self.lock();
         state.run += 1;
         state.connected = start.connect.clone();
-        for (server, tools) in start.connect.iter().map(|s| (s, start.call.clone().unwrap_or_default())) {
+        for (server, tools) in start
+            .connect
+            .iter()
+            .map(|s| (s, start.call.clone().unwrap_or_default()))
+        {
             if let Some(server) = state.mcp_server_mut(server) {
                 server.tools.extend(tools);
             }
@@ -237,7 +256,8 @@ impl Shared {
         state.events.len() + state.exchanges.len()
     }
 
-    /// Whether a server holds an answer back on purpose, so that the client's own patience is what is waited for.
+    /// Whether a server holds an answer back on purpose, so that the client's own patience is what
+    /// is waited for.
     pub(crate) fn holds_back(&self) -> bool {
         self.held_back.load(Ordering::SeqCst) > 0
     }
@@ -290,25 +310,50 @@ impl Shared {
     /// The client's own page after a redirect, as the browser got it.
     pub(crate) fn callback_page(&self, exchange: Exchange) {
         let mut state = self.lock();
-        let header = |name: &str| exchange.answer_headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.clone());
-        let set_cookie =
-            Haystack::new(exchange.answer_headers.iter().filter(|(n, _)| n.eq_ignore_ascii_case("set-cookie")).map(|(_, v)| v.as_str()));
-        let cookies: Vec<String> =
-            state.secrets.iter().filter(|s| set_cookie.contains(&s.value)).map(crate::transcript::Secret::tag).collect();
+        let header = |name: &str| {
+            exchange
+                .answer_headers
+                .iter()
+                .find(|(n, _)| n.eq_ignore_ascii_case(name))
+                .map(|(_, v)| v.clone())
+        };
+        let set_cookie = Haystack::new(
+            exchange
+                .answer_headers
+                .iter()
+                .filter(|(n, _)| n.eq_ignore_ascii_case("set-cookie"))
+                .map(|(_, v)| v.as_str()),
+        );
+        let cookies: Vec<String> = state
+            .secrets
+            .iter()
+            .filter(|s| set_cookie.contains(&s.value))
+            .map(crate::transcript::Secret::tag)
+            .collect();
         let is_markup = header("content-type").is_none_or(|kind| is_markup(&kind));
         let event = fields([
             ("status", json!(exchange.status)),
             ("redirects_to", json!(header("location"))),
             ("contains", json!(exchange.answer_body)),
             ("is_markup", json!(is_markup)),
-            ("loads_foreign", json!(is_markup && loads_foreign(&exchange.answer_body))),
+            (
+                "loads_foreign",
+                json!(is_markup && loads_foreign(&exchange.answer_body)),
+            ),
             ("referrer_policy", json!(header("referrer-policy"))),
             ("set_cookie", json!(cookies)),
         ]);
         let text = exchange.answer_body.clone();
         let number = state.exchanges.len();
         state.exchanges.push(exchange);
-        state.record_answer(None, EventKind::CallbackPage, event, Vec::new(), true, Some(number));
+        state.record_answer(
+            None,
+            EventKind::CallbackPage,
+            event,
+            Vec::new(),
+            true,
+            Some(number),
+        );
         drop(state);
         self.displayed("callback-page", &text);
     }
@@ -323,7 +368,11 @@ impl Shared {
         state.record(
             None,
             EventKind::Display,
-            fields([("surface", json!(surface)), ("contains", json!(text)), ("secret", json!(secrets))]),
+            fields([
+                ("surface", json!(surface)),
+                ("contains", json!(text)),
+                ("secret", json!(secrets)),
+            ]),
         );
     }
 
@@ -331,7 +380,10 @@ impl Shared {
     pub(crate) fn holds_canary(&self, text: &str) -> bool {
         let state = self.lock();
         text.match_indices("canary-").any(|(at, prefix)| {
-            let name = text[at + prefix.len()..].split('-').next().unwrap_or_default();
+            let name = text[at + prefix.len()..]
+                .split('-')
+                .next()
+                .unwrap_or_default();
             text[at..].starts_with(&state.header.canary(name))
         })
     }
@@ -352,21 +404,37 @@ impl Shared {
 
     /// The client's end.
     pub(crate) fn finished(&self, outcome: &str) {
-        self.lock().record(None, EventKind::ClientFinished, fields([("outcome", json!(outcome))]));
+        self.lock().record(
+            None,
+            EventKind::ClientFinished,
+            fields([("outcome", json!(outcome))]),
+        );
     }
 
     // ------------------------------------------------------------ crossing responses
 
-    /// Leaves a response to be taken by another, and waits for theirs. `None` if the world ends before.
-    pub(crate) async fn cross(&self, party: &str, between: &[String], location: &str) -> Option<String> {
-        self.crossing.lock().unwrap_or_else(PoisonError::into_inner).insert(party.to_owned(), location.to_owned());
+    /// Leaves a response to be taken by another, and waits for theirs. `None` if the world ends
+    /// before.
+    pub(crate) async fn cross(
+        &self,
+        party: &str,
+        between: &[String],
+        location: &str,
+    ) -> Option<String> {
+        self.crossing
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(party.to_owned(), location.to_owned());
         self.bell.notify_waiters();
         let mut stopped = self.stopped.clone();
         loop {
             let ring = self.bell.notified();
             let other = {
                 let pending = self.crossing.lock().unwrap_or_else(PoisonError::into_inner);
-                between.iter().filter(|p| *p != party).find_map(|p| pending.get(p).cloned())
+                between
+                    .iter()
+                    .filter(|p| *p != party)
+                    .find_map(|p| pending.get(p).cloned())
             };
             if let Some(theirs) = other {
                 return Some(crossed(location, &theirs));
@@ -394,40 +462,63 @@ impl State {
     /// Tags of the secrets that occur in a text, in any encoding.
     fn secrets_in(&self, text: &str) -> Vec<String> {
         let haystack = Haystack::new([text]);
-        self.secrets.iter().filter(|s| haystack.contains(&s.value)).map(crate::transcript::Secret::tag).collect()
+        self.secrets
+            .iter()
+            .filter(|s| haystack.contains(&s.value))
+            .map(crate::transcript::Secret::tag)
+            .collect()
     }
 }
 
 /// The other's response at this redirect URI, with the `state` that belongs here.
 fn crossed(mine: &str, theirs: &str) -> String {
-    let (Ok(mut here), Ok(there)) = (url::Url::parse(mine), url::Url::parse(theirs)) else { return theirs.to_owned() };
-    let state: Vec<(String, String)> =
-        here.query_pairs().filter(|(n, _)| n == "state").map(|(n, v)| (n.into_owned(), v.into_owned())).collect();
-    let rest: Vec<(String, String)> =
-        there.query_pairs().filter(|(n, _)| n != "state").map(|(n, v)| (n.into_owned(), v.into_owned())).collect();
-    here.query_pairs_mut().clear().extend_pairs(rest.into_iter().chain(state));
+    let (Ok(mut here), Ok(there)) = (url::Url::parse(mine), url::Url::parse(theirs)) else {
+        return theirs.to_owned();
+    };
+    let state: Vec<(String, String)> = here
+        .query_pairs()
+        .filter(|(n, _)| n == "state")
+        .map(|(n, v)| (n.into_owned(), v.into_owned()))
+        .collect();
+    let rest: Vec<(String, String)> = there
+        .query_pairs()
+        .filter(|(n, _)| n != "state")
+        .map(|(n, v)| (n.into_owned(), v.into_owned()))
+        .collect();
+    here.query_pairs_mut()
+        .clear()
+        .extend_pairs(rest.into_iter().chain(state));
     here.to_string()
 }
 
-/// Whether a browser reads an answer of this media type as markup: scripts in it run, and what it names is loaded.
+/// Whether a browser reads an answer of this media type as markup: scripts in it run, and what it
+/// names is loaded.
 fn is_markup(media_type: &str) -> bool {
     let lower = media_type.to_ascii_lowercase();
-    ["html", "xml", "svg"].iter().any(|kind| lower.contains(kind))
+    ["html", "xml", "svg"]
+        .iter()
+        .any(|kind| lower.contains(kind))
 }
 
-/// Whether a page loads anything from another host: any absolute URL in an attribute that browsers fetch.
+/// Whether a page loads anything from another host: any absolute URL in an attribute that browsers
+/// fetch.
 fn loads_foreign(page: &str) -> bool {
     let lower = page.to_ascii_lowercase();
     let schemes: BTreeSet<&str> = BTreeSet::from(["http://", "https://", "//"]);
-    ["src=", "href=", "url(", "@import", "action="].iter().any(|attribute| {
-        lower.match_indices(attribute).any(|(at, _)| {
-            let value = lower[at + attribute.len()..].trim_start_matches(['"', '\'', ' ', '(']);
-            let foreign = schemes.iter().any(|s| value.starts_with(s));
-            // a link is followed by the user, not loaded
-            let is_link = *attribute == "href=" && lower[..at].rfind('<').is_some_and(|tag| lower[tag..at].starts_with("<a "));
-            foreign && !is_link
+    ["src=", "href=", "url(", "@import", "action="]
+        .iter()
+        .any(|attribute| {
+            lower.match_indices(attribute).any(|(at, _)| {
+                let value = lower[at + attribute.len()..].trim_start_matches(['"', '\'', ' ', '(']);
+                let foreign = schemes.iter().any(|s| value.starts_with(s));
+                // a link is followed by the user, not loaded
+                let is_link = *attribute == "href="
+                    && lower[..at]
+                        .rfind('<')
+                        .is_some_and(|tag| lower[tag..at].starts_with("<a "));
+                foreign && !is_link
+            })
         })
-    })
 }
 
 impl std::fmt::Debug for World {
@@ -436,23 +527,42 @@ impl std::fmt::Debug for World {
     }
 }
 
-/// What a browser sends when a program opens a window (Fetch Metadata Request Headers, `Sec-Fetch-Site: none`: no page is behind it).
+/// What a browser sends when a program opens a window (Fetch Metadata Request Headers,
+/// `Sec-Fetch-Site: none`: no page is behind it).
 pub(crate) const BROWSER_HEADERS: &[(&str, &str)] = &[
-    ("accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"),
+    (
+        "accept",
+        "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    ),
     ("accept-language", "en"),
     ("sec-fetch-dest", "document"),
     ("sec-fetch-mode", "navigate"),
     ("sec-fetch-site", "none"),
     ("sec-fetch-user", "?1"),
     ("upgrade-insecure-requests", "1"),
-    ("user-agent", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 mcp-authspec"),
+    (
+        "user-agent",
+        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 mcp-authspec",
+    ),
 ];
 
 /// A request of the browser, for the user agent in the driver room.
 pub(crate) fn browser_request(url: &url::Url, relayed: bool) -> Request {
-    let target = url.query().map_or_else(|| url.path().to_owned(), |q| format!("{}?{q}", url.path()));
-    let mut request = Request::get(if relayed { Actor::Relayed } else { Actor::UserAgent }, &target);
-    request.headers = BROWSER_HEADERS.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let target = url
+        .query()
+        .map_or_else(|| url.path().to_owned(), |q| format!("{}?{q}", url.path()));
+    let mut request = Request::get(
+        if relayed {
+            Actor::Relayed
+        } else {
+            Actor::UserAgent
+        },
+        &target,
+    );
+    request.headers = BROWSER_HEADERS
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
     request
 }
 
@@ -464,13 +574,28 @@ mod tests {
     fn crossing_keeps_the_state_of_the_place() {
         let mine = "http://127.0.0.1:1/cb?code=a&state=mine&iss=x";
         let theirs = "http://127.0.0.1:2/cb?code=b&state=theirs&iss=y";
-        assert_eq!(crossed(mine, theirs), "http://127.0.0.1:1/cb?code=b&iss=y&state=mine");
+        assert_eq!(
+            crossed(mine, theirs),
+            "http://127.0.0.1:1/cb?code=b&iss=y&state=mine"
+        );
     }
 
     #[test]
     fn what_a_browser_reads_as_markup() {
-        assert!(["text/html; charset=utf-8", "application/xhtml+xml", "image/SVG+xml"].iter().all(|kind| is_markup(kind)));
-        assert!(["text/plain; charset=utf-8", "application/json", "image/png"].iter().all(|kind| !is_markup(kind)));
+        assert!(
+            [
+                "text/html; charset=utf-8",
+                "application/xhtml+xml",
+                "image/SVG+xml"
+            ]
+            .iter()
+            .all(|kind| is_markup(kind))
+        );
+        assert!(
+            ["text/plain; charset=utf-8", "application/json", "image/png"]
+                .iter()
+                .all(|kind| !is_markup(kind))
+        );
     }
 
     #[test]
@@ -482,6 +607,8 @@ mod tests {
         ] {
             assert!(loads_foreign(page), "{page}");
         }
-        assert!(!loads_foreign("<a href=\"https://docs.example\">help</a> <img src=\"/local.png\">"));
+        assert!(!loads_foreign(
+            "<a href=\"https://docs.example\">help</a> <img src=\"/local.png\">"
+        ));
     }
 }

@@ -1,4 +1,5 @@
-//! Sockets: accepts connections, reads requests within bounds, writes answers, and knows which of them were written.
+//! Sockets: accepts connections, reads requests within bounds, writes answers, and knows which of
+//! them were written.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -32,7 +33,9 @@ pub(super) async fn serve(shared: Arc<Shared>, origin: String, listener: TcpList
     let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     let mut connections = JoinSet::new();
     loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
+            return;
+        };
         tokio::select! {
             accepted = listener.accept() => {
                 let Ok((stream, _)) = accepted else {
@@ -57,7 +60,10 @@ async fn converse(shared: Arc<Shared>, origin: String, stream: TcpStream) {
         async move { respond(&shared, &origin, request).await }
     });
     // an error here is a client that went away, or a transport that was broken on purpose
-    let _ = hyper::server::conn::http1::Builder::new().max_buf_size(LARGEST_HEAD).serve_connection(TokioIo::new(stream), service).await;
+    let _ = hyper::server::conn::http1::Builder::new()
+        .max_buf_size(LARGEST_HEAD)
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
 }
 
 /// Why a connection ends without an answer.
@@ -80,8 +86,20 @@ async fn respond(
     let request = Request {
         actor: Actor::Client,
         method: head.method.as_str().to_owned(),
-        target: head.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
-        headers: head.headers.iter().map(|(n, v)| (n.as_str().to_owned(), String::from_utf8_lossy(v.as_bytes()).into_owned())).collect(),
+        target: head
+            .uri
+            .path_and_query()
+            .map_or_else(|| "/".to_owned(), ToString::to_string),
+        headers: head
+            .headers
+            .iter()
+            .map(|(n, v)| {
+                (
+                    n.as_str().to_owned(),
+                    String::from_utf8_lossy(v.as_bytes()).into_owned(),
+                )
+            })
+            .collect(),
         body: String::from_utf8_lossy(&body.to_bytes()).into_owned(),
     };
     let reply = shared.handle(origin, &request);
@@ -96,20 +114,36 @@ async fn respond(
     Ok(response(shared, reply.answer, reply.event))
 }
 
-/// Only loopback addresses with the right port, and the one that stands for any: a page in a browser cannot rebind its name to the harness.
+/// Only loopback addresses with the right port, and the one that stands for any: a page in a
+/// browser cannot rebind its name to the harness.
 fn is_addressed_to(origin: &str, request: &hyper::Request<Incoming>) -> bool {
     let port = origin.rsplit(':').next().unwrap_or_default();
-    let host = request.headers().get("host").and_then(|h| h.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
-    ["localhost", "127.0.0.1", "[::1]", "0.0.0.0"].iter().any(|name| host == format!("{name}:{port}"))
+    let host = request
+        .headers()
+        .get("host")
+        .and_then(|h| h.to_str().ok())
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    ["localhost", "127.0.0.1", "[::1]", "0.0.0.0"]
+        .iter()
+        .any(|name| host == format!("{name}:{port}"))
 }
 
 fn plain(status: u16, text: &'static str) -> hyper::Response<AnswerBody> {
-    let mut response = hyper::Response::new(AnswerBody { data: Some(Bytes::from_static(text.as_bytes())), then: Then::End, written: None });
+    let mut response = hyper::Response::new(AnswerBody {
+        data: Some(Bytes::from_static(text.as_bytes())),
+        then: Then::End,
+        written: None,
+    });
     *response.status_mut() = hyper::StatusCode::from_u16(status).unwrap_or_default();
     response
 }
 
-fn response(shared: &Arc<Shared>, answer: Answer, event: Option<usize>) -> hyper::Response<AnswerBody> {
+fn response(
+    shared: &Arc<Shared>,
+    answer: Answer,
+    event: Option<usize>,
+) -> hyper::Response<AnswerBody> {
     let mut data = Bytes::from(answer.body.into_bytes());
     let then = match answer.transport {
         Some(Transport::Truncate) => {
@@ -125,12 +159,20 @@ fn response(shared: &Arc<Shared>, answer: Answer, event: Option<usize>) -> hyper
         _ => Then::End,
     };
     let written = event.map(|event| (Arc::clone(shared), event));
-    let mut response = hyper::Response::new(AnswerBody { data: Some(data), then, written });
-    *response.status_mut() = hyper::StatusCode::from_u16(answer.status).unwrap_or(hyper::StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = hyper::Response::new(AnswerBody {
+        data: Some(data),
+        then,
+        written,
+    });
+    *response.status_mut() = hyper::StatusCode::from_u16(answer.status)
+        .unwrap_or(hyper::StatusCode::INTERNAL_SERVER_ERROR);
     for (name, value) in answer.headers {
-        // a header that HTTP cannot carry is dropped: the vocabulary allows no such names, and values come from checked files
-        if let (Ok(name), Ok(value)) = (hyper::header::HeaderName::try_from(name), hyper::header::HeaderValue::from_bytes(value.as_bytes()))
-        {
+        // a header that HTTP cannot carry is dropped: the vocabulary allows no such names, and
+        // values come from checked files
+        if let (Ok(name), Ok(value)) = (
+            hyper::header::HeaderName::try_from(name),
+            hyper::header::HeaderValue::from_bytes(value.as_bytes()),
+        ) {
             response.headers_mut().append(name, value);
         }
     }
@@ -147,7 +189,11 @@ struct AnswerBody {
 impl Drop for AnswerBody {
     /// An empty body is never asked for: its head was all there was to write.
     fn drop(&mut self) {
-        if let Some((shared, event)) = self.written.take().filter(|_| self.data.as_ref().is_none_or(Bytes::is_empty)) {
+        if let Some((shared, event)) = self
+            .written
+            .take()
+            .filter(|_| self.data.as_ref().is_none_or(Bytes::is_empty))
+        {
             shared.delivered(&[event]);
         }
     }
@@ -164,7 +210,10 @@ impl Body for AnswerBody {
     type Data = Bytes;
     type Error = BrokenOnPurpose;
 
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOnPurpose>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BrokenOnPurpose>>> {
         if let Some((shared, event)) = self.written.take() {
             shared.delivered(&[event]);
         }

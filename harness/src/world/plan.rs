@@ -1,4 +1,5 @@
-//! From a case to running parties: the default world of the revision, ports, addresses, credentials.
+//! From a case to running parties: the default world of the revision, ports, addresses,
+//! credentials.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -12,23 +13,43 @@ use super::random::Random;
 use super::state::{DeviationState, PartyState, State, Work};
 use super::{Plan, WorldError, ports};
 use crate::scenario::model::{
-    Action, Case, Endpoints, Flow, Host, Need, Party, PrmPlace, Registration, Revision, Role, Scheme, Step, Template,
+    Action, Case, Endpoints, Flow, Host, Need, Party, PrmPlace, Registration, Revision, Role,
+    Scheme, Step, Template,
 };
 use crate::transcript::{FORMAT, Header, PartyInfo, Resolver, View};
 
 /// Connections that wait in the kernel until they are accepted.
 const BACKLOG: u32 = 256;
 
-/// Why a case cannot be run by this version, if it cannot: needs of the machine, and parts of the format that are not built yet.
+/// Why a case cannot be run by this version, if it cannot: needs of the machine, and parts of the
+/// format that are not built yet.
 pub fn not_built_yet(case: &Case) -> Option<String> {
-    if let Some(need) = case.needs.iter().find(|n| matches!(n, Need::Tls | Need::PrivateNetwork | Need::ExecTrace)) {
-        return Some(format!("needs {}", if *need == Need::PrivateNetwork { "private-network" } else { need.as_str() }));
+    if let Some(need) = case
+        .needs
+        .iter()
+        .find(|n| matches!(n, Need::Tls | Need::PrivateNetwork | Need::ExecTrace))
+    {
+        return Some(format!(
+            "needs {}",
+            if *need == Need::PrivateNetwork {
+                "private-network"
+            } else {
+                need.as_str()
+            }
+        ));
     }
     let https = case.world.values().any(|p| p.scheme == Scheme::Https);
     let named = case.world.values().any(|p| p.host == Some(Host::Named));
-    let idp = case.world.values().any(|p| matches!(p.role, Role::IdentityProvider(_)));
+    let idp = case
+        .world
+        .values()
+        .any(|p| matches!(p.role, Role::IdentityProvider(_)));
     let flow = case.steps.iter().find_map(|s| match s {
-        Step::Start(start) if matches!(start.flow, Flow::Enterprise | Flow::Workload | Flow::Dpop) => Some(start.flow),
+        Step::Start(start)
+            if matches!(start.flow, Flow::Enterprise | Flow::Workload | Flow::Dpop) =>
+        {
+            Some(start.flow)
+        }
         _ => None,
     });
     match (https, named, idp, flow) {
@@ -45,10 +66,22 @@ pub(super) fn set_up(plan: &Plan<'_>) -> Result<(State, Sockets), WorldError> {
     let mut parties: BTreeMap<String, Party> = plan.case.world.clone();
     for deviation in &plan.case.deviations {
         if let Action::Settings(settings) = &deviation.action {
-            for (target, (setting, value)) in deviation.at.iter().flat_map(|t| settings.iter().map(move |s| (t, s))) {
-                let applied = parties.get_mut(&target.party).map(|p| p.apply(setting, value));
+            for (target, (setting, value)) in deviation
+                .at
+                .iter()
+                .flat_map(|t| settings.iter().map(move |s| (t, s)))
+            {
+                let applied = parties
+                    .get_mut(&target.party)
+                    .map(|p| p.apply(setting, value));
                 if !matches!(applied, Some(Ok(()))) {
-                    return Err(setup(plan.case, format!("deviation `{}` cannot set {}.{setting}", deviation.name, target.party)));
+                    return Err(setup(
+                        plan.case,
+                        format!(
+                            "deviation `{}` cannot set {}.{setting}",
+                            deviation.name, target.party
+                        ),
+                    ));
                 }
             }
         }
@@ -74,8 +107,17 @@ pub(super) fn set_up(plan: &Plan<'_>) -> Result<(State, Sockets), WorldError> {
             Role::McpServer(_) => "mcp server",
             Role::WebSite => "web site",
         };
-        header.parties.insert(party.name.clone(), PartyInfo { role: role.to_owned(), hostile: party.hostile });
-        header.addresses.insert(format!("{}.origin", party.name), origins[&party.name].clone());
+        header.parties.insert(
+            party.name.clone(),
+            PartyInfo {
+                role: role.to_owned(),
+                hostile: party.hostile,
+            },
+        );
+        header.addresses.insert(
+            format!("{}.origin", party.name),
+            origins[&party.name].clone(),
+        );
     }
     let mut working = BTreeMap::new();
     for party in parties.into_values() {
@@ -83,39 +125,74 @@ pub(super) fn set_up(plan: &Plan<'_>) -> Result<(State, Sockets), WorldError> {
         let work = match &party.role {
             Role::AuthorizationServer(settings) | Role::IdentityProvider(settings) => {
                 let paths = endpoint_paths(settings.endpoints, &mut random);
-                let mut add =
-                    |value: &str, path: &str| header.addresses.insert(format!("{}.{value}", party.name), format!("{origin}{path}"));
+                let mut add = |value: &str, path: &str| {
+                    header
+                        .addresses
+                        .insert(format!("{}.{value}", party.name), format!("{origin}{path}"))
+                };
                 add("issuer", &settings.issuer_path);
                 add("authorization_endpoint", &paths.authorization);
                 add("token_endpoint", &paths.token);
                 add("registration_endpoint", &paths.registration);
                 add("jwks_uri", &paths.jwks);
-                Work::AuthorizationServer(Box::new(AuthorizationServerState { paths, ..AuthorizationServerState::default() }))
+                Work::AuthorizationServer(Box::new(AuthorizationServerState {
+                    paths,
+                    ..AuthorizationServerState::default()
+                }))
             }
             Role::McpServer(settings) => {
                 let url = format!("{origin}{}", settings.path);
-                header.addresses.insert(format!("{}.url", party.name), url.clone());
-                let resource = settings.resource.as_ref().map_or(Some(url), |template| resolve(&header, template));
-                let resource = resource.ok_or_else(|| setup(plan.case, format!("world.{}.resource cannot be resolved", party.name)))?;
-                header.addresses.insert(format!("{}.resource", party.name), resource);
+                header
+                    .addresses
+                    .insert(format!("{}.url", party.name), url.clone());
+                let resource = settings
+                    .resource
+                    .as_ref()
+                    .map_or(Some(url), |template| resolve(&header, template));
+                let resource = resource.ok_or_else(|| {
+                    setup(
+                        plan.case,
+                        format!("world.{}.resource cannot be resolved", party.name),
+                    )
+                })?;
+                header
+                    .addresses
+                    .insert(format!("{}.resource", party.name), resource);
                 if let Some(place) = settings.prm_at.first() {
-                    header.addresses.insert(format!("{}.prm_url", party.name), format!("{origin}{}", prm_path(place, &settings.path)));
+                    header.addresses.insert(
+                        format!("{}.prm_url", party.name),
+                        format!("{origin}{}", prm_path(place, &settings.path)),
+                    );
                 }
                 Work::McpServer(McpServerState::default())
             }
             Role::WebSite => {
-                header.addresses.insert(format!("{}.url", party.name), format!("{origin}/{}", random.hex()));
+                header.addresses.insert(
+                    format!("{}.url", party.name),
+                    format!("{origin}/{}", random.hex()),
+                );
                 Work::WebSite
             }
         };
-        working.insert(party.name.clone(), PartyState { party, origin, work });
+        working.insert(
+            party.name.clone(),
+            PartyState {
+                party,
+                origin,
+                work,
+            },
+        );
     }
     let deviations = plan
         .case
         .deviations
         .iter()
         .filter(|d| !matches!(d.action, Action::Settings(_)))
-        .map(|d| DeviationState { deviation: d.clone(), armed: d.after.is_none(), applied: 0 })
+        .map(|d| DeviationState {
+            deviation: d.clone(),
+            armed: d.after.is_none(),
+            applied: 0,
+        })
         .collect();
     let mut state = State {
         header,
@@ -142,7 +219,12 @@ pub(super) fn set_up(plan: &Plan<'_>) -> Result<(State, Sockets), WorldError> {
             .deviations
             .iter()
             .filter(|d| matches!(d.action, Action::Settings(_)))
-            .map(|d| (d.name.clone(), d.at.iter().map(|t| t.party.clone()).collect()))
+            .map(|d| {
+                (
+                    d.name.clone(),
+                    d.at.iter().map(|t| t.party.clone()).collect(),
+                )
+            })
             .collect(),
         fault: None,
     };
@@ -150,13 +232,19 @@ pub(super) fn set_up(plan: &Plan<'_>) -> Result<(State, Sockets), WorldError> {
     Ok((state, sockets))
 }
 
-/// 2025-03-26: the authorization server lives on the MCP server's origin, and there is no protected resource metadata.
+/// 2025-03-26: the authorization server lives on the MCP server's origin, and there is no protected
+/// resource metadata.
 fn share_origins(parties: &mut BTreeMap<String, Party>) {
     let mut hosts: Vec<(String, String)> = Vec::new();
     for (name, party) in parties.iter_mut() {
         if let Role::McpServer(settings) = &mut party.role {
             settings.prm_at.clear();
-            hosts.extend(settings.authorization_servers.first().map(|server| (server.clone(), name.clone())));
+            hosts.extend(
+                settings
+                    .authorization_servers
+                    .first()
+                    .map(|server| (server.clone(), name.clone())),
+            );
         }
     }
     for (server, host) in hosts {
@@ -166,7 +254,8 @@ fn share_origins(parties: &mut BTreeMap<String, Party>) {
     }
 }
 
-/// Sockets of a world: those that listen, by origin, and those that only keep a port from being taken.
+/// Sockets of a world: those that listen, by origin, and those that only keep a port from being
+/// taken.
 #[derive(Default)]
 pub(super) struct Sockets {
     pub(super) listening: Vec<(String, TcpListener)>,
@@ -175,11 +264,18 @@ pub(super) struct Sockets {
 }
 
 /// Every party's origin, and the sockets behind them.
-fn listen(case: &Case, parties: &BTreeMap<String, Party>) -> Result<(BTreeMap<String, String>, Sockets), WorldError> {
+fn listen(
+    case: &Case,
+    parties: &BTreeMap<String, Party>,
+) -> Result<(BTreeMap<String, String>, Sockets), WorldError> {
     let mut origins = BTreeMap::new();
     let mut sockets = Sockets::default();
     for party in parties.values().filter(|p| p.hosted_on.is_none()) {
-        let host = party.host.unwrap_or(if party.hostile { Host::Ipv4 } else { Host::Localhost });
+        let host = party.host.unwrap_or(if party.hostile {
+            Host::Ipv4
+        } else {
+            Host::Localhost
+        });
         let (port, bound) = bind_on(host, party.up)?;
         let origin = format!("{}://{host}:{port}", party.scheme);
         for socket in bound {
@@ -194,9 +290,17 @@ fn listen(case: &Case, parties: &BTreeMap<String, Party>) -> Result<(BTreeMap<St
         let mut host = party.name.as_str();
         // a chain of hosts ends at one with an own port; as many hops as parties are enough
         for _ in 0..parties.len() {
-            host = parties.get(host).and_then(|p| p.hosted_on.as_deref()).unwrap_or(host);
+            host = parties
+                .get(host)
+                .and_then(|p| p.hosted_on.as_deref())
+                .unwrap_or(host);
         }
-        let origin = origins.get(host).cloned().ok_or_else(|| setup(case, format!("world.{}.hosted_on leads nowhere", party.name)))?;
+        let origin = origins.get(host).cloned().ok_or_else(|| {
+            setup(
+                case,
+                format!("world.{}.hosted_on leads nowhere", party.name),
+            )
+        })?;
         origins.insert(party.name.clone(), origin);
     }
     Ok((origins, sockets))
@@ -219,7 +323,10 @@ fn bind_on(host: Host, up: bool) -> Result<(u16, Vec<Bound>), WorldError> {
         }
     }
     let source = std::io::Error::other("no port is free");
-    Err(last.unwrap_or(WorldError::Listen { address: host.to_string(), source }))
+    Err(last.unwrap_or(WorldError::Listen {
+        address: host.to_string(),
+        source,
+    }))
 }
 
 fn bind_at(host: Host, port: u16, up: bool) -> Result<Vec<Bound>, WorldError> {
@@ -244,16 +351,28 @@ fn is_taken(error: &WorldError) -> bool {
     matches!(error, WorldError::Listen { source, .. } if source.kind() == std::io::ErrorKind::AddrInUse)
 }
 
-/// A bound socket. One that listens may take a port on which old connections still linger: thousands of runs in a minute would
-/// use all ports up otherwise. One that only refuses must not, or somebody else could listen there.
+/// A bound socket. One that listens may take a port on which old connections still linger:
+/// thousands of runs in a minute would use all ports up otherwise. One that only refuses must not,
+/// or somebody else could listen there.
 fn bind(address: SocketAddr, up: bool) -> Result<Bound, WorldError> {
-    let socket = if address.is_ipv6() { TcpSocket::new_v6() } else { TcpSocket::new_v4() };
+    let socket = if address.is_ipv6() {
+        TcpSocket::new_v6()
+    } else {
+        TcpSocket::new_v4()
+    };
     let bound = socket.and_then(|socket| {
         socket.set_reuseaddr(up)?;
         socket.bind(address)?;
-        if up { socket.listen(BACKLOG).map(Bound::Listening) } else { Ok(Bound::Refusing(socket)) }
+        if up {
+            socket.listen(BACKLOG).map(Bound::Listening)
+        } else {
+            Ok(Bound::Refusing(socket))
+        }
     });
-    bound.map_err(|source| WorldError::Listen { address: address.to_string(), source })
+    bound.map_err(|source| WorldError::Listen {
+        address: address.to_string(),
+        source,
+    })
 }
 
 fn endpoint_paths(endpoints: Endpoints, random: &mut Random) -> Paths {
@@ -266,15 +385,24 @@ fn endpoint_paths(endpoints: Endpoints, random: &mut Random) -> Paths {
         },
         Endpoints::Unguessable => {
             let mut path = |name: &str| format!("/{}/{name}", &random.hex()[..8]);
-            Paths { authorization: path("authorize"), token: path("token"), registration: path("register"), jwks: path("jwks") }
+            Paths {
+                authorization: path("authorize"),
+                token: path("token"),
+                registration: path("register"),
+                jwks: path("jwks"),
+            }
         }
     }
 }
 
-/// The path of a place of protected resource metadata (RFC 9728 section 3.1: a final slash after the host is removed).
+/// The path of a place of protected resource metadata (RFC 9728 section 3.1: a final slash after
+/// the host is removed).
 pub(super) fn prm_path(place: &PrmPlace, mcp_path: &str) -> String {
     match place {
-        PrmPlace::Path => format!("/.well-known/oauth-protected-resource{}", if mcp_path == "/" { "" } else { mcp_path }),
+        PrmPlace::Path => format!(
+            "/.well-known/oauth-protected-resource{}",
+            if mcp_path == "/" { "" } else { mcp_path }
+        ),
         PrmPlace::Root => "/.well-known/oauth-protected-resource".to_owned(),
         PrmPlace::Named(path) => path.clone(),
     }
@@ -284,13 +412,21 @@ pub(super) fn prm_path(place: &PrmPlace, mcp_path: &str) -> String {
 fn register_beforehand(state: &mut State) {
     let names: Vec<String> = state.parties.keys().cloned().collect();
     for name in names {
-        let Some(settings) = state.authorization_server_settings(&name).cloned() else { continue };
+        let Some(settings) = state.authorization_server_settings(&name).cloned() else {
+            continue;
+        };
         if !settings.registration.contains(&Registration::PreRegistered) {
             continue;
         }
         let (id, secret) = match &settings.client {
-            Some(client) => (resolve(&state.header, &client.id), resolve(&state.header, &client.secret)),
-            None => (Some(format!("{name}-client-{}", state.random.hex())), Some(format!("{name}-secret-{}", state.random.hex()))),
+            Some(client) => (
+                resolve(&state.header, &client.id),
+                resolve(&state.header, &client.secret),
+            ),
+            None => (
+                Some(format!("{name}-client-{}", state.random.hex())),
+                Some(format!("{name}-secret-{}", state.random.hex())),
+            ),
         };
         let id = id.unwrap_or_default();
         let client = Client {
@@ -308,10 +444,22 @@ fn register_beforehand(state: &mut State) {
 }
 
 fn resolve(header: &Header, template: &Template) -> Option<String> {
-    let view = View { header, events: &[], secrets: &[] };
-    Resolver { view, at: 0, original: None }.text(template)
+    let view = View {
+        header,
+        events: &[],
+        secrets: &[],
+    };
+    Resolver {
+        view,
+        at: 0,
+        original: None,
+    }
+    .text(template)
 }
 
 fn setup(case: &Case, problem: String) -> WorldError {
-    WorldError::Setup { case: case.id.clone(), problem }
+    WorldError::Setup {
+        case: case.id.clone(),
+        problem,
+    }
 }

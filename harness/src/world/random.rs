@@ -1,4 +1,5 @@
-//! Values nobody can guess, all made from one seed that the transcript names, so that a run can be repeated to the letter.
+//! Values nobody can guess, all made from one seed that the transcript names, so that a run can be
+//! repeated to the letter.
 
 use sha2::{Digest, Sha256};
 
@@ -11,7 +12,10 @@ pub(crate) struct Random {
 
 impl Random {
     pub(crate) fn new(seed: impl Into<String>) -> Self {
-        Self { seed: seed.into(), drawn: 0 }
+        Self {
+            seed: seed.into(),
+            drawn: 0,
+        }
     }
 
     /// 128 bits as 32 hexadecimal digits.

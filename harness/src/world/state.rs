@@ -1,6 +1,8 @@
-//! The state of a running world: its parties, what was recorded, what deviates and which steps are to come.
+//! The state of a running world: its parties, what was recorded, what deviates and which steps are
+//! to come.
 //!
-//! One lock guards it, and every request is handled from its first event to its answer's under that lock: that is the total order.
+//! One lock guards it, and every request is handled from its first event to its answer's under that
+//! lock: that is the total order.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -10,13 +12,16 @@ use super::ClientDocument;
 use super::authorization_server::AuthorizationServerState;
 use super::mcp_server::McpServerState;
 use super::random::Random;
-use crate::scenario::model::{Change, Deviation, EventKind, Nth, Party, Pattern, Revision, Role, SecretName, Start, Step};
+use crate::scenario::model::{
+    Change, Deviation, EventKind, Nth, Party, Pattern, Revision, Role, SecretName, Start, Step,
+};
 use crate::transcript::{Event, Exchange, Header, Resolver, Secret, View};
 
 /// Requests a client may make in one world before it is taken to be looping.
 const MOST_REQUESTS: usize = 400;
 
-/// Things that may happen in one world, and bytes that a client may send it, before the same is concluded.
+/// Things that may happen in one world, and bytes that a client may send it, before the same is
+/// concluded.
 const MOST_EVENTS: usize = 4000;
 const MOST_BYTES: usize = 2 * 1024 * 1024;
 
@@ -38,7 +43,8 @@ pub(crate) struct State {
     pub(crate) due: VecDeque<Start>,
     /// The servers that the client was told to connect to, in this start.
     pub(crate) connected: Vec<String>,
-    /// Parties that a party's answers have pointed at: MCP server to authorization server, metadata to endpoints.
+    /// Parties that a party's answers have pointed at: MCP server to authorization server, metadata
+    /// to endpoints.
     pub(crate) pointers: BTreeMap<String, BTreeSet<String>>,
     /// `resource` values that an MCP server's metadata gave.
     pub(crate) published_resources: BTreeMap<String, BTreeSet<String>>,
@@ -82,17 +88,27 @@ pub(crate) struct DeviationState {
 
 impl State {
     pub(crate) fn view(&self) -> View<'_> {
-        View { header: &self.header, events: &self.events, secrets: &self.secrets }
+        View {
+            header: &self.header,
+            events: &self.events,
+            secrets: &self.secrets,
+        }
     }
 
     /// Whether so much has happened that the client must be looping.
     pub(crate) fn is_exhausted(&self) -> bool {
-        self.exchanges.len() >= MOST_REQUESTS || self.events.len() >= MOST_EVENTS || self.received >= MOST_BYTES
+        self.exchanges.len() >= MOST_REQUESTS
+            || self.events.len() >= MOST_EVENTS
+            || self.received >= MOST_BYTES
     }
 
     /// A resolver as of now.
     pub(crate) fn resolver(&self) -> Resolver<'_> {
-        Resolver { view: self.view(), at: self.events.len(), original: None }
+        Resolver {
+            view: self.view(),
+            at: self.events.len(),
+            original: None,
+        }
     }
 
     pub(crate) fn party(&self, name: &str) -> Option<&PartyState> {
@@ -104,15 +120,25 @@ impl State {
     }
 
     pub(crate) fn address(&self, party: &str, value: &str) -> String {
-        self.header.addresses.get(&format!("{party}.{value}")).cloned().unwrap_or_default()
+        self.header
+            .addresses
+            .get(&format!("{party}.{value}"))
+            .cloned()
+            .unwrap_or_default()
     }
 
     /// Records an event and lets whatever waits for it happen. Returns its index.
-    pub(crate) fn record(&mut self, party: Option<&str>, kind: EventKind, fields: Map<String, Json>) -> usize {
+    pub(crate) fn record(
+        &mut self,
+        party: Option<&str>,
+        kind: EventKind,
+        fields: Map<String, Json>,
+    ) -> usize {
         self.record_answer(party, kind, fields, Vec::new(), true, None)
     }
 
-    /// Records an event that is an answer: it may carry deviations and may not have been delivered yet.
+    /// Records an event that is an answer: it may carry deviations and may not have been delivered
+    /// yet.
     pub(crate) fn record_answer(
         &mut self,
         party: Option<&str>,
@@ -140,7 +166,13 @@ impl State {
     fn after_event(&mut self, index: usize) {
         let armed: Vec<usize> = (0..self.deviations.len())
             .filter(|&i| !self.deviations[i].armed)
-            .filter(|&i| self.deviations[i].deviation.after.as_ref().is_some_and(|after| self.view().fits(after, index)))
+            .filter(|&i| {
+                self.deviations[i]
+                    .deviation
+                    .after
+                    .as_ref()
+                    .is_some_and(|after| self.view().fits(after, index))
+            })
             .collect();
         for i in armed {
             self.deviations[i].armed = true;
@@ -151,10 +183,16 @@ impl State {
                     if let Some(Step::Change(change)) = self.steps.pop_front() {
                         self.change(&change);
                     }
-                    // each step waits for an event of its own, or two equal ones in a row would happen at once
+                    // each step waits for an event of its own, or two equal ones in a row would
+                    // happen at once
                     return;
                 }
-                Some(Step::Start(start)) if start.after.as_ref().is_some_and(|after: &Pattern| self.view().fits(after, index)) => {
+                Some(Step::Start(start))
+                    if start
+                        .after
+                        .as_ref()
+                        .is_some_and(|after: &Pattern| self.view().fits(after, index)) =>
+                {
                     if let Some(Step::Start(start)) = self.steps.pop_front() {
                         self.due.push_back(start);
                     }
@@ -166,7 +204,10 @@ impl State {
 
     fn change(&mut self, change: &Change) {
         for (party, setting, value) in &change.set {
-            let outcome = self.parties.get_mut(party).map(|p| p.party.apply(setting, value));
+            let outcome = self
+                .parties
+                .get_mut(party)
+                .map(|p| p.party.apply(setting, value));
             if !matches!(outcome, Some(Ok(()))) {
                 self.fault = Some(format!("step cannot set {party}.{setting}"));
             }
@@ -186,19 +227,37 @@ impl State {
         let mut all = self.secrets.iter().filter(|s| s.name == name);
         match wanted.nth {
             Nth::Unsaid => all.map(|s| s.value.clone()).collect(),
-            Nth::Number(n) => all.filter(|s| s.number == n).map(|s| s.value.clone()).collect(),
-            Nth::Latest => all.next_back().map(|s| s.value.clone()).into_iter().collect(),
+            Nth::Number(n) => all
+                .filter(|s| s.number == n)
+                .map(|s| s.value.clone())
+                .collect(),
+            Nth::Latest => all
+                .next_back()
+                .map(|s| s.value.clone())
+                .into_iter()
+                .collect(),
         }
     }
 
-    /// Registers a secret, and who may see it. The event that hands it out is the next one recorded.
+    /// Registers a secret, and who may see it. The event that hands it out is the next one
+    /// recorded.
     pub(crate) fn issue(&mut self, party: &str, kind: &str, value: &str, audience: Vec<String>) {
         let name = format!("{party}.{kind}");
-        if self.secrets.iter().any(|s| s.name == name && s.value == value) {
+        if self
+            .secrets
+            .iter()
+            .any(|s| s.name == name && s.value == value)
+        {
             return;
         }
         let number = self.secrets.iter().filter(|s| s.name == name).count() + 1;
-        self.secrets.push(Secret { name, number, value: value.to_owned(), event: self.events.len(), audience });
+        self.secrets.push(Secret {
+            name,
+            number,
+            value: value.to_owned(),
+            event: self.events.len(),
+            audience,
+        });
     }
 
     pub(crate) fn authorization_server(&self, name: &str) -> Option<&AuthorizationServerState> {
@@ -208,7 +267,10 @@ impl State {
         }
     }
 
-    pub(crate) fn authorization_server_mut(&mut self, name: &str) -> Option<&mut AuthorizationServerState> {
+    pub(crate) fn authorization_server_mut(
+        &mut self,
+        name: &str,
+    ) -> Option<&mut AuthorizationServerState> {
         match &mut self.parties.get_mut(name)?.work {
             Work::AuthorizationServer(state) => Some(state),
             _ => None,
@@ -222,14 +284,22 @@ impl State {
         }
     }
 
-    pub(crate) fn authorization_server_settings(&self, name: &str) -> Option<&crate::scenario::model::AuthorizationServer> {
+    pub(crate) fn authorization_server_settings(
+        &self,
+        name: &str,
+    ) -> Option<&crate::scenario::model::AuthorizationServer> {
         match &self.parties.get(name)?.party.role {
-            Role::AuthorizationServer(settings) | Role::IdentityProvider(settings) => Some(settings),
+            Role::AuthorizationServer(settings) | Role::IdentityProvider(settings) => {
+                Some(settings)
+            }
             _ => None,
         }
     }
 
-    pub(crate) fn mcp_server_settings(&self, name: &str) -> Option<&crate::scenario::model::McpServer> {
+    pub(crate) fn mcp_server_settings(
+        &self,
+        name: &str,
+    ) -> Option<&crate::scenario::model::McpServer> {
         match &self.parties.get(name)?.party.role {
             Role::McpServer(settings) => Some(settings),
             _ => None,
@@ -239,21 +309,35 @@ impl State {
     /// MCP servers whose settings list this authorization server: the resources that it knows.
     pub(crate) fn resources_of(&self, authorization_server: &str) -> Vec<String> {
         let lists = |p: &&PartyState| match &p.party.role {
-            Role::McpServer(m) => m.authorization_servers.iter().any(|a| a == authorization_server),
+            Role::McpServer(m) => m
+                .authorization_servers
+                .iter()
+                .any(|a| a == authorization_server),
             _ => false,
         };
-        self.parties.values().filter(lists).map(|p| p.party.name.clone()).collect()
+        self.parties
+            .values()
+            .filter(lists)
+            .map(|p| p.party.name.clone())
+            .collect()
     }
 
     // ------------------------------------------------------------ the client's view of its flows
 
     /// Notes that a party's answer points at addresses of others.
     pub(crate) fn point(&mut self, from: &str, addresses: &[String]) {
-        let targets: Vec<String> = addresses.iter().flat_map(|address| self.owners(address)).collect();
-        self.pointers.entry(from.to_owned()).or_default().extend(targets);
+        let targets: Vec<String> = addresses
+            .iter()
+            .flat_map(|address| self.owners(address))
+            .collect();
+        self.pointers
+            .entry(from.to_owned())
+            .or_default()
+            .extend(targets);
     }
 
-    /// The parties that an address may belong to: those of its origin, narrowed to the one whose issuer or endpoint it is.
+    /// The parties that an address may belong to: those of its origin, narrowed to the one whose
+    /// issuer or endpoint it is.
     fn owners(&self, address: &str) -> Vec<String> {
         let exact: Vec<String> = self
             .header
@@ -265,12 +349,19 @@ impl State {
         if !exact.is_empty() {
             return exact;
         }
-        let Ok(url) = url::Url::parse(address) else { return Vec::new() };
+        let Ok(url) = url::Url::parse(address) else {
+            return Vec::new();
+        };
         let origin = url.origin().ascii_serialization();
-        self.parties.values().filter(|p| p.origin.eq_ignore_ascii_case(&origin)).map(|p| p.party.name.clone()).collect()
+        self.parties
+            .values()
+            .filter(|p| p.origin.eq_ignore_ascii_case(&origin))
+            .map(|p| p.party.name.clone())
+            .collect()
     }
 
-    /// All parties that take part, in the client's view, in a flow that begins at the MCP server `server`.
+    /// All parties that take part, in the client's view, in a flow that begins at the MCP server
+    /// `server`.
     pub(crate) fn flow_parties(&self, server: &str) -> BTreeSet<String> {
         let mut seen = BTreeSet::new();
         let mut todo = vec![server.to_owned()];
@@ -278,9 +369,15 @@ impl State {
             if seen.insert(party.clone()) {
                 todo.extend(self.pointers.get(&party).into_iter().flatten().cloned());
                 if self.revision == Revision::March2025 {
-                    // without metadata the authorization server is whatever lives on the MCP server's origin
+                    // without metadata the authorization server is whatever lives on the MCP
+                    // server's origin
                     let origin = self.parties.get(&party).map(|p| p.origin.clone());
-                    todo.extend(self.parties.values().filter(|p| Some(&p.origin) == origin.as_ref()).map(|p| p.party.name.clone()));
+                    todo.extend(
+                        self.parties
+                            .values()
+                            .filter(|p| Some(&p.origin) == origin.as_ref())
+                            .map(|p| p.party.name.clone()),
+                    );
                 }
             }
         }
@@ -289,22 +386,46 @@ impl State {
 
     /// Who may see a secret that the client got from `issuer` in a flow for `resource`.
     pub(crate) fn audience(&self, issuer: &str, resource: Option<&str>) -> Vec<String> {
-        let named: Vec<&String> = self.connected.iter().filter(|s| resource.is_some_and(|r| self.is_resource_of(s, r))).collect();
+        let named: Vec<&String> = self
+            .connected
+            .iter()
+            .filter(|s| resource.is_some_and(|r| self.is_resource_of(s, r)))
+            .collect();
         let servers: Vec<&String> = if !named.is_empty() {
             named
         } else {
-            let in_view: Vec<&String> = self.connected.iter().filter(|s| self.flow_parties(s).contains(issuer)).collect();
-            if in_view.is_empty() { self.connected.iter().collect() } else { in_view }
+            let in_view: Vec<&String> = self
+                .connected
+                .iter()
+                .filter(|s| self.flow_parties(s).contains(issuer))
+                .collect();
+            if in_view.is_empty() {
+                self.connected.iter().collect()
+            } else {
+                in_view
+            }
         };
-        let mut audience: BTreeSet<String> = servers.into_iter().flat_map(|s| self.flow_parties(s)).collect();
+        let mut audience: BTreeSet<String> = servers
+            .into_iter()
+            .flat_map(|s| self.flow_parties(s))
+            .collect();
         audience.insert(issuer.to_owned());
         audience.into_iter().collect()
     }
 
-    /// Whether the value denotes this MCP server: its URL, its identifier, or what its metadata said.
+    /// Whether the value denotes this MCP server: its URL, its identifier, or what its metadata
+    /// said.
     pub(crate) fn is_resource_of(&self, server: &str, resource: &str) -> bool {
-        [self.address(server, "url"), self.address(server, "resource")].iter().any(|own| is_but_for_slash(own, resource))
-            || self.published_resources.get(server).is_some_and(|values| values.contains(resource))
+        [
+            self.address(server, "url"),
+            self.address(server, "resource"),
+        ]
+        .iter()
+        .any(|own| is_but_for_slash(own, resource))
+            || self
+                .published_resources
+                .get(server)
+                .is_some_and(|values| values.contains(resource))
     }
 }
 

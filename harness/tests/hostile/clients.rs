@@ -39,13 +39,19 @@ pub fn be(behaviour: &str, mark: &str, url: &str) {
             (0..1024).for_each(|_| std::io::stdout().write_all(&chunk).unwrap());
         }
         "opens-ten-thousand-connections" => {
-            let held: Vec<_> =
-                (0..10_000).filter_map(|_| TcpStream::connect_timeout(&address(&url), Duration::from_millis(1)).ok()).collect();
+            let held: Vec<_> = (0..10_000)
+                .filter_map(|_| {
+                    TcpStream::connect_timeout(&address(&url), Duration::from_millis(1)).ok()
+                })
+                .collect();
             park(held);
         }
         "sends-half-a-request" => park(send(&url, b"POST /mcp HTTP/1.1\r\nHost: local")),
         "sends-half-a-body" => {
-            let head = format!("POST /mcp HTTP/1.1\r\nHost: {}\r\nContent-Length: 1000\r\n\r\n{{", authority(&url));
+            let head = format!(
+                "POST /mcp HTTP/1.1\r\nHost: {}\r\nContent-Length: 1000\r\n\r\n{{",
+                authority(&url)
+            );
             park(send(&url, head.as_bytes()));
         }
         "closes-early" => {
@@ -55,7 +61,9 @@ pub fn be(behaviour: &str, mark: &str, url: &str) {
             // the last one is read to its end, so that all have arrived
             let _ = ask("GET", &url, "");
         }
-        "sends-huge-bodies" => (0..3).for_each(|_| flood(&url, "Content-Length: 104857600\r\n\r\n")),
+        "sends-huge-bodies" => {
+            (0..3).for_each(|_| flood(&url, "Content-Length: 104857600\r\n\r\n"))
+        }
         "sends-huge-headers" => (0..3).for_each(|_| flood(&url, "X-Huge: ")),
         "sends-garbage" => {
             let mut stream = send(&url, &[0xff, 0, b'\n', 0x16, 3, 1, 2, 0]);
@@ -70,13 +78,23 @@ pub fn be(behaviour: &str, mark: &str, url: &str) {
         "registers-for-ever" => {
             let endpoint = registration_endpoint(&url);
             loop {
-                let _ = ask("POST", &endpoint, r#"{"redirect_uris":["http://127.0.0.1:1/callback"],"client_name":"many"}"#);
+                let _ = ask(
+                    "POST",
+                    &endpoint,
+                    r#"{"redirect_uris":["http://127.0.0.1:1/callback"],"client_name":"many"}"#,
+                );
             }
         }
         "opens-many-windows" => {
             let browser = std::env::var_os("BROWSER").unwrap();
             for number in 0..300 {
-                assert!(Command::new(&browser).arg(format!("http://127.0.0.1:1/{number}")).status().unwrap().success());
+                assert!(
+                    Command::new(&browser)
+                        .arg(format!("http://127.0.0.1:1/{number}"))
+                        .status()
+                        .unwrap()
+                        .success()
+                );
             }
         }
         "dies-by-signal" => {
@@ -113,12 +131,25 @@ fn park<T>(_held: T) {
     }
 }
 
-/// A process that is nobody's child, in a session of its own, with an empty environment, and maybe with our output.
+/// A process that is nobody's child, in a session of its own, with an empty environment, and maybe
+/// with our output.
 fn leave_behind(mark: &str, output: fn() -> Stdio) {
     let child = child(mark);
     let mut shell = Command::new("/bin/sh");
-    shell.args(["-c", r#""$0" "$@" & "#]).arg(child.get_program()).args(child.get_args()).env_clear();
-    assert!(shell.stdin(Stdio::null()).stdout(output()).stderr(output()).status().unwrap().success());
+    shell
+        .args(["-c", r#""$0" "$@" & "#])
+        .arg(child.get_program())
+        .args(child.get_args())
+        .env_clear();
+    assert!(
+        shell
+            .stdin(Stdio::null())
+            .stdout(output())
+            .stderr(output())
+            .status()
+            .unwrap()
+            .success()
+    );
 }
 
 fn child(mark: &str) -> Command {
@@ -157,12 +188,23 @@ fn ask(method: &str, url: &Url, body: &str) -> std::io::Result<String> {
     stream.write_all(request(method, url, body).as_bytes())?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
-    Ok(answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default())
+    Ok(answer
+        .split_once("\r\n\r\n")
+        .map(|(_, body)| body.to_owned())
+        .unwrap_or_default())
 }
 
 /// A hundred megabytes after this head, or as many as are taken.
 fn flood(url: &Url, head: &str) {
-    let mut stream = send(url, format!("POST {} HTTP/1.1\r\nHost: {}\r\n{head}", url.path(), authority(url)).as_bytes());
+    let mut stream = send(
+        url,
+        format!(
+            "POST {} HTTP/1.1\r\nHost: {}\r\n{head}",
+            url.path(),
+            authority(url)
+        )
+        .as_bytes(),
+    );
     let chunk = vec![b'x'; 1 << 20];
     for _ in 0..100 {
         if stream.write_all(&chunk).is_err() {
@@ -172,10 +214,20 @@ fn flood(url: &Url, head: &str) {
 }
 
 fn registration_endpoint(url: &Url) -> Url {
-    let json = |address: &str| serde_json::from_str::<Value>(&ask("GET", &Url::parse(address).unwrap(), "").unwrap()).unwrap();
+    let json = |address: &str| {
+        serde_json::from_str::<Value>(&ask("GET", &Url::parse(address).unwrap(), "").unwrap())
+            .unwrap()
+    };
     let origin = url.origin().ascii_serialization();
-    let resource = json(&format!("{origin}/.well-known/oauth-protected-resource{}", url.path()));
-    let server = resource["authorization_servers"][0].as_str().unwrap().trim_end_matches('/').to_owned();
+    let resource = json(&format!(
+        "{origin}/.well-known/oauth-protected-resource{}",
+        url.path()
+    ));
+    let server = resource["authorization_servers"][0]
+        .as_str()
+        .unwrap()
+        .trim_end_matches('/')
+        .to_owned();
     let metadata = json(&format!("{server}/.well-known/oauth-authorization-server"));
     Url::parse(metadata["registration_endpoint"].as_str().unwrap()).unwrap()
 }
@@ -188,7 +240,10 @@ fn fill() {
         symlink("/", place.join("root")).unwrap();
         symlink(&place, place.join("loop")).unwrap();
         nix::unistd::mkfifo(&place.join("pipe"), nix::sys::stat::Mode::S_IRWXU).unwrap();
-        fs::File::create(place.join("large")).unwrap().set_len(8 << 30).unwrap();
+        fs::File::create(place.join("large"))
+            .unwrap()
+            .set_len(8 << 30)
+            .unwrap();
         fs::create_dir_all(place.join("closed/inner")).unwrap();
         fs::set_permissions(place.join("closed"), fs::Permissions::from_mode(0o000)).unwrap();
         for number in 0..3000 {

@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use libtest_mimic::Failed;
-use mcp_authspec::driver::{Client, ClientFile, CommandClient, Home, Launch, Outcome, Stop, Watched};
+use mcp_authspec::driver::{
+    Client, ClientFile, CommandClient, Home, Launch, Outcome, Stop, Watched,
+};
 use mcp_authspec::judge::Declared;
 use mcp_authspec::scenario::model::Revision;
 use mcp_authspec::suite::{Options, Shard, Suite, run_suite};
@@ -32,7 +34,10 @@ struct NotedHome {
 
 impl Client for Noted {
     fn settle(&self) -> std::io::Result<Box<dyn Home>> {
-        Ok(Box::new(NotedHome { home: self.client.settle()?, ended: Arc::clone(&self.ended) }))
+        Ok(Box::new(NotedHome {
+            home: self.client.settle()?,
+            ended: Arc::clone(&self.ended),
+        }))
     }
 }
 
@@ -63,25 +68,60 @@ impl Home for NotedHome {
 
 impl NotedHome {
     fn note(&self, what: &str) {
-        self.ended.lock().unwrap_or_else(PoisonError::into_inner).push(what.to_owned());
+        self.ended
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(what.to_owned());
     }
 }
 
 pub fn setup_that_never_ends() -> Result<(), Failed> {
-    interrupted_in(|lingers| ClientFile { setup: Some(vec![lingers]), ..ClientFile::default() }, &["killed", "torn down"])
+    interrupted_in(
+        |lingers| ClientFile {
+            setup: Some(vec![lingers]),
+            ..ClientFile::default()
+        },
+        &["killed", "torn down"],
+    )
 }
 
 pub fn teardown_that_never_ends() -> Result<(), Failed> {
-    interrupted_in(|lingers| ClientFile { teardown: Some(vec![lingers]), ..ClientFile::default() }, &["success", "torn down"])
+    interrupted_in(
+        |lingers| ClientFile {
+            teardown: Some(vec![lingers]),
+            ..ClientFile::default()
+        },
+        &["success", "torn down"],
+    )
 }
 
 /// Interrupts the run as soon as the command runs.
-fn interrupted_in(place: impl Fn(Vec<String>) -> ClientFile, expected: &[&str]) -> Result<(), Failed> {
+fn interrupted_in(
+    place: impl Fn(Vec<String>) -> ClientFile,
+    expected: &[&str],
+) -> Result<(), Failed> {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
-    let mark = format!("command-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::SeqCst));
-    let lingers = [&*std::env::current_exe()?.to_string_lossy(), "client", "linger", &mark, "http://localhost/"].map(str::to_owned);
-    let file = ClientFile { command: Some(vec!["true".to_owned()]), ..place(lingers.to_vec()) };
-    let client = Noted { client: CommandClient::new(&file)?, ended: Arc::default() };
+    let mark = format!(
+        "command-{}-{}",
+        std::process::id(),
+        NUMBER.fetch_add(1, Ordering::SeqCst)
+    );
+    let lingers = [
+        &*std::env::current_exe()?.to_string_lossy(),
+        "client",
+        "linger",
+        &mark,
+        "http://localhost/",
+    ]
+    .map(str::to_owned);
+    let file = ClientFile {
+        command: Some(vec!["true".to_owned()]),
+        ..place(lingers.to_vec())
+    };
+    let client = Noted {
+        client: CommandClient::new(&file)?,
+        ended: Arc::default(),
+    };
     let ended = Arc::clone(&client.ended);
 
     let (interrupt, interrupted) = watch::channel(false);
@@ -105,9 +145,19 @@ fn interrupted_in(place: impl Fn(Vec<String>) -> ClientFile, expected: &[&str]) 
         keep: None,
     };
     let cases = suite.select(Revision::LATEST, &["plain/flow".to_owned()]);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(run_suite(&cases, Arc::new(client), &options, interrupted, &|_| {}));
-    waiting.join().map_err(|_| "the thread that interrupts panicked")??;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(run_suite(
+        &cases,
+        Arc::new(client),
+        &options,
+        interrupted,
+        &|_| {},
+    ));
+    waiting
+        .join()
+        .map_err(|_| "the thread that interrupts panicked")??;
 
     let ended = ended.lock().unwrap_or_else(PoisonError::into_inner);
     if *ended != expected {

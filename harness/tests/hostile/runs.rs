@@ -15,7 +15,8 @@ use serde_json::Value;
 
 use super::clients::OUTSIDE;
 
-/// The most memory that the harness may ever take in these runs, in kB. It takes about a tenth of that with a client that does nothing.
+/// The most memory that the harness may ever take in these runs, in kB. It takes about a tenth of
+/// that with a client that does nothing.
 const LARGEST: u64 = 300 * 1024;
 /// How often a running program is looked at. Nothing depends on it.
 pub const LOOK: Duration = Duration::from_millis(5);
@@ -38,28 +39,65 @@ struct Run {
 impl Run {
     fn begin(behaviour: &str) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let mark = format!("hostile-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::SeqCst));
+        let mark = format!(
+            "hostile-{}-{}",
+            std::process::id(),
+            NUMBER.fetch_add(1, Ordering::SeqCst)
+        );
         let (temporary, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         fs::write(outside.path().join("kept"), "").unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_mcp-authspec"));
         // patience for a client that spins is short; a quiet one is known by its silence
-        let (timeout, grace) = if behaviour == "spins" { ("2", "1") } else { ("120", "0.2") };
+        let (timeout, grace) = if behaviour == "spins" {
+            ("2", "1")
+        } else {
+            ("120", "0.2")
+        };
         let outside_variable = format!("{OUTSIDE}={}", outside.path().display());
         command
-            .args(["run", "--jobs", "2", "--scenario", "plain/flow", "--scenario", "iss/two-values*", "--format", "json"])
-            .args(["--timeout", timeout, "--grace", grace, "--progress", "none", "--env", &outside_variable, "--"])
+            .args([
+                "run",
+                "--jobs",
+                "2",
+                "--scenario",
+                "plain/flow",
+                "--scenario",
+                "iss/two-values*",
+                "--format",
+                "json",
+            ])
+            .args([
+                "--timeout",
+                timeout,
+                "--grace",
+                grace,
+                "--progress",
+                "none",
+                "--env",
+                &outside_variable,
+                "--",
+            ])
             .arg(std::env::current_exe().unwrap())
             .args(["client", behaviour, &mark])
             .env("TMPDIR", temporary.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        Self { child: command.spawn().unwrap(), mark, temporary, outside }
+        Self {
+            child: command.spawn().unwrap(),
+            mark,
+            temporary,
+            outside,
+        }
     }
 
-    /// Waits for the end. Answers with exit code, report, errors, and the most memory that it took in kB.
+    /// Waits for the end. Answers with exit code, report, errors, and the most memory that it took
+    /// in kB.
     fn finish(&mut self) -> (Option<i32>, Value, String, u64) {
-        let (mut stdout, mut stderr) = (self.child.stdout.take().unwrap(), self.child.stderr.take().unwrap());
+        let (mut stdout, mut stderr) = (
+            self.child.stdout.take().unwrap(),
+            self.child.stderr.take().unwrap(),
+        );
         let report = std::thread::spawn(move || read(&mut stdout));
         let errors = std::thread::spawn(move || read(&mut stderr));
         let mut most = 0;
@@ -71,12 +109,20 @@ impl Run {
             std::thread::sleep(LOOK);
         };
         let report = report.join().unwrap();
-        (status.code(), serde_json::from_str(&report).unwrap_or(Value::Null), errors.join().unwrap(), most)
+        (
+            status.code(),
+            serde_json::from_str(&report).unwrap_or(Value::Null),
+            errors.join().unwrap(),
+            most,
+        )
     }
 
     /// Processes with this run's mark among their arguments, the program itself left out.
     fn left(&self) -> BTreeSet<i32> {
-        marked(&self.mark).into_iter().filter(|pid| u32::try_from(*pid).ok() != Some(self.child.id())).collect()
+        marked(&self.mark)
+            .into_iter()
+            .filter(|pid| u32::try_from(*pid).ok() != Some(self.child.id()))
+            .collect()
     }
 
     fn problems(&self) -> Vec<String> {
@@ -84,7 +130,10 @@ impl Run {
         if !self.left().is_empty() {
             problems.push(format!("left running: {:?}", self.left()));
         }
-        let files: Vec<_> = fs::read_dir(self.temporary.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+        let files: Vec<_> = fs::read_dir(self.temporary.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .collect();
         if !files.is_empty() {
             problems.push(format!("left lying about: {files:?}"));
         }
@@ -104,21 +153,40 @@ pub fn expect(behaviour: &str, expected: &Expected) -> Result<(), Failed> {
         problems.push(format!("exit code {exit:?} instead of {}", expected.exit));
     }
     let cases = report["cases"].as_array().cloned().unwrap_or_default();
-    let statuses: BTreeSet<&str> = cases.iter().map(|case| case["status"].as_str().unwrap_or("none")).collect();
+    let statuses: BTreeSet<&str> = cases
+        .iter()
+        .map(|case| case["status"].as_str().unwrap_or("none"))
+        .collect();
     if statuses != BTreeSet::from([expected.status]) {
-        problems.push(format!("status {statuses:?} instead of {}", expected.status));
+        problems.push(format!(
+            "status {statuses:?} instead of {}",
+            expected.status
+        ));
     }
-    let passed = cases.iter().flat_map(|case| case["checks"].as_array().cloned().unwrap_or_default()).filter(|c| c["verdict"] == "pass");
+    let passed = cases
+        .iter()
+        .flat_map(|case| case["checks"].as_array().cloned().unwrap_or_default())
+        .filter(|c| c["verdict"] == "pass");
     // whoever finds the registration endpoint has done that much right
-    let earned = |check: &Value| check["monitor"] == true || check["requirement"] == "prm-use-for-as-discovery";
-    problems.extend(passed.filter(|check| !earned(check)).map(|check| format!("passed: {}", check["requirement"])));
+    let earned = |check: &Value| {
+        check["monitor"] == true || check["requirement"] == "prm-use-for-as-discovery"
+    };
+    problems.extend(
+        passed
+            .filter(|check| !earned(check))
+            .map(|check| format!("passed: {}", check["requirement"])),
+    );
     if !errors.is_empty() {
         problems.push(format!("said on standard error: {errors}"));
     }
     if most > LARGEST {
         problems.push(format!("took {most} kB"));
     }
-    if problems.is_empty() { Ok(()) } else { Err(problems.join("\n").into()) }
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(problems.join("\n").into())
+    }
 }
 
 /// A signal ends the run with what it has, and every client with all that it started.
@@ -130,9 +198,16 @@ pub fn interrupted_by(signal: Signal) -> Result<(), Failed> {
     let mut problems = run.problems();
     let expected = 128 + signal as i32;
     if exit != Some(expected) || report["interrupted"] != true || !errors.is_empty() {
-        problems.push(format!("exit code {exit:?}, interrupted {}, {errors}", report["interrupted"]));
+        problems.push(format!(
+            "exit code {exit:?}, interrupted {}, {errors}",
+            report["interrupted"]
+        ));
     }
-    if problems.is_empty() { Ok(()) } else { Err(problems.join("\n").into()) }
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(problems.join("\n").into())
+    }
 }
 
 /// Not even when the program is killed does a client live on.
@@ -159,7 +234,9 @@ fn read(stream: &mut impl Read) -> String {
 
 /// Processes with this mark among their arguments.
 pub fn marked(mark: &str) -> Vec<i32> {
-    let pids = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok());
+    let pids = fs::read_dir("/proc")
+        .unwrap()
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok());
     pids.filter(|pid| {
         fs::read(Path::new("/proc").join(pid.to_string()).join("cmdline"))
             .is_ok_and(|line| line.split(|b| *b == 0).any(|a| a == mark.as_bytes()))
@@ -171,5 +248,6 @@ pub fn marked(mark: &str) -> Vec<i32> {
 fn peak_memory(pid: u32) -> u64 {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or_default()
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok())
+        .unwrap_or_default()
 }

@@ -21,13 +21,20 @@ pub fn subject(name: &str) -> Subject {
     let broken = |context| drive(context, Defects::only("no-iss-check".parse().unwrap()));
     let subject = match name {
         "conforming" => Subject::from(conforming),
-        "lacks-refresh" => Subject::from(conforming).has([Capability::KeepsState]).lacks([Capability::Refresh]),
+        "lacks-refresh" => Subject::from(conforming)
+            .has([Capability::KeepsState])
+            .lacks([Capability::Refresh]),
         "without-a-listener" => Subject::from(by_hand),
         "no-iss-check" => Subject::from(broken),
-        "plain-pkce" => Subject::from(|context| drive(context, Defects::only("plain-pkce".parse().unwrap()))),
+        "plain-pkce" => {
+            Subject::from(|context| drive(context, Defects::only("plain-pkce".parse().unwrap())))
+        }
         "errs" => Subject::from(async |_: Context| Err::<(), _>("no route to the server")),
         "panics-once" => Subject::from(panics_once),
-        "never-returns" => Subject::from(async |_: Context| std::future::pending::<Result<(), String>>().await).timeout(SHORT),
+        "never-returns" => {
+            Subject::from(async |_: Context| std::future::pending::<Result<(), String>>().await)
+                .timeout(SHORT)
+        }
         "blocks" => Subject::from(blocks).timeout(SHORT),
         "leaves-a-task" => Subject::from(leaves_a_task),
         other => panic!("no client {other}"),
@@ -69,15 +76,26 @@ async fn leaves_a_task(context: Context) -> Result<(), String> {
         let _alive = alive;
         std::future::pending::<()>().await;
     });
-    drive(context, Defects::none()).await.map_err(|error| error.to_string())
+    drive(context, Defects::none())
+        .await
+        .map_err(|error| error.to_string())
 }
 
 // ------------------------------------------------------------ the bundled client
 
 async fn drive(context: Context, defects: Defects) -> Result<(), reference_client::Error> {
     let revision = context.revision.as_str().parse().unwrap();
-    let servers = context.servers.iter().map(|url| Server { url: url.clone() }).collect();
-    let config = Config { servers, call: context.call.clone(), defects, ..Config::new(revision, &context.url) };
+    let servers = context
+        .servers
+        .iter()
+        .map(|url| Server { url: url.clone() })
+        .collect();
+    let config = Config {
+        servers,
+        call: context.call.clone(),
+        defects,
+        ..Config::new(revision, &context.url)
+    };
     let store = Store::in_directory(&context.storage)?;
     reference_client::run(&config, Arc::new(Surroundings(context)), Arc::new(store)).await
 }
@@ -108,22 +126,46 @@ const REDIRECT_URI: &str = "http://127.0.0.1:1/callback";
 const VERIFIER: &str = "a-verifier-of-forty-three-characters-or-more";
 const CHALLENGE: &str = "y5UF_tmp_ICTDGza-Ou2vUvx2cu7DBN-Xwf_z0RDfTw";
 
-/// A whole authorization by hand, for one honest server. The browser hands over the callback: nobody listens for it.
+/// A whole authorization by hand, for one honest server. The browser hands over the callback:
+/// nobody listens for it.
 async fn by_hand(context: Context) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let http = reqwest::Client::new();
     let get = async |url: String| -> Result<Value, reqwest::Error> {
         Ok(serde_json::from_str(&http.get(url).send().await?.text().await?).unwrap_or_default())
     };
-    let text = |document: &Value, member: &str| document[member].as_str().unwrap_or_default().to_owned();
+    let text =
+        |document: &Value, member: &str| document[member].as_str().unwrap_or_default().to_owned();
     let unauthorized = call(&http, &context, "", "tools/list", json!({})).await?;
-    let challenge = unauthorized.headers()["www-authenticate"].to_str()?.to_owned();
-    let resource_metadata = challenge.split("resource_metadata=\"").nth(1).and_then(|rest| rest.split('"').next()).ok_or("no metadata")?;
+    let challenge = unauthorized.headers()["www-authenticate"]
+        .to_str()?
+        .to_owned();
+    let resource_metadata = challenge
+        .split("resource_metadata=\"")
+        .nth(1)
+        .and_then(|rest| rest.split('"').next())
+        .ok_or("no metadata")?;
     let resource = get(resource_metadata.to_owned()).await?;
-    let issuer = resource["authorization_servers"][0].as_str().ok_or("no authorization server")?.to_owned();
-    let server = get(format!("{}/.well-known/oauth-authorization-server", issuer.trim_end_matches('/'))).await?;
+    let issuer = resource["authorization_servers"][0]
+        .as_str()
+        .ok_or("no authorization server")?
+        .to_owned();
+    let server = get(format!(
+        "{}/.well-known/oauth-authorization-server",
+        issuer.trim_end_matches('/')
+    ))
+    .await?;
     let registration = json!({ "redirect_uris": [REDIRECT_URI], "client_name": "by hand", "token_endpoint_auth_method": "none" });
-    let registered = http.post(text(&server, "registration_endpoint")).header(CONTENT_TYPE, "application/json");
-    let registered: Value = serde_json::from_str(&registered.body(registration.to_string()).send().await?.text().await?)?;
+    let registered = http
+        .post(text(&server, "registration_endpoint"))
+        .header(CONTENT_TYPE, "application/json");
+    let registered: Value = serde_json::from_str(
+        &registered
+            .body(registration.to_string())
+            .send()
+            .await?
+            .text()
+            .await?,
+    )?;
     let client = text(&registered, "client_id");
 
     let url = with_parameters(
@@ -139,7 +181,12 @@ async fn by_hand(context: Context) -> Result<(), Box<dyn std::error::Error + Sen
         ],
     )?;
     let callback = Url::parse(&context.browser.authorize(url.as_str()).await?)?;
-    let code = callback.query_pairs().find(|(name, _)| name == "code").ok_or("no code")?.1.into_owned();
+    let code = callback
+        .query_pairs()
+        .find(|(name, _)| name == "code")
+        .ok_or("no code")?
+        .1
+        .into_owned();
     let form = with_parameters(
         "http://form",
         &[
@@ -151,12 +198,29 @@ async fn by_hand(context: Context) -> Result<(), Box<dyn std::error::Error + Sen
             ("resource", &context.url),
         ],
     )?;
-    let tokens = http.post(text(&server, "token_endpoint")).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
-    let tokens = tokens.body(form.query().unwrap_or_default().to_owned()).send().await?.text().await?;
+    let tokens = http
+        .post(text(&server, "token_endpoint"))
+        .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+    let tokens = tokens
+        .body(form.query().unwrap_or_default().to_owned())
+        .send()
+        .await?
+        .text()
+        .await?;
     let token = text(&serde_json::from_str(&tokens)?, "access_token");
-    call(&http, &context, &token, "tools/list", json!({})).await?.error_for_status()?;
+    call(&http, &context, &token, "tools/list", json!({}))
+        .await?
+        .error_for_status()?;
     for tool in &context.call {
-        call(&http, &context, &token, "tools/call", json!({ "name": tool, "arguments": {} })).await?.error_for_status()?;
+        call(
+            &http,
+            &context,
+            &token,
+            "tools/call",
+            json!({ "name": tool, "arguments": {} }),
+        )
+        .await?
+        .error_for_status()?;
     }
     Ok(())
 }
@@ -183,9 +247,13 @@ async fn call(
         "io.modelcontextprotocol/clientCapabilities": {},
     });
     let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
-    let mut request =
-        http.post(&context.url).header(CONTENT_TYPE, "application/json").header("accept", "application/json, text/event-stream");
-    request = request.header("mcp-protocol-version", revision).header("mcp-method", method);
+    let mut request = http
+        .post(&context.url)
+        .header(CONTENT_TYPE, "application/json")
+        .header("accept", "application/json, text/event-stream");
+    request = request
+        .header("mcp-protocol-version", revision)
+        .header("mcp-method", method);
     if !tool.is_empty() {
         request = request.header("mcp-name", tool);
     }

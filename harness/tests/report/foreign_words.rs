@@ -16,20 +16,47 @@ fn no_live_secret_is_shown() {
     let mut values = Vec::new();
     for (_, outcome) in &mut record.cases {
         let Ok(transcript) = outcome else { continue };
-        let all: Vec<String> = transcript.secrets.iter().map(|secret| secret.value.clone()).collect();
-        let encoded: String = all.iter().map(|v| v.bytes().map(|b| format!("%{b:02X}")).collect::<String>()).collect::<Vec<_>>().join("/");
+        let all: Vec<String> = transcript
+            .secrets
+            .iter()
+            .map(|secret| secret.value.clone())
+            .collect();
+        let encoded: String = all
+            .iter()
+            .map(|v| v.bytes().map(|b| format!("%{b:02X}")).collect::<String>())
+            .collect::<Vec<_>>()
+            .join("/");
         let basic = base64::engine::general_purpose::STANDARD.encode(all.join(":"));
         let everything = format!("{} {encoded} {basic}", all.join(" "));
         for exchange in &mut transcript.exchanges {
-            let separator = if exchange.target.contains('?') { '&' } else { '?' };
-            exchange.target =
-                format!("/{}/{encoded}{}{separator}resource={basic}&iss={encoded}&error={}", all.join("/"), exchange.target, all.join("+"));
+            let separator = if exchange.target.contains('?') {
+                '&'
+            } else {
+                '?'
+            };
+            exchange.target = format!(
+                "/{}/{encoded}{}{separator}resource={basic}&iss={encoded}&error={}",
+                all.join("/"),
+                exchange.target,
+                all.join("+")
+            );
             exchange.body = format!("{}&resource={basic}&refresh_token={encoded}", exchange.body);
-            exchange.headers.push(("authorization".into(), format!("Basic {basic}")));
-            exchange.headers.push(("x-everything".into(), everything.clone()));
-            exchange.answer_headers.push(("location".into(), format!("http://localhost:1/cb?iss={encoded}&error={basic}")));
-            exchange.answer_headers.push(("www-authenticate".into(), format!("Bearer error=\"{everything}\"")));
-            exchange.answer_body = serde_json::json!({ "error": everything, "access_token": all.first() }).to_string();
+            exchange
+                .headers
+                .push(("authorization".into(), format!("Basic {basic}")));
+            exchange
+                .headers
+                .push(("x-everything".into(), everything.clone()));
+            exchange.answer_headers.push((
+                "location".into(),
+                format!("http://localhost:1/cb?iss={encoded}&error={basic}"),
+            ));
+            exchange.answer_headers.push((
+                "www-authenticate".into(),
+                format!("Bearer error=\"{everything}\""),
+            ));
+            exchange.answer_body =
+                serde_json::json!({ "error": everything, "access_token": all.first() }).to_string();
         }
         for event in &mut transcript.events {
             for name in ["code_challenge_method", "what", "path", "surface"] {
@@ -41,10 +68,17 @@ fn no_live_secret_is_shown() {
     assert!(values.len() > 3);
     let report = report(&suite, &record);
     for (format, text) in every_rendering(&[report]) {
-        assert!(!text.contains(LIVE), "{format}: {}", &text[text.find(LIVE).unwrap().saturating_sub(200)..][..400]);
+        assert!(
+            !text.contains(LIVE),
+            "{format}: {}",
+            &text[text.find(LIVE).unwrap().saturating_sub(200)..][..400]
+        );
         for word in text.split(|c: char| c.is_whitespace() || "\"<>,;".contains(c)) {
             let haystack = Haystack::new([word]);
-            assert!(values.iter().all(|value| !haystack.contains(value)), "{format}: {word}");
+            assert!(
+                values.iter().all(|value| !haystack.contains(value)),
+                "{format}: {word}"
+            );
         }
     }
 }
@@ -53,10 +87,18 @@ fn no_live_secret_is_shown() {
 fn secrets_are_shown_to_who_asks_for_them() {
     let suite = suite();
     let record = failing_run(&suite);
-    let about = About { show_secrets: true, ..about() };
+    let about = About {
+        show_secrets: true,
+        ..about()
+    };
     let report = Report::new(&suite, &record, &conclusions(&suite, &record), &about);
     for format in [Format::Json, Format::Html] {
-        assert!(render(format, std::slice::from_ref(&report), &Style::default()).unwrap().contains(LIVE), "{format}");
+        assert!(
+            render(format, std::slice::from_ref(&report), &Style::default())
+                .unwrap()
+                .contains(LIVE),
+            "{format}"
+        );
     }
 }
 
@@ -81,12 +123,16 @@ pub fn hostile_run(suite: &Suite) -> Report {
             exchange.target = format!("/{HOSTILE}{}&error={HOSTILE}", exchange.target);
             exchange.body = format!("{HOSTILE}{}", exchange.body);
             exchange.headers.push((HOSTILE.into(), HOSTILE.into()));
-            exchange.answer_headers.push(("location".into(), format!("{HOSTILE}?{HOSTILE}={HOSTILE}")));
+            exchange
+                .answer_headers
+                .push(("location".into(), format!("{HOSTILE}?{HOSTILE}={HOSTILE}")));
             exchange.answer_body = HOSTILE.into();
             exchange.note = HOSTILE.into();
         }
         for event in &mut transcript.events {
-            event.fields.insert("code_challenge_method".into(), HOSTILE.into());
+            event
+                .fields
+                .insert("code_challenge_method".into(), HOSTILE.into());
         }
         transcript.events.push(
             serde_json::from_value(serde_json::json!({ "run": 1, "event": "display", "surface": "stderr", "contains": HOSTILE })).unwrap(),
@@ -94,7 +140,11 @@ pub fn hostile_run(suite: &Suite) -> Report {
     }
     // the user's own words: what a terminal would make of them is the user's business
     let typed = HOSTILE.replace(char::is_control, "");
-    Report { client: typed.clone(), seed: typed, ..report(suite, &record) }
+    Report {
+        client: typed.clone(),
+        seed: typed,
+        ..report(suite, &record)
+    }
 }
 
 /// What comes from a client or a server breaks out of nothing.
@@ -107,19 +157,37 @@ fn hostile_texts_stay_texts() {
         match format {
             Format::Html | Format::BadgeSvg | Format::Junit => {
                 assert!(!text.contains("<img"), "{format}");
-                assert_eq!(text.matches("</script>").count(), usize::from(format == Format::Html), "{format}");
+                assert_eq!(
+                    text.matches("</script>").count(),
+                    usize::from(format == Format::Html),
+                    "{format}"
+                );
             }
             Format::Markdown => {
                 // between fences nothing is markup
                 let mut fenced = false;
                 for line in text.lines() {
                     fenced ^= line.starts_with("```");
-                    assert!(fenced || line.contains('`') || !line.contains("<img"), "{line}");
+                    assert!(
+                        fenced || line.contains('`') || !line.contains("<img"),
+                        "{line}"
+                    );
                 }
             }
-            Format::Tap => assert!(text.lines().filter(|line| line.starts_with("not ok")).all(|line| !line.contains(" # SKIP")), "{text}"),
-            Format::Json | Format::BadgeJson => assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok()),
-            Format::Github => assert!(text.lines().all(|line| line.starts_with("::error ") || line.starts_with("::warning ")), "{text}"),
+            Format::Tap => assert!(
+                text.lines()
+                    .filter(|line| line.starts_with("not ok"))
+                    .all(|line| !line.contains(" # SKIP")),
+                "{text}"
+            ),
+            Format::Json | Format::BadgeJson => {
+                assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok())
+            }
+            Format::Github => assert!(
+                text.lines()
+                    .all(|line| line.starts_with("::error ") || line.starts_with("::warning ")),
+                "{text}"
+            ),
             Format::Console => {}
         }
         if format == Format::Junit {

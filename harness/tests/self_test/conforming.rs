@@ -14,20 +14,34 @@ pub fn trials() -> Vec<Trial> {
     for &revision in Revision::ALL {
         for case in SUITE.select(revision, &[]) {
             let id = case.id.clone();
-            trials.push(Trial::test(format!("conforming::{revision}::{id}"), move || passes(revision, &id)));
+            trials.push(Trial::test(
+                format!("conforming::{revision}::{id}"),
+                move || passes(revision, &id),
+            ));
         }
-        trials.push(Trial::test(format!("conforming::{revision}::monitors"), move || monitors_speak(revision)));
+        trials.push(Trial::test(
+            format!("conforming::{revision}::monitors"),
+            move || monitors_speak(revision),
+        ));
         for kind in [Kind::App, Kind::Web, Kind::Headless] {
-            trials.push(Trial::test(format!("conforming::{revision}::as-{kind:?}").to_lowercase(), move || passes_as(revision, kind)));
+            trials.push(Trial::test(
+                format!("conforming::{revision}::as-{kind:?}").to_lowercase(),
+                move || passes_as(revision, kind),
+            ));
         }
     }
     trials
 }
 
-/// Each case is a run of its own, so that a test runner which gives every test a process pays for that case only.
+/// Each case is a run of its own, so that a test runner which gives every test a process pays for
+/// that case only.
 fn passes(revision: Revision, id: &str) -> Result<(), Failed> {
     let conclusions = bundled(revision, ReferenceClient::default(), &[id.to_owned()]);
-    let case = conclusions.cases.iter().find(|c| c.case == id).ok_or("the case is missing")?;
+    let case = conclusions
+        .cases
+        .iter()
+        .find(|c| c.case == id)
+        .ok_or("the case is missing")?;
     if case.not_run.is_some() {
         return Ok(());
     }
@@ -41,27 +55,58 @@ fn passes(revision: Revision, id: &str) -> Result<(), Failed> {
         .checks
         .iter()
         .filter(|c| !matches!(c.verdict, Verdict::Pass | Verdict::NotApplicable))
-        .map(|c| format!("{} {} {} ({:?})", c.level, c.requirement, c.verdict, c.reason))
+        .map(|c| {
+            format!(
+                "{} {} {} ({:?})",
+                c.level, c.requirement, c.verdict, c.reason
+            )
+        })
         .collect();
-    if bad.is_empty() { Ok(()) } else { Err(bad.join("\n").into()) }
+    if bad.is_empty() {
+        Ok(())
+    } else {
+        Err(bad.join("\n").into())
+    }
 }
 
 /// The suite is as fair to clients of other kinds.
 fn passes_as(revision: Revision, kind: Kind) -> Result<(), Failed> {
     let conclusions = bundled(revision, ReferenceClient::default().of_kind(kind), &[]);
-    let bad = conclusions.cases.iter().flat_map(|case| case.checks.iter().map(move |check| (case, check)));
-    let bad = bad.filter(|(_, check)| !matches!(check.verdict, Verdict::Pass | Verdict::NotApplicable));
+    let bad = conclusions
+        .cases
+        .iter()
+        .flat_map(|case| case.checks.iter().map(move |check| (case, check)));
+    let bad =
+        bad.filter(|(_, check)| !matches!(check.verdict, Verdict::Pass | Verdict::NotApplicable));
     let bad: Vec<String> = bad
-        .map(|(case, c)| format!("{}: {} {} {} ({:?})", case.case, c.level, c.requirement, c.verdict, c.reason))
+        .map(|(case, c)| {
+            format!(
+                "{}: {} {} {} ({:?})",
+                case.case, c.level, c.requirement, c.verdict, c.reason
+            )
+        })
         .chain(conclusions.contradictions.iter().cloned())
         .collect();
-    if bad.is_empty() { Ok(()) } else { Err(bad.join("\n").into()) }
+    if bad.is_empty() {
+        Ok(())
+    } else {
+        Err(bad.join("\n").into())
+    }
 }
 
 /// A monitor that never has anything to judge in a whole run watches nothing.
 fn monitors_speak(revision: Revision) -> Result<(), Failed> {
     let conclusions = bundled(revision, ReferenceClient::default(), &[]);
-    let silent = conclusions.monitors.iter().filter(|m| !matches!(m.verdict, Verdict::Pass | Verdict::NotApplicable));
-    let silent: Vec<String> = silent.map(|m| format!("{} {}", m.requirement, m.verdict)).collect();
-    if silent.is_empty() { Ok(()) } else { Err(silent.join("\n").into()) }
+    let silent = conclusions
+        .monitors
+        .iter()
+        .filter(|m| !matches!(m.verdict, Verdict::Pass | Verdict::NotApplicable));
+    let silent: Vec<String> = silent
+        .map(|m| format!("{} {}", m.requirement, m.verdict))
+        .collect();
+    if silent.is_empty() {
+        Ok(())
+    } else {
+        Err(silent.join("\n").into())
+    }
 }

@@ -1,10 +1,11 @@
-//! The suite, tested by clients: the conforming one passes everything in every revision, and each broken one fails exactly what the kill
-//! matrix (`fixtures/kill-matrix.toml`) says.
+//! The suite, tested by clients: the conforming one passes everything in every revision, and each
+//! broken one fails exactly what the kill matrix (`fixtures/kill-matrix.toml`) says.
 //!
 //! A defect runs against the cases of its requirements and a fixed sample of the others; with
 //! `cargo test -p mcp-authspec --test self_test -- --full-matrix` against all of them.
 //!
-//! After a change on purpose: `KILL_MATRIX=write cargo test --test self_test` writes the matrix anew; read the difference before you commit it.
+//! After a change on purpose: `KILL_MATRIX=write cargo test --test self_test` writes the matrix
+//! anew; read the difference before you commit it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are no tests to clippy
 
 mod conforming;

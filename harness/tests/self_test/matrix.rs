@@ -1,4 +1,5 @@
-//! The kill matrix: which checks fail for which defect. Both ways: what fails must be listed, what is listed must fail.
+//! The kill matrix: which checks fail for which defect. Both ways: what fails must be listed, what
+//! is listed must fail.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -51,47 +52,88 @@ fn path() -> PathBuf {
 }
 
 fn fixture(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../fixtures").join(name)
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../fixtures")
+        .join(name)
 }
 
 pub fn trials(full: bool) -> Vec<Trial> {
-    let test = |info: &'static DefectInfo| Trial::test(format!("defect::{}", info.name), move || is_as_listed(info, full));
+    let test = |info: &'static DefectInfo| {
+        Trial::test(format!("defect::{}", info.name), move || {
+            is_as_listed(info, full)
+        })
+    };
     let mut trials: Vec<Trial> = defects().iter().map(test).collect();
-    trials.push(Trial::test("matrix::every-check-can-fail", every_check_can_fail));
-    trials.push(Trial::test("matrix::every-row-is-a-defect", every_row_is_a_defect));
+    trials.push(Trial::test(
+        "matrix::every-check-can-fail",
+        every_check_can_fail,
+    ));
+    trials.push(Trial::test(
+        "matrix::every-row-is-a-defect",
+        every_row_is_a_defect,
+    ));
     trials
 }
 
 fn is_as_listed(info: &DefectInfo, full: bool) -> Result<(), Failed> {
-    let listed = MATRIX.get(info.name).ok_or("the kill matrix has no row for this defect")?;
+    let listed = MATRIX
+        .get(info.name)
+        .ok_or("the kill matrix has no row for this defect")?;
     if !full {
         let surprises = sample::surprises(info, listed)?;
         let told = |problems: Vec<String>| format!("{}\n{}", info.summary, problems.join("\n"));
-        return if surprises.is_empty() { Ok(()) } else { Err(told(surprises).into()) };
+        return if surprises.is_empty() {
+            Ok(())
+        } else {
+            Err(told(surprises).into())
+        };
     }
     let found = row(info);
     if *listed == found {
         return Ok(());
     }
     let show = |row: &Row| toml_of(info.name, row);
-    Err(format!("{}\nthe kill matrix says\n{}\nthe run says\n{}", info.summary, show(listed), show(&found)).into())
+    Err(format!(
+        "{}\nthe kill matrix says\n{}\nthe run says\n{}",
+        info.summary,
+        show(listed),
+        show(&found)
+    )
+    .into())
 }
 
-/// Every requirement that a scenario or monitor checks is failed by some defect, and so is every single check of a scenario, or
-/// `fixtures/immortal-checks.toml` says why not.
+/// Every requirement that a scenario or monitor checks is failed by some defect, and so is every
+/// single check of a scenario, or `fixtures/immortal-checks.toml` says why not.
 fn every_check_can_fail() -> Result<(), Failed> {
-    let killed: BTreeSet<&String> = MATRIX.values().flat_map(|row| row.everywhere.iter().chain(row.r#in.keys())).collect();
+    let killed: BTreeSet<&String> = MATRIX
+        .values()
+        .flat_map(|row| row.everywhere.iter().chain(row.r#in.keys()))
+        .collect();
     let everywhere: BTreeSet<&String> = MATRIX.values().flat_map(|row| &row.everywhere).collect();
-    let in_case = |requirement: &str, case: &str| MATRIX.values().any(|row| row.r#in.get(requirement).is_some_and(|c| c.contains(case)));
+    let in_case = |requirement: &str, case: &str| {
+        MATRIX
+            .values()
+            .any(|row| row.r#in.get(requirement).is_some_and(|c| c.contains(case)))
+    };
     let mut problems: BTreeSet<String> = BTreeSet::new();
     let mut immortal: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for &revision in Revision::ALL {
         for case in bundled(revision, ReferenceClient::default(), &[]).cases {
-            for check in case.checks.iter().filter(|check| check.verdict == Verdict::Pass) {
+            for check in case
+                .checks
+                .iter()
+                .filter(|check| check.verdict == Verdict::Pass)
+            {
                 if !killed.contains(&check.requirement) {
                     problems.insert(format!("no defect fails {}", check.requirement));
-                } else if !(check.monitor || everywhere.contains(&check.requirement) || in_case(&check.requirement, &case.case)) {
-                    immortal.entry(check.requirement.clone()).or_default().insert(case.case.clone());
+                } else if !(check.monitor
+                    || everywhere.contains(&check.requirement)
+                    || in_case(&check.requirement, &case.case))
+                {
+                    immortal
+                        .entry(check.requirement.clone())
+                        .or_default()
+                        .insert(case.case.clone());
                 }
             }
         }
@@ -103,24 +145,47 @@ fn every_check_can_fail() -> Result<(), Failed> {
             problems.insert(format!("{requirement}: `because` is no sentence"));
         }
     }
-    let cases = |requirement: &String| listed.get(requirement).map(|entry| entry.cases.clone()).unwrap_or_default();
+    let cases = |requirement: &String| {
+        listed
+            .get(requirement)
+            .map(|entry| entry.cases.clone())
+            .unwrap_or_default()
+    };
     for requirement in immortal.keys().chain(listed.keys()) {
-        let (found, listed) = (immortal.get(requirement).cloned().unwrap_or_default(), cases(requirement));
-        problems.extend(
-            found
-                .difference(&listed)
-                .map(|case| format!("no defect fails {requirement} in {case}, and {} does not say why", path.display())),
+        let (found, listed) = (
+            immortal.get(requirement).cloned().unwrap_or_default(),
+            cases(requirement),
         );
-        problems.extend(
-            listed.difference(&found).map(|case| format!("{} lists {requirement} in {case}, which some defect fails", path.display())),
-        );
+        problems.extend(found.difference(&listed).map(|case| {
+            format!(
+                "no defect fails {requirement} in {case}, and {} does not say why",
+                path.display()
+            )
+        }));
+        problems.extend(listed.difference(&found).map(|case| {
+            format!(
+                "{} lists {requirement} in {case}, which some defect fails",
+                path.display()
+            )
+        }));
     }
-    if problems.is_empty() { Ok(()) } else { Err(problems.into_iter().collect::<Vec<_>>().join("\n").into()) }
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(problems.into_iter().collect::<Vec<_>>().join("\n").into())
+    }
 }
 
 fn every_row_is_a_defect() -> Result<(), Failed> {
-    let strangers: Vec<&String> = MATRIX.keys().filter(|name| defects().iter().all(|d| d.name != name.as_str())).collect();
-    if strangers.is_empty() { Ok(()) } else { Err(format!("no such defects: {strangers:?}").into()) }
+    let strangers: Vec<&String> = MATRIX
+        .keys()
+        .filter(|name| defects().iter().all(|d| d.name != name.as_str()))
+        .collect();
+    if strangers.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("no such defects: {strangers:?}").into())
+    }
 }
 
 /// Runs every defect and writes what failed.
@@ -134,7 +199,11 @@ pub fn write() -> Result<String, String> {
         for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
             scope.spawn(|| {
                 loop {
-                    let Some((number, info)) = next.lock().map(|mut n| n.next()).unwrap_or_default() else { return };
+                    let Some((number, info)) =
+                        next.lock().map(|mut n| n.next()).unwrap_or_default()
+                    else {
+                        return;
+                    };
                     let row = row(info);
                     if let Ok(mut rows) = rows.lock() {
                         rows.insert(number, toml_of(info.name, &row));
@@ -150,38 +219,76 @@ pub fn write() -> Result<String, String> {
     Ok(path().display().to_string())
 }
 
-/// What a defect fails, in the newest revision in which it fails anything; where nothing shows in this process, in its own.
+/// What a defect fails, in the newest revision in which it fails anything; where nothing shows in
+/// this process, in its own.
 fn row(info: &DefectInfo) -> Row {
     if shows_only_outside(info) {
         let (everywhere, r#in) = failures(&in_its_own_process(info.name));
-        return Row { revision: Revision::LATEST.to_string(), everywhere, r#in };
+        return Row {
+            revision: Revision::LATEST.to_string(),
+            everywhere,
+            r#in,
+        };
     }
-    let mut found = Row { revision: Revision::LATEST.to_string(), ..Row::default() };
+    let mut found = Row {
+        revision: Revision::LATEST.to_string(),
+        ..Row::default()
+    };
     for &revision in Revision::ALL.iter().rev() {
-        if !info.breaks.iter().any(|id| SUITE.catalogue.get(id).is_some_and(|r| r.applies_in(revision))) {
+        if !info.breaks.iter().any(|id| {
+            SUITE
+                .catalogue
+                .get(id)
+                .is_some_and(|r| r.applies_in(revision))
+        }) {
             continue;
         }
         let (everywhere, r#in) = failures(&bundled(revision, broken(info.name), &[]));
-        found = Row { revision: revision.to_string(), everywhere, r#in };
+        found = Row {
+            revision: revision.to_string(),
+            everywhere,
+            r#in,
+        };
         if !(found.everywhere.is_empty() && found.r#in.is_empty()) {
             return found;
         }
     }
     let (everywhere, r#in) = failures(&in_its_own_process(info.name));
-    Row { everywhere, r#in, ..found }
+    Row {
+        everywhere,
+        r#in,
+        ..found
+    }
 }
 
 /// Whether all that a defect breaks is checked in cases that need a program.
 pub fn shows_only_outside(info: &DefectInfo) -> bool {
-    let mut checked = SUITE.cases.iter().filter(|case| SUITE.requirements_of(case).any(|id| info.breaks.contains(&id.as_str()))).peekable();
+    let mut checked = SUITE
+        .cases
+        .iter()
+        .filter(|case| {
+            SUITE
+                .requirements_of(case)
+                .any(|id| info.breaks.contains(&id.as_str()))
+        })
+        .peekable();
     checked.peek().is_some() && checked.all(|case| case.needs.contains(&Need::SeparateProcess))
 }
 
 /// What shows only from outside: files, arguments, child processes.
 pub fn in_its_own_process(defect: &str) -> Conclusions {
-    let cases =
-        SUITE.cases.iter().filter(|case| case.needs.contains(&Need::SeparateProcess)).map(|case| case.id.clone()).collect::<Vec<_>>();
-    with_client(Revision::LATEST, as_program(Some(defect)), declared(), &cases)
+    let cases = SUITE
+        .cases
+        .iter()
+        .filter(|case| case.needs.contains(&Need::SeparateProcess))
+        .map(|case| case.id.clone())
+        .collect::<Vec<_>>();
+    with_client(
+        Revision::LATEST,
+        as_program(Some(defect)),
+        declared(),
+        &cases,
+    )
 }
 
 /// Requirement -> cases in which it failed, and in which it was exercised.
@@ -197,18 +304,38 @@ impl Observed {
         for case in &conclusions.cases {
             for check in &case.checks {
                 if matches!(check.verdict, Verdict::Pass | Verdict::Fail) {
-                    observed.exercised.entry(check.requirement.clone()).or_default().insert(case.case.clone());
+                    observed
+                        .exercised
+                        .entry(check.requirement.clone())
+                        .or_default()
+                        .insert(case.case.clone());
                 }
                 if check.verdict == Verdict::Fail {
-                    observed.failed.entry(check.requirement.clone()).or_default().insert(case.case.clone());
+                    observed
+                        .failed
+                        .entry(check.requirement.clone())
+                        .or_default()
+                        .insert(case.case.clone());
                 }
             }
         }
         // control runs are watched too, and are no cases
         for monitor in &conclusions.monitors {
-            for control in monitor.failed_in.iter().filter(|case| case.ends_with(CONTROL)) {
-                observed.failed.entry(monitor.requirement.clone()).or_default().insert(control.clone());
-                observed.exercised.entry(monitor.requirement.clone()).or_default().insert(control.clone());
+            for control in monitor
+                .failed_in
+                .iter()
+                .filter(|case| case.ends_with(CONTROL))
+            {
+                observed
+                    .failed
+                    .entry(monitor.requirement.clone())
+                    .or_default()
+                    .insert(control.clone());
+                observed
+                    .exercised
+                    .entry(monitor.requirement.clone())
+                    .or_default()
+                    .insert(control.clone());
             }
         }
         observed
@@ -219,15 +346,27 @@ impl Observed {
 pub const CONTROL: &str = " (control)";
 
 fn failures(conclusions: &Conclusions) -> (BTreeSet<String>, BTreeMap<String, BTreeSet<String>>) {
-    let Observed { mut failed, exercised } = Observed::of(conclusions);
-    let everywhere: BTreeSet<String> =
-        failed.iter().filter(|(id, cases)| cases.len() > 1 && exercised.get(*id) == Some(cases)).map(|(id, _)| id.clone()).collect();
+    let Observed {
+        mut failed,
+        exercised,
+    } = Observed::of(conclusions);
+    let everywhere: BTreeSet<String> = failed
+        .iter()
+        .filter(|(id, cases)| cases.len() > 1 && exercised.get(*id) == Some(cases))
+        .map(|(id, _)| id.clone())
+        .collect();
     failed.retain(|id, _| !everywhere.contains(id));
     (everywhere, failed)
 }
 
 fn toml_of(name: &str, row: &Row) -> String {
-    let list = |words: &BTreeSet<String>| words.iter().map(|w| format!("\"{w}\"")).collect::<Vec<_>>().join(", ");
+    let list = |words: &BTreeSet<String>| {
+        words
+            .iter()
+            .map(|w| format!("\"{w}\""))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     let mut out = format!("\n[{name}]\nrevision = \"{}\"\n", row.revision);
     if !row.everywhere.is_empty() {
         let _ = writeln!(out, "everywhere = [{}]", list(&row.everywhere));

@@ -10,7 +10,8 @@ use mcp_authspec::suite::{Options, Shard, Suite, run_suite};
 use mcp_authspec::transcript::Status;
 use reference_client::Defects;
 
-pub static SUITE: LazyLock<Suite> = LazyLock::new(|| Suite::embedded().expect("the built-in suite loads"));
+pub static SUITE: LazyLock<Suite> =
+    LazyLock::new(|| Suite::embedded().expect("the built-in suite loads"));
 
 /// How long a client that never comes back is waited for. No verdict depends on it.
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -22,7 +23,11 @@ pub fn declared() -> Declared {
 
 fn declared_of(client: &ReferenceClient) -> Declared {
     let (has, lacks) = client.capabilities();
-    Declared { has, lacks, ..Declared::default() }
+    Declared {
+        has,
+        lacks,
+        ..Declared::default()
+    }
 }
 
 /// Scenarios of a revision against the bundled client; none named means all.
@@ -33,20 +38,38 @@ pub fn bundled(revision: Revision, client: ReferenceClient, scenarios: &[String]
 
 /// The bundled client, broken in one way.
 pub fn broken(name: &str) -> ReferenceClient {
-    ReferenceClient::with_defects(Defects::only(name.parse().expect("the table's names parse")))
+    ReferenceClient::with_defects(Defects::only(
+        name.parse().expect("the table's names parse"),
+    ))
 }
 
 /// The bundled client as a program of its own, driven as anybody's client is.
 pub fn as_program(defect: Option<&str>) -> Arc<dyn Client> {
-    let mut words = vec![env!("CARGO_BIN_EXE_mcp-authspec").to_owned(), "reference-client".to_owned()];
-    words.extend(defect.into_iter().flat_map(|name| ["--defect".to_owned(), name.to_owned()]));
+    let mut words = vec![
+        env!("CARGO_BIN_EXE_mcp-authspec").to_owned(),
+        "reference-client".to_owned(),
+    ];
+    words.extend(
+        defect
+            .into_iter()
+            .flat_map(|name| ["--defect".to_owned(), name.to_owned()]),
+    );
     // several of them run at the same time, and what one leaves is found in its own folder only
-    let about = ClientFile { command: Some(words), cwd: Some(WorkingDirectory::Own), ..ClientFile::default() };
+    let about = ClientFile {
+        command: Some(words),
+        cwd: Some(WorkingDirectory::Own),
+        ..ClientFile::default()
+    };
     Arc::new(CommandClient::new(&about).expect("the program was built for this test"))
 }
 
 /// Scenarios of a revision against any client.
-pub fn with_client(revision: Revision, client: Arc<dyn Client>, declared: Declared, scenarios: &[String]) -> Conclusions {
+pub fn with_client(
+    revision: Revision,
+    client: Arc<dyn Client>,
+    declared: Declared,
+    scenarios: &[String],
+) -> Conclusions {
     let options = Options {
         revision,
         jobs: 4,
@@ -58,12 +81,34 @@ pub fn with_client(revision: Revision, client: Arc<dyn Client>, declared: Declar
         shard: Shard::WHOLE,
         keep: None,
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
     let (_open, interrupted) = tokio::sync::watch::channel(false);
-    let record = runtime.block_on(run_suite(&SUITE.select(revision, scenarios), client, &options, interrupted, &|_| {}));
-    assert!(record.faults.is_empty(), "the harness failed: {:?}", record.faults);
-    let transcripts = record.cases.iter().filter_map(|(case, outcome)| Some((case, outcome.as_ref().ok()?)));
-    let broken: Vec<&str> = transcripts.filter(|(_, t)| t.status == Status::HarnessError).map(|(case, _)| case.id.as_str()).collect();
-    assert!(broken.is_empty(), "the world could not be played in {broken:?}");
+    let record = runtime.block_on(run_suite(
+        &SUITE.select(revision, scenarios),
+        client,
+        &options,
+        interrupted,
+        &|_| {},
+    ));
+    assert!(
+        record.faults.is_empty(),
+        "the harness failed: {:?}",
+        record.faults
+    );
+    let transcripts = record
+        .cases
+        .iter()
+        .filter_map(|(case, outcome)| Some((case, outcome.as_ref().ok()?)));
+    let broken: Vec<&str> = transcripts
+        .filter(|(_, t)| t.status == Status::HarnessError)
+        .map(|(case, _)| case.id.as_str())
+        .collect();
+    assert!(
+        broken.is_empty(),
+        "the world could not be played in {broken:?}"
+    );
     record.conclude(&SUITE, &declared)
 }

@@ -1,6 +1,8 @@
-//! A row of the kill matrix on some of the cases: all that its requirements are checked in, and a fixed sample of the others.
+//! A row of the kill matrix on some of the cases: all that its requirements are checked in, and a
+//! fixed sample of the others.
 //!
-//! As exact as the whole: what fails and is not listed is a surprise, and so is what is listed, was run and does not fail.
+//! As exact as the whole: what fails and is not listed is a surprise, and so is what is listed, was
+//! run and does not fail.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +14,8 @@ use sha2::{Digest, Sha256};
 use super::matrix::{CONTROL, Observed, Row, in_its_own_process, shows_only_outside};
 use super::runs::{SUITE, broken, bundled};
 
-/// One other case in so many. Which ones follows from their names, so that a new case moves no other into or out of the sample.
+/// One other case in so many. Which ones follows from their names, so that a new case moves no
+/// other into or out of the sample.
 const ONE_IN: u8 = 8;
 
 /// What the row says otherwise.
@@ -20,12 +23,22 @@ pub fn surprises(info: &DefectInfo, listed: &Row) -> Result<Vec<String>, String>
     if shows_only_outside(info) {
         return Ok(compare(listed, &in_its_own_process(info.name)));
     }
-    let revision: Revision = listed.revision.parse().map_err(|e: mcp_authspec::UnknownWord| e.to_string())?;
+    let revision: Revision = listed
+        .revision
+        .parse()
+        .map_err(|e: mcp_authspec::UnknownWord| e.to_string())?;
     let run = |cases: &[String]| bundled(revision, broken(info.name), cases);
-    let wanted = SUITE.select(revision, &[]).into_iter().filter(|case| is_wanted(case, info, listed));
+    let wanted = SUITE
+        .select(revision, &[])
+        .into_iter()
+        .filter(|case| is_wanted(case, info, listed));
     let mut conclusions = run(&wanted.map(|case| case.id.clone()).collect::<Vec<_>>());
     let exercised = Observed::of(&conclusions).exercised;
-    if listed.everywhere.iter().any(|id| !exercised.contains_key(id)) {
+    if listed
+        .everywhere
+        .iter()
+        .any(|id| !exercised.contains_key(id))
+    {
         // a monitor that no scenario asks for: which case it speaks in shows only when all are run
         conclusions = run(&[]);
     }
@@ -36,10 +49,14 @@ pub fn surprises(info: &DefectInfo, listed: &Row) -> Result<Vec<String>, String>
 }
 
 fn is_wanted(case: &Case, info: &DefectInfo, listed: &Row) -> bool {
-    let of_a_requirement = SUITE
-        .requirements_of(case)
-        .any(|id| info.breaks.contains(&id.as_str()) || listed.everywhere.contains(id) || listed.r#in.contains_key(id));
-    of_a_requirement || listed.r#in.values().any(|cases| cases.contains(&case.id)) || is_sampled(&case.id, info.name)
+    let of_a_requirement = SUITE.requirements_of(case).any(|id| {
+        info.breaks.contains(&id.as_str())
+            || listed.everywhere.contains(id)
+            || listed.r#in.contains_key(id)
+    });
+    of_a_requirement
+        || listed.r#in.values().any(|cases| cases.contains(&case.id))
+        || is_sampled(&case.id, info.name)
 }
 
 fn is_sampled(case: &str, defect: &str) -> bool {
@@ -47,29 +64,59 @@ fn is_sampled(case: &str, defect: &str) -> bool {
 }
 
 fn compare(listed: &Row, conclusions: &Conclusions) -> Vec<String> {
-    let ran: BTreeSet<&str> = conclusions.cases.iter().filter(|case| case.not_run.is_none()).map(|case| case.case.as_str()).collect();
-    let worlds: BTreeSet<String> = ran.iter().filter_map(|case| World::of(case)).map(|world| world.digest).collect();
+    let ran: BTreeSet<&str> = conclusions
+        .cases
+        .iter()
+        .filter(|case| case.not_run.is_none())
+        .map(|case| case.case.as_str())
+        .collect();
+    let worlds: BTreeSet<String> = ran
+        .iter()
+        .filter_map(|case| World::of(case))
+        .map(|world| world.digest)
+        .collect();
     let Observed { failed, exercised } = Observed::of(conclusions);
     let mut surprises = Vec::new();
     for (id, cases) in &failed {
         if listed.everywhere.contains(id) {
-            let passed = exercised.get(id).into_iter().flatten().filter(|case| !cases.contains(*case));
-            surprises.extend(passed.map(|case| format!("{id} is to fail everywhere, and passed in {case}")));
+            let passed = exercised
+                .get(id)
+                .into_iter()
+                .flatten()
+                .filter(|case| !cases.contains(*case));
+            surprises.extend(
+                passed.map(|case| format!("{id} is to fail everywhere, and passed in {case}")),
+            );
             continue;
         }
         let expected = listed.r#in.get(id);
-        let is_expected =
-            |case: &String| expected.is_some_and(|known| known.contains(case) || known.iter().any(|known| same_control(known, case)));
-        surprises.extend(cases.iter().filter(|case| !is_expected(case)).map(|case| format!("{id} fails in {case}, which is not listed")));
+        let is_expected = |case: &String| {
+            expected.is_some_and(|known| {
+                known.contains(case) || known.iter().any(|known| same_control(known, case))
+            })
+        };
+        surprises.extend(
+            cases
+                .iter()
+                .filter(|case| !is_expected(case))
+                .map(|case| format!("{id} fails in {case}, which is not listed")),
+        );
     }
     surprises.extend(
-        listed.everywhere.iter().filter(|id| !failed.contains_key(*id)).map(|id| format!("{id} is to fail everywhere, and never did")),
+        listed
+            .everywhere
+            .iter()
+            .filter(|id| !failed.contains_key(*id))
+            .map(|id| format!("{id} is to fail everywhere, and never did")),
     );
     for (id, cases) in &listed.r#in {
         for case in cases {
-            let was_run =
-                ran.contains(case.as_str()) || case.ends_with(CONTROL) && World::of(case).is_some_and(|w| worlds.contains(&w.digest));
-            let fails = failed.get(id).is_some_and(|found| found.contains(case) || found.iter().any(|found| same_control(found, case)));
+            let was_run = ran.contains(case.as_str())
+                || case.ends_with(CONTROL)
+                    && World::of(case).is_some_and(|w| worlds.contains(&w.digest));
+            let fails = failed.get(id).is_some_and(|found| {
+                found.contains(case) || found.iter().any(|found| same_control(found, case))
+            });
             if was_run && !fails {
                 surprises.push(format!("{id} is listed to fail in {case}, and did not"));
             }
@@ -78,9 +125,12 @@ fn compare(listed: &Row, conclusions: &Conclusions) -> Vec<String> {
     surprises
 }
 
-/// A world without deviations is run once, under the name of one of the cases that need it; which one depends on what else is run.
+/// A world without deviations is run once, under the name of one of the cases that need it; which
+/// one depends on what else is run.
 fn same_control(one: &str, other: &str) -> bool {
-    let (Some(one), Some(other)) = (World::of(one), World::of(other)) else { return false };
+    let (Some(one), Some(other)) = (World::of(one), World::of(other)) else {
+        return false;
+    };
     (one.control || other.control) && one.honest && other.honest && one.digest == other.digest
 }
 
@@ -96,7 +146,11 @@ impl World {
     fn of(name: &str) -> Option<Self> {
         let control = name.ends_with(CONTROL);
         let case = case_of(name)?;
-        Some(Self { digest: case.world_digest(), honest: control || case.deviations.is_empty(), control })
+        Some(Self {
+            digest: case.world_digest(),
+            honest: control || case.deviations.is_empty(),
+            control,
+        })
     }
 }
 

@@ -1,6 +1,8 @@
-//! Proxies that offer the MCP server's tools on their standard input and output (`adapter = "stdio"`), as processes.
+//! Proxies that offer the MCP server's tools on their standard input and output (`adapter =
+//! "stdio"`), as processes.
 //!
-//! This program is the proxy, too: `stdio proxy BEHAVIOUR REVISION URL`. Towards the MCP server it is the bundled client.
+//! This program is the proxy, too: `stdio proxy BEHAVIOUR REVISION URL`. Towards the MCP server it
+//! is the bundled client.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are no tests to clippy
 
 mod proxy;
@@ -21,16 +23,34 @@ fn main() -> ExitCode {
         return proxy::be(behaviour, revision, url);
     }
     let trials: [(&str, fn()); 8] = [
-        ("a_proxy_of_sessions_is_opened_with_initialize", || the_conversation("honest", "2025-11-25")),
-        ("a_proxy_without_sessions_is_asked_what_it_can", || the_conversation("honest", "2026-07-28")),
-        ("a_proxy_that_knows_no_discovery_is_opened_with_initialize", || the_conversation("older", "2026-07-28")),
-        ("lines_that_are_no_messages_are_passed_over", || the_conversation("chatters", "2025-11-25")),
+        ("a_proxy_of_sessions_is_opened_with_initialize", || {
+            the_conversation("honest", "2025-11-25")
+        }),
+        ("a_proxy_without_sessions_is_asked_what_it_can", || {
+            the_conversation("honest", "2026-07-28")
+        }),
+        (
+            "a_proxy_that_knows_no_discovery_is_opened_with_initialize",
+            || the_conversation("older", "2026-07-28"),
+        ),
+        ("lines_that_are_no_messages_are_passed_over", || {
+            the_conversation("chatters", "2025-11-25")
+        }),
         // whoever fails before anything was sent could not be run at all
-        ("a_proxy_that_closes_early_has_failed", || ends("closes-early", "completed", "failure", 3)),
-        ("a_proxy_that_dies_has_crashed", || ends("dies", "crashed", "crash", 3)),
-        ("a_proxy_that_never_answers_is_quiet", || ends("never-answers", "quiet", "quiet", 1)),
+        ("a_proxy_that_closes_early_has_failed", || {
+            ends("closes-early", "completed", "failure", 3)
+        }),
+        ("a_proxy_that_dies_has_crashed", || {
+            ends("dies", "crashed", "crash", 3)
+        }),
+        ("a_proxy_that_never_answers_is_quiet", || {
+            ends("never-answers", "quiet", "quiet", 1)
+        }),
         // what counts is seen by the servers
-        ("a_call_that_fails_in_the_proxy_is_a_failure_of_the_proxy", || ends("fails", "completed", "failure", 0)),
+        (
+            "a_call_that_fails_in_the_proxy_is_a_failure_of_the_proxy",
+            || ends("fails", "completed", "failure", 0),
+        ),
     ];
     let trials = trials.into_iter().map(|(name, test)| {
         Trial::test(name, move || {
@@ -44,10 +64,27 @@ fn main() -> ExitCode {
 /// Runs scenarios on a proxy, and keeps what is left of it.
 fn drive(behaviour: &str, revision: &str, scenario: &str, keep: &Path) -> Output {
     // one that never answers is known by its silence
-    let grace = if behaviour == "never-answers" { "0.2" } else { "60" };
+    let grace = if behaviour == "never-answers" {
+        "0.2"
+    } else {
+        "60"
+    };
     let own = std::env::current_exe().unwrap();
     Command::new(PROGRAM)
-        .args(["run", "--adapter", "stdio", "--spec", revision, "--scenario", scenario, "--format", "json", "--grace", grace, "--keep"])
+        .args([
+            "run",
+            "--adapter",
+            "stdio",
+            "--spec",
+            revision,
+            "--scenario",
+            scenario,
+            "--format",
+            "json",
+            "--grace",
+            grace,
+            "--keep",
+        ])
         .arg(keep)
         .arg("--")
         .arg(own)
@@ -61,15 +98,33 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-/// What is asked of a proxy, which tells it on its standard error; its tools are called, and the run passes.
+/// What is asked of a proxy, which tells it on its standard error; its tools are called, and the
+/// run passes.
 fn the_conversation(behaviour: &str, revision: &str) {
     let keep = tempfile::tempdir().unwrap();
     let output = drive(behaviour, revision, "scope/two-tools", keep.path());
-    assert_eq!(output.status.code(), Some(0), "{}{}", text(&output.stdout), text(&output.stderr));
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}{}",
+        text(&output.stdout),
+        text(&output.stderr)
+    );
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["cases"][0]["status"], "completed");
-    let kept = |stream: &str| std::fs::read_to_string(keep.path().join(revision).join("scope-two-tools").join(stream)).unwrap();
-    insta::assert_snapshot!(format!("{behaviour}-{revision}"), format!("{}\n{}", kept("stderr.1"), kept("stdout.1")));
+    let kept = |stream: &str| {
+        std::fs::read_to_string(
+            keep.path()
+                .join(revision)
+                .join("scope-two-tools")
+                .join(stream),
+        )
+        .unwrap()
+    };
+    insta::assert_snapshot!(
+        format!("{behaviour}-{revision}"),
+        format!("{}\n{}", kept("stderr.1"), kept("stdout.1"))
+    );
 }
 
 /// The status of the case, the outcome of the proxy, and the exit code of the run.
@@ -77,9 +132,18 @@ fn ends(behaviour: &str, status: &str, outcome: &str, exit: i32) {
     let keep = tempfile::tempdir().unwrap();
     let output = drive(behaviour, "2025-11-25", "plain/flow", keep.path());
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!((report["cases"][0]["status"].as_str(), output.status.code()), (Some(status), Some(exit)), "{}", text(&output.stderr));
+    assert_eq!(
+        (report["cases"][0]["status"].as_str(), output.status.code()),
+        (Some(status), Some(exit)),
+        "{}",
+        text(&output.stderr)
+    );
     let kept = std::fs::read(keep.path().join("2025-11-25/plain-flow/transcript.json")).unwrap();
     let transcript: Value = serde_json::from_slice(&kept).unwrap();
-    let mut outcomes = transcript["events"].as_array().unwrap().iter().filter_map(|event| event["outcome"].as_str());
+    let mut outcomes = transcript["events"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|event| event["outcome"].as_str());
     assert_eq!(outcomes.next_back(), Some(outcome), "{behaviour}");
 }

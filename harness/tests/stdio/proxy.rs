@@ -1,4 +1,5 @@
-//! A proxy: MCP on standard input and output towards its host, the bundled client towards the MCP server.
+//! A proxy: MCP on standard input and output towards its host, the bundled client towards the MCP
+//! server.
 
 use std::io::{BufRead, Write};
 use std::process::{Command, ExitCode, Stdio};
@@ -17,16 +18,26 @@ pub fn be(behaviour: &str, revision: &str, url: &str) -> ExitCode {
         eprintln!("{}", [method, tool].join(" ").trim_end());
         if behaviour == "chatters" {
             // the last of them is JSON, and no message
-            write!(output, "Listening on port 3000\n\n{{\"level\": info}}\n[1, 2]\n").unwrap();
+            write!(
+                output,
+                "Listening on port 3000\n\n{{\"level\": info}}\n[1, 2]\n"
+            )
+            .unwrap();
         }
-        let Some(id) = message.get("id") else { continue };
+        let Some(id) = message.get("id") else {
+            continue;
+        };
         let known_to_be_older = behaviour == "older" && method == "server/discover";
         let answer = match (behaviour, method) {
             ("never-answers", _) => continue,
             ("closes-early", "tools/list") => return ExitCode::SUCCESS,
             ("dies", "tools/list") => die(),
-            _ if known_to_be_older => json!({ "error": { "code": -32601, "message": "Method not found" } }),
-            (_, "tools/call") => json!({ "result": { "content": [], "isError": !call(tool, revision, url) || behaviour == "fails" } }),
+            _ if known_to_be_older => {
+                json!({ "error": { "code": -32601, "message": "Method not found" } })
+            }
+            (_, "tools/call") => {
+                json!({ "result": { "content": [], "isError": !call(tool, revision, url) || behaviour == "fails" } })
+            }
             (_, "tools/list") => json!({ "result": { "tools": [] } }),
             (_, _) => json!({ "result": {} }),
         };
@@ -38,12 +49,19 @@ pub fn be(behaviour: &str, revision: &str, url: &str) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Lists the tools and calls one, signing in if need be. What it keeps in its home serves the next call.
+/// Lists the tools and calls one, signing in if need be. What it keeps in its home serves the next
+/// call.
 fn call(tool: &str, revision: &str, url: &str) -> bool {
     let context = json!({ "name": "auth/metadata-default", "authspec": { "call": [tool] } });
     let mut client = Command::new(PROGRAM);
-    client.args(["reference-client", url]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    client.env("MCP_CONFORMANCE_CONTEXT", context.to_string()).env("MCP_CONFORMANCE_PROTOCOL_VERSION", revision);
+    client
+        .args(["reference-client", url])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    client
+        .env("MCP_CONFORMANCE_CONTEXT", context.to_string())
+        .env("MCP_CONFORMANCE_PROTOCOL_VERSION", revision);
     client.status().unwrap().success()
 }
 

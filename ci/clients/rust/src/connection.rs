@@ -1,15 +1,25 @@
-//! One MCP server: the SDK's client, and its authorization manager, which authorizes when the server asks for it.
+//! One MCP server: the SDK's client, and its authorization manager, which authorizes when the
+//! server asks for it.
 
 use std::error::Error;
 use std::sync::Arc;
 
 use rmcp::RoleClient;
-use rmcp::model::{CallToolRequestParams, ClientCapabilities, ClientConfig, Implementation, ProtocolVersion};
-use rmcp::service::{ClientInitializeError, ClientLifecycleMode, ClientServiceExt, Peer, RunningService, ServiceError};
+use rmcp::model::{
+    CallToolRequestParams, ClientCapabilities, ClientConfig, Implementation, ProtocolVersion,
+};
+use rmcp::service::{
+    ClientInitializeError, ClientLifecycleMode, ClientServiceExt, Peer, RunningService,
+    ServiceError,
+};
 use rmcp::transport::StreamableHttpClientTransport;
-use rmcp::transport::auth::{AuthClient, AuthError, AuthorizationManager, AuthorizationRequest, OAuthState, WWWAuthenticateParams};
+use rmcp::transport::auth::{
+    AuthClient, AuthError, AuthorizationManager, AuthorizationRequest, OAuthState,
+    WWWAuthenticateParams,
+};
 use rmcp::transport::streamable_http_client::{
-    AuthRequiredError, InsufficientScopeError, StreamableHttpClientTransportConfig, StreamableHttpError,
+    AuthRequiredError, InsufficientScopeError, StreamableHttpClientTransportConfig,
+    StreamableHttpError,
 };
 use tokio::sync::Mutex;
 use url::Url;
@@ -39,15 +49,23 @@ impl Connection {
                     authorization.client.clone(),
                     StreamableHttpClientTransportConfig::with_uri(server),
                 );
-                Ok(client_info(&job.version)?.serve_with_lifecycle(transport, lifecycle(&job.version)).await?)
+                Ok(client_info(&job.version)?
+                    .serve_with_lifecycle(transport, lifecycle(&job.version))
+                    .await?)
             })
             .await?;
         let peer = service.peer().clone();
-        Ok(Self { authorization, service: Mutex::new(Some(service)), peer })
+        Ok(Self {
+            authorization,
+            service: Mutex::new(Some(service)),
+            peer,
+        })
     }
 
     pub async fn use_tools(self: &Arc<Self>, job: &Job) -> Result<(), Failure> {
-        self.authorization.authorized(|| async { Ok(self.peer.list_all_tools().await?) }).await?;
+        self.authorization
+            .authorized(|| async { Ok(self.peer.list_all_tools().await?) })
+            .await?;
         let calls = job.tools.iter().map(|tool| {
             let (connection, tool) = (Arc::clone(self), tool.clone());
             async move { connection.call(&tool).await }
@@ -56,9 +74,18 @@ impl Connection {
     }
 
     async fn call(&self, tool: &str) -> Result<(), Failure> {
-        let call = || async { Ok(self.peer.call_tool(CallToolRequestParams::new(tool.to_owned())).await?) };
+        let call = || async {
+            Ok(self
+                .peer
+                .call_tool(CallToolRequestParams::new(tool.to_owned()))
+                .await?)
+        };
         let result = self.authorization.authorized(call).await?;
-        if result.is_error == Some(true) { Err(format!("tool {tool} failed").into()) } else { Ok(()) }
+        if result.is_error == Some(true) {
+            Err(format!("tool {tool} failed").into())
+        } else {
+            Ok(())
+        }
     }
 
     pub async fn close(&self) {
@@ -72,13 +99,20 @@ impl Connection {
 fn client_info(version: &str) -> Result<ClientConfig, Failure> {
     let itself = Implementation::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
     let info = ClientConfig::new(ClientCapabilities::default(), itself);
-    Ok(if is_stateless(version) { info } else { info.with_protocol_version(protocol_version(version)?) })
+    Ok(if is_stateless(version) {
+        info
+    } else {
+        info.with_protocol_version(protocol_version(version)?)
+    })
 }
 
 fn lifecycle(version: &str) -> ClientLifecycleMode {
     if is_stateless(version) {
         let preferred_versions = vec![ProtocolVersion::V_2026_07_28];
-        ClientLifecycleMode::Auto { preferred_versions, legacy_version: Some(ProtocolVersion::V_2025_11_25) }
+        ClientLifecycleMode::Auto {
+            preferred_versions,
+            legacy_version: Some(ProtocolVersion::V_2025_11_25),
+        }
     } else {
         ClientLifecycleMode::Initialize
     }
@@ -109,7 +143,10 @@ enum Refusal {
     /// 401, with the challenge if there is one.
     Unauthorized(Option<String>),
     /// 403 with a challenge.
-    InsufficientScope { challenge: String, scope: Option<String> },
+    InsufficientScope {
+        challenge: String,
+        scope: Option<String>,
+    },
 }
 
 impl Authorization {
@@ -130,7 +167,8 @@ impl Authorization {
         })
     }
 
-    /// Runs an operation; each time the server wants an authorization, gets one and tries again, three times at most.
+    /// Runs an operation; each time the server wants an authorization, gets one and tries again,
+    /// three times at most.
     async fn authorized<T, F>(&self, operation: impl Fn() -> F) -> Result<T, Failure>
     where
         F: Future<Output = Result<T, Failure>>,
@@ -142,7 +180,9 @@ impl Authorization {
                 Ok(done) => return Ok(done),
                 Err(error) => error,
             };
-            let Some(refusal) = Refusal::in_error(&*error, &self.server) else { return Err(error) };
+            let Some(refusal) = Refusal::in_error(&*error, &self.server) else {
+                return Err(error);
+            };
             if authorizations == MAX_AUTHORIZATIONS_PER_OPERATION {
                 return Err(error);
             }
@@ -177,11 +217,22 @@ impl Authorization {
     async fn sign_in(&self, state: &mut OAuthState, refusal: Refusal) -> Result<(), Failure> {
         let redirect_uri = self.sign_in.redirect_uri.as_str();
         match refusal {
-            Refusal::InsufficientScope { scope: Some(scope), .. } => drop(state.request_scope_upgrade(&scope, redirect_uri).await?),
-            Refusal::InsufficientScope { challenge, .. } => state.start_authorization(self.request(Some(challenge))).await?,
-            Refusal::Unauthorized(challenge) => state.start_authorization(self.request(challenge)).await?,
+            Refusal::InsufficientScope {
+                scope: Some(scope), ..
+            } => drop(state.request_scope_upgrade(&scope, redirect_uri).await?),
+            Refusal::InsufficientScope { challenge, .. } => {
+                state
+                    .start_authorization(self.request(Some(challenge)))
+                    .await?
+            }
+            Refusal::Unauthorized(challenge) => {
+                state.start_authorization(self.request(challenge)).await?
+            }
         }
-        let callback = self.sign_in.go(&state.get_authorization_url().await?, &*self.browser).await?;
+        let callback = self
+            .sign_in
+            .go(&state.get_authorization_url().await?, &*self.browser)
+            .await?;
         Ok(state.handle_callback_url(&callback).await?)
     }
 
@@ -189,7 +240,11 @@ impl Authorization {
         let mut request = AuthorizationRequest::new(&self.sign_in.redirect_uri)
             .with_client_name("mcp-authspec adapter, rmcp")
             .with_client_metadata_url(CLIENT_METADATA_URL);
-        if let Some(Credentials { client_id, client_secret }) = &self.credentials {
+        if let Some(Credentials {
+            client_id,
+            client_secret,
+        }) = &self.credentials
+        {
             request = request.with_preregistered_client(client_id);
             if let Some(secret) = client_secret {
                 request = request.with_client_secret(secret);
@@ -203,31 +258,51 @@ impl Authorization {
 }
 
 impl Refusal {
-    /// The server's refusal among an error's causes. Two of the SDK's errors do not give theirs as `source`.
+    /// The server's refusal among an error's causes. Two of the SDK's errors do not give theirs as
+    /// `source`.
     fn in_error(error: &(dyn Error + 'static), server: &Url) -> Option<Self> {
         match (error.downcast_ref(), error.downcast_ref()) {
-            (Some(ClientInitializeError::TransportError { error, .. }), _) | (_, Some(ServiceError::TransportSend(error))) => {
+            (Some(ClientInitializeError::TransportError { error, .. }), _)
+            | (_, Some(ServiceError::TransportSend(error))) => {
                 return Self::in_error(error.error.as_ref(), server);
             }
-            (Some(ClientInitializeError::LegacyFallbackFailed { fallback, .. }), _) => return Self::in_error(fallback.as_ref(), server),
+            (Some(ClientInitializeError::LegacyFallbackFailed { fallback, .. }), _) => {
+                return Self::in_error(fallback.as_ref(), server);
+            }
             _ => {}
         }
-        if let Some(AuthRequiredError { www_authenticate_header, .. }) = error.downcast_ref() {
+        if let Some(AuthRequiredError {
+            www_authenticate_header,
+            ..
+        }) = error.downcast_ref()
+        {
             return Some(Self::Unauthorized(Some(www_authenticate_header.clone())));
         }
         // the SDK gives this for every 403 with a challenge
-        if let Some(InsufficientScopeError { www_authenticate_header, required_scope, .. }) = error.downcast_ref() {
+        if let Some(InsufficientScopeError {
+            www_authenticate_header,
+            required_scope,
+            ..
+        }) = error.downcast_ref()
+        {
             let challenge = WWWAuthenticateParams::parse(www_authenticate_header, server);
-            let refusal = || Self::InsufficientScope { challenge: www_authenticate_header.clone(), scope: required_scope.clone() };
+            let refusal = || Self::InsufficientScope {
+                challenge: www_authenticate_header.clone(),
+                scope: required_scope.clone(),
+            };
             return challenge.is_insufficient_scope().then(refusal);
         }
         match (error.downcast_ref(), error.downcast_ref()) {
             (Some(AuthError::AuthorizationRequired), _) => Some(Self::Unauthorized(None)),
             // a 401 without a challenge is told by nothing else
-            (_, Some(StreamableHttpError::<reqwest::Error>::UnexpectedServerResponse(text))) if text.starts_with("HTTP 401") => {
+            (_, Some(StreamableHttpError::<reqwest::Error>::UnexpectedServerResponse(text)))
+                if text.starts_with("HTTP 401") =>
+            {
                 Some(Self::Unauthorized(None))
             }
-            _ => error.source().and_then(|source| Self::in_error(source, server)),
+            _ => error
+                .source()
+                .and_then(|source| Self::in_error(source, server)),
         }
     }
 }

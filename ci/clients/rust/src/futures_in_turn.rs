@@ -3,7 +3,8 @@
 use crate::Failure;
 use tokio::task::JoinSet;
 
-/// Each in turn, or all at once. One that fails keeps no other from its turn; the first failure is the answer after all have ended.
+/// Each in turn, or all at once. One that fails keeps no other from its turn; the first failure is
+/// the answer after all have ended.
 pub async fn each<F>(operations: impl Iterator<Item = F>, at_once: bool) -> Result<(), Failure>
 where
     F: Future<Output = Result<(), Failure>> + Send + 'static,

@@ -1,4 +1,5 @@
-//! JSON for one server in the user's state folder, readable by that user only: the SDK's credential store, and the callback's port.
+//! JSON for one server in the user's state folder, readable by that user only: the SDK's credential
+//! store, and the callback's port.
 
 use std::fs;
 use std::io::Write;
@@ -28,12 +29,25 @@ impl Keep {
     /// In memory only, without a folder.
     pub fn open(folder: Option<&Path>, server: &str) -> Self {
         let file = folder.and_then(|folder| {
-            fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).ok()?;
-            let name: String = Sha256::digest(server).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+            fs::DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(folder)
+                .ok()?;
+            let name: String = Sha256::digest(server)
+                .iter()
+                .take(16)
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
             Some(folder.join(format!("{name}.json")))
         });
-        let data = file.as_ref().and_then(|file| serde_json::from_slice(&fs::read(file).ok()?).ok());
-        Self { file, data: Arc::new(Mutex::new(data.unwrap_or_default())) }
+        let data = file
+            .as_ref()
+            .and_then(|file| serde_json::from_slice(&fs::read(file).ok()?).ok());
+        Self {
+            file,
+            data: Arc::new(Mutex::new(data.unwrap_or_default())),
+        }
     }
 
     pub fn port(&self) -> Option<u16> {
@@ -42,25 +56,41 @@ impl Keep {
 
     /// A client that was registered with another port cannot be used any more.
     pub fn set_port(&self, port: u16) -> std::io::Result<()> {
-        self.change(|data| *data = Data { port: Some(port), credentials: None })
+        self.change(|data| {
+            *data = Data {
+                port: Some(port),
+                credentials: None,
+            }
+        })
     }
 
     fn read(&self) -> Data {
-        self.data.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.data
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     fn change(&self, change: impl FnOnce(&mut Data)) -> std::io::Result<()> {
         let mut data = self.data.lock().unwrap_or_else(PoisonError::into_inner);
         change(&mut data);
-        let Some(file) = &self.file else { return Ok(()) };
+        let Some(file) = &self.file else {
+            return Ok(());
+        };
         let fresh = file.with_extension("new");
-        let mut out = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
+        let mut out = fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&fresh)?;
         out.write_all(&serde_json::to_vec(&*data)?)?;
         fs::rename(fresh, file)
     }
 
     fn store(&self, credentials: Option<StoredCredentials>) -> Result<(), AuthError> {
-        self.change(|data| data.credentials = credentials).map_err(|error| AuthError::CredentialStoreError(error.to_string()))
+        self.change(|data| data.credentials = credentials)
+            .map_err(|error| AuthError::CredentialStoreError(error.to_string()))
     }
 }
 

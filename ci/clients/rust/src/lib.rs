@@ -1,4 +1,5 @@
-//! A native application on rmcp, the MCP SDK for Rust: connect, list tools, call tools. See ../README.md.
+//! A native application on rmcp, the MCP SDK for Rust: connect, list tools, call tools. See
+//! ../README.md.
 
 mod connection;
 mod futures_in_turn;

@@ -1,4 +1,5 @@
-//! The client as a program: one job from the command line and the environment, or one after the other in persistent mode.
+//! The client as a program: one job from the command line and the environment, or one after the
+//! other in persistent mode.
 
 use std::io::{BufRead, Write};
 use std::path::{Path, PathBuf};
@@ -17,7 +18,9 @@ fn main() -> ExitCode {
         eprintln!("usage: mcp-authspec-rmcp SERVER_URL");
         return ExitCode::FAILURE;
     };
-    let context = variable("MCP_CONFORMANCE_CONTEXT").and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+    let context = variable("MCP_CONFORMANCE_CONTEXT")
+        .and_then(|text| serde_json::from_str(&text).ok())
+        .unwrap_or_default();
     let version = variable("MCP_CONFORMANCE_PROTOCOL_VERSION").unwrap_or_default();
     match attempt(&url, &context, &version, variable) {
         Ok(()) => ExitCode::SUCCESS,
@@ -39,23 +42,44 @@ fn serve() -> ExitCode {
         "capabilities": ["speaks-2025-03-26", "verbose"],
     }));
     for line in std::io::stdin().lock().lines() {
-        let Some(request) = line.ok().and_then(|line| serde_json::from_str::<Value>(&line).ok()) else { return ExitCode::FAILURE };
+        let Some(request) = line
+            .ok()
+            .and_then(|line| serde_json::from_str::<Value>(&line).ok())
+        else {
+            return ExitCode::FAILURE;
+        };
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let variable = |name: &str| text(&request["environment"][name]);
-        let (url, version) = (text(&request["url"]).unwrap_or_default(), text(&request["protocol_version"]).unwrap_or_default());
+        let (url, version) = (
+            text(&request["url"]).unwrap_or_default(),
+            text(&request["protocol_version"]).unwrap_or_default(),
+        );
         let outcome = attempt(&url, &request["context"], &version, variable);
         say(match outcome {
             Ok(()) => json!({"id": request["id"], "outcome": "success"}),
-            Err(failure) => json!({"id": request["id"], "outcome": "failure", "message": one_line(&*failure)}),
+            Err(failure) => {
+                json!({"id": request["id"], "outcome": "failure", "message": one_line(&*failure)})
+            }
         });
     }
     ExitCode::SUCCESS
 }
 
 /// Runs one job, in a runtime that ends with it.
-fn attempt(url: &str, context: &Value, version: &str, variable: impl Fn(&str) -> Option<String>) -> Result<(), Failure> {
+fn attempt(
+    url: &str,
+    context: &Value,
+    version: &str,
+    variable: impl Fn(&str) -> Option<String>,
+) -> Result<(), Failure> {
     let extra = &context["authspec"];
-    let texts = |value: &Value| value.as_array().map(|all| all.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect::<Vec<_>>());
+    let texts = |value: &Value| {
+        value.as_array().map(|all| {
+            all.iter()
+                .filter_map(|v| v.as_str().map(str::to_owned))
+                .collect::<Vec<_>>()
+        })
+    };
     let verbose = extra["verbose"] == true;
     let browser = variable("BROWSER").unwrap_or_else(|| "xdg-open".to_owned());
     let job = Job {
@@ -70,29 +94,55 @@ fn attempt(url: &str, context: &Value, version: &str, variable: impl Fn(&str) ->
         folder: state_folder(variable),
         browser: Arc::new(move |url| open(&browser, url)),
     };
-    let subscriber = tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).with_max_level(tracing::Level::DEBUG).finish();
+    let subscriber = tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .with_max_level(tracing::Level::DEBUG)
+        .finish();
     let _logging = verbose.then(|| tracing::subscriber::set_default(subscriber));
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run(job))
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(run(job))
 }
 
 fn state_folder(variable: impl Fn(&str) -> Option<String>) -> Option<PathBuf> {
-    let state = variable("XDG_STATE_HOME").map(PathBuf::from).or_else(|| Some(Path::new(&variable("HOME")?).join(".local/state")))?;
+    let state = variable("XDG_STATE_HOME")
+        .map(PathBuf::from)
+        .or_else(|| Some(Path::new(&variable("HOME")?).join(".local/state")))?;
     Some(state.join(env!("CARGO_PKG_NAME")))
 }
 
 /// No shell, detached from this process's streams.
 fn open(browser: &str, url: &str) -> Result<(), Failure> {
     let mut command = Command::new(browser);
-    command.arg(url).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    command.spawn().map_err(|error| format!("cannot open the browser: {error}"))?;
+    command
+        .arg(url)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    command
+        .spawn()
+        .map_err(|error| format!("cannot open the browser: {error}"))?;
     Ok(())
 }
 
-/// A failure and its causes. What a server sent may be in there: no control characters on a terminal.
+/// A failure and its causes. What a server sent may be in there: no control characters on a
+/// terminal.
 fn one_line(failure: &(dyn std::error::Error + 'static)) -> String {
-    let causes =
-        std::iter::successors(Some(failure), |error: &&(dyn std::error::Error + 'static)| (*error).source()).map(ToString::to_string);
+    let causes = std::iter::successors(
+        Some(failure),
+        |error: &&(dyn std::error::Error + 'static)| (*error).source(),
+    )
+    .map(ToString::to_string);
     let text = causes.collect::<Vec<_>>().join(": ");
-    let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
-    words.collect::<Vec<_>>().join(" ").chars().take(500).collect()
+    let words = text
+        .split(|c: char| c.is_whitespace() || c.is_control())
+        .filter(|word| !word.is_empty());
+    words
+        .collect::<Vec<_>>()
+        .join(" ")
+        .chars()
+        .take(500)
+        .collect()
 }

@@ -23,7 +23,8 @@ pub struct SignIn {
 }
 
 impl SignIn {
-    /// Listens on the port of the last run if it is free (its redirect URI is registered), else on any.
+    /// Listens on the port of the last run if it is free (its redirect URI is registered), else on
+    /// any.
     pub async fn listen(keep: &Keep) -> Result<Self, Failure> {
         let last = keep.port();
         let listener = match last {
@@ -37,10 +38,14 @@ impl SignIn {
         if last != Some(port) {
             keep.set_port(port)?;
         }
-        Ok(Self { listener: Mutex::new(listener), redirect_uri: format!("http://127.0.0.1:{port}/callback") })
+        Ok(Self {
+            listener: Mutex::new(listener),
+            redirect_uri: format!("http://127.0.0.1:{port}/callback"),
+        })
     }
 
-    /// Sends the user to the authorization URL and waits for the callback: its whole URL, for the SDK to judge.
+    /// Sends the user to the authorization URL and waits for the callback: its whole URL, for the
+    /// SDK to judge.
     pub async fn go(&self, authorization_url: &str, browser: &Browser) -> Result<String, Failure> {
         let scheme = url::Url::parse(authorization_url)?.scheme().to_owned();
         if scheme != "https" && scheme != "http" {
@@ -51,12 +56,16 @@ impl SignIn {
         let callback = async {
             loop {
                 let (stream, _) = listener.accept().await?;
-                if let Ok(Ok(Some(query))) = tokio::time::timeout(REQUEST_WAIT, answer(stream)).await {
+                if let Ok(Ok(Some(query))) =
+                    tokio::time::timeout(REQUEST_WAIT, answer(stream)).await
+                {
                     return Ok(format!("{}?{query}", self.redirect_uri));
                 }
             }
         };
-        tokio::time::timeout(CALLBACK_WAIT, callback).await.map_err(|_| "no callback within 10 s")?
+        tokio::time::timeout(CALLBACK_WAIT, callback)
+            .await
+            .map_err(|_| "no callback within 10 s")?
     }
 }
 
@@ -69,7 +78,10 @@ async fn answer(stream: TcpStream) -> std::io::Result<Option<String>> {
     while stream.read_line(&mut header).await? > 2 {
         header.clear();
     }
-    let query = request.strip_prefix("GET /callback?").and_then(|rest| rest.split(' ').next()).map(str::to_owned);
+    let query = request
+        .strip_prefix("GET /callback?")
+        .and_then(|rest| rest.split(' ').next())
+        .map(str::to_owned);
     let (status, body) = match &query {
         Some(_) => ("200 OK", "You can close this window.\n"),
         None => ("404 Not Found", "Nothing here.\n"),

@@ -17,7 +17,10 @@ async fn drive(context: Context) -> Result<(), Failure> {
         tools: context.call,
         at_once: context.at_once,
         version: context.revision.to_string(),
-        credentials: context.credentials.map(|c| Credentials { client_id: c.client_id, client_secret: c.client_secret }),
+        credentials: context.credentials.map(|c| Credentials {
+            client_id: c.client_id,
+            client_secret: c.client_secret,
+        }),
         folder: Some(context.storage),
         browser: Arc::new(move |url| {
             drop(browser.open(url));

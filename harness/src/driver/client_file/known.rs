@@ -17,7 +17,9 @@ impl ClientFile {
         self.has.iter().for_each(|word| say(*word, Known::Has));
         self.lacks.iter().for_each(|word| say(*word, Known::Lacks));
         if let Some(methods) = &self.registration {
-            METHODS.iter().for_each(|(method, capability)| say(*capability, declared(methods.contains(method))));
+            METHODS.iter().for_each(|(method, capability)| {
+                say(*capability, declared(methods.contains(method)))
+            });
         }
         if let Some(refresh) = self.refresh {
             say(Capability::Refresh, declared(refresh));
@@ -28,7 +30,11 @@ impl ClientFile {
         match self.kind {
             Some(Kind::Native) => say(Capability::Native, Known::Has),
             Some(Kind::Headless) => {
-                for word in [Capability::UserAgent, Capability::CallbackListener, Capability::ServesPages] {
+                for word in [
+                    Capability::UserAgent,
+                    Capability::CallbackListener,
+                    Capability::ServesPages,
+                ] {
                     say(word, Known::Lacks);
                 }
             }
@@ -38,7 +44,11 @@ impl ClientFile {
             }
             None => {}
         }
-        if self.spec.as_ref().is_some_and(|spoken| spoken.contains(&Revision::March2025)) {
+        if self
+            .spec
+            .as_ref()
+            .is_some_and(|spoken| spoken.contains(&Revision::March2025))
+        {
             say(Capability::SpeaksMarch2025, Known::Has);
         }
         let adapter = self.adapter.unwrap_or(Adapter::Official);
@@ -48,12 +58,19 @@ impl ClientFile {
             say(Capability::CallsAtOnce, Known::Has);
         }
         for capability in adapter.cannot_ask() {
-            say(*capability, Known::CannotBeAsked(format!("a client with the adapter `{adapter}` cannot be told so")));
+            say(
+                *capability,
+                Known::CannotBeAsked(format!(
+                    "a client with the adapter `{adapter}` cannot be told so"
+                )),
+            );
         }
         if matches!(adapter, Adapter::None | Adapter::Stdio) && self.with_credentials.is_none() {
             say(
                 Capability::PreRegistration,
-                Known::CannotBeAsked("nothing (`with_credentials`) says how the client takes credentials".to_owned()),
+                Known::CannotBeAsked(
+                    "nothing (`with_credentials`) says how the client takes credentials".to_owned(),
+                ),
             );
         }
         known
@@ -77,7 +94,13 @@ impl Adapter {
         use Capability::{CallsAtOnce, NamedTools, ServersAtOnce, SeveralServers, Verbose};
         match self {
             Self::Official | Self::Persistent => &[],
-            Self::None => &[SeveralServers, ServersAtOnce, NamedTools, CallsAtOnce, Verbose],
+            Self::None => &[
+                SeveralServers,
+                ServersAtOnce,
+                NamedTools,
+                CallsAtOnce,
+                Verbose,
+            ],
             Self::Stdio => &[SeveralServers, ServersAtOnce, Verbose],
         }
     }

@@ -1,5 +1,5 @@
-//! A client file: how a client is started, what happens around it, and what is said about it. The command line says the same with options of
-//! the same names, which come before what the file says.
+//! A client file: how a client is started, what happens around it, and what is said about it. The
+//! command line says the same with options of the same names, which come before what the file says.
 
 mod known;
 mod read;
@@ -17,13 +17,15 @@ use crate::words::words;
 words! {
     /// How the harness and the client talk.
     pub enum Adapter {
-        /// The official suite's contract: the URL as an argument, `MCP_CONFORMANCE_*` in the environment.
+        /// The official suite's contract: the URL as an argument, `MCP_CONFORMANCE_*` in the
+        /// environment.
         Official = "official",
         /// One process takes scenario after scenario: a JSON line each way.
         Persistent = "persistent",
         /// A program as it ships: it learns the URL, and nothing else.
         None = "none",
-        /// A program that offers the MCP server's tools on its own standard input and output: the harness calls them there.
+        /// A program that offers the MCP server's tools on its own standard input and output: the
+        /// harness calls them there.
         Stdio = "stdio",
     }
 }
@@ -40,7 +42,8 @@ words! {
     }
 }
 
-/// What is known about a client before it is started. What is absent is left to the next source, or to the default.
+/// What is known about a client before it is started. What is absent is left to the next source, or
+/// to the default.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ClientFile {
     /// What reports call the client.
@@ -93,31 +96,61 @@ pub(super) const KEYS: [(&str, &str); 20] = [
         "with_credentials",
         "Arguments that are added when the client is to use credentials registered beforehand: {client_id}, {client_secret}.",
     ),
-    ("setup", "Commands that run in the client's home before it is started towards a URL, once for each URL."),
-    ("teardown", "Commands that run in the client's home after its last start."),
+    (
+        "setup",
+        "Commands that run in the client's home before it is started towards a URL, once for each URL.",
+    ),
+    (
+        "teardown",
+        "Commands that run in the client's home after its last start.",
+    ),
     (
         "cwd",
         "Where the client starts: a folder as seen from this file's, `inherit` (where the suite was started), or `sandbox` (an empty \
              folder of its own).",
     ),
     ("env", "Environment variables to set."),
-    ("pass_env", "Environment variables to pass on from the user's; `*` stands for anything."),
+    (
+        "pass_env",
+        "Environment variables to pass on from the user's; `*` stands for anything.",
+    ),
     (
         "adapter",
         "How the suite talks with the client: the official suite's contract, one process for all scenarios (ci/clients/PERSISTENT.md), \
                  nothing but the URL, or tool calls on its standard input and output.",
     ),
     ("pty", "Whether the client is given a terminal."),
-    ("probe", "Whether the adapter is tried once before the run, with the name of a scenario that does not exist."),
-    ("named", "Whether the client is told the official name of each scenario instead of only the kind of flow."),
+    (
+        "probe",
+        "Whether the adapter is tried once before the run, with the name of a scenario that does not exist.",
+    ),
+    (
+        "named",
+        "Whether the client is told the official name of each scenario instead of only the kind of flow.",
+    ),
     ("timeout", "Seconds that one start may take."),
     ("jobs", "How many of the client may run at the same time."),
-    ("spec", "The revisions that the client speaks. The newest is run, and with `--spec all` each."),
-    ("registration", "How the client comes by a client ID. It lacks the methods that are not written."),
-    ("kind", "Where the client runs: on the user's machine with a browser, without a browser, or on a server."),
+    (
+        "spec",
+        "The revisions that the client speaks. The newest is run, and with `--spec all` each.",
+    ),
+    (
+        "registration",
+        "How the client comes by a client ID. It lacks the methods that are not written.",
+    ),
+    (
+        "kind",
+        "Where the client runs: on the user's machine with a browser, without a browser, or on a server.",
+    ),
     ("refresh", "Whether the client uses refresh tokens."),
-    ("has", "Capabilities that the client has. Undeclared ones are learned from what it shows."),
-    ("lacks", "Capabilities that the client does not have: what needs them is not applicable."),
+    (
+        "has",
+        "Capabilities that the client has. Undeclared ones are learned from what it shows.",
+    ),
+    (
+        "lacks",
+        "Capabilities that the client does not have: what needs them is not applicable.",
+    ),
 ];
 
 /// The longest time-out, in seconds.
@@ -126,10 +159,12 @@ pub(super) const LONGEST_TIMEOUT: i64 = 3600;
 pub(super) const MOST_JOBS: i64 = 1024;
 
 impl ClientFile {
-    /// What this says, and where it says nothing, what the other says. A capability that this one has, the other cannot take away.
+    /// What this says, and where it says nothing, what the other says. A capability that this one
+    /// has, the other cannot take away.
     #[must_use]
     pub fn over(self, below: Self) -> Self {
-        let kept = |mine: &BTreeSet<_>, theirs: BTreeSet<_>, not: &BTreeSet<_>| &(&theirs - not) | mine;
+        let kept =
+            |mine: &BTreeSet<_>, theirs: BTreeSet<_>, not: &BTreeSet<_>| &(&theirs - not) | mine;
         Self {
             has: kept(&self.has, below.has, &self.lacks),
             lacks: kept(&self.lacks, below.lacks, &self.has),
@@ -159,12 +194,21 @@ impl ClientFile {
         let adapter = self.adapter.unwrap_or(Adapter::Official);
         let persistent = adapter == Adapter::Persistent;
         let said = [
-            ("pty", self.pty == Some(true) && (persistent || adapter == Adapter::Stdio)),
+            (
+                "pty",
+                self.pty == Some(true) && (persistent || adapter == Adapter::Stdio),
+            ),
             ("setup", self.setup.is_some() && persistent),
             ("teardown", self.teardown.is_some() && persistent),
-            ("with_credentials", self.with_credentials.is_some() && persistent),
+            (
+                "with_credentials",
+                self.with_credentials.is_some() && persistent,
+            ),
         ];
-        said.into_iter().filter(|(_, vain)| *vain).map(|(key, _)| Unfit { key, adapter }).collect()
+        said.into_iter()
+            .filter(|(_, vain)| *vain)
+            .map(|(key, _)| Unfit { key, adapter })
+            .collect()
     }
 }
 
@@ -206,24 +250,39 @@ lacks = ["keeps-state"]
 "#;
 
     fn parse(text: &str) -> Result<ClientFile, String> {
-        ClientFile::parse("client.toml", Path::new("/f"), text)
-            .map_err(|errors| errors.iter().map(|e| e.render(text)).collect::<Vec<_>>().join("\n\n"))
+        ClientFile::parse("client.toml", Path::new("/f"), text).map_err(|errors| {
+            errors
+                .iter()
+                .map(|e| e.render(text))
+                .collect::<Vec<_>>()
+                .join("\n\n")
+        })
     }
 
     #[test]
     fn every_key_can_be_written() {
         let file = parse(FULL).unwrap();
-        assert_eq!(file.command.as_ref().unwrap(), &["/f/./bin/client", "--url={url}", "/f/x"]);
+        assert_eq!(
+            file.command.as_ref().unwrap(),
+            &["/f/./bin/client", "--url={url}", "/f/x"]
+        );
         assert_eq!(file.setup.as_ref().unwrap()[0][0], "/f/./bin/client");
         assert_eq!(file.cwd, Some(WorkingDirectory::Own));
         assert_eq!(file.timeout, Some(Duration::from_secs(20)));
-        assert!(KEYS.iter().all(|(key, _)| FULL.contains(&format!("\n{key} = "))));
+        assert!(
+            KEYS.iter()
+                .all(|(key, _)| FULL.contains(&format!("\n{key} = ")))
+        );
     }
 
     #[test]
     fn what_is_lacked_has_a_reason() {
         let file = parse(FULL).unwrap();
-        let told: Vec<String> = file.capabilities().iter().map(|(word, known)| format!("{word}: {known:?}")).collect();
+        let told: Vec<String> = file
+            .capabilities()
+            .iter()
+            .map(|(word, known)| format!("{word}: {known:?}"))
+            .collect();
         insta::assert_snapshot!(told.join("\n"));
     }
 
@@ -257,12 +316,25 @@ lacks = ["keeps-state"]
 
     #[test]
     fn what_is_said_later_comes_first() {
-        let below = parse("name = \"b\"\nhas = [\"cimd\"]\nlacks = [\"dcr\"]\nenv = { A = \"1\", B = \"1\" }").unwrap();
-        let above = parse("lacks = [\"cimd\"]\nhas = [\"dcr\"]\nenv = { B = \"2\" }\npty = true").unwrap();
+        let below = parse(
+            "name = \"b\"\nhas = [\"cimd\"]\nlacks = [\"dcr\"]\nenv = { A = \"1\", B = \"1\" }",
+        )
+        .unwrap();
+        let above =
+            parse("lacks = [\"cimd\"]\nhas = [\"dcr\"]\nenv = { B = \"2\" }\npty = true").unwrap();
         let both = above.over(below);
         assert_eq!((both.name.as_deref(), both.pty), (Some("b"), Some(true)));
-        assert_eq!((both.has, both.lacks), ([Capability::Dcr].into(), [Capability::Cimd].into()));
-        assert_eq!(both.env, BTreeMap::from([("A".to_owned(), "1".to_owned()), ("B".to_owned(), "2".to_owned())]));
+        assert_eq!(
+            (both.has, both.lacks),
+            ([Capability::Dcr].into(), [Capability::Cimd].into())
+        );
+        assert_eq!(
+            both.env,
+            BTreeMap::from([
+                ("A".to_owned(), "1".to_owned()),
+                ("B".to_owned(), "2".to_owned())
+            ])
+        );
     }
 
     proptest::proptest! {

@@ -25,7 +25,11 @@ pub(super) enum Read {
 
 impl<R: AsyncRead + Unpin> Lines<R> {
     pub(super) fn new(stream: R) -> Self {
-        Self { stream, pending: Vec::new(), overlong: false }
+        Self {
+            stream,
+            pending: Vec::new(),
+            overlong: false,
+        }
     }
 
     /// The next line; `None` at the end of the stream. A last line without a line feed is one, too.
@@ -80,7 +84,10 @@ mod tests {
     #[tokio::test]
     async fn whole_lines_and_a_last_one() {
         let line = |text: &str| Read::Line(text.to_owned());
-        assert_eq!(all(b"a\n\nb\r\nc").await, [line("a"), line(""), line("b"), line("c")]);
+        assert_eq!(
+            all(b"a\n\nb\r\nc").await,
+            [line("a"), line(""), line("b"), line("c")]
+        );
         assert_eq!(all(b"").await, []);
     }
 
@@ -89,7 +96,9 @@ mod tests {
         let mut bytes = vec![b'x'; 3 * LONGEST_LINE];
         bytes.extend(b"\nnext\n");
         let lines = all(&bytes).await;
-        assert!(matches!(&lines[0], Read::Overlong(text) if text.len() <= LONGEST_LINE + 16 * 1024));
+        assert!(
+            matches!(&lines[0], Read::Overlong(text) if text.len() <= LONGEST_LINE + 16 * 1024)
+        );
         assert_eq!(lines[1..], [Read::Line("next".to_owned())]);
     }
 }

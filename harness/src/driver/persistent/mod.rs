@@ -1,8 +1,10 @@
-//! Drives a client whose processes take scenario after scenario: what a process per scenario costs at each start, it costs once.
+//! Drives a client whose processes take scenario after scenario: what a process per scenario costs
+//! at each start, it costs once.
 //!
-//! There is one process for each run that goes on at a time. A process that dies, hangs, or answers nonsense costs the scenario in which it
-//! does; the next one gets a new process. A later start of the client in the same scenario gets a new process, too, since that is what it is
-//! about; and so does one with a file mode creation mask.
+//! There is one process for each run that goes on at a time. A process that dies, hangs, or answers
+//! nonsense costs the scenario in which it does; the next one gets a new process. A later start of
+//! the client in the same scenario gets a new process, too, since that is what it is about; and so
+//! does one with a file mode creation mask.
 
 mod lines;
 mod protocol;
@@ -34,18 +36,28 @@ pub struct PersistentClient {
 }
 
 impl PersistentClient {
-    /// A command that serves persistent mode. The URL comes with each request, so there is no place for it here.
+    /// A command that serves persistent mode. The URL comes with each request, so there is no place
+    /// for it here.
     pub fn new(command: CommandClient) -> Result<Self, CommandError> {
         if command.written.places_url() {
             return Err(CommandError::UrlInPersistentMode);
         }
-        Ok(Self { processes: Arc::new(Processes { command, idle: Mutex::default(), requests: AtomicU64::new(0) }) })
+        Ok(Self {
+            processes: Arc::new(Processes {
+                command,
+                idle: Mutex::default(),
+                requests: AtomicU64::new(0),
+            }),
+        })
     }
 
     /// Starts the first process and hears what it says of itself. Needs a runtime.
     pub async fn greet(&self, patience: Duration) -> Result<Hello, HelloError> {
         let mut heard = Heard::default();
-        let greeting = tokio::time::timeout(patience, Worker::start(&self.processes.command, None, &mut heard));
+        let greeting = tokio::time::timeout(
+            patience,
+            Worker::start(&self.processes.command, None, &mut heard),
+        );
         let (worker, hello) = greeting.await.map_err(|_| HelloError::Silent(patience))??;
         self.processes.put_back(worker);
         Ok(hello)
@@ -55,7 +67,12 @@ impl PersistentClient {
 impl Client for PersistentClient {
     fn settle(&self) -> std::io::Result<Box<dyn Home>> {
         let (processes, sandbox) = (Arc::clone(&self.processes), Sandbox::new()?);
-        Ok(Box::new(PersistentHome { processes, sandbox, guard: Mutex::default(), shown: Mutex::default() }))
+        Ok(Box::new(PersistentHome {
+            processes,
+            sandbox,
+            guard: Mutex::default(),
+            shown: Mutex::default(),
+        }))
     }
 
     fn is_separate_process(&self) -> bool {
@@ -73,11 +90,17 @@ struct Processes {
 
 impl Processes {
     fn take(&self) -> Option<Worker> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()
+        self.idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop()
     }
 
     fn put_back(&self, worker: Worker) {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(worker);
+        self.idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(worker);
     }
 }
 
@@ -93,8 +116,19 @@ struct PersistentHome {
 impl Home for PersistentHome {
     fn start(&self, launch: Launch) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
         Box::pin(async move {
-            let Ok(bell) = self.sandbox.restore().and_then(|()| self.sandbox.bell_of_browsers()) else { return Outcome::NotStarted };
-            let mut scene = Scene { home: self, watched: launch.watched.clone(), start: launch.run, heard: Heard::default() };
+            let Ok(bell) = self
+                .sandbox
+                .restore()
+                .and_then(|()| self.sandbox.bell_of_browsers())
+            else {
+                return Outcome::NotStarted;
+            };
+            let mut scene = Scene {
+                home: self,
+                watched: launch.watched.clone(),
+                start: launch.run,
+                heard: Heard::default(),
+            };
             tokio::select! {
                 outcome = self.drive(&launch, &mut scene) => outcome,
                 () = self.sandbox.watch_browsers(bell, &launch.watched) => Outcome::NotStarted,
@@ -105,7 +139,11 @@ impl Home for PersistentHome {
     fn signs(&self) -> Option<Signs> {
         let guard = (*self.guard.lock().unwrap_or_else(PoisonError::into_inner))?;
         let activity = activity(guard)?;
-        Some(Signs { ticks: activity.ticks, asleep: activity.asleep, output: 0 })
+        Some(Signs {
+            ticks: activity.ticks,
+            asleep: activity.asleep,
+            output: 0,
+        })
     }
 
     fn inspect(&self, watched: &Watched) {
@@ -115,12 +153,15 @@ impl Home for PersistentHome {
     fn keep(&self, to: &Path) -> std::io::Result<()> {
         self.sandbox.keep(to)?;
         let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        shown.iter().try_for_each(|(name, text)| std::fs::write(to.join(name), text))
+        shown
+            .iter()
+            .try_for_each(|(name, text)| std::fs::write(to.join(name), text))
     }
 }
 
 impl PersistentHome {
-    /// Has a process serve the request. A process that is not put back has ended, whatever the reason.
+    /// Has a process serve the request. A process that is not put back has ended, whatever the
+    /// reason.
     async fn drive(&self, launch: &Launch, scene: &mut Scene<'_>) -> Outcome {
         let mut worker = self.processes.take();
         let needs_its_own = launch.run > 1 || launch.umask.is_some();
@@ -175,7 +216,9 @@ impl PersistentHome {
         let scenario = contract::scenario(launch, self.processes.command.named);
         let text = |value: OsString| value.to_string_lossy().into_owned();
         let variables = self.processes.command.home_environment(&self.sandbox);
-        let environment: BTreeMap<String, String> = variables.map(|(name, value)| (name.to_owned(), text(value))).collect();
+        let environment: BTreeMap<String, String> = variables
+            .map(|(name, value)| (name.to_owned(), text(value)))
+            .collect();
         Request {
             id: self.processes.requests.fetch_add(1, Ordering::Relaxed) + 1,
             url: launch.urls.first().cloned().unwrap_or_default(),
@@ -189,7 +232,8 @@ impl PersistentHome {
     }
 }
 
-/// One start of the client as it is seen. When it is over, however that comes, the world is told what was heard.
+/// One start of the client as it is seen. When it is over, however that comes, the world is told
+/// what was heard.
 struct Scene<'a> {
     home: &'a PersistentHome,
     watched: Watched,
@@ -214,14 +258,21 @@ impl Scene<'_> {
     }
 
     fn crash(&self, problem: &str) -> Outcome {
-        eprintln!("mcp-authspec: {}: the client breaks the rules of persistent mode: {problem}", self.watched.shared.lock().header.case);
+        eprintln!(
+            "mcp-authspec: {}: the client breaks the rules of persistent mode: {problem}",
+            self.watched.shared.lock().header.case
+        );
         Outcome::Crash
     }
 }
 
 impl Drop for Scene<'_> {
     fn drop(&mut self) {
-        let mut shown = self.home.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut shown = self
+            .home
+            .shown
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         for (surface, captured) in [("stdout", &self.heard.out), ("stderr", &self.heard.err)] {
             let text = captured.text();
             self.watched.shared.displayed(surface, &text);

@@ -1,6 +1,8 @@
-//! The lines of persistent mode: a hello from the client, then a request from the harness and an answer from the client for each scenario.
+//! The lines of persistent mode: a hello from the client, then a request from the harness and an
+//! answer from the client for each scenario.
 //!
-//! Every line is one JSON object in UTF-8, ended by a line feed. `fixtures/schemas/persistent.schema.json` says the same as a JSON Schema.
+//! Every line is one JSON object in UTF-8, ended by a line feed.
+//! `fixtures/schemas/persistent.schema.json` says the same as a JSON Schema.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -15,7 +17,8 @@ use crate::words::words;
 pub const PROTOCOL: u32 = 1;
 
 /// The lines as a JSON Schema.
-pub const PERSISTENT_SCHEMA: &str = include_str!("../../../../fixtures/schemas/persistent.schema.json");
+pub const PERSISTENT_SCHEMA: &str =
+    include_str!("../../../../fixtures/schemas/persistent.schema.json");
 
 /// The first line of a client process: who speaks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,9 +47,11 @@ pub struct Request {
     pub protocol_version: Revision,
     /// `MCP_CONFORMANCE_CONTEXT`, as an object.
     pub context: Map<String, Json>,
-    /// A folder for everything that the client stores. Requests with the same folder are starts of the same client.
+    /// A folder for everything that the client stores. Requests with the same folder are starts of
+    /// the same client.
     pub home: PathBuf,
-    /// The variables that a process of its own would find: `HOME`, XDG folders, `TMPDIR`, `PATH`, `BROWSER`.
+    /// The variables that a process of its own would find: `HOME`, XDG folders, `TMPDIR`, `PATH`,
+    /// `BROWSER`.
     pub environment: BTreeMap<String, String>,
     /// Seconds until the process is killed.
     pub timeout: f64,
@@ -86,12 +91,16 @@ pub(super) enum Line {
 impl Line {
     /// An object with `id` is meant as an answer, one with `protocol` as a hello.
     pub(super) fn read(text: &str) -> Self {
-        let Ok(Json::Object(object)) = serde_json::from_str(text) else { return Self::Output };
+        let Ok(Json::Object(object)) = serde_json::from_str(text) else {
+            return Self::Output;
+        };
         let (answers, greets) = (object.contains_key("id"), object.contains_key("protocol"));
         let json = Json::Object(object);
         match (answers, greets) {
-            (true, _) => serde_json::from_value(json).map_or_else(|e| Self::Wrong(e.to_string()), Self::Answer),
-            (_, true) => serde_json::from_value(json).map_or_else(|e| Self::Wrong(e.to_string()), Self::Hello),
+            (true, _) => serde_json::from_value(json)
+                .map_or_else(|e| Self::Wrong(e.to_string()), Self::Answer),
+            (_, true) => serde_json::from_value(json)
+                .map_or_else(|e| Self::Wrong(e.to_string()), Self::Hello),
             _ => Self::Output,
         }
     }
@@ -103,7 +112,13 @@ mod tests {
 
     #[test]
     fn lines_that_are_meant_and_lines_that_are_not() {
-        let read = |lines: &[&str]| lines.iter().map(|l| format!("{l}\n    {:?}", Line::read(l))).collect::<Vec<_>>().join("\n");
+        let read = |lines: &[&str]| {
+            lines
+                .iter()
+                .map(|l| format!("{l}\n    {:?}", Line::read(l)))
+                .collect::<Vec<_>>()
+                .join("\n")
+        };
         insta::assert_snapshot!(read(&[
             r#"{"protocol":1,"name":"a client","version":"2.0","capabilities":["cimd"]}"#,
             r#"{"protocol":1,"name":"a client"}"#,
@@ -122,22 +137,40 @@ mod tests {
     /// A line of the document's examples, or one of ours.
     fn fits_the_schema(line: &Json) -> bool {
         let schema = serde_json::from_str(PERSISTENT_SCHEMA).unwrap();
-        jsonschema::draft202012::new(&schema).unwrap().is_valid(line)
+        jsonschema::draft202012::new(&schema)
+            .unwrap()
+            .is_valid(line)
     }
 
     #[test]
     fn the_schema_takes_what_the_reader_takes() {
         let document = include_str!("../../../../ci/clients/PERSISTENT.md");
-        let examples: String = document.lines().filter_map(|line| line.strip_prefix("       ")).collect::<Vec<_>>().join(" ");
-        let examples: Vec<Json> = serde_json::Deserializer::from_str(&examples).into_iter().map(Result::unwrap).collect();
-        let [hello, request, answer] = examples.as_slice() else { panic!("{examples:?}") };
+        let examples: String = document
+            .lines()
+            .filter_map(|line| line.strip_prefix("       "))
+            .collect::<Vec<_>>()
+            .join(" ");
+        let examples: Vec<Json> = serde_json::Deserializer::from_str(&examples)
+            .into_iter()
+            .map(Result::unwrap)
+            .collect();
+        let [hello, request, answer] = examples.as_slice() else {
+            panic!("{examples:?}")
+        };
         assert!(examples.iter().all(fits_the_schema));
         assert!(matches!(Line::read(&hello.to_string()), Line::Hello(_)));
         assert!(matches!(Line::read(&answer.to_string()), Line::Answer(_)));
         let request: Request = serde_json::from_value(request.clone()).unwrap();
         assert!(fits_the_schema(&serde_json::to_value(request).unwrap()));
-        for wrong in [r#"{"protocol":1}"#, r#"{"id":7,"outcome":"well"}"#, r#"{"id":"7","outcome":"success"}"#] {
-            assert!(!fits_the_schema(&serde_json::from_str(wrong).unwrap()), "{wrong}");
+        for wrong in [
+            r#"{"protocol":1}"#,
+            r#"{"id":7,"outcome":"well"}"#,
+            r#"{"id":"7","outcome":"success"}"#,
+        ] {
+            assert!(
+                !fits_the_schema(&serde_json::from_str(wrong).unwrap()),
+                "{wrong}"
+            );
             assert!(matches!(Line::read(wrong), Line::Wrong(_)), "{wrong}");
         }
     }

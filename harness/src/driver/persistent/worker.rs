@@ -23,7 +23,8 @@ const MOST_READS: u32 = 8;
 /// How much of what the client said without being asked is repeated, in characters.
 const REPEATED: usize = 500;
 
-/// A client process, from its hello to its end. Dropping it closes its input, and so its guard ends it with all that it started.
+/// A client process, from its hello to its end. Dropping it closes its input, and so its guard ends
+/// it with all that it started.
 pub(super) struct Worker {
     conversation: Conversation,
     /// Where the process itself lives; what it stores belongs into the home of each request.
@@ -50,12 +51,13 @@ pub enum HelloError {
     #[error("the client's first line is no hello: {0}\n  help: {HELP}")]
     Wrong(String),
     /// It speaks another version.
-    #[error("the client speaks version {0} of persistent mode, and this is version {PROTOCOL}\n  help: bring one of them up to date")]
+    #[error(
+        "the client speaks version {0} of persistent mode, and this is version {PROTOCOL}\n  help: bring one of them up to date"
+    )]
     Version(u32),
 }
 
-const HELP: &str =
-    "with --persistent a client starts with a line like {\"protocol\":1,\"name\":\"my-client\"}; ci/clients/PERSISTENT.md tells the rest";
+const HELP: &str = "with --persistent a client starts with a line like {\"protocol\":1,\"name\":\"my-client\"}; ci/clients/PERSISTENT.md tells the rest";
 
 /// How a request ended.
 pub(super) enum End {
@@ -75,28 +77,65 @@ pub(super) struct Heard {
 
 impl Worker {
     /// Starts a process and waits for its hello.
-    pub(super) async fn start(client: &CommandClient, umask: Option<u32>, heard: &mut Heard) -> Result<(Self, Hello), HelloError> {
+    pub(super) async fn start(
+        client: &CommandClient,
+        umask: Option<u32>,
+        heard: &mut Heard,
+    ) -> Result<(Self, Hello), HelloError> {
         let sandbox = Sandbox::new()?;
         let mode = vec![(MODE_VARIABLE, PROTOCOL.to_string())];
-        let mut child = client.spawn(&client.written, &sandbox, &Told { umask, contract: mode, ..Told::default() })?;
+        let mut child = client.spawn(
+            &client.written,
+            &sandbox,
+            &Told {
+                umask,
+                contract: mode,
+                ..Told::default()
+            },
+        )?;
         let streams = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-        let (Some(requests), Some(stdout), Some(errors)) = streams else { return Err(HelloError::Ended(String::new())) };
-        let conversation = Conversation { requests, lines: Lines::new(stdout), errors, answered: Vec::new() };
-        let mut worker = Self { conversation, sandbox, used: false, child };
-        let Some(hello) = worker.conversation.hello(heard).await? else { return Err(worker.why_it_ended(heard).await) };
+        let (Some(requests), Some(stdout), Some(errors)) = streams else {
+            return Err(HelloError::Ended(String::new()));
+        };
+        let conversation = Conversation {
+            requests,
+            lines: Lines::new(stdout),
+            errors,
+            answered: Vec::new(),
+        };
+        let mut worker = Self {
+            conversation,
+            sandbox,
+            used: false,
+            child,
+        };
+        let Some(hello) = worker.conversation.hello(heard).await? else {
+            return Err(worker.why_it_ended(heard).await);
+        };
         Ok((worker, hello))
     }
 
     async fn why_it_ended(self, heard: &Heard) -> HelloError {
         match self.end().await {
-            Some(NOT_EXECUTABLE | NOT_FOUND) => HelloError::NotStarted(io::Error::other(heard.said())),
-            _ => HelloError::Ended(Some(heard.said()).filter(|said| !said.is_empty()).map_or_else(String::new, |said| format!(": {said}"))),
+            Some(NOT_EXECUTABLE | NOT_FOUND) => {
+                HelloError::NotStarted(io::Error::other(heard.said()))
+            }
+            _ => HelloError::Ended(
+                Some(heard.said())
+                    .filter(|said| !said.is_empty())
+                    .map_or_else(String::new, |said| format!(": {said}")),
+            ),
         }
     }
 
     /// Ends the process and all that it started; returns when that is done, with its exit code.
     pub(super) async fn end(self) -> Option<i32> {
-        let Self { conversation, mut child, sandbox, .. } = self;
+        let Self {
+            conversation,
+            mut child,
+            sandbox,
+            ..
+        } = self;
         drop(conversation);
         let code = child.wait().await.ok().and_then(|status| status.code());
         drop(sandbox);
@@ -105,13 +144,27 @@ impl Worker {
 
     /// The guard, which all processes of the client descend from.
     pub(super) fn guard(&self) -> Option<Pid> {
-        self.child.id().and_then(|pid| pid.try_into().ok()).map(Pid::from_raw)
+        self.child
+            .id()
+            .and_then(|pid| pid.try_into().ok())
+            .map(Pid::from_raw)
     }
 
-    /// Lets the process serve one request. What it leaves outside the request's home is looked at and removed.
-    pub(super) async fn serve(&mut self, client: &CommandClient, request: &Request, watched: &Watched, heard: &mut Heard) -> End {
+    /// Lets the process serve one request. What it leaves outside the request's home is looked at
+    /// and removed.
+    pub(super) async fn serve(
+        &mut self,
+        client: &CommandClient,
+        request: &Request,
+        watched: &Watched,
+        heard: &mut Heard,
+    ) -> End {
         self.used = true;
-        let bell = match self.sandbox.clear().and_then(|()| self.sandbox.bell_of_browsers()) {
+        let bell = match self
+            .sandbox
+            .clear()
+            .and_then(|()| self.sandbox.bell_of_browsers())
+        {
             Ok(bell) => bell,
             Err(error) => return End::Wrong(format!("its own folder is lost: {error}")),
         };
@@ -138,7 +191,9 @@ impl Conversation {
             match self.next(heard).await {
                 Some(Line::Hello(hello)) if hello.protocol == PROTOCOL => return Ok(Some(hello)),
                 Some(Line::Hello(hello)) => return Err(HelloError::Version(hello.protocol)),
-                Some(Line::Answer(_)) => return Err(HelloError::Wrong("it is an answer".to_owned())),
+                Some(Line::Answer(_)) => {
+                    return Err(HelloError::Wrong("it is an answer".to_owned()));
+                }
                 Some(Line::Wrong(problem)) => return Err(HelloError::Wrong(problem)),
                 Some(Line::Output) => {}
                 None => {
@@ -150,7 +205,9 @@ impl Conversation {
     }
 
     async fn ask(&mut self, request: &Request, heard: &mut Heard) -> End {
-        let Ok(mut line) = serde_json::to_vec(request) else { return End::Wrong("the request cannot be written".to_owned()) };
+        let Ok(mut line) = serde_json::to_vec(request) else {
+            return End::Wrong("the request cannot be written".to_owned());
+        };
         line.push(b'\n');
         if self.requests.write_all(&line).await.is_err() {
             return End::Gone;
@@ -164,8 +221,15 @@ impl Conversation {
                 }
                 // said twice: the first time counted
                 Some(Line::Answer(answer)) if self.answered.contains(&answer.id) => {}
-                Some(Line::Answer(answer)) => return End::Wrong(format!("its answer has the id {}, asked was {}", answer.id, request.id)),
-                Some(Line::Wrong(problem)) => return End::Wrong(format!("its answer cannot be read: {problem}")),
+                Some(Line::Answer(answer)) => {
+                    return End::Wrong(format!(
+                        "its answer has the id {}, asked was {}",
+                        answer.id, request.id
+                    ));
+                }
+                Some(Line::Wrong(problem)) => {
+                    return End::Wrong(format!("its answer cannot be read: {problem}"));
+                }
                 Some(Line::Hello(_)) => return End::Wrong("it said hello again".to_owned()),
                 Some(Line::Output) => {}
                 None => {
@@ -212,7 +276,9 @@ impl Heard {
         let mut buffer = vec![0; 16 * 1024];
         // the pipe does not block; a client that goes on and on is not listened to for ever
         for _ in 0..MOST_READS {
-            let Ok(count @ 1..) = nix::unistd::read(errors, &mut buffer) else { return };
+            let Ok(count @ 1..) = nix::unistd::read(errors, &mut buffer) else {
+                return;
+            };
             self.err.keep(&buffer[..count]);
         }
     }
@@ -220,7 +286,11 @@ impl Heard {
     /// The beginning of what was heard, in one line.
     fn said(&self) -> String {
         let words = format!("{} {}", self.err.text(), self.out.text());
-        let line = words.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ");
+        let line = words
+            .split(|c: char| c.is_whitespace() || c.is_control())
+            .filter(|w| !w.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ");
         line.chars().take(REPEATED).collect()
     }
 }

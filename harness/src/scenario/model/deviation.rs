@@ -25,7 +25,8 @@ pub struct Deviation {
 pub struct Target {
     pub party: String,
     pub message: Option<Message>,
-    /// `as.metadata.openid`, `mcp.prm.root`: only the document at that place. Words of [`MetadataPlace`], `other`, `path`, `root`, `named`.
+    /// `as.metadata.openid`, `mcp.prm.root`: only the document at that place. Words of
+    /// [`MetadataPlace`], `other`, `path`, `root`, `named`.
     pub place: Option<String>,
 }
 
@@ -49,17 +50,27 @@ pub enum Action {
     Settings(Vec<(String, Value)>),
     /// Changes to the answer.
     Patch(Patch),
-    /// The authorization endpoint sends the browser on to that of `to`, parameters kept but `resource`.
-    RelayBrowser { to: String, resource: Option<Template> },
+    /// The authorization endpoint sends the browser on to that of `to`, parameters kept but
+    /// `resource`.
+    RelayBrowser {
+        to: String,
+        resource: Option<Template>,
+    },
     /// One more authorization response reaches the client's redirect URI.
-    ExtraCallback { moment: Moment, set: Vec<(String, Value)>, remove: Vec<String>, append: Vec<(String, Value)> },
+    ExtraCallback {
+        moment: Moment,
+        set: Vec<(String, Value)>,
+        remove: Vec<String>,
+        append: Vec<(String, Value)>,
+    },
     /// Two pending authorization responses change places, each keeping the other's `state`.
     CrossResponses { between: Vec<String> },
 }
 
 words! { pub enum Moment { Before = "before", After = "after", Instead = "instead" } }
 
-/// Changes to one answer. What `set` works on follows from the answer: JSON members, redirect parameters, challenge parameters.
+/// Changes to one answer. What `set` works on follows from the answer: JSON members, redirect
+/// parameters, challenge parameters.
 #[derive(Debug, Clone, Default)]
 pub struct Patch {
     pub set: Vec<(String, Value)>,

@@ -3,7 +3,8 @@
 use super::{Level, Source, Template, Value};
 use crate::words::words;
 
-/// One check: a requirement and what must hold for it in this case. Monitors have the same form and name no party.
+/// One check: a requirement and what must hold for it in this case. Monitors have the same form and
+/// name no party.
 #[derive(Debug, Clone)]
 pub struct Expectation {
     pub requirement: String,
@@ -58,7 +59,10 @@ pub struct Pattern {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EventName {
     /// `as.token-request`, or `token-request` at any party.
-    Kind { party: Option<String>, kind: EventKind },
+    Kind {
+        party: Option<String>,
+        kind: EventKind,
+    },
     /// `deviation.NAME`: an answer that carried it reached the client.
     Delivered(String),
 }
@@ -96,7 +100,8 @@ words! {
 }
 
 impl EventKind {
-    /// Whether events of this kind are HTTP requests of the client, and so match a plain `request` too.
+    /// Whether events of this kind are HTTP requests of the client, and so match a plain `request`
+    /// too.
     pub const fn is_request(self) -> bool {
         matches!(
             self,
@@ -114,7 +119,8 @@ impl EventKind {
 /// One field of an event and what it must be.
 #[derive(Debug, Clone)]
 pub struct FieldMatch {
-    /// The field, and within `assertion`, `dpop` and `header` the member: `["scope"]`, `["dpop", "jti"]`, `["header", "accept"]`.
+    /// The field, and within `assertion`, `dpop` and `header` the member: `["scope"]`, `["dpop",
+    /// "jti"]`, `["header", "accept"]`.
     pub path: Vec<String>,
     /// All of them hold.
     pub matchers: Vec<Matcher>,

@@ -1,7 +1,8 @@
 //! What a scenario file says, parsed: cases, parties, deviations, steps, expectations.
 //!
-//! Everything here is checked: a value of these types that came from the loader names only known words,
-//! parties that exist and members that their answer has. `FORMAT.md` in `scenarios/` tells what they mean.
+//! Everything here is checked: a value of these types that came from the loader names only known
+//! words, parties that exist and members that their answer has. `FORMAT.md` in `scenarios/` tells
+//! what they mean.
 
 mod deviation;
 mod expectation;
@@ -39,7 +40,8 @@ impl Revision {
 }
 
 words! {
-    /// How much a requirement binds (RFC 2119): a failed `MUST` fails the run, a failed `SHOULD` is a warning.
+    /// How much a requirement binds (RFC 2119): a failed `MUST` fails the run, a failed `SHOULD` is
+    /// a warning.
     pub enum Level {
         Must = "MUST",
         Should = "SHOULD",
@@ -72,7 +74,8 @@ words! {
         Hosted = "hosted",
         CimdDocumentReachable = "cimd-document-reachable",
         SpeaksMarch2025 = "speaks-2025-03-26",
-        /// It can be told which authorization server is the MCP server's, and goes there when no metadata says so.
+        /// It can be told which authorization server is the MCP server's, and goes there when no
+        /// metadata says so.
         PreconfiguredIssuer = "preconfigured-issuer",
         Tls = "tls",
         PrivateNetwork = "private-network",
@@ -84,7 +87,10 @@ words! {
 impl Need {
     /// A need of the machine or of the way the client is driven, not of the client itself.
     pub const fn is_of_machine(self) -> bool {
-        matches!(self, Self::Tls | Self::PrivateNetwork | Self::ExecTrace | Self::SeparateProcess)
+        matches!(
+            self,
+            Self::Tls | Self::PrivateNetwork | Self::ExecTrace | Self::SeparateProcess
+        )
     }
 }
 
@@ -118,11 +124,13 @@ pub struct Case {
     pub until: Revision,
     /// What it takes to run: written in the file, or following from its world and steps.
     pub needs: BTreeSet<Need>,
-    /// What an honest world leads to; `None`: `tool-called` at every server connected to, in every run.
+    /// What an honest world leads to; `None`: `tool-called` at every server connected to, in every
+    /// run.
     pub goal: Option<Pattern>,
     /// Monitors that must have spoken in this case.
     pub watch: Vec<String>,
-    /// The parties by name, every setting filled in but those that depend on the revision. `as` and `mcp` always exist.
+    /// The parties by name, every setting filled in but those that depend on the revision. `as` and
+    /// `mcp` always exist.
     pub world: BTreeMap<String, Party>,
     /// Misbehaviours, in the order of the file.
     pub deviations: Vec<Deviation>,

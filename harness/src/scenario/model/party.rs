@@ -94,7 +94,8 @@ pub struct ClientCredentials {
 }
 
 words! {
-    /// Well-known locations of authorization server metadata (RFC 8414 section 3.1, OpenID Connect Discovery).
+    /// Well-known locations of authorization server metadata (RFC 8414 section 3.1, OpenID Connect
+    /// Discovery).
     pub enum MetadataPlace {
         /// `/.well-known/oauth-authorization-server` + issuer path
         OAuth = "oauth",

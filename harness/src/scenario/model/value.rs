@@ -19,7 +19,10 @@ pub struct Template(pub Vec<Part>);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Part {
     Literal(String),
-    Placeholder { what: Placeholder, filters: Vec<Filter> },
+    Placeholder {
+        what: Placeholder,
+        filters: Vec<Filter>,
+    },
 }
 
 /// What a placeholder stands for.

@@ -13,7 +13,10 @@ use super::{Maker, object, one_or_more, properties, reference, words};
 /// What a deviation that is written in one place has.
 pub(super) fn whole() -> Value {
     let own: Vec<&str> = KEYS.iter().chain(&PATCH).copied().collect();
-    let something: Value = PATCH.iter().map(|key| json!({ "required": [key] })).collect();
+    let something: Value = PATCH
+        .iter()
+        .map(|key| json!({ "required": [key] }))
+        .collect();
     json!({
         "required": ["at"],
         "if": { "required": ["do"] },
@@ -29,9 +32,23 @@ impl Maker<'_> {
     pub(super) fn define_deviations(&self, definitions: &mut Map<String, Value>) {
         let values = json!({ "type": "object", "additionalProperties": reference("value") });
         let header = one_or_more(&reference("text"));
-        let headers: Map<String, Value> = self.vocabulary.headers().iter().map(|name| (name.clone(), header.clone())).collect();
-        let parameters = Behaviour::ALL.iter().flat_map(|behaviour| behaviour.parameters()).copied();
-        let keys: BTreeSet<&str> = KEYS.iter().chain(&PATCH).chain(&["do"]).copied().chain(parameters).collect();
+        let headers: Map<String, Value> = self
+            .vocabulary
+            .headers()
+            .iter()
+            .map(|name| (name.clone(), header.clone()))
+            .collect();
+        let parameters = Behaviour::ALL
+            .iter()
+            .flat_map(|behaviour| behaviour.parameters())
+            .copied();
+        let keys: BTreeSet<&str> = KEYS
+            .iter()
+            .chain(&PATCH)
+            .chain(&["do"])
+            .copied()
+            .chain(parameters)
+            .collect();
         let mut deviation = object(properties(self, "deviation", keys, |key| match key {
             "at" => one_or_more(&self.target()),
             "where" => reference("fields"),
@@ -65,7 +82,11 @@ impl Maker<'_> {
         for role in RoleKind::ALL {
             for message in self.vocabulary.messages_of(*role) {
                 let places = self.vocabulary.places_of(*role, *message);
-                known.insert(if places.is_empty() { message.to_string() } else { format!("{message}(\\.({}))?", alternatives(places)) });
+                known.insert(if places.is_empty() {
+                    message.to_string()
+                } else {
+                    format!("{message}(\\.({}))?", alternatives(places))
+                });
             }
         }
         json!({ "type": "string", "pattern": format!("^{NAME}(\\.({}))?$", alternatives(known)) })
@@ -74,7 +95,11 @@ impl Maker<'_> {
     /// What patches and filters may name where this answer is one of those that deviate.
     fn members_of(&self, message: Message) -> Value {
         let members = self.vocabulary.members_of(message);
-        let claims: Vec<&str> = members.iter().map(String::as_str).chain(JWT_CLAIMS).collect();
+        let claims: Vec<&str> = members
+            .iter()
+            .map(String::as_str)
+            .chain(JWT_CLAIMS)
+            .collect();
         let fields = self.vocabulary.fields_of(message.request());
         json!({
             "if": names(&format!("\\.{message}(\\.|$)")),
@@ -91,7 +116,12 @@ impl Maker<'_> {
 
 /// `at` names a party alone: `set` changes its settings, and nothing else is meant.
 fn settings_of_a_party() -> Value {
-    let allowed: Vec<&str> = KEYS.iter().copied().filter(|key| !["where", "times"].contains(key)).chain(["set"]).collect();
+    let allowed: Vec<&str> = KEYS
+        .iter()
+        .copied()
+        .filter(|key| !["where", "times"].contains(key))
+        .chain(["set"])
+        .collect();
     json!({
         "if": names("^[^.]*$"),
         "then": { "propertyNames": { "enum": allowed }, "properties": { "set": reference("changed-settings") } },
@@ -100,7 +130,12 @@ fn settings_of_a_party() -> Value {
 
 /// A behaviour has its own parameters and no patch.
 fn does(behaviour: Behaviour) -> Value {
-    let allowed: Vec<&str> = KEYS.iter().chain(&["do"]).chain(behaviour.parameters()).copied().collect();
+    let allowed: Vec<&str> = KEYS
+        .iter()
+        .chain(&["do"])
+        .chain(behaviour.parameters())
+        .copied()
+        .collect();
     json!({
         "if": { "properties": { "do": { "const": behaviour } }, "required": ["do"] },
         "then": { "propertyNames": { "enum": allowed } },

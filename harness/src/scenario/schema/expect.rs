@@ -12,14 +12,25 @@ use super::{Maker, described, object, properties, reference, words};
 
 /// What an expectation that is written in one place has.
 pub(super) fn whole() -> Value {
-    let demands: Value = FORMS.iter().map(|form| json!({ "required": [form] })).collect();
-    let forms: Map<String, Value> = FORMS.iter().map(|form| ((*form).to_owned(), whole_pattern(form))).collect();
+    let demands: Value = FORMS
+        .iter()
+        .map(|form| json!({ "required": [form] }))
+        .collect();
+    let forms: Map<String, Value> = FORMS
+        .iter()
+        .map(|form| ((*form).to_owned(), whole_pattern(form)))
+        .collect();
     json!({ "anyOf": demands, "properties": forms, "if": { "required": ["level"] }, "then": { "required": ["because"] } })
 }
 
-/// Patterns of lists are always written in one place, a single one may be spread over base and variant.
+/// Patterns of lists are always written in one place, a single one may be spread over base and
+/// variant.
 fn whole_pattern(form: &str) -> Value {
-    if form == "any_of" { json!({}) } else { json!({ "if": { "type": "object" }, "then": { "required": required(form) } }) }
+    if form == "any_of" {
+        json!({})
+    } else {
+        json!({ "if": { "type": "object" }, "then": { "required": required(form) } })
+    }
 }
 
 fn required(form: &str) -> &'static [&'static str] {
@@ -33,32 +44,65 @@ fn required(form: &str) -> &'static [&'static str] {
 impl Maker<'_> {
     /// A check for each requirement.
     fn expectations(&self) -> Value {
-        let by_id: Map<String, Value> =
-            self.requirements.iter().map(|(id, statement)| ((*id).to_owned(), described(statement, reference("expectation")))).collect();
+        let by_id: Map<String, Value> = self
+            .requirements
+            .iter()
+            .map(|(id, statement)| {
+                (
+                    (*id).to_owned(),
+                    described(statement, reference("expectation")),
+                )
+            })
+            .collect();
         object(by_id.into())
     }
 
     pub(super) fn define_expectations(&self, definitions: &mut Map<String, Value>) {
         definitions.insert("expectations".to_owned(), self.expectations());
-        definitions.insert("secret-match".to_owned(), self.match_of_plain(&self.plain_text(&or_placeholder(&self.secret()))));
-        definitions.insert("address-match".to_owned(), self.match_of_plain(&self.plain_text(&or_placeholder("https://.*"))));
-        definitions.insert("free-match".to_owned(), json!({ "anyOf": [reference("plain"), reference("matchers")] }));
+        definitions.insert(
+            "secret-match".to_owned(),
+            self.match_of_plain(&self.plain_text(&or_placeholder(&self.secret()))),
+        );
+        definitions.insert(
+            "address-match".to_owned(),
+            self.match_of_plain(&self.plain_text(&or_placeholder("https://.*"))),
+        );
+        definitions.insert(
+            "free-match".to_owned(),
+            json!({ "anyOf": [reference("plain"), reference("matchers")] }),
+        );
         definitions.insert("expectation".to_owned(), object(self.forms(&KEYS)));
-        let alternatives: Vec<&str> = FORMS.iter().copied().filter(|form| *form != "any_of").collect();
+        let alternatives: Vec<&str> = FORMS
+            .iter()
+            .copied()
+            .filter(|form| *form != "any_of")
+            .collect();
         let mut outcome = object(self.forms(&alternatives));
         outcome["minProperties"] = 1.into();
         definitions.insert("outcome".to_owned(), outcome);
         definitions.insert("pattern".to_owned(), self.pattern("event", &[]));
-        definitions.insert("honest-pattern".to_owned(), self.pattern("honest-event", &[]));
-        definitions.insert("count-pattern".to_owned(), self.pattern("event", &["count"]));
+        definitions.insert(
+            "honest-pattern".to_owned(),
+            self.pattern("honest-event", &[]),
+        );
+        definitions.insert(
+            "count-pattern".to_owned(),
+            self.pattern("event", &["count"]),
+        );
         definitions.insert("every-pattern".to_owned(), self.pattern("event", &["has"]));
         definitions.insert("matchers".to_owned(), self.matchers(&reference("plain")));
         definitions.insert(
             "plain".to_owned(),
             json!({ "anyOf": [reference("text"), { "type": ["integer", "boolean"] }, { "type": "array", "items": reference("plain") }] }),
         );
-        let fields: BTreeSet<&String> = EventKind::ALL.iter().flat_map(|kind| self.vocabulary.fields_of(*kind)).collect();
-        let fields: Map<String, Value> = fields.into_iter().map(|field| (field.clone(), self.field(field))).collect();
+        let fields: BTreeSet<&String> = EventKind::ALL
+            .iter()
+            .flat_map(|kind| self.vocabulary.fields_of(*kind))
+            .collect();
+        let fields: Map<String, Value> = fields
+            .into_iter()
+            .map(|field| (field.clone(), self.field(field)))
+            .collect();
         definitions.insert("fields".to_owned(), object(fields.into()));
         for kind in EventKind::ALL {
             let names = json!({ "enum": self.vocabulary.fields_of(*kind) });
@@ -73,7 +117,9 @@ impl Maker<'_> {
             "level" => words(Level::ALL),
             "because" => json!({ "type": "string", "pattern": "\\S" }),
             "position" => json!({ "type": "integer", "minimum": 1 }),
-            "any_of" => json!({ "anyOf": [reference("outcome"), { "type": "array", "items": reference("outcome"), "minItems": 1 }] }),
+            "any_of" => {
+                json!({ "anyOf": [reference("outcome"), { "type": "array", "items": reference("outcome"), "minItems": 1 }] })
+            }
             form => {
                 let one = reference(match form {
                     "at_most" => "count-pattern",
@@ -90,7 +136,11 @@ impl Maker<'_> {
     fn pattern(&self, event: &str, more: &[&str]) -> Value {
         let mut properties = json!({ "event": reference(event), "where": reference("fields") });
         for key in more {
-            properties[key] = if *key == "count" { json!({ "type": "integer", "minimum": 0 }) } else { reference("fields") };
+            properties[key] = if *key == "count" {
+                json!({ "type": "integer", "minimum": 0 })
+            } else {
+                reference("fields")
+            };
         }
         let mut table = object(properties);
         table["allOf"] = EventKind::ALL
@@ -104,7 +154,11 @@ impl Maker<'_> {
                 })
             })
             .collect();
-        if more.is_empty() { json!({ "anyOf": [reference(event), table] }) } else { table }
+        if more.is_empty() {
+            json!({ "anyOf": [reference(event), table] })
+        } else {
+            table
+        }
     }
 
     fn field(&self, field: &str) -> Value {
@@ -112,7 +166,13 @@ impl Maker<'_> {
             return json!({ "type": "object", "additionalProperties": self.match_of("") });
         }
         match self.vocabulary.members_of_field(field) {
-            Some(members) => object(members.iter().map(|member| (member.clone(), self.match_of(member))).collect::<Map<_, _>>().into()),
+            Some(members) => object(
+                members
+                    .iter()
+                    .map(|member| (member.clone(), self.match_of(member)))
+                    .collect::<Map<_, _>>()
+                    .into(),
+            ),
             None => self.match_of(field),
         }
     }
@@ -120,7 +180,10 @@ impl Maker<'_> {
     /// What a field may be said to be.
     fn match_of(&self, field: &str) -> Value {
         let vocabulary = self.vocabulary;
-        if let Some(known) = vocabulary.words_of(field).or((field == "duplicates").then(|| vocabulary.parameters())) {
+        if let Some(known) = vocabulary
+            .words_of(field)
+            .or((field == "duplicates").then(|| vocabulary.parameters()))
+        {
             self.match_of_plain(&words(known))
         } else if SECRET_FIELDS.contains(&field) {
             reference("secret-match")
@@ -142,15 +205,22 @@ impl Maker<'_> {
     }
 
     fn matchers(&self, plain: &Value) -> Value {
-        let mut matchers = object(properties(self, "matcher", MATCHERS, |matcher| match matcher {
-            "not" => plain.clone(),
-            "one_of" | "includes" | "same_set" => json!({ "type": "array", "items": plain }),
-            "present" | "sent" | "fresh" | "looks_random" => json!({ "type": "boolean" }),
-            "contains" => reference("text"),
-            "starts_with" => json!({ "allOf": [plain, { "type": "string" }] }),
-            "length" => json!({ "type": "array", "items": { "type": "integer", "minimum": 0 }, "minItems": 2, "maxItems": 2 }),
-            _ => words(Charset::ALL),
-        }));
+        let mut matchers = object(properties(
+            self,
+            "matcher",
+            MATCHERS,
+            |matcher| match matcher {
+                "not" => plain.clone(),
+                "one_of" | "includes" | "same_set" => json!({ "type": "array", "items": plain }),
+                "present" | "sent" | "fresh" | "looks_random" => json!({ "type": "boolean" }),
+                "contains" => reference("text"),
+                "starts_with" => json!({ "allOf": [plain, { "type": "string" }] }),
+                "length" => {
+                    json!({ "type": "array", "items": { "type": "integer", "minimum": 0 }, "minItems": 2, "maxItems": 2 })
+                }
+                _ => words(Charset::ALL),
+            },
+        ));
         matchers["minProperties"] = 1.into();
         matchers
     }

@@ -1,7 +1,8 @@
 //! The scenario format as a JSON Schema, for editors that complete and check while somebody writes.
 //!
-//! It is made from the vocabulary and the loader's own lists, so that it cannot fall behind them. What takes more than one place of the file to
-//! know (does this party exist? was the canary sent?) only the loader says. Draft 7, which the TOML language servers understand.
+//! It is made from the vocabulary and the loader's own lists, so that it cannot fall behind them.
+//! What takes more than one place of the file to know (does this party exist? was the canary sent?)
+//! only the loader says. Draft 7, which the TOML language servers understand.
 
 mod deviation;
 mod expect;
@@ -23,13 +24,27 @@ struct Maker<'a> {
 
 /// The schema of scenario files.
 pub fn scenario_schema(vocabulary: &Vocabulary, requirements: &[(&str, &str)]) -> Value {
-    let maker = Maker { vocabulary, requirements };
-    let case: Map<String, Value> =
-        case::KEYS.iter().map(|key| ((*key).to_owned(), maker.about("scenario", key, maker.top_level(key)))).collect();
+    let maker = Maker {
+        vocabulary,
+        requirements,
+    };
+    let case: Map<String, Value> = case::KEYS
+        .iter()
+        .map(|key| {
+            (
+                (*key).to_owned(),
+                maker.about("scenario", key, maker.top_level(key)),
+            )
+        })
+        .collect();
     let mut properties = case.clone();
     let variant = json!({ "type": "object", "properties": case, "additionalProperties": false });
-    let variants = json!({ "type": "object", "propertyNames": text::name(), "additionalProperties": variant });
-    properties.insert("variant".to_owned(), maker.about("scenario", "variant", variants));
+    let variants =
+        json!({ "type": "object", "propertyNames": text::name(), "additionalProperties": variant });
+    properties.insert(
+        "variant".to_owned(),
+        maker.about("scenario", "variant", variants),
+    );
     json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "mcp-authspec scenario",
@@ -52,7 +67,10 @@ pub fn scenario_schema(vocabulary: &Vocabulary, requirements: &[(&str, &str)]) -
 
 /// The schema of the monitors.
 pub fn monitors_schema(vocabulary: &Vocabulary, requirements: &[(&str, &str)]) -> Value {
-    let maker = Maker { vocabulary, requirements };
+    let maker = Maker {
+        vocabulary,
+        requirements,
+    };
     json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "mcp-authspec monitors",
@@ -87,7 +105,10 @@ impl Maker<'_> {
     fn definitions(&self) -> Value {
         let ids: Vec<&str> = self.requirements.iter().map(|(id, _)| *id).collect();
         let mut definitions = Map::new();
-        definitions.insert("requirement".to_owned(), json!({ "type": "string", "enum": ids }));
+        definitions.insert(
+            "requirement".to_owned(),
+            json!({ "type": "string", "enum": ids }),
+        );
         self.define_texts(&mut definitions);
         self.define_world(&mut definitions);
         self.define_deviations(&mut definitions);
@@ -97,14 +118,24 @@ impl Maker<'_> {
 
     /// The schema with the vocabulary's sentence about the word, where there is one.
     fn about(&self, group: &str, word: &str, schema: Value) -> Value {
-        let Some(description) = self.vocabulary.about(group, word) else { return schema };
+        let Some(description) = self.vocabulary.about(group, word) else {
+            return schema;
+        };
         described(description, schema)
     }
 }
 
 /// Properties named by a list, each with its sentence.
-fn properties<'a>(maker: &Maker<'_>, group: &str, keys: impl IntoIterator<Item = &'a str>, schema: impl Fn(&str) -> Value) -> Value {
-    keys.into_iter().map(|key| (key.to_owned(), maker.about(group, key, schema(key)))).collect::<Map<_, _>>().into()
+fn properties<'a>(
+    maker: &Maker<'_>,
+    group: &str,
+    keys: impl IntoIterator<Item = &'a str>,
+    schema: impl Fn(&str) -> Value,
+) -> Value {
+    keys.into_iter()
+        .map(|key| (key.to_owned(), maker.about(group, key, schema(key))))
+        .collect::<Map<_, _>>()
+        .into()
 }
 
 /// In draft 7 nothing counts beside a reference, so the reference goes inside.

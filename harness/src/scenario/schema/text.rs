@@ -23,7 +23,11 @@ pub(super) fn or_placeholder(pattern: &str) -> Value {
 
 /// The words as alternatives of a pattern.
 pub(super) fn alternatives<T: std::fmt::Display>(words: impl IntoIterator<Item = T>) -> String {
-    words.into_iter().map(|word| word.to_string()).collect::<Vec<_>>().join("|")
+    words
+        .into_iter()
+        .map(|word| word.to_string())
+        .collect::<Vec<_>>()
+        .join("|")
 }
 
 impl Maker<'_> {
@@ -47,36 +51,62 @@ impl Maker<'_> {
             ] }),
         );
         let (at_party, alone) = self.events();
-        definitions.insert("honest-event".to_owned(), json!({ "anyOf": [{ "type": "string", "enum": alone }, at_party] }));
+        definitions.insert(
+            "honest-event".to_owned(),
+            json!({ "anyOf": [{ "type": "string", "enum": alone }, at_party] }),
+        );
         let delivered = json!({ "type": "string", "pattern": format!("^deviation\\.{NAME}$") });
-        definitions.insert("event".to_owned(), json!({ "anyOf": [reference("honest-event"), delivered] }));
+        definitions.insert(
+            "event".to_owned(),
+            json!({ "anyOf": [reference("honest-event"), delivered] }),
+        );
     }
 
     /// What stands between two braces, with them.
     fn placeholder(&self) -> String {
-        let secrets = RoleKind::ALL.iter().flat_map(|role| self.vocabulary.secrets_of(*role));
+        let secrets = RoleKind::ALL
+            .iter()
+            .flat_map(|role| self.vocabulary.secrets_of(*role));
         let secrets = alternatives(secrets.collect::<std::collections::BTreeSet<_>>());
-        let what = format!("original|null|canary\\.{NAME}|event\\.[a-z_]+|{NAME}\\.(({})|({secrets}){NUMBER})", alternatives(ADDRESSES));
+        let what = format!(
+            "original|null|canary\\.{NAME}|event\\.[a-z_]+|{NAME}\\.(({})|({secrets}){NUMBER})",
+            alternatives(ADDRESSES)
+        );
         format!("\\{{({what})(\\|({}))*\\}}", alternatives(Filter::ALL))
     }
 
     /// `code`, `as.code`, `as.client_secret#1`
     pub(super) fn secret(&self) -> String {
-        format!("({NAME}\\.)?({}){NUMBER}", alternatives(self.vocabulary.secrets()))
+        format!(
+            "({NAME}\\.)?({}){NUMBER}",
+            alternatives(self.vocabulary.secrets())
+        )
     }
 
     /// `as.access_token`, as `expire` and `revoke` name it.
     pub(super) fn issued_secret(&self) -> Value {
-        let secrets = RoleKind::ALL.iter().flat_map(|role| self.vocabulary.secrets_of(*role));
+        let secrets = RoleKind::ALL
+            .iter()
+            .flat_map(|role| self.vocabulary.secrets_of(*role));
         json!({ "type": "string", "pattern": format!("^{NAME}\\.({}){NUMBER}$", alternatives(secrets)) })
     }
 
-    /// Events at a party, as a pattern; and those that editors complete: alone, at `as` and at `mcp`.
+    /// Events at a party, as a pattern; and those that editors complete: alone, at `as` and at
+    /// `mcp`.
     fn events(&self) -> (Value, Vec<String>) {
         let at = |role| self.vocabulary.events_of(role);
-        let any: std::collections::BTreeSet<EventKind> = RoleKind::ALL.iter().flat_map(|role| at(*role).iter().copied()).collect();
-        let at_party = json!({ "type": "string", "pattern": format!("^{NAME}\\.({})$", alternatives(any)) });
-        let qualified = |party: &str, role| at(role).iter().map(|kind| format!("{party}.{kind}")).collect::<Vec<_>>();
+        let any: std::collections::BTreeSet<EventKind> = RoleKind::ALL
+            .iter()
+            .flat_map(|role| at(*role).iter().copied())
+            .collect();
+        let at_party =
+            json!({ "type": "string", "pattern": format!("^{NAME}\\.({})$", alternatives(any)) });
+        let qualified = |party: &str, role| {
+            at(role)
+                .iter()
+                .map(|kind| format!("{party}.{kind}"))
+                .collect::<Vec<_>>()
+        };
         let mut words: Vec<String> = EventKind::ALL.iter().map(ToString::to_string).collect();
         words.extend(qualified("as", RoleKind::AuthorizationServer));
         words.extend(qualified("mcp", RoleKind::McpServer));

@@ -28,15 +28,25 @@ impl Maker<'_> {
         let settings = self.all_settings();
         let of_role = |role: RoleKind| {
             let keys = self.settings_of(role);
-            let mut properties = properties(self, "setting", keys.iter().map(|(key, _)| *key), |key| reference(&setting_name(key)));
+            let mut properties =
+                properties(self, "setting", keys.iter().map(|(key, _)| *key), |key| {
+                    reference(&setting_name(key))
+                });
             if let Some(properties) = properties.as_object_mut() {
-                properties.insert("is".to_owned(), self.about("setting", "is", words(RoleKind::ALL)));
+                properties.insert(
+                    "is".to_owned(),
+                    self.about("setting", "is", words(RoleKind::ALL)),
+                );
             }
             object(properties)
         };
         for (key, kinds) in &settings {
             let kinds: Vec<Value> = kinds.iter().map(|kind| takes(kind)).collect();
-            let schema = if let [one] = kinds.as_slice() { one.clone() } else { json!({ "anyOf": kinds }) };
+            let schema = if let [one] = kinds.as_slice() {
+                one.clone()
+            } else {
+                json!({ "anyOf": kinds })
+            };
             definitions.insert(setting_name(key), schema);
         }
         for role in RoleKind::ALL {
@@ -47,24 +57,45 @@ impl Maker<'_> {
             json!({ "if": is, "then": reference(&role_name(*role)) })
         });
         // a variant may say more about a party of the base, whose role it does not repeat
-        let mut any = properties(self, "setting", settings.keys().copied(), |key| reference(&setting_name(key)));
+        let mut any = properties(self, "setting", settings.keys().copied(), |key| {
+            reference(&setting_name(key))
+        });
         if let Some(any) = any.as_object_mut() {
-            any.insert("is".to_owned(), self.about("setting", "is", words(RoleKind::ALL)));
+            any.insert(
+                "is".to_owned(),
+                self.about("setting", "is", words(RoleKind::ALL)),
+            );
         }
         let mut party = object(any);
         party["allOf"] = by_role.collect();
         definitions.insert("party".to_owned(), party);
         definitions.insert(
             "changed-settings".to_owned(),
-            object(properties(self, "setting", settings.keys().copied(), |key| reference(&setting_name(key)))),
+            object(properties(
+                self,
+                "setting",
+                settings.keys().copied(),
+                |key| reference(&setting_name(key)),
+            )),
         );
         definitions.insert("step".to_owned(), self.step(&settings));
     }
 
     fn step(&self, settings: &BTreeMap<&str, Vec<&SettingType>>) -> Value {
-        let changed: Map<String, Value> =
-            settings.keys().map(|key| (format!("^{NAME}\\.{key}$"), self.about("setting", key, reference(&setting_name(key))))).collect();
-        let keys = step::START.iter().chain(&step::CHANGE).copied().chain(["after"]);
+        let changed: Map<String, Value> = settings
+            .keys()
+            .map(|key| {
+                (
+                    format!("^{NAME}\\.{key}$"),
+                    self.about("setting", key, reference(&setting_name(key))),
+                )
+            })
+            .collect();
+        let keys = step::START
+            .iter()
+            .chain(&step::CHANGE)
+            .copied()
+            .chain(["after"]);
         let mut step = object(properties(self, "step", keys, |key| match key {
             "after" => reference("honest-pattern"),
             "connect" => json!({ "type": "array", "items": name(), "minItems": 1 }),
@@ -72,12 +103,18 @@ impl Maker<'_> {
             "url" => reference("text"),
             "call" => json!({ "type": "array", "items": { "type": "string" } }),
             "umask" => json!({ "type": "string", "pattern": "^[0-7]{3}$" }),
-            "set" => json!({ "type": "object", "patternProperties": changed, "additionalProperties": false }),
+            "set" => {
+                json!({ "type": "object", "patternProperties": changed, "additionalProperties": false })
+            }
             "expire" | "revoke" => json!({ "type": "array", "items": self.issued_secret() }),
             _ => json!({ "type": "boolean" }),
         }));
-        let only = |keys: &[&str]| json!({ "enum": keys.iter().chain(&["after"]).collect::<Vec<_>>() });
-        let something: Value = step::CHANGE.iter().map(|key| json!({ "required": [key] })).collect();
+        let only =
+            |keys: &[&str]| json!({ "enum": keys.iter().chain(&["after"]).collect::<Vec<_>>() });
+        let something: Value = step::CHANGE
+            .iter()
+            .map(|key| json!({ "required": [key] }))
+            .collect();
         step["if"] = json!({ "required": ["connect"] });
         step["then"] = json!({ "propertyNames": only(&step::START) });
         step["else"] = json!({ "propertyNames": only(&step::CHANGE), "required": ["after"], "anyOf": something });
@@ -85,14 +122,21 @@ impl Maker<'_> {
     }
 
     fn settings_of(&self, role: RoleKind) -> Vec<(&str, &SettingType)> {
-        let all = self.vocabulary.common_settings().iter().chain(self.vocabulary.settings_of(role));
+        let all = self
+            .vocabulary
+            .common_settings()
+            .iter()
+            .chain(self.vocabulary.settings_of(role));
         all.map(|(key, kind)| (key.as_str(), kind)).collect()
     }
 
     /// Every setting with what it takes, which can differ by role.
     fn all_settings(&self) -> BTreeMap<&str, Vec<&SettingType>> {
         let mut settings: BTreeMap<&str, Vec<&SettingType>> = BTreeMap::new();
-        for (key, kind) in RoleKind::ALL.iter().flat_map(|role| self.settings_of(*role)) {
+        for (key, kind) in RoleKind::ALL
+            .iter()
+            .flat_map(|role| self.settings_of(*role))
+        {
             let known = settings.entry(key).or_default();
             if !known.contains(&kind) {
                 known.push(kind);
@@ -127,7 +171,10 @@ fn takes(kind: &SettingType) -> Value {
             json!({ "type": "array", "items": { "anyOf": [words(known), path] } })
         }
         SettingType::Record(members) => {
-            let properties: Map<String, Value> = members.iter().map(|member| (member.clone(), reference("text"))).collect();
+            let properties: Map<String, Value> = members
+                .iter()
+                .map(|member| (member.clone(), reference("text")))
+                .collect();
             json!({ "type": "object", "properties": properties, "additionalProperties": false })
         }
         SettingType::ListsByName => json!({ "type": "object", "additionalProperties": texts }),

@@ -1,4 +1,5 @@
-//! Is the vocabulary closed? Every key is renamed and every text replaced, one at a time, in every case; what is let pass is listed here.
+//! Is the vocabulary closed? Every key is renamed and every text replaced, one at a time, in every
+//! case; what is let pass is listed here.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +7,8 @@ use super::super::case::{self, Draft};
 use super::super::node::{Entry, Kind};
 use super::*;
 
-/// Mutations that may pass, by kind and shape: human text, free names, and values that servers send.
+/// Mutations that may pass, by kind and shape: human text, free names, and values that servers
+/// send.
 const SURVIVORS: &[(&str, &str)] = &[
     ("word", "title"),
     ("word", "why"),
@@ -68,14 +70,21 @@ const SURVIVORS: &[(&str, &str)] = &[
     ("word", "deviation.X.append.foo"),
     ("key", "deviation.X.append.session_state"),
     ("word", "deviation.X.append.session_state"),
-    ("word", "deviation.X.set.client_id_metadata_document_supported"),
+    (
+        "word",
+        "deviation.X.set.client_id_metadata_document_supported",
+    ),
     // URLs, as with `set`, which may be anybody's
-    ("word", "deviation.X.forge.signed_metadata.authorization_servers.*"),
+    (
+        "word",
+        "deviation.X.forge.signed_metadata.authorization_servers.*",
+    ),
     ("word", "deviation.X.forge.signed_metadata.iss"),
     ("word", "deviation.X.forge.signed_metadata.resource"),
     ("word", "deviation.X.set.jwks_uri"),
     ("word", "deviation.X.set.protected_resources.*"),
-    // names that other texts give: of algorithms (RFC 7518), assertions (RFC 7521), extensions, revisions, and what a token's claims say
+    // names that other texts give: of algorithms (RFC 7518), assertions (RFC 7521), extensions,
+    // revisions, and what a token's claims say
     ("word", "expect.X.every.has.assertion.alg.one_of.*"),
     ("word", "expect.X.every.has.assertion.sub"),
     ("word", "expect.X.every.has.client_assertion_type"),
@@ -96,12 +105,19 @@ fn no_word_can_be_changed_unnoticed() {
     let mut survivors: BTreeMap<(&str, String), Vec<String>> = BTreeMap::new();
     for_each_mutant(&suite, |mutant| {
         if mutant.loads {
-            survivors.entry((mutant.kind, mutant.shape.clone())).or_default().push(mutant.id.to_owned());
+            survivors
+                .entry((mutant.kind, mutant.shape.clone()))
+                .or_default()
+                .push(mutant.id.to_owned());
         }
     });
     survivors.retain(|(kind, shape), _| !SURVIVORS.iter().any(|(k, s)| k == kind && s == shape));
-    let let_pass: Vec<String> =
-        survivors.iter().map(|((kind, shape), ids)| format!("{kind} {shape}: {} let pass, e.g. {}", ids.len(), ids[0])).collect();
+    let let_pass: Vec<String> = survivors
+        .iter()
+        .map(|((kind, shape), ids)| {
+            format!("{kind} {shape}: {} let pass, e.g. {}", ids.len(), ids[0])
+        })
+        .collect();
     assert!(let_pass.is_empty(), "{}", let_pass.join("\n"));
 }
 
@@ -121,21 +137,42 @@ pub(super) struct Mutant<'m> {
 pub(super) fn for_each_mutant(suite: &Suite, mut look: impl FnMut(&Mutant<'_>)) {
     let mut tried = 0;
     for (name, text) in files() {
-        for Draft { id, mut tree, place } in case::drafts(&name, Node::parse(&text).unwrap(), &mut Vec::new()) {
+        for Draft {
+            id,
+            mut tree,
+            place,
+        } in case::drafts(&name, Node::parse(&text).unwrap(), &mut Vec::new())
+        {
             let mut points = Vec::new();
             mutation_points(&tree, &mut Vec::new(), &mut points);
             for (kind, path) in points {
                 tried += 1;
                 let untouched = tree.clone();
                 mutate(&mut tree, kind, &path);
-                let draft = Draft { id: id.clone(), tree, place: place.clone() };
-                let loads = suite.with(|known| case::read(&draft, &name, &text, known)).problems.is_empty();
-                look(&Mutant { id: &id, kind, shape: shape(&path), tree: &draft.tree, loads });
+                let draft = Draft {
+                    id: id.clone(),
+                    tree,
+                    place: place.clone(),
+                };
+                let loads = suite
+                    .with(|known| case::read(&draft, &name, &text, known))
+                    .problems
+                    .is_empty();
+                look(&Mutant {
+                    id: &id,
+                    kind,
+                    shape: shape(&path),
+                    tree: &draft.tree,
+                    loads,
+                });
                 tree = untouched;
             }
         }
     }
-    assert!(tried > 4000, "only {tried} mutations: are the scenarios read at all?");
+    assert!(
+        tried > 4000,
+        "only {tried} mutations: are the scenarios read at all?"
+    );
 }
 
 type Path = Vec<String>;
@@ -170,7 +207,10 @@ fn mutate(node: &mut Node, kind: &str, path: &[String]) {
     match &mut node.kind {
         Kind::List(items) => mutate(&mut items[first[1..].parse::<usize>().unwrap()], kind, rest),
         Kind::Table(entries) => {
-            let entry: &mut Entry = entries.iter_mut().find(|entry| entry.key == *first).unwrap();
+            let entry: &mut Entry = entries
+                .iter_mut()
+                .find(|entry| entry.key == *first)
+                .unwrap();
             match (kind, rest) {
                 ("key", []) => entry.key = "zzz".to_owned(),
                 _ => mutate(&mut entry.value, kind, rest),
@@ -182,7 +222,16 @@ fn mutate(node: &mut Node, kind: &str, path: &[String]) {
 
 /// `expect.X.never.where.tool`: a path without the names that a file gives.
 fn shape(path: &[String]) -> String {
-    let mut words: Vec<_> = path.iter().map(|word| if word.starts_with('#') { "*" } else { word.as_str() }).collect();
+    let mut words: Vec<_> = path
+        .iter()
+        .map(|word| {
+            if word.starts_with('#') {
+                "*"
+            } else {
+                word.as_str()
+            }
+        })
+        .collect();
     match words.as_mut_slice() {
         ["expect" | "deviation", name, ..] => *name = "X",
         ["world", name, ..] => *name = "P",

@@ -7,7 +7,9 @@ fn a_twin_is_the_case_without_its_deviations() {
     for case in Suite::new().cases() {
         let twin = case.control();
         assert_eq!(twin.id, format!("{} (control)", case.id));
-        assert!(twin.deviations.is_empty() && twin.expectations.is_empty() && twin.watch.is_empty());
+        assert!(
+            twin.deviations.is_empty() && twin.expectations.is_empty() && twin.watch.is_empty()
+        );
         assert_eq!(twin.world, case.world);
         assert_eq!(twin.needs, case.needs);
         assert_eq!(twin.world_digest(), case.world_digest());
@@ -19,10 +21,16 @@ fn equal_worlds_share_one_run() {
     let cases = Suite::new().cases();
     let mut worlds: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for case in cases.iter().filter(|case| !case.deviations.is_empty()) {
-        worlds.entry(case.world_digest()).or_default().push(&case.id);
+        worlds
+            .entry(case.world_digest())
+            .or_default()
+            .push(&case.id);
     }
     let plain = cases.iter().find(|case| case.id == "plain/flow").unwrap();
-    assert!(worlds[&plain.world_digest()].len() >= 50, "most cases differ from the plain flow by their deviation only");
+    assert!(
+        worlds[&plain.world_digest()].len() >= 50,
+        "most cases differ from the plain flow by their deviation only"
+    );
     assert!(worlds.len() < cases.len() / 3, "control runs are shared");
 }
 
@@ -30,7 +38,9 @@ fn equal_worlds_share_one_run() {
 fn what_a_world_is_made_of_shows_in_its_digest_and_what_nobody_meets_does_not() {
     let base = "title = \"T\"\nwhy = \"W.\"\nfrom = \"2025-06-18\"\n[expect.iss-advertised-mismatch]\nnever = \"token-request\"\n";
     let digest = |more: &str| {
-        let cases = Suite::new().load("iss/x", &format!("{base}{more}")).unwrap_or_else(|errors| panic!("{}", shown(&errors)));
+        let cases = Suite::new()
+            .load("iss/x", &format!("{base}{more}"))
+            .unwrap_or_else(|errors| panic!("{}", shown(&errors)));
         cases[0].world_digest()
     };
     let other = "[world.other]\nis = \"authorization server\"\n";
@@ -56,7 +66,9 @@ fn what_a_world_is_made_of_shows_in_its_digest_and_what_nobody_meets_does_not() 
         format!("{other}hosted_on = \"as\"\n"),
         format!("{other}[world.mcp]\nauthorization_servers = [\"as\", \"other\"]\n"),
         format!("{other}[world.mcp]\nresource = \"{{other.origin}}/mcp\"\n"),
-        format!("{other}[[step]]\nafter = \"mcp.call-accepted\"\nset = {{ \"mcp.authorization_servers\" = [\"other\"] }}\n"),
+        format!(
+            "{other}[[step]]\nafter = \"mcp.call-accepted\"\nset = {{ \"mcp.authorization_servers\" = [\"other\"] }}\n"
+        ),
         format!(
             "{other}hostile = true\n[[step]]\nafter = \"mcp.call-accepted\"\nset = {{ \"mcp.authorization_servers\" = [\"other\"] }}\n"
         ),
@@ -71,11 +83,22 @@ fn a_case_says_where_it_is_written_and_what_it_takes() {
     let case = |id: &str| cases.iter().find(|case| case.id == id).unwrap();
 
     let two = case("iss/two-values/wrong-then-right");
-    assert_eq!(two.source.to_owned(), Source { file: "scenarios/iss/two-values.toml".into(), line: 15 });
+    assert_eq!(
+        two.source.to_owned(),
+        Source {
+            file: "scenarios/iss/two-values.toml".into(),
+            line: 15
+        }
+    );
     assert_eq!(two.expectations[0].source.line, 10);
     assert_eq!(two.steps.len(), 1);
-    let Action::Patch(patch) = &two.deviations[0].action else { panic!() };
-    assert_eq!((patch.set[0].0.as_str(), patch.append[0].0.as_str()), ("iss", "iss"));
+    let Action::Patch(patch) = &two.deviations[0].action else {
+        panic!()
+    };
+    assert_eq!(
+        (patch.set[0].0.as_str(), patch.append[0].0.as_str()),
+        ("iss", "iss")
+    );
 
     let flight = case("refresh/single-flight");
     let needs: Vec<_> = flight.needs.iter().map(|need| need.as_str()).collect();

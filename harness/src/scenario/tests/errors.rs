@@ -7,7 +7,11 @@ fn errors(rest: &str) -> String {
     let text = format!("title = \"T\"\nwhy = \"W.\"\n{rest}");
     match Suite::new().load("iss/x", &text) {
         Ok(cases) => panic!("{} cases", cases.len()),
-        Err(errors) => errors.iter().map(|error| error.render(&text)).collect::<Vec<_>>().join("\n\n"),
+        Err(errors) => errors
+            .iter()
+            .map(|error| error.render(&text))
+            .collect::<Vec<_>>()
+            .join("\n\n"),
     }
 }
 
@@ -67,7 +71,10 @@ fn an_error_of_the_base_is_told_once_and_at_its_place() {
     let text = "title = \"T\"\nwhy = \"W.\"\nneeds = [\"cimdd\"]\n[expect.iss-advertised-mismatch]\nnever = \"token-request\"\n\
         [variant.one]\nexpect.iss-advertised-mismatch.never = \"x\"\n[variant.two]\n[variant.three]\nexpect.iss-advertised-mismatch.never = \"y\"\n";
     let errors = Suite::new().load("iss/x", text).unwrap_err();
-    let places: Vec<_> = errors.iter().map(|error| (error.line, error.column)).collect();
+    let places: Vec<_> = errors
+        .iter()
+        .map(|error| (error.line, error.column))
+        .collect();
     assert_eq!(places, [(3, 10), (7, 40), (10, 40)]);
 }
 
@@ -75,7 +82,16 @@ fn an_error_of_the_base_is_told_once_and_at_its_place() {
 fn monitors_name_no_party() {
     let suite = Suite::new();
     let text = "[expect.state-send]\nevery = { event = \"as.authorization-request\", has = { client_id = \"{event.url}\" } }\n";
-    let errors = suite.with(|known| load_monitors("scenarios/monitors.toml", text, known.vocabulary, known.requirements)).unwrap_err();
+    let errors = suite
+        .with(|known| {
+            load_monitors(
+                "scenarios/monitors.toml",
+                text,
+                known.vocabulary,
+                known.requirements,
+            )
+        })
+        .unwrap_err();
     insta::assert_snapshot!(shown(&errors));
 }
 
@@ -83,5 +99,8 @@ fn monitors_name_no_party() {
 fn what_a_variant_lacks_is_told_where_it_begins() {
     let text = "why = \"W.\"\n[expect.iss-advertised-mismatch]\nnever = \"token-request\"\n[variant.one]\ntitle = \"T\"\n[variant.two]\n";
     let errors = Suite::new().load("iss/x", text).unwrap_err();
-    assert_eq!(shown(&errors), "scenarios/iss/x.toml:6:10: `title` is missing\n  help: write `title = \"...\"`\n");
+    assert_eq!(
+        shown(&errors),
+        "scenarios/iss/x.toml:6:10: `title` is missing\n  help: write `title = \"...\"`\n"
+    );
 }

@@ -7,14 +7,26 @@ use super::*;
 #[test]
 fn enums_have_the_words_of_the_vocabulary() {
     let words = Words::read();
-    words.same("needs.client", Need::ALL.iter().filter(|need| !need.is_of_machine()));
-    words.same("needs.machine", Need::ALL.iter().filter(|need| need.is_of_machine()));
+    words.same(
+        "needs.client",
+        Need::ALL.iter().filter(|need| !need.is_of_machine()),
+    );
+    words.same(
+        "needs.machine",
+        Need::ALL.iter().filter(|need| need.is_of_machine()),
+    );
     words.same("filter.names", Filter::ALL);
     words.same("matcher.charset", Charset::ALL);
     words.same("deviation.transport", Transport::ALL);
     words.same("deviation.parameters.moment", Moment::ALL);
     words.same("deviation.do", deviation::Behaviour::ALL);
-    words.same("event", EventKind::ALL.iter().map(|kind| kind.as_str()).chain(["deviation"]));
+    words.same(
+        "event",
+        EventKind::ALL
+            .iter()
+            .map(|kind| kind.as_str())
+            .chain(["deviation"]),
+    );
     words.same("member", Message::ALL);
     words.same("role", RoleKind::ALL);
     words.same("step.flow", Flow::ALL);
@@ -45,7 +57,10 @@ fn settings_have_the_words_of_the_vocabulary() {
     words.same(&mcp("dpop"), Dpop::ALL);
     words.same("common", COMMON_SETTINGS);
     words.same(&mcp("prm_at"), ["path", "root"]);
-    words.same("role.authorization server.settings", RoleKind::AuthorizationServer.settings());
+    words.same(
+        "role.authorization server.settings",
+        RoleKind::AuthorizationServer.settings(),
+    );
     words.same("role.mcp server.settings", RoleKind::McpServer.settings());
     words.same("role.web site.settings", RoleKind::WebSite.settings());
 }
@@ -53,7 +68,10 @@ fn settings_have_the_words_of_the_vocabulary() {
 #[test]
 fn keys_are_those_of_the_vocabulary() {
     let words = Words::read();
-    words.same("scenario.keys", case::KEYS.iter().copied().chain(["variant"]));
+    words.same(
+        "scenario.keys",
+        case::KEYS.iter().copied().chain(["variant"]),
+    );
     words.same("deviation.keys", deviation::KEYS);
     words.same("deviation.patch", deviation::PATCH);
     for behaviour in deviation::Behaviour::ALL {
@@ -61,40 +79,108 @@ fn keys_are_those_of_the_vocabulary() {
     }
     words.same("step.start", step::START);
     words.same("step.change", step::CHANGE);
-    words.same("step.keys", step::START.iter().chain(&step::CHANGE).copied().chain(["after"]));
+    words.same(
+        "step.keys",
+        step::START
+            .iter()
+            .chain(&step::CHANGE)
+            .copied()
+            .chain(["after"]),
+    );
     words.same("expect.keys", expectation::KEYS);
     words.same("expect.forms", expectation::FORMS);
     words.same("matcher.names", pattern::MATCHERS);
-    let values = RoleKind::ALL.iter().flat_map(|role| words.vocabulary.values_of(*role)).collect::<BTreeSet<_>>();
-    assert_eq!(values, template::ADDRESSES.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>().iter().collect());
-    let secrets = RoleKind::ALL.iter().flat_map(|role| words.vocabulary.secrets_of(*role)).collect::<BTreeSet<_>>();
-    assert!(values.is_disjoint(&secrets), "a placeholder could mean two things");
+    let values = RoleKind::ALL
+        .iter()
+        .flat_map(|role| words.vocabulary.values_of(*role))
+        .collect::<BTreeSet<_>>();
+    assert_eq!(
+        values,
+        template::ADDRESSES
+            .iter()
+            .map(|s| (*s).to_owned())
+            .collect::<Vec<_>>()
+            .iter()
+            .collect()
+    );
+    let secrets = RoleKind::ALL
+        .iter()
+        .flat_map(|role| words.vocabulary.secrets_of(*role))
+        .collect::<BTreeSet<_>>();
+    assert!(
+        values.is_disjoint(&secrets),
+        "a placeholder could mean two things"
+    );
 }
 
 #[test]
 fn every_word_that_authors_write_has_its_sentence() {
     let vocabulary = vocabulary();
     let roles = || RoleKind::ALL.iter().flat_map(|role| role.settings());
-    let behaviours = deviation::Behaviour::ALL.iter().flat_map(|behaviour| behaviour.parameters());
+    let behaviours = deviation::Behaviour::ALL
+        .iter()
+        .flat_map(|behaviour| behaviour.parameters());
     let groups: [(&str, BTreeSet<&str>); 6] = [
-        ("scenario", case::KEYS.iter().copied().chain(["variant"]).collect()),
-        ("setting", COMMON_SETTINGS.iter().chain(roles()).copied().chain(["is"]).collect()),
-        ("deviation", deviation::KEYS.iter().chain(&deviation::PATCH).chain(behaviours).copied().chain(["do"]).collect()),
-        ("step", step::START.iter().chain(&step::CHANGE).copied().chain(["after"]).collect()),
+        (
+            "scenario",
+            case::KEYS.iter().copied().chain(["variant"]).collect(),
+        ),
+        (
+            "setting",
+            COMMON_SETTINGS
+                .iter()
+                .chain(roles())
+                .copied()
+                .chain(["is"])
+                .collect(),
+        ),
+        (
+            "deviation",
+            deviation::KEYS
+                .iter()
+                .chain(&deviation::PATCH)
+                .chain(behaviours)
+                .copied()
+                .chain(["do"])
+                .collect(),
+        ),
+        (
+            "step",
+            step::START
+                .iter()
+                .chain(&step::CHANGE)
+                .copied()
+                .chain(["after"])
+                .collect(),
+        ),
         ("expect", expectation::KEYS.into_iter().collect()),
         ("matcher", pattern::MATCHERS.into_iter().collect()),
     ];
-    let told: Vec<(&str, BTreeSet<&str>)> = vocabulary.about_all().map(|(group, words)| (group, words.into_iter().collect())).collect();
-    assert_eq!(told.into_iter().collect::<BTreeMap<_, _>>(), groups.into_iter().collect(), "`[about]` in scenarios/vocabulary.toml");
+    let told: Vec<(&str, BTreeSet<&str>)> = vocabulary
+        .about_all()
+        .map(|(group, words)| (group, words.into_iter().collect()))
+        .collect();
+    assert_eq!(
+        told.into_iter().collect::<BTreeMap<_, _>>(),
+        groups.into_iter().collect(),
+        "`[about]` in scenarios/vocabulary.toml"
+    );
 }
 
 #[test]
 fn defaults_are_those_of_the_vocabulary() {
     let words = Words::read();
     for role in RoleKind::ALL {
-        let spelled = if *role == RoleKind::IdentityProvider { RoleKind::AuthorizationServer } else { *role };
+        let spelled = if *role == RoleKind::IdentityProvider {
+            RoleKind::AuthorizationServer
+        } else {
+            *role
+        };
         let mut said = Party::new("p", *role);
-        for entry in ["party", spelled.as_str()].iter().flat_map(|key| words.at(&format!("default.{key}")).as_table().unwrap()) {
+        for entry in ["party", spelled.as_str()]
+            .iter()
+            .flat_map(|key| words.at(&format!("default.{key}")).as_table().unwrap())
+        {
             said.apply(&entry.key, &value(&entry.value)).unwrap();
         }
         // `localhost` is the default of honest parties, so that `Party::new` leaves it open.
@@ -107,23 +193,47 @@ fn defaults_are_those_of_the_vocabulary() {
 #[test]
 fn questions_to_the_vocabulary() {
     let vocabulary = vocabulary();
-    assert!(vocabulary.has_field(EventKind::TokenRequest, "bearer"), "a token request is a request");
+    assert!(
+        vocabulary.has_field(EventKind::TokenRequest, "bearer"),
+        "a token request is a request"
+    );
     assert!(vocabulary.has_field(EventKind::AuthorizationResponse, "iss"));
     assert!(vocabulary.has_field(EventKind::ClientStart, "run"));
     assert!(!vocabulary.has_field(EventKind::ClientStart, "outcome"));
-    assert_eq!(vocabulary.words_of("body_kind").unwrap(), ["json-object", "other"]);
+    assert_eq!(
+        vocabulary.words_of("body_kind").unwrap(),
+        ["json-object", "other"]
+    );
     assert_eq!(vocabulary.words_of("target"), None);
-    assert!(vocabulary.members_of_field("dpop").unwrap().contains(&"jti".to_owned()));
-    assert!(vocabulary.secrets_of(RoleKind::IdentityProvider).contains(&"id_jag".to_owned()));
-    assert_eq!(vocabulary.places_of(RoleKind::McpServer, Message::Prm), ["path", "root", "named"]);
+    assert!(
+        vocabulary
+            .members_of_field("dpop")
+            .unwrap()
+            .contains(&"jti".to_owned())
+    );
+    assert!(
+        vocabulary
+            .secrets_of(RoleKind::IdentityProvider)
+            .contains(&"id_jag".to_owned())
+    );
+    assert_eq!(
+        vocabulary.places_of(RoleKind::McpServer, Message::Prm),
+        ["path", "root", "named"]
+    );
 }
 
 #[test]
 fn a_word_without_rust_behind_it_is_refused() {
-    let text = read(&Path::new(SCENARIOS).join("vocabulary.toml")).replace("client-start = []", "client-stop = []");
+    let text = read(&Path::new(SCENARIOS).join("vocabulary.toml"))
+        .replace("client-start = []", "client-stop = []");
     let error = Vocabulary::parse(&text).unwrap_err();
     assert_eq!(error.message, "the code knows no `client-stop`");
-    assert!(text.lines().nth(error.line - 1).unwrap().starts_with("client-stop"));
+    assert!(
+        text.lines()
+            .nth(error.line - 1)
+            .unwrap()
+            .starts_with("client-stop")
+    );
 }
 
 /// The vocabulary as it is written.
@@ -135,23 +245,41 @@ struct Words {
 impl Words {
     fn read() -> Self {
         let text = read(&Path::new(SCENARIOS).join("vocabulary.toml"));
-        Self { root: Node::parse(&text).unwrap(), vocabulary: Vocabulary::parse(&text).unwrap() }
+        Self {
+            root: Node::parse(&text).unwrap(),
+            vocabulary: Vocabulary::parse(&text).unwrap(),
+        }
     }
 
     fn at(&self, path: &str) -> &Node {
-        path.split('.').fold(&self.root, |node, key| &node.get(key).unwrap_or_else(|| panic!("{path}")).value)
+        path.split('.').fold(&self.root, |node, key| {
+            &node.get(key).unwrap_or_else(|| panic!("{path}")).value
+        })
     }
 
     /// The words at a place: of a list, of `strings:a,b`, or the keys of a table.
     fn same<T: std::fmt::Display>(&self, path: &str, known: impl IntoIterator<Item = T>) {
         let node = self.at(path);
         let written: BTreeSet<String> = match &node.kind {
-            node::Kind::List(items) => items.iter().map(|item| item.as_text().unwrap().to_owned()).collect(),
+            node::Kind::List(items) => items
+                .iter()
+                .map(|item| item.as_text().unwrap().to_owned())
+                .collect(),
             node::Kind::Table(entries) => entries.iter().map(|entry| entry.key.clone()).collect(),
-            node::Kind::Text(text) => text.split_once(':').unwrap().1.split(',').map(str::to_owned).collect(),
+            node::Kind::Text(text) => text
+                .split_once(':')
+                .unwrap()
+                .1
+                .split(',')
+                .map(str::to_owned)
+                .collect(),
             _ => panic!("{path}"),
         };
-        assert_eq!(written, known.into_iter().map(|word| word.to_string()).collect(), "{path}");
+        assert_eq!(
+            written,
+            known.into_iter().map(|word| word.to_string()).collect(),
+            "{path}"
+        );
     }
 }
 

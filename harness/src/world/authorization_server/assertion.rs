@@ -1,4 +1,5 @@
-//! Client authentication with a signed assertion: `private_key_jwt` (RFC 7523 section 2.2, OpenID Connect Core section 9).
+//! Client authentication with a signed assertion: `private_key_jwt` (RFC 7523 section 2.2, OpenID
+//! Connect Core section 9).
 
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
@@ -13,7 +14,8 @@ struct Claims {
     sub: String,
 }
 
-/// Verifies an assertion against the client's registered keys. `audiences`: the issuer and the token endpoint (position 32).
+/// Verifies an assertion against the client's registered keys. `audiences`: the issuer and the
+/// token endpoint (position 32).
 pub(super) fn verify(
     assertion: &str,
     kind: Option<&str>,
@@ -29,13 +31,21 @@ pub(super) fn verify(
         return Err("the assertion's algorithm is not supported");
     }
     let named = header.kid.as_deref().and_then(|kid| keys.find(kid));
-    let key = named.or_else(|| keys.keys.first()).ok_or("the client has registered no key")?;
+    let key = named
+        .or_else(|| keys.keys.first())
+        .ok_or("the client has registered no key")?;
     let key = DecodingKey::from_jwk(key).map_err(|_| "the client's key cannot be used")?;
     let mut validation = Validation::new(header.alg);
     validation.set_audience(audiences);
     validation.set_required_spec_claims(&["exp", "aud", "iss", "sub"]);
-    let claims = jsonwebtoken::decode::<Claims>(assertion, &key, &validation).map_err(|_| "the assertion does not verify")?.claims;
-    if claims.iss == client_id && claims.sub == client_id { Ok(()) } else { Err("the assertion is about another client") }
+    let claims = jsonwebtoken::decode::<Claims>(assertion, &key, &validation)
+        .map_err(|_| "the assertion does not verify")?
+        .claims;
+    if claims.iss == client_id && claims.sub == client_id {
+        Ok(())
+    } else {
+        Err("the assertion is about another client")
+    }
 }
 
 #[cfg(test)]
@@ -47,14 +57,37 @@ mod tests {
     #[test]
     fn only_the_clients_own_fresh_assertion_for_this_server_is_good() {
         let keys: JwkSet = serde_json::from_value(HONEST.key_set()).unwrap();
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+        let now = std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .unwrap()
+            .as_secs();
         let verdict = |iss: &str, sub: &str, aud: &str, exp: u64, kind| {
-            let jwt = HONEST.sign_any(&json!({"iss": iss, "sub": sub, "aud": aud, "exp": exp, "jti": "1"})).unwrap();
-            verify(&jwt, kind, &keys, "client", &["http://as".to_owned(), "http://as/token".to_owned()])
+            let jwt = HONEST
+                .sign_any(&json!({"iss": iss, "sub": sub, "aud": aud, "exp": exp, "jti": "1"}))
+                .unwrap();
+            verify(
+                &jwt,
+                kind,
+                &keys,
+                "client",
+                &["http://as".to_owned(), "http://as/token".to_owned()],
+            )
         };
         let later = now + 300;
-        assert_eq!(verdict("client", "client", "http://as", later, Some(JWT_BEARER)), Ok(()));
-        assert_eq!(verdict("client", "client", "http://as/token", later, Some(JWT_BEARER)), Ok(()));
+        assert_eq!(
+            verdict("client", "client", "http://as", later, Some(JWT_BEARER)),
+            Ok(())
+        );
+        assert_eq!(
+            verdict(
+                "client",
+                "client",
+                "http://as/token",
+                later,
+                Some(JWT_BEARER)
+            ),
+            Ok(())
+        );
         assert!(verdict("client", "client", "http://other", later, Some(JWT_BEARER)).is_err());
         assert!(verdict("client", "other", "http://as", later, Some(JWT_BEARER)).is_err());
         assert!(verdict("client", "client", "http://as", now - 300, Some(JWT_BEARER)).is_err());

@@ -1,4 +1,5 @@
-//! An authorization server: really verifying, unless it is hostile (then it takes whatever helps its attack).
+//! An authorization server: really verifying, unless it is hostile (then it takes whatever helps
+//! its attack).
 
 mod assertion;
 mod authorize;
@@ -80,24 +81,32 @@ pub(crate) struct RefreshToken {
     pub(crate) scope: String,
     /// A newer one took its place.
     pub(crate) replaced: bool,
-    /// All tokens of one authorization share this; reuse of a replaced one ends them all (RFC 9700 section 4.14.2).
+    /// All tokens of one authorization share this; reuse of a replaced one ends them all (RFC 9700
+    /// section 4.14.2).
     pub(crate) grant: usize,
 }
 
 impl State {
-    /// A code wherever it was issued: fields are about the client's request, whichever server it sends it to.
+    /// A code wherever it was issued: fields are about the client's request, whichever server it
+    /// sends it to.
     pub(crate) fn code_anywhere(&self, code: &str) -> Option<&Code> {
-        self.parties.keys().find_map(|name| self.authorization_server(name)?.codes.get(code))
+        self.parties
+            .keys()
+            .find_map(|name| self.authorization_server(name)?.codes.get(code))
     }
 
     /// A refresh token wherever it was issued.
     pub(crate) fn refresh_anywhere(&self, token: &str) -> Option<&RefreshToken> {
-        self.parties.keys().find_map(|name| self.authorization_server(name)?.refresh_tokens.get(token))
+        self.parties
+            .keys()
+            .find_map(|name| self.authorization_server(name)?.refresh_tokens.get(token))
     }
 
     /// What a refresh token is to the server that it is sent to.
     pub(crate) fn refresh_word(&self, party: &str, token: &str) -> &'static str {
-        let Some(server) = self.authorization_server(party) else { return "unknown" };
+        let Some(server) = self.authorization_server(party) else {
+            return "unknown";
+        };
         match server.refresh_tokens.get(token) {
             Some(_) if server.void.contains(token) => "expired",
             Some(known) if known.replaced => "replaced",
