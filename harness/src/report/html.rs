@@ -157,7 +157,7 @@ struct RevisionPart<'r> {
     contradictions: &'r [String],
     harness_errors: &'r [String],
     outdated: Vec<String>,
-    flaky: &'r [crate::suite::Flaky],
+    flaky: &'r [crate::suite::FlakyCase],
     silence: Option<&'r super::Silence>,
     requirement_set: Option<&'static str>,
     innocent: Vec<&'r CaseResult>,

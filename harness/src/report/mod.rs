@@ -41,7 +41,7 @@ use serde::{Deserialize, Serialize};
 use crate::judge::{BaselineOutcome, Baselined, CaseResult, CheckResult, MonitorResult, Verdict};
 use crate::requirements::{Area, Citation};
 use crate::scenario::model::{Level, Revision};
-use crate::suite::Flaky;
+use crate::suite::FlakyCase;
 use crate::transcript::Status;
 
 pub use attack::Attack;
@@ -127,7 +127,7 @@ pub struct Report {
     pub not_run: Vec<NotRun>,
     /// Cases that failed and then passed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub flaky: Vec<Flaky>,
+    pub flaky: Vec<FlakyCase>,
     /// Set if the client has sent nothing in any run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub silence: Option<Silence>,

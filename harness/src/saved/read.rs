@@ -90,7 +90,7 @@ fn changed(manifest: &Manifest, suite: &Suite) -> Vec<String> {
             .cases
             .iter()
             .find(|case| case.id == planned.case)
-            .map(|case| suite.digest_of(case));
+            .map(|case| suite.source_digest(case));
         let name = planned
             .case
             .splitn(3, '/')

@@ -14,7 +14,7 @@ use super::{Outcome, Report, RequirementRow};
 use crate::judge::{Baselined, CaseResult, Outdated, Verdict};
 use crate::requirements::Area;
 use crate::scenario::model::Level;
-use crate::suite::Flaky;
+use crate::suite::FlakyCase;
 
 /// The sign of a failure that the baseline expects.
 const KNOWN: &str = "~";
@@ -442,7 +442,7 @@ impl Page<'_> {
     }
 
     fn flaky(&self) -> Option<String> {
-        let line = |flaky: &Flaky| {
+        let line = |flaky: &FlakyCase| {
             let attempts = flaky
                 .failed
                 .iter()
