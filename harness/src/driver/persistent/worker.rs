@@ -7,13 +7,10 @@ use nix::unistd::Pid;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout};
 
-use super::lines::{Lines, Read};
+use super::line_reader::{Lines, Read};
 use super::protocol::{Answer, Hello, Line, PROTOCOL, Request};
-use crate::driver::Watched;
-use crate::driver::captured::Captured;
-use crate::driver::guard::{NOT_EXECUTABLE, NOT_FOUND};
-use crate::driver::process::{CommandClient, Told};
-use crate::driver::sandbox::Sandbox;
+use crate::driver::launch::Watched;
+use crate::driver::process::{Captured, CommandClient, NOT_EXECUTABLE, NOT_FOUND, Sandbox, Told};
 
 /// Tells a program that serves both modes which one is wanted. Its value is [`PROTOCOL`].
 const MODE_VARIABLE: &str = "MCP_AUTHSPEC_PERSISTENT";

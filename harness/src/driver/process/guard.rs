@@ -24,7 +24,7 @@ use nix::sys::stat::{Mode, umask};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
-use super::processes::descendants;
+use super::process_table::descendants;
 
 /// The first argument of a guard.
 const GUARD: &str = "__guard";
@@ -40,8 +40,8 @@ const STUBBORN: Duration = Duration::from_secs(5);
 /// The pause between two looks at what is left.
 const PAUSE: Duration = Duration::from_millis(2);
 /// What shells answer when a program cannot be executed, and when there is none.
-pub(super) const NOT_EXECUTABLE: i32 = 126;
-pub(super) const NOT_FOUND: i32 = 127;
+pub(in crate::driver) const NOT_EXECUTABLE: i32 = 126;
+pub(in crate::driver) const NOT_FOUND: i32 = 127;
 
 /// This program, once [`stand_by`] was called in it.
 static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
@@ -70,7 +70,7 @@ pub fn stand_by() -> Option<ExitCode> {
 /// A command that runs a program under a guard, in a process group of its own. The client lives as
 /// long as the guard's standard input is open; what is written there reaches the client. The exit
 /// code is the client's; a guard killed by a signal tells that the client was.
-pub(super) fn guarded(
+pub(in crate::driver) fn guarded(
     program: &OsStr,
     file_mode_mask: Option<u32>,
     terminal: bool,

@@ -38,13 +38,13 @@ pub enum CommandError {
 
 /// A program and its arguments.
 #[derive(Debug, Clone)]
-pub(super) struct Command {
-    pub(super) program: PathBuf,
+pub(in crate::driver) struct Command {
+    pub(in crate::driver) program: PathBuf,
     arguments: Vec<String>,
 }
 
 impl Command {
-    pub(super) fn new(words: &[String]) -> Result<Self, CommandError> {
+    pub(in crate::driver) fn new(words: &[String]) -> Result<Self, CommandError> {
         let (name, arguments) = words.split_first().ok_or(CommandError::Empty)?;
         let program =
             find_program(name).ok_or_else(|| CommandError::NoSuchProgram(name.clone()))?;
@@ -55,7 +55,7 @@ impl Command {
     }
 
     /// With more arguments at its end.
-    pub(super) fn with(&self, more: &[String]) -> Self {
+    pub(in crate::driver) fn with(&self, more: &[String]) -> Self {
         Self {
             program: self.program.clone(),
             arguments: [&self.arguments, more].concat(),
@@ -63,14 +63,14 @@ impl Command {
     }
 
     /// Whether it says where the URL goes.
-    pub(super) fn places_url(&self) -> bool {
+    pub(in crate::driver) fn places_url(&self) -> bool {
         self.arguments
             .iter()
             .any(|argument| placeholder::has(argument, URL))
     }
 
     /// The arguments, placeholders filled in.
-    pub(super) fn arguments(&self, values: &[(&str, &str)]) -> Vec<String> {
+    pub(in crate::driver) fn arguments(&self, values: &[(&str, &str)]) -> Vec<String> {
         self.arguments
             .iter()
             .map(|argument| placeholder::fill(argument, values))

@@ -13,7 +13,8 @@
 
 use std::time::Duration;
 
-use super::{Home, Signs, Watched};
+use super::client::{Home, Signs};
+use super::launch::Watched;
 
 /// Grace periods that a client is given while something that the scenario asks for has not
 /// happened.

@@ -8,11 +8,11 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::Launch;
 use super::flows::{Member, told};
+use crate::driver::launch::Launch;
 
 /// The environment variables that tell the client what to do.
-pub(super) fn environment(launch: &Launch, named: bool) -> Vec<(&'static str, String)> {
+pub(in crate::driver) fn environment(launch: &Launch, named: bool) -> Vec<(&'static str, String)> {
     let scenario = scenario(launch, named);
     let context = context(launch, &scenario);
     let mut out = vec![
@@ -29,7 +29,7 @@ pub(super) fn environment(launch: &Launch, named: bool) -> Vec<(&'static str, St
 }
 
 /// The name of the kind of flow, or of the official scenario.
-pub(super) fn scenario(launch: &Launch, named: bool) -> String {
+pub(in crate::driver) fn scenario(launch: &Launch, named: bool) -> String {
     launch
         .official
         .clone()
@@ -38,7 +38,7 @@ pub(super) fn scenario(launch: &Launch, named: bool) -> String {
 }
 
 /// What the client needs to know besides; its `name` is always there.
-pub(super) fn context(launch: &Launch, scenario: &str) -> Map<String, Json> {
+pub(in crate::driver) fn context(launch: &Launch, scenario: &str) -> Map<String, Json> {
     let mut context = Map::new();
     let mut authspec = Map::new();
     context.insert("name".to_owned(), json!(scenario));

@@ -14,7 +14,7 @@ pub const PLACEHOLDERS: [&str; 7] = [
 ];
 
 /// Fills in what is known; the rest stays as it is.
-pub(super) fn fill(text: &str, values: &[(&str, &str)]) -> String {
+pub(in crate::driver) fn fill(text: &str, values: &[(&str, &str)]) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, name, after)) = next(rest) {
@@ -38,12 +38,12 @@ pub fn here(text: &str, folder: &Path) -> String {
 }
 
 /// Whether a placeholder occurs.
-pub(super) fn has(text: &str, name: &str) -> bool {
+pub(in crate::driver) fn has(text: &str, name: &str) -> bool {
     text.contains(&format!("{{{name}}}"))
 }
 
 /// Words in braces that stand for nothing.
-pub(super) fn unknown(text: &str) -> Vec<&str> {
+pub(in crate::driver) fn unknown(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let mut rest = text;
     while let Some((_, name, after)) = next(rest) {

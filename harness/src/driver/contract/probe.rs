@@ -11,8 +11,12 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::flows::told;
-use super::user_agent::UserAgent;
-use super::{Client, CommandClient, END_BOUND, Launch, Outcome, RunOptions, Stop, Watched, launch};
+use crate::driver::browser::UserAgent;
+use crate::driver::client::Client;
+use crate::driver::launch::{Launch, Outcome, Stop, Watched, launch};
+use crate::driver::process::CommandClient;
+use crate::driver::run::END_BOUND;
+use crate::driver::run_options::RunOptions;
 use crate::scenario::model::{Case, Flow, Need, Revision, Step};
 use crate::transcript::Status;
 use crate::world::{Plan, World, WorldError, not_built_yet};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Adapter, ClientFile, Kind};
+use super::client_file::{Adapter, ClientFile, Kind};
 use crate::requirements::Capability;
 use crate::scenario::model::{Registration, Revision};
 

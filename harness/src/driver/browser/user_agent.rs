@@ -11,7 +11,6 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
-use super::Tasks;
 use super::cookies::Cookies;
 use crate::transcript::{Actor, Exchange};
 use crate::world::{BROWSER_HEADERS, Shared, browser_request};
@@ -387,3 +386,6 @@ fn is_loopback(url: &url::Url) -> bool {
             None => false,
         }
 }
+
+/// Tasks that end with their owner.
+type Tasks = std::sync::Mutex<tokio::task::JoinSet<()>>;

@@ -11,8 +11,8 @@ use nix::sys::stat::Mode;
 use tokio::io::AsyncReadExt;
 use tokio::net::unix::pipe;
 
-use super::Watched;
-use super::remove::remove_tree;
+use super::remove_tree::remove_tree;
+use crate::driver::launch::Watched;
 
 /// Names under which programs look for a browser.
 const BROWSERS: [&str; 21] = [
@@ -61,19 +61,19 @@ text/html=mcp-authspec-browser.desktop
 
 /// The folders of one client during one run. They vanish with it, unless they are kept.
 #[derive(Debug)]
-pub(super) struct Sandbox {
+pub(in crate::driver) struct Sandbox {
     root: PathBuf,
 }
 
 /// Tells when a browser was called.
-pub(super) struct Bell {
+pub(in crate::driver) struct Bell {
     rings: pipe::Receiver,
     /// Open for writing, too, so that there is no end of file between two rings.
     _open: pipe::Sender,
 }
 
 impl Sandbox {
-    pub(super) fn new() -> io::Result<Self> {
+    pub(in crate::driver) fn new() -> io::Result<Self> {
         let root = tempfile::Builder::new()
             .prefix("mcp-authspec-")
             .tempdir()?
@@ -84,7 +84,7 @@ impl Sandbox {
     }
 
     /// Makes what a client needs at its start and an earlier start may have removed.
-    pub(super) fn restore(&self) -> io::Result<()> {
+    pub(in crate::driver) fn restore(&self) -> io::Result<()> {
         for folder in ["home", "run", "tmp", "work", "bin", "spool"] {
             fs::create_dir_all(self.folder(folder))?;
         }
@@ -117,7 +117,7 @@ impl Sandbox {
     }
 
     /// Moves all that is left of the sandbox to another place, which must not exist yet.
-    pub(super) fn keep(&self, to: &Path) -> io::Result<()> {
+    pub(in crate::driver) fn keep(&self, to: &Path) -> io::Result<()> {
         fs::create_dir_all(to)?;
         for folder in ["home", "run", "tmp", "work"] {
             let (from, to) = (self.folder(folder), to.join(folder));
@@ -130,12 +130,12 @@ impl Sandbox {
 
     /// The folder that all others are in: no other process of this machine has its name in its
     /// environment.
-    pub(super) fn root(&self) -> &Path {
+    pub(in crate::driver) fn root(&self) -> &Path {
         &self.root
     }
 
     /// An empty folder to start in.
-    pub(super) fn working_directory(&self) -> PathBuf {
+    pub(in crate::driver) fn working_directory(&self) -> PathBuf {
         self.folder("work")
     }
 
@@ -170,7 +170,10 @@ impl Sandbox {
     }
 
     /// Variables that make the client live here. `PATH`: that of the user.
-    pub(super) fn environment(&self, path: Option<OsString>) -> Vec<(&'static str, OsString)> {
+    pub(in crate::driver) fn environment(
+        &self,
+        path: Option<OsString>,
+    ) -> Vec<(&'static str, OsString)> {
         let home = self.folder("home");
         let mut own_path = OsString::from(self.folder("bin"));
         if let Some(rest) = path {
@@ -204,7 +207,7 @@ impl Sandbox {
 
     /// Removes everything that was left here, so that nobody finds it again. Calls of a browser
     /// that nobody has answered are forgotten.
-    pub(super) fn clear(&self) -> io::Result<()> {
+    pub(in crate::driver) fn clear(&self) -> io::Result<()> {
         for folder in ["home", "run", "tmp", "work", "spool"] {
             for entry in fs::read_dir(self.folder(folder))
                 .into_iter()
@@ -223,12 +226,12 @@ impl Sandbox {
     }
 
     /// The client's home folder.
-    pub(super) fn home(&self) -> PathBuf {
+    pub(in crate::driver) fn home(&self) -> PathBuf {
         self.folder("home")
     }
 
     /// Where calls of a browser arrive during one start.
-    pub(super) fn bell_of_browsers(&self) -> io::Result<Bell> {
+    pub(in crate::driver) fn bell_of_browsers(&self) -> io::Result<Bell> {
         let options = pipe::OpenOptions::new();
         Ok(Bell {
             rings: options.open_receiver(self.bell())?,
@@ -237,7 +240,7 @@ impl Sandbox {
     }
 
     /// Opens a window for every call of a browser, for ever. Drop the future to stop.
-    pub(super) async fn watch_browsers(&self, mut bell: Bell, watched: &Watched) {
+    pub(in crate::driver) async fn watch_browsers(&self, mut bell: Bell, watched: &Watched) {
         let mut names = Vec::new();
         let mut buffer = [0; nix::libc::PIPE_BUF];
         loop {
@@ -278,7 +281,7 @@ impl Sandbox {
     }
 
     /// Tells the world about every file that the client left.
-    pub(super) fn inspect(&self, watched: &Watched) {
+    pub(in crate::driver) fn inspect(&self, watched: &Watched) {
         let (mut files, mut folders, mut bytes) = (0, 0, 0);
         for (own, place) in [
             ("home", "home"),
@@ -363,7 +366,7 @@ impl Drop for Sandbox {
 
 /// Files in a user's folder whose names hold a canary: the client's shell ran what a server sent.
 /// They are removed.
-pub(super) fn inspect_users_folder(folder: &Path, watched: &Watched) {
+pub(in crate::driver) fn inspect_users_folder(folder: &Path, watched: &Watched) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         if watched.shared.holds_canary(&name) {

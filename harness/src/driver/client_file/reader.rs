@@ -5,9 +5,8 @@ use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::super::WorkingDirectory;
-use super::super::placeholder::{self, PLACEHOLDERS};
-use super::{ClientFile, KEYS, LONGEST_TIMEOUT, MOST_JOBS};
+use super::client_file::{ClientFile, KEYS, LONGEST_TIMEOUT, MOST_JOBS};
+use crate::driver::process::{PLACEHOLDERS, WorkingDirectory, here, unknown};
 use crate::requirements::Capability;
 use crate::scenario::ScenarioError;
 use crate::scenario::error::{Problem, located};
@@ -231,11 +230,11 @@ impl FileReader<'_> {
     fn argument(&mut self, node: &Node) -> Option<String> {
         let text = self.text(node)?;
         let span: &Span = &node.span;
-        for unknown in placeholder::unknown(text) {
+        for unknown in unknown(text) {
             let remedy = suggest::instead(unknown, PLACEHOLDERS.iter().copied());
             self.problem_with(span, format!("unknown placeholder `{{{unknown}}}`"), remedy);
         }
-        Some(placeholder::here(text, self.folder))
+        Some(here(text, self.folder))
     }
 }
 

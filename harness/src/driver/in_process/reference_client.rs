@@ -8,8 +8,10 @@ use std::sync::{Mutex, PoisonError};
 
 use reference_client::{BrowserClosed, Config, Platform, Store};
 
-use super::{Client, ClientDocument, Home, Launch, Outcome, Watched};
+use crate::driver::client::{Client, Home};
+use crate::driver::launch::{Launch, Outcome, Watched};
 use crate::scenario::model::{Flow, Need};
+use crate::world::ClientDocument;
 
 /// The bundled client, whole or broken in one way.
 #[derive(Debug, Clone, Default)]

@@ -15,11 +15,11 @@ const LONGEST_LINE: usize = 2048;
 
 /// What a process and all its descendants do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Activity {
+pub(in crate::driver) struct Activity {
     /// Processor time that they have used so far, in clock ticks.
-    pub(super) ticks: u64,
+    pub(in crate::driver) ticks: u64,
     /// Whether every thread of theirs sleeps: none runs, waits for a processor or waits for a disk.
-    pub(super) asleep: bool,
+    pub(in crate::driver) asleep: bool,
 }
 
 /// A line of the table.
@@ -31,7 +31,7 @@ struct Line {
 }
 
 /// All processes that descend from this one, itself left out.
-pub(super) fn descendants(of: Pid) -> Vec<Pid> {
+pub(in crate::driver) fn descendants(of: Pid) -> Vec<Pid> {
     let table: BTreeMap<i32, Line> = pids()
         .filter_map(|pid| Some((pid, line(&format!("/proc/{pid}/stat"))?)))
         .collect();
@@ -55,7 +55,7 @@ pub(super) fn descendants(of: Pid) -> Vec<Pid> {
 }
 
 /// What all descendants of a process do. `None`: that cannot be known.
-pub(super) fn activity(of: Pid) -> Option<Activity> {
+pub(in crate::driver) fn activity(of: Pid) -> Option<Activity> {
     line(&format!("/proc/{of}/stat"))?;
     let mut all = Activity {
         ticks: 0,
@@ -75,7 +75,7 @@ pub(super) fn activity(of: Pid) -> Option<Activity> {
 }
 
 /// Processes in whose environment a folder is named.
-pub(super) fn living_in(folder: &Path) -> Vec<Pid> {
+pub(in crate::driver) fn living_in(folder: &Path) -> Vec<Pid> {
     let folder = folder.to_string_lossy().into_owned();
     let named = |pid: &i32| {
         fs::read(format!("/proc/{pid}/environ"))

@@ -14,15 +14,18 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tokio::process::Child;
 
-use super::captured::{Captured, KEPT};
-use super::client_file::{Adapter, ClientFile};
+use super::captured_output::{Captured, KEPT};
 use super::command::{Command, CommandError};
 use super::guard::{NOT_EXECUTABLE, NOT_FOUND, guarded};
-use super::processes::{activity, living_in};
+use super::placeholder;
+use super::process_table::{activity, living_in};
 use super::sandbox::{Sandbox, inspect_users_folder};
-use super::stdio::{Wishes, converse};
+use super::stdio_host::{Wishes, converse};
 use super::surroundings::{Surroundings, WorkingDirectory};
-use super::{Client, Home, Launch, Outcome, Signs, Stop, Watched, contract, placeholder};
+use crate::driver::client::{Client, Home, Signs};
+use crate::driver::client_file::{Adapter, ClientFile};
+use crate::driver::contract;
+use crate::driver::launch::{Launch, Outcome, Stop, Watched};
 use crate::world::ports;
 
 /// How long output may come in after the process has ended, from descendants that cannot be killed.
@@ -40,7 +43,7 @@ const LAST_TEARDOWN_BOUND: Duration = Duration::from_secs(5);
 #[derive(Debug, Clone)]
 pub struct CommandClient {
     /// The command as it was written.
-    pub(super) written: Command,
+    pub(in crate::driver) written: Command,
     /// The command with a place for the URL.
     command: Command,
     /// The command with credentials registered beforehand.
@@ -49,19 +52,19 @@ pub struct CommandClient {
     teardown: Vec<Command>,
     adapter: Adapter,
     terminal: bool,
-    pub(super) named: bool,
+    pub(in crate::driver) named: bool,
     surroundings: Surroundings,
 }
 
 /// What a process is started with, beside its command.
 #[derive(Debug, Default)]
-pub(super) struct Told<'a> {
+pub(in crate::driver) struct Told<'a> {
     /// What placeholders stand for.
-    pub(super) values: &'a [(&'a str, &'a str)],
-    pub(super) umask: Option<u32>,
+    pub(in crate::driver) values: &'a [(&'a str, &'a str)],
+    pub(in crate::driver) umask: Option<u32>,
     /// Variables of the contract.
-    pub(super) contract: Vec<(&'static str, String)>,
-    pub(super) terminal: bool,
+    pub(in crate::driver) contract: Vec<(&'static str, String)>,
+    pub(in crate::driver) terminal: bool,
 }
 
 impl CommandClient {
@@ -130,7 +133,7 @@ impl CommandClient {
 
     /// The same client, told the official name of each scenario or the kind of flow only.
     #[must_use]
-    pub(super) fn called(&self, named: bool) -> Self {
+    pub(in crate::driver) fn called(&self, named: bool) -> Self {
         Self {
             named,
             ..self.clone()
@@ -146,7 +149,7 @@ impl CommandClient {
     }
 
     /// Starts a program in the client's surroundings under a guard, living in a sandbox.
-    pub(super) fn spawn(
+    pub(in crate::driver) fn spawn(
         &self,
         command: &Command,
         sandbox: &Sandbox,
@@ -183,7 +186,7 @@ impl CommandClient {
     }
 
     /// The variables that make a client live in a sandbox.
-    pub(super) fn home_environment(
+    pub(in crate::driver) fn home_environment(
         &self,
         sandbox: &Sandbox,
     ) -> impl Iterator<Item = (&'static str, OsString)> {
@@ -199,7 +202,7 @@ impl CommandClient {
     }
 
     /// Tells the world what files the client left.
-    pub(super) fn inspect(&self, sandbox: &Sandbox, watched: &Watched) {
+    pub(in crate::driver) fn inspect(&self, sandbox: &Sandbox, watched: &Watched) {
         match &self.surroundings.working_directory {
             WorkingDirectory::Own => {}
             WorkingDirectory::At(folder) => inspect_users_folder(folder, watched),

@@ -10,7 +10,7 @@ use crate::words::words;
 
 words! {
     /// Members of `MCP_CONFORMANCE_CONTEXT` that the official schema has beside `name`.
-    pub(super) enum Member {
+    pub(in crate::driver) enum Member {
         ClientId = "client_id",
         ClientSecret = "client_secret",
         PrivateKeyPem = "private_key_pem",
@@ -28,19 +28,19 @@ words! {
 /// One kind of flow.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Told {
+pub(in crate::driver) struct Told {
     /// The name by which an adapter of the official suite knows it.
-    pub(super) name: String,
+    pub(in crate::driver) name: String,
     /// What such an adapter is given.
     #[serde(default)]
-    pub(super) context: Vec<Member>,
+    pub(in crate::driver) context: Vec<Member>,
 }
 
 static FLOWS: LazyLock<BTreeMap<String, Told>> =
     LazyLock::new(|| toml::from_str(scenarios::FLOWS).unwrap_or_default());
 
 /// What a client is told for this kind of flow.
-pub(super) fn told(flow: Flow) -> Told {
+pub(in crate::driver) fn told(flow: Flow) -> Told {
     FLOWS.get(flow.as_str()).cloned().unwrap_or_default()
 }
 

@@ -11,9 +11,10 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinHandle};
 
-use super::sandbox::Sandbox;
-use super::user_agent::UserAgent;
-use super::{Client, Home, Launch, Outcome, Watched};
+use crate::driver::browser::UserAgent;
+use crate::driver::client::{Client, Home};
+use crate::driver::launch::{Launch, Outcome, Watched};
+use crate::driver::process::Sandbox;
 use crate::scenario::model::{Flow, Revision};
 use crate::world::Credentials;
 

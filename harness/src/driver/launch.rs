@@ -1,0 +1,120 @@
+//! What one start of a client is told, and how it ended.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::browser::UserAgent;
+use super::contract::{Member, told};
+use super::run_options::RunOptions;
+use crate::scenario::model::{Flow, Revision, Start};
+use crate::words::words;
+use crate::world::{Credentials, Shared};
+
+/// Says when a start has to end.
+#[derive(Debug, Clone)]
+pub struct Stop(pub(super) watch::Receiver<bool>);
+
+impl Stop {
+    /// Returns when the start has to end: it gives up, cleans up and answers `Killed`.
+    pub async fn asked(&mut self) {
+        if self.0.wait_for(|stop| *stop).await.is_err() {
+            std::future::pending().await
+        }
+    }
+}
+
+/// What a client is told.
+#[derive(Debug, Clone)]
+pub struct Launch {
+    /// URLs of the MCP servers to connect to; the first is the last argument.
+    pub urls: Vec<String>,
+    /// The kind of flow.
+    pub flow: Flow,
+    /// The revision that it should speak.
+    pub revision: Revision,
+    /// Credentials registered beforehand.
+    pub credentials: Option<Credentials>,
+    /// Tools to call.
+    pub call: Option<Vec<String>>,
+    pub at_once: bool,
+    pub verbose: bool,
+    /// File mode creation mask.
+    pub umask: Option<u32>,
+    /// Which start this is, from 1.
+    pub run: u32,
+    /// How long it may take.
+    pub timeout: Duration,
+    /// The official suite's name of the case, where it has one.
+    pub official: Option<String>,
+    /// Where the client's browser and output go.
+    pub watched: Watched,
+    /// When to end.
+    pub stop: Stop,
+}
+
+/// The world as a client's surroundings see it.
+#[derive(Clone)]
+pub struct Watched {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) browser: UserAgent,
+}
+
+impl std::fmt::Debug for Watched {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Watched").finish_non_exhaustive()
+    }
+}
+
+words! {
+    /// How one start of a client ended.
+    pub enum Outcome {
+        Success = "success",
+        Failure = "failure",
+        Crash = "crash",
+        Killed = "killed",
+        /// It had come to rest and was ended.
+        Quiet = "quiet",
+        /// It could not be started at all.
+        NotStarted = "not-started",
+    }
+}
+
+pub(super) fn launch(
+    start: &Start,
+    official: Option<String>,
+    watched: &Watched,
+    options: &RunOptions,
+    stop: Stop,
+) -> Launch {
+    let mut state = watched.shared.lock();
+    let urls = match (&start.url, start.connect.as_slice()) {
+        (Some(url), [_]) => state.resolver().text(url).into_iter().collect(),
+        (_, servers) => servers.iter().map(|s| state.address(s, "url")).collect(),
+    };
+    let issuer = start
+        .connect
+        .first()
+        .and_then(|s| state.mcp_server_settings(s))
+        .and_then(|s| s.authorization_servers.first())
+        .cloned();
+    let credentials = issuer
+        .filter(|_| told(start.flow).context.contains(&Member::ClientId))
+        .and_then(|name| state.hand_out_credentials(&name, start.flow));
+    Launch {
+        urls,
+        flow: start.flow,
+        revision: options.revision,
+        credentials,
+        call: start.call.clone(),
+        at_once: start.at_once,
+        verbose: start.verbose,
+        umask: start.umask,
+        run: state.run,
+        timeout: options.timeout,
+        official,
+        watched: watched.clone(),
+        stop,
+    }
+}
