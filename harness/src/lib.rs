@@ -63,6 +63,7 @@ pub mod exit_code;
 pub mod judge;
 #[cfg(feature = "libtest")]
 pub mod libtest;
+mod loopback;
 pub mod report;
 pub mod requirements;
 pub mod saved;
@@ -72,7 +73,7 @@ pub mod transcript;
 mod words;
 pub mod world;
 
-pub use driver::{Browser, Context, NoCallback, Outcome};
+pub use driver::{Browser, ClientOutcome, Context, NoCallback};
 #[cfg(feature = "libtest")]
 pub use libtest::{Subject, libtest_main};
 pub use requirements::Capability;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::error::CliError;
-use crate::driver::{Adapter, ClientFile, Kind, here};
+use crate::driver::{Adapter, ApplicationKind, ClientFile, replace_here};
 use crate::requirements::Capability;
 use crate::scenario::model::Registration;
 
@@ -63,7 +63,7 @@ pub(super) struct ClientArguments {
     /// Where the client runs: `native` (with a browser), `headless` (without one), or `hosted` (on a
     /// server)
     #[arg(long, value_name = "KIND")]
-    kind: Option<Kind>,
+    kind: Option<ApplicationKind>,
     /// Whether the client uses refresh tokens
     #[arg(long, value_name = "BOOLEAN", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     refresh: Option<bool>,
@@ -173,7 +173,12 @@ impl ClientArguments {
         let command = match (&self.command, self.words.as_slice()) {
             (Some(text), _) => Some(split("--command", text)?),
             (None, []) => None,
-            (None, words) => Some(words.iter().map(|word| here(word, &folder)).collect()),
+            (None, words) => Some(
+                words
+                    .iter()
+                    .map(|word| replace_here(word, &folder))
+                    .collect(),
+            ),
         };
         let split_all = |option, texts: &[String]| -> Result<_, CliError> {
             let commands = texts
@@ -226,7 +231,7 @@ fn read_client_file(path: &Path) -> Result<ClientFile, CliError> {
 
 /// Keys that have no effect with the adapter are an error, because their author expects one.
 fn reject_ineffective_keys(client: ClientFile) -> Result<ClientFile, CliError> {
-    match client.unfit().first() {
+    match client.ineffective_keys().first() {
         Some(key) => Err(CliError::Usage(format!(
             "{key}\n  help: leave it out, or choose another adapter"
         ))),
@@ -242,7 +247,10 @@ fn split_command(option: &str, text: &str, folder: &Path) -> Result<Vec<String>,
              help: it is split as a shell would split it, and no shell runs it"
         ))
     })?;
-    Ok(words.iter().map(|word| here(word, folder)).collect())
+    Ok(words
+        .iter()
+        .map(|word| replace_here(word, folder))
+        .collect())
 }
 
 /// Parses the capabilities that `source` (an option, or the client) names.

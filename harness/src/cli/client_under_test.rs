@@ -11,7 +11,8 @@ use super::error::CliError;
 use super::option_values::parse_revision;
 use super::run_arguments::RunArguments;
 use crate::driver::{
-    Adapter, Client, ClientFile, CommandClient, Known, PersistentClient, ReferenceClient, probe,
+    Adapter, CapabilityStatus, Client, ClientFile, CommandClient, PersistentClient,
+    ReferenceClient, probe,
 };
 use crate::judge::Declared;
 use crate::scenario::model::{Case, Revision};
@@ -182,9 +183,9 @@ fn declared_in(description: &ClientFile) -> Declared {
     for (word, known) in description.capabilities() {
         let word = word.to_string();
         match known {
-            Known::Has => drop(declared.has.insert(word)),
-            Known::Lacks => drop(declared.lacks.insert(word)),
-            Known::CannotBeAsked(why) => drop(declared.cannot.insert(word, why)),
+            CapabilityStatus::Has => drop(declared.has.insert(word)),
+            CapabilityStatus::Lacks => drop(declared.lacks.insert(word)),
+            CapabilityStatus::CannotBeAsked(why) => drop(declared.cannot.insert(word, why)),
         }
     }
     declared

@@ -22,7 +22,7 @@ use crate::suite::Suite;
 
 /// Does what the command line says, prints errors, and returns the exit code.
 pub fn main() -> ExitCode {
-    if let Some(code) = crate::driver::stand_by() {
+    if let Some(code) = crate::driver::run_as_guard_if_asked() {
         return code;
     }
     match dispatch(Arguments::parse()) {

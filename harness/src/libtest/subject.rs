@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::driver::{Client, Context, FunctionClient, Outcome};
+use crate::driver::{Client, ClientOutcome, Context, FunctionClient};
 use crate::judge::Declared;
 use crate::requirements::Capability;
 use crate::scenario::model::Revision;
@@ -95,7 +95,7 @@ impl<F, Fut, T, E> From<F> for Subject
 where
     F: Fn(Context) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Result<T, E>> + Send + 'static,
-    T: Into<Outcome>,
+    T: Into<ClientOutcome>,
     E: Display,
 {
     fn from(function: F) -> Self {

@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 
 use super::Subject;
 use crate::baseline::{Baseline, BaselineError, Outdated};
-use crate::driver::stand_by;
+use crate::driver::run_as_guard_if_asked;
 use crate::report::{About, Finding, Report, Style, findings, last_words};
 use crate::scenario::model::{Case, Revision};
 use crate::suite::{
@@ -85,7 +85,7 @@ fn join_lines(errors: &[BaselineError]) -> String {
 /// Without declarations, `libtest_main(drive)` is enough.
 pub fn libtest_main(subject: impl Into<Subject>) -> ExitCode {
     // if the client is a program, this process may have been started to guard it
-    if let Some(code) = stand_by() {
+    if let Some(code) = run_as_guard_if_asked() {
         return code;
     }
     let arguments = Arguments::from_args();

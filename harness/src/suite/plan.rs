@@ -7,7 +7,7 @@ use super::Shard;
 use crate::driver::Client;
 use crate::judge::Declared;
 use crate::scenario::model::{Case, Need};
-use crate::world::not_built_yet;
+use crate::world::unsupported_features;
 
 /// One run to make: of a scored case, or a control run.
 #[derive(Debug, Clone)]
@@ -181,5 +181,5 @@ pub fn reason_not_to_run(case: &Case, client: &dyn Client, declared: &Declared) 
     if case.needs.contains(&Need::SeparateProcess) && !client.is_separate_process() {
         return Some("needs separate-process".to_owned());
     }
-    not_built_yet(case)
+    unsupported_features(case)
 }

@@ -1,0 +1,250 @@
+//! Reads a client file: every mistake with its place and a remedy.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+use super::client_file::{ClientFile, KEYS, LONGEST_TIMEOUT, MOST_JOBS};
+use crate::driver::process::{PLACEHOLDERS, WorkingDirectory, replace_here, unknown};
+use crate::requirements::Capability;
+use crate::scenario::ScenarioError;
+use crate::scenario::error::{Problem, located};
+use crate::scenario::node::{Entry, Node, Span};
+use crate::scenario::suggest;
+use crate::scenario::values::ReadValues;
+
+impl ClientFile {
+    /// Reads a client file. `folder` is where it lies: relative paths begin there.
+    pub fn parse(path_shown: &str, folder: &Path, text: &str) -> Result<Self, Vec<ScenarioError>> {
+        let root = Node::parse(text).map_err(|problem| located(path_shown, text, vec![problem]))?;
+        let mut reader = FileReader {
+            folder,
+            problems: Vec::new(),
+        };
+        let file = reader.file(&root);
+        if reader.problems.is_empty() {
+            Ok(file)
+        } else {
+            Err(located(path_shown, text, reader.problems))
+        }
+    }
+}
+
+struct FileReader<'a> {
+    folder: &'a Path,
+    problems: Vec<Problem>,
+}
+
+impl ReadValues for FileReader<'_> {
+    fn problems(&mut self) -> &mut Vec<Problem> {
+        &mut self.problems
+    }
+}
+
+impl FileReader<'_> {
+    fn file(&mut self, root: &Node) -> ClientFile {
+        self.only_keys(
+            root.as_table().unwrap_or_default(),
+            &KEYS.map(|(key, _)| key),
+            "a client file",
+        );
+        let value = |key: &str| root.get(key).map(|entry| &entry.value);
+        let file = ClientFile {
+            name: value("name")
+                .and_then(|node| self.text(node))
+                .map(str::to_owned),
+            command: value("command").and_then(|node| self.command(node)),
+            with_credentials: value("with_credentials").map(|node| self.vector(node)),
+            setup: value("setup").map(|node| self.commands(node)),
+            teardown: value("teardown").map(|node| self.commands(node)),
+            cwd: value("cwd").and_then(|node| self.place(node)),
+            env: value("env")
+                .map(|node| self.environment(node))
+                .unwrap_or_default(),
+            pass_env: value("pass_env")
+                .map(|node| self.texts(node))
+                .unwrap_or_default(),
+            adapter: value("adapter").and_then(|node| self.word(node)),
+            pty: value("pty").and_then(|node| self.boolean(node)),
+            probe: value("probe").and_then(|node| self.boolean(node)),
+            named: value("named").and_then(|node| self.boolean(node)),
+            timeout: value("timeout")
+                .and_then(|node| self.number(node, 1, LONGEST_TIMEOUT))
+                .map(Duration::from_secs),
+            jobs: value("jobs").and_then(|node| self.number(node, 1, MOST_JOBS)),
+            spec: value("spec").map(|node| self.some(node, "a revision")),
+            registration: value("registration").map(|node| self.words(node)),
+            kind: value("kind").and_then(|node| self.word(node)),
+            refresh: value("refresh").and_then(|node| self.boolean(node)),
+            has: value("has")
+                .map(|node| self.words(node))
+                .unwrap_or_default()
+                .into_iter()
+                .collect(),
+            lacks: value("lacks")
+                .map(|node| self.words(node))
+                .unwrap_or_default()
+                .into_iter()
+                .collect(),
+        };
+        self.both(root, &file);
+        file
+    }
+
+    /// Things that cannot both be true.
+    fn both(&mut self, root: &Node, file: &ClientFile) {
+        for item in root
+            .get("lacks")
+            .and_then(|entry| entry.value.as_list())
+            .unwrap_or_default()
+        {
+            let word = item
+                .as_text()
+                .and_then(|text| text.parse::<Capability>().ok());
+            if word.is_some_and(|word| file.has.contains(&word)) {
+                self.problem_with(
+                    &item.span,
+                    "the client cannot both have and lack this",
+                    "write it in `has` or in `lacks`",
+                );
+            }
+        }
+        for ineffective_keys in file.ineffective_keys() {
+            let span = root
+                .get(ineffective_keys.key)
+                .map_or(root.span.clone(), |entry| entry.key_span.clone());
+            self.problem_with(
+                &span,
+                ineffective_keys.to_string(),
+                "take it out, or choose another adapter",
+            );
+        }
+    }
+
+    fn some<T: FromStr<Err = crate::UnknownWord>>(&mut self, node: &Node, what: &str) -> Vec<T> {
+        if node.as_list().is_some_and(<[Node]>::is_empty) {
+            self.problem_with(
+                &node.span,
+                "the list is empty",
+                format!("write at least {what}, or take the key out"),
+            );
+        }
+        self.words(node)
+    }
+
+    /// A program with its arguments. A program with a slash in its name lies beside the file.
+    fn command(&mut self, node: &Node) -> Option<Vec<String>> {
+        let mut words = self.vector(node);
+        let Some(program) = words.first_mut() else {
+            if node.as_list().is_some() {
+                self.problem_with(
+                    &node.span,
+                    "the command is empty",
+                    "write the program and its arguments: [\"node\", \"{here}/client.mjs\"]",
+                );
+            }
+            return None;
+        };
+        if program.contains('/') {
+            *program = self.folder.join(&*program).to_string_lossy().into_owned();
+        }
+        Some(words)
+    }
+
+    fn commands(&mut self, node: &Node) -> Vec<Vec<String>> {
+        if let Some(first) = node
+            .as_list()
+            .and_then(<[Node]>::first)
+            .filter(|first| first.as_text().is_some())
+        {
+            let remedy =
+                "write a list of commands, each a list of its own: [[\"program\", \"argument\"]]";
+            self.problem_with(&first.span, "a command expected, this is a text", remedy);
+            return Vec::new();
+        }
+        self.list(node)
+            .iter()
+            .filter_map(|command| self.command(command))
+            .collect()
+    }
+
+    fn vector(&mut self, node: &Node) -> Vec<String> {
+        if node.as_text().is_some() {
+            self.problem_with(
+                &node.span,
+                "a list expected, this is a text",
+                "write each argument as a text of its own; no shell splits them",
+            );
+            return Vec::new();
+        }
+        self.list(node)
+            .iter()
+            .filter_map(|item| self.argument(item))
+            .collect()
+    }
+
+    /// `inherit`, `sandbox`, or a folder as seen from the file's.
+    fn place(&mut self, node: &Node) -> Option<WorkingDirectory> {
+        let text = self.text(node)?;
+        let folder = self.folder.join(text).to_string_lossy().into_owned();
+        let place = text
+            .parse()
+            .ok()
+            .filter(|place| !matches!(place, WorkingDirectory::At(_)))
+            .or_else(|| folder.parse().ok());
+        if place.is_none() {
+            let remedy = "write a folder as seen from this file's, `inherit`, or `sandbox` for an empty one of its own";
+            self.problem_with(&node.span, format!("`{text}` is no folder"), remedy);
+        }
+        place
+    }
+
+    fn texts(&mut self, node: &Node) -> Vec<String> {
+        self.list(node)
+            .iter()
+            .filter_map(|item| self.text(item).map(str::to_owned))
+            .collect()
+    }
+
+    fn environment(&mut self, node: &Node) -> BTreeMap<String, String> {
+        self.table(node)
+            .iter()
+            .filter_map(|entry| self.variable(entry))
+            .collect()
+    }
+
+    fn variable(&mut self, entry: &Entry) -> Option<(String, String)> {
+        if let Err(reason) = variable_name(&entry.key) {
+            self.problem_with(
+                &entry.key_span,
+                reason,
+                "take it out, or name a variable of the client's own",
+            );
+            return None;
+        }
+        Some((entry.key.clone(), self.argument(&entry.value)?))
+    }
+
+    /// A text with placeholders.
+    fn argument(&mut self, node: &Node) -> Option<String> {
+        let text = self.text(node)?;
+        let span: &Span = &node.span;
+        for unknown in unknown(text) {
+            let remedy = suggest::instead(unknown, PLACEHOLDERS.iter().copied());
+            self.problem_with(span, format!("unknown placeholder `{{{unknown}}}`"), remedy);
+        }
+        Some(replace_here(text, self.folder))
+    }
+}
+
+/// Whether a client may be given this variable.
+fn variable_name(name: &str) -> Result<(), String> {
+    if name.is_empty() || name.contains(['=', '\0']) {
+        return Err(format!("`{name}` is no name of an environment variable"));
+    }
+    if name.starts_with("MCP_CONFORMANCE_") {
+        return Err(format!("the harness sets `{name}` itself"));
+    }
+    Ok(())
+}
