@@ -55,17 +55,6 @@ pub enum Outcome {
     Met,
 }
 
-/// Fields that name secrets.
-const SECRET_FIELDS: &[&str] = &[
-    "carries",
-    "foreign",
-    "query_carries",
-    "body_carries",
-    "cookies",
-    "secret",
-    "set_cookie",
-];
-
 /// The facts of one transcript for a case, and for the monitors.
 pub fn facts(case: &Case, monitors: &[Expectation], transcript: &Transcript) -> Facts {
     let view = View {
@@ -290,11 +279,7 @@ fn had_occasion(pattern: &Pattern, view: View<'_>) -> bool {
         event: pattern.event.clone(),
         filter: Vec::new(),
     };
-    let secrets = pattern.filter.iter().filter(|f| {
-        f.path
-            .first()
-            .is_some_and(|name| SECRET_FIELDS.contains(&name.as_str()))
-    });
+    let secrets = pattern.filter.iter().filter(|f| f.field.holds_secrets());
     view.hits(&unfiltered, 0).next().is_some()
         && secrets
             .flat_map(|f| &f.matchers)

@@ -3,6 +3,7 @@
 //! A transcript is all that the judge sees; it serialises to JSON and can be judged again later, by
 //! anyone.
 
+mod event;
 mod matching;
 mod search;
 
@@ -13,9 +14,10 @@ use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
 use crate::requirements::Capability;
-use crate::scenario::model::{EventKind, Revision};
+use crate::scenario::model::{EventField, EventKind, Revision};
 use crate::words::words;
 
+pub use event::{Event, EventFields};
 pub use matching::{Resolver, View};
 pub use search::{Haystack, SHORTEST_SECRET};
 
@@ -101,39 +103,6 @@ words! {
         SetupFailed = "setup-failed",
         HarnessError = "harness-error",
     }
-}
-
-/// One thing that happened.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Event {
-    /// Which start of the client this belongs to, counted from 1.
-    pub run: u32,
-    /// The party at which it happened; `None`: at the client.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub party: Option<String>,
-    /// What happened.
-    #[serde(rename = "event")]
-    pub kind: EventKind,
-    /// The exchange that it was read from: an index into [`Transcript::exchanges`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub exchange: Option<usize>,
-    /// The deviations that this answer carried.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub deviations: Vec<String>,
-    /// Whether an answer reached the client (was written to it, or taken in at its redirect URI).
-    #[serde(default = "yes", skip_serializing_if = "is_true")]
-    pub delivered: bool,
-    /// The fields that the vocabulary lists for this kind.
-    #[serde(flatten)]
-    pub fields: BTreeMap<String, Json>,
-}
-
-fn yes() -> bool {
-    true
-}
-
-fn is_true(value: &bool) -> bool {
-    *value
 }
 
 /// A secret: something that only its rightful audience may see.
@@ -226,16 +195,10 @@ impl Transcript {
     pub fn shown_capabilities(&self) -> Vec<Capability> {
         let mut shown = Vec::new();
         for event in &self.events {
-            let text = |field: &str| {
-                event
-                    .fields
-                    .get(field)
-                    .and_then(Json::as_str)
-                    .unwrap_or_default()
-            };
+            let text = |field| event.fields.text(field);
             match event.kind {
                 EventKind::AuthorizationRequest => {
-                    match text("client_kind") {
+                    match text(EventField::ClientKind) {
                         "pre-registered" => {
                             shown.push(Capability::PreRegistration);
                             // no metadata led there
@@ -246,7 +209,8 @@ impl Transcript {
                             if has_metadata
                                 && !self.events.iter().any(|e| {
                                     e.kind == EventKind::Prm
-                                        && e.fields.get("status") == Some(&Json::from(200))
+                                        && e.fields.get(EventField::Status)
+                                            == Some(&Json::from(200))
                                 })
                             {
                                 shown.push(Capability::PreconfiguredIssuer);
@@ -256,21 +220,21 @@ impl Transcript {
                         "dcr" => shown.push(Capability::Dcr),
                         _ => {}
                     }
-                    if text("by") == "user-agent" {
+                    if text(EventField::By) == "user-agent" {
                         shown.push(Capability::UserAgent);
                     }
-                    if text("redirect_kind") == "private-scheme" {
+                    if text(EventField::RedirectKind) == "private-scheme" {
                         shown.push(Capability::PrivateUseScheme);
                     }
-                    if text("redirect_uris_registered") == "several" {
+                    if text(EventField::RedirectUrisRegistered) == "several" {
                         shown.push(Capability::SeveralRedirectUris);
                     }
-                    if is_structured(text("state")) {
+                    if is_structured(text(EventField::State)) {
                         shown.push(Capability::ApplicationState);
                     }
                 }
                 EventKind::TokenRequest => {
-                    match text("grant_type") {
+                    match text(EventField::GrantType) {
                         "refresh_token" => shown.push(Capability::Refresh),
                         "client_credentials" => shown.push(Capability::ClientCredentials),
                         "urn:ietf:params:oauth:grant-type:token-exchange" => {
@@ -279,8 +243,8 @@ impl Transcript {
                         _ => {}
                     }
                     // a key that was handed over for the occasion is not the client's own
-                    if text("client_auth") == "private_key_jwt"
-                        && matches!(text("client_kind"), "cimd" | "dcr")
+                    if text(EventField::ClientAuth) == "private_key_jwt"
+                        && matches!(text(EventField::ClientKind), "cimd" | "dcr")
                     {
                         shown.push(Capability::PrivateKeyJwt);
                     }
@@ -372,15 +336,17 @@ impl Transcript {
     fn refreshes_when_rejected(&self) -> bool {
         let (mut carried, mut rejected) = (false, false);
         self.events.iter().any(|event| {
-            let field = |name: &str| event.fields.get(name).cloned().unwrap_or_default();
+            let field = |field| event.fields.get(field).cloned().unwrap_or_default();
             match event.kind {
                 EventKind::McpRequest => {
-                    carried = field("carries").to_string().contains("access_token")
+                    carried = field(EventField::Carries)
+                        .to_string()
+                        .contains("access_token")
                 }
-                EventKind::Challenge => rejected |= carried && field("status") == 401,
+                EventKind::Challenge => rejected |= carried && field(EventField::Status) == 401,
                 EventKind::AuthorizationRequest => rejected = false,
                 EventKind::TokenRequest => {
-                    return rejected && field("grant_type") == "refresh_token";
+                    return rejected && field(EventField::GrantType) == "refresh_token";
                 }
                 _ => {}
             }
@@ -391,8 +357,7 @@ impl Transcript {
     /// Whether a call is refused and the next one comes without a word in between: they were under
     /// way at the same time.
     fn calls_on_while_refused(&self) -> bool {
-        let is_call =
-            |event: &Event| event.fields.get("rpc").and_then(Json::as_str) == Some("tools/call");
+        let is_call = |event: &Event| event.fields.text(EventField::Rpc) == "tools/call";
         let steps: Vec<_> = self
             .events
             .iter()
@@ -418,14 +383,9 @@ impl Transcript {
             self.events.get(secret.event).map(|event| event.run)
         };
         let carried = |event: &Event| {
-            let tags = event
+            event
                 .fields
-                .get("carries")
-                .and_then(Json::as_array)
-                .cloned()
-                .unwrap_or_default();
-            tags.iter()
-                .filter_map(Json::as_str)
+                .texts(EventField::Carries)
                 .filter_map(run_of)
                 .any(|run| run < event.run)
         };
@@ -458,9 +418,9 @@ mod tests {
             exchange: None,
             deviations: Vec::new(),
             delivered: true,
-            fields: BTreeMap::from([
-                ("rpc".to_owned(), Json::from(*text)),
-                ("carries".to_owned(), Json::from(vec![*text])),
+            fields: EventFields::from_iter([
+                (EventField::Rpc, Json::from(*text)),
+                (EventField::Carries, Json::from(vec![*text])),
             ]),
         };
         let events = events.iter().map(event).collect();
@@ -501,10 +461,8 @@ mod tests {
                 .collect();
             let mut transcript = transcript(&events, Vec::new());
             for event in &mut transcript.events {
-                event.fields.insert("status".into(), Json::from(401));
-                event
-                    .fields
-                    .insert("grant_type".into(), Json::from("refresh_token"));
+                event.fields.insert(EventField::Status, 401);
+                event.fields.insert(EventField::GrantType, "refresh_token");
             }
             transcript
                 .shown_capabilities()
