@@ -31,7 +31,7 @@ use tokio::task::JoinSet;
 
 use crate::baseline::{Baseline, BaselineError, Outdated};
 use crate::driver::{Client, Context, FunctionClient, Outcome, RunOptions, run, stand_by};
-use crate::judge::{Declared, settled};
+use crate::judge::{Declared, is_settled};
 use crate::report::{About, Finding, Report, Style, findings, last_words};
 use crate::requirements::Capability;
 use crate::scenario::model::{Case, Revision};
@@ -449,7 +449,7 @@ impl Bench {
                 seed: SEED.to_owned(),
                 timeout: self.subject.timeout,
                 grace: self.subject.timeout,
-                settled,
+                settled: is_settled,
                 interrupted: self.interrupted.subscribe(),
                 keep: None,
             };
