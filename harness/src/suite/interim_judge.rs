@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use super::runner::RunResult;
 use super::{ResultSink, Suite};
-use crate::judge::{CaseResult, Conclusions, Declared, Run, conclude, facts};
+use crate::judge::{
+    CaseResult, Conclusions, Declared, Run, collect_facts, conclude, shown_capabilities,
+};
 use crate::scenario::model::{Case, Revision};
 use crate::transcript::{Actor, Transcript};
 
@@ -95,8 +97,7 @@ impl<'a> InterimJudge<'a> {
     /// client has been silent for too long.
     pub(super) fn observe(&mut self, transcript: &Transcript) -> Option<String> {
         self.declared.has.extend(
-            transcript
-                .shown_capabilities()
+            shown_capabilities(transcript)
                 .iter()
                 .map(|need| need.as_str().to_owned())
                 .filter(|word| !self.declared.lacks.contains(word)),
@@ -122,7 +123,7 @@ impl<'a> InterimJudge<'a> {
         transcript: &Transcript,
         mut dependents: impl Iterator<Item = &'c Case>,
     ) -> NextStep {
-        if facts(control, &[], transcript).goal {
+        if collect_facts(control, &[], transcript).goal {
             return self.decide(control, Vec::new());
         }
         let empty = Transcript::of_nothing(transcript.header.clone());

@@ -12,7 +12,7 @@ use super::runner::{CaseRunner, RunResult};
 use super::schedule::Schedule;
 use super::{INTERRUPTED, InterimOptions, Progress, Record, SharedRuns, SuiteOptions};
 use crate::driver::{Client, RunOptions};
-use crate::judge::settled;
+use crate::judge::is_settled;
 use crate::scenario::model::Case;
 
 /// How long runs that are told to end may take until they are abandoned. A client process is killed
@@ -146,7 +146,7 @@ fn run_options(options: &SuiteOptions, interrupted: watch::Receiver<bool>) -> Ru
         seed: options.seed.clone(),
         timeout: options.timeout,
         grace: options.grace,
-        settled,
+        settled: is_settled,
         interrupted,
         keep: options.keep.clone(),
     }
