@@ -34,7 +34,7 @@ use crate::driver::{
     Client, ClientOutcome, Context, FunctionClient, RunOptions, run, run_as_guard_if_asked,
 };
 use crate::judge::{Declared, settled};
-use crate::report::{About, Finding, Report, Style, findings, last_words};
+use crate::report::{Finding, Report, RunDescription, TextStyle, findings, last_words};
 use crate::requirements::Capability;
 use crate::scenario::model::{Case, Revision};
 use crate::suite::{Record, Suite, reason_not_to_run};
@@ -327,7 +327,7 @@ impl Bench {
         if let Some(baseline) = &self.baseline {
             baseline.apply(&self.suite, record.complete, &mut conclusions);
         }
-        let about = About {
+        let about = RunDescription {
             client: "the client".to_owned(),
             rerun: String::new(),
             seed: SEED.to_owned(),
@@ -483,7 +483,7 @@ fn failed(report: &Report, ended: Option<String>, last_words: &[String]) -> Resu
             } = outdated;
             format!("{place}: `{entry}` is known to fail, and {now}\n  help: {help}")
         });
-    let told = Some(findings(report, &Style::default())).filter(|text| !text.is_empty());
+    let told = Some(findings(report, &TextStyle::default())).filter(|text| !text.is_empty());
     // findings tell them, too
     let last_words = (ended.is_some() && told.is_none() && !last_words.is_empty())
         .then(|| format!("The client's last words:\n  {}", last_words.join("\n  ")));

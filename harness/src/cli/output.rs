@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use mcp_authspec::report::{Format, Report, Style, render};
+use mcp_authspec::report::{Format, Report, TextStyle, render};
 
 use super::{CliError, print, width};
 
@@ -104,9 +104,9 @@ impl Outputs {
 
     fn write_one(&self, wanted: &Wanted, reports: &[Report]) -> Result<(), CliError> {
         let style = match wanted.file {
-            Some(_) => Style {
+            Some(_) => TextStyle {
                 verbose: self.verbose,
-                ..Style::default()
+                ..TextStyle::default()
             },
             None => style_of_output(self.verbose),
         };
@@ -120,9 +120,9 @@ impl Outputs {
 }
 
 /// How text looks on standard output: as wide as a terminal, coloured where that is wanted.
-pub(super) fn style_of_output(verbose: bool) -> Style {
+pub(super) fn style_of_output(verbose: bool) -> TextStyle {
     let colour = anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
-    Style {
+    TextStyle {
         colour,
         width: width(),
         verbose,

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use mcp_authspec::baseline::Baseline;
 use mcp_authspec::events::{self, Event};
 use mcp_authspec::judge::Conclusions;
-use mcp_authspec::report::{About, Outcome, Report};
+use mcp_authspec::report::{Report, RunDescription, RunOutcome};
 use mcp_authspec::requirements::RequirementSet;
 use mcp_authspec::saved::{Manifest, Planned, Saver, Shards};
 use mcp_authspec::scenario::model::{Case, Revision};
@@ -34,7 +34,7 @@ pub(super) fn run(arguments: RunArguments) -> Result<u8, CliError> {
         .map(Report::exit_code)
         .max()
         .unwrap_or_default();
-    Ok(if code == Outcome::Interrupted.exit_code() {
+    Ok(if code == RunOutcome::Interrupted.exit_code() {
         signals::exit_code().unwrap_or(code)
     } else {
         code
@@ -211,7 +211,7 @@ async fn all_revisions(
             record.complete,
             &mut conclusions,
         );
-        let about = About {
+        let about = RunDescription {
             client: subject.name.clone(),
             rerun: format!(
                 "mcp-authspec run --spec {revision}{}{}",

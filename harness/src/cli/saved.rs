@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use mcp_authspec::judge::Conclusions;
-use mcp_authspec::report::{About, Report};
+use mcp_authspec::report::{Report, RunDescription};
 use mcp_authspec::requirements::RequirementSet;
 use mcp_authspec::saved::{SavedRun, WhatIf, merge as join};
 use mcp_authspec::suite::{Record, Suite};
@@ -38,7 +38,7 @@ pub(super) struct JudgeArguments {
 pub(super) struct Judged {
     pub(super) record: Record,
     pub(super) conclusions: Conclusions,
-    pub(super) about: About,
+    pub(super) about: RunDescription,
 }
 
 impl Judged {
