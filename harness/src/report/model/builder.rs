@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::judge::{
-    Baselined, CaseResult, CheckResult, Conclusions, MonitorResult, Outcome, Stage, Verdict, facts,
+    Baselined, CaseResult, CheckOutcome, CheckResult, Conclusions, MonitorResult, Stage, Verdict,
+    collect_facts,
 };
 use crate::report::model::finding::{Finding, JudgedRequirement, ObservedRun, rerun, stage_of};
 use crate::report::model::redactor::Redactor;
@@ -386,11 +387,11 @@ impl<'a> ReportBuilder<'a> {
                 ..finding
             };
         };
-        let facts = facts(case, std::slice::from_ref(expectation), transcript);
+        let facts = collect_facts(case, std::slice::from_ref(expectation), transcript);
         let found = facts
             .monitors
             .iter()
-            .find(|m| m.outcomes.contains(&Outcome::Violated));
+            .find(|m| m.outcomes.contains(&CheckOutcome::Violated));
         let evidence = found.map(|m| m.evidence.as_slice()).unwrap_or_default();
         let gains = self
             .conclusions
@@ -451,11 +452,11 @@ impl<'a> ReportBuilder<'a> {
             .values()
             .filter(|(case, _)| named(case) && !is_scored(case))
             .map(|(case, transcript)| {
-                let facts = facts(case, &self.suite.monitors, transcript);
+                let facts = collect_facts(case, &self.suite.monitors, transcript);
                 let violated = facts
                     .monitors
                     .iter()
-                    .filter(|m| m.outcomes.contains(&Outcome::Violated));
+                    .filter(|m| m.outcomes.contains(&CheckOutcome::Violated));
                 (
                     case,
                     transcript,
