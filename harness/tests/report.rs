@@ -14,7 +14,7 @@ use mcp_authspec::report::{
     Format, Report, RunDescription, RunOutcome, TextStyle, compare, explain_case,
     explain_requirement, list, render, suggest,
 };
-use mcp_authspec::scenario::model::{EventKind, Level, Revision};
+use mcp_authspec::scenario::model::{EventField, EventKind, Level, Revision};
 use mcp_authspec::suite::{Record, Suite};
 use mcp_authspec::transcript::Status;
 
@@ -97,11 +97,10 @@ fn passing_run(suite: &Suite) -> Record {
     let mut honest = Run::of(case(suite, "plain/flow"), Status::Completed);
     honest.whole_flow("mcp");
     for event in &mut honest.transcript.events {
-        event.fields.remove("code_challenge_method").map(|_| {
-            event
-                .fields
-                .insert("code_challenge_method".into(), "S256".into())
-        });
+        event
+            .fields
+            .remove(EventField::CodeChallengeMethod)
+            .map(|_| event.fields.insert(EventField::CodeChallengeMethod, "S256"));
     }
     for exchange in &mut honest.transcript.exchanges {
         exchange.target = exchange.target.replace("=plain", "=S256");

@@ -115,12 +115,7 @@ impl Run {
         exchange: Option<usize>,
         fields: Json,
     ) -> &mut Event {
-        let fields = fields
-            .as_object()
-            .cloned()
-            .unwrap_or_default()
-            .into_iter()
-            .collect();
+        let fields = serde_json::from_value(fields).unwrap();
         let party = party.map(str::to_owned);
         self.transcript.events.push(Event {
             run: 1,

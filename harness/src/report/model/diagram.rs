@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use crate::report::model::arrow_label::{ArrowLabels, parameter, query};
 use crate::report::model::redactor::Redactor;
-use crate::scenario::model::EventKind;
+use crate::scenario::model::{EventField, EventKind};
 use crate::transcript::{Actor, Event, Exchange, Transcript};
 
 /// Runs with more exchanges than this are told by those that matter.
@@ -243,9 +243,16 @@ fn callback_of(transcript: &Transcript, index: usize, event: &Event) -> Option<u
     }
     let brings = |exchange: &Exchange| {
         let parameters = query(&exchange.target);
-        ["code", "state", "iss", "error"].iter().all(|name| {
-            let sent = event.fields.get(*name).and_then(Json::as_str);
-            parameter(&parameters, name) == sent
+        [
+            EventField::Code,
+            EventField::State,
+            EventField::Iss,
+            EventField::Error,
+        ]
+        .iter()
+        .all(|field| {
+            let sent = event.fields.get(*field).and_then(Json::as_str);
+            parameter(&parameters, field.as_str()) == sent
         })
     };
     let later = transcript.events[index..]

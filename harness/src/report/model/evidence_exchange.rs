@@ -4,7 +4,7 @@
 use crate::report::model::arrow_label::{form, parameter, query};
 use crate::report::model::observation::ViolationReader;
 use crate::report::model::redactor::Redactor;
-use crate::scenario::model::Expectation;
+use crate::scenario::model::{EventField, Expectation};
 use crate::transcript::{Exchange, Haystack, Transcript};
 
 /// Lines that help; a client in a loop would fill pages.
@@ -34,7 +34,12 @@ const READ_FROM: [(&str, &str); 19] = [
 ];
 
 /// Fields that hold tags of secrets: the parameters with these secrets are in question.
-const CARRIERS: [&str; 4] = ["carries", "foreign", "query_carries", "cookies"];
+const CARRIERS: [EventField; 4] = [
+    EventField::Carries,
+    EventField::Foreign,
+    EventField::QueryCarries,
+    EventField::Cookies,
+];
 
 /// The exchanges that show the violation, a line each.
 pub(crate) fn proof(
@@ -59,42 +64,23 @@ pub(crate) fn proof(
         };
         let mut details: Vec<String> = Vec::new();
         for field in witness.decisive_fields(&expectation.demands, index) {
-            let Some(name) = field.path.first().map(String::as_str) else {
-                continue;
-            };
-            details.extend(match name {
-                _ if CARRIERS.contains(&name) => {
-                    let tags = event
-                        .fields
-                        .get(name)
-                        .and_then(serde_json::Value::as_array)
-                        .into_iter()
-                        .flatten();
-                    sent.holders(
-                        transcript,
-                        &tags.filter_map(|tag| tag.as_str()).collect::<Vec<_>>(),
-                    )
+            details.extend(match field.field {
+                carrier if CARRIERS.contains(&carrier) => {
+                    let tags: Vec<_> = event.fields.texts(carrier).collect();
+                    sent.holders(transcript, &tags)
                 }
-                "header" => field
-                    .path
-                    .get(1)
+                EventField::Header => field
+                    .member
+                    .as_deref()
                     .and_then(|header| sent.named(header))
                     .into_iter()
                     .collect(),
-                _ => sent.named(name).into_iter().collect(),
+                other => sent.named(other.as_str()).into_iter().collect(),
             });
         }
         if details.is_empty() {
-            let tags = event
-                .fields
-                .get("carries")
-                .and_then(serde_json::Value::as_array)
-                .into_iter()
-                .flatten();
-            details = sent.holders(
-                transcript,
-                &tags.filter_map(|tag| tag.as_str()).collect::<Vec<_>>(),
-            );
+            let tags: Vec<_> = event.fields.texts(EventField::Carries).collect();
+            details = sent.holders(transcript, &tags);
         }
         let mut seen = Vec::new();
         details.retain(|detail| {

@@ -6,7 +6,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::scenario::model::EventKind;
+use crate::scenario::model::{EventField, EventKind};
 use crate::transcript::{Haystack, SHORTEST_SECRET, Secret, Transcript};
 
 /// The longest text that is shown as it is, in characters.
@@ -97,7 +97,7 @@ impl<'a> Redactor<'a> {
         {
             if let Some(state) = event
                 .fields
-                .get("state")
+                .get(EventField::State)
                 .and_then(serde_json::Value::as_str)
                 && !state.is_empty()
                 && !states.contains(&state)

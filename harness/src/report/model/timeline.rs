@@ -4,13 +4,12 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value as Json;
 
 use crate::report::model::diagram::{Arrow, ArrowBuilder, Diagram, DiagramStep};
 use crate::report::model::message::{MessageWriter, ShownMessage};
 use crate::report::model::redactor::Redactor;
 use crate::report::wording::case_description;
-use crate::scenario::model::{Case, EventKind};
+use crate::scenario::model::{Case, EventField, EventKind};
 use crate::transcript::{Event, Transcript};
 
 /// A client in a loop would fill pages: what it did in the middle is left out.
@@ -182,30 +181,28 @@ fn deeds(
 }
 
 fn deed(event: &Event, letters: &MessageWriter<'_>) -> Option<TimelineEntry> {
-    let field = |name: &str| {
-        event
-            .fields
-            .get(name)
-            .and_then(Json::as_str)
-            .unwrap_or_default()
-    };
-    let shown = |name: &str| letters.text(field(name));
+    let field = |field| event.fields.text(field);
+    let shown = |name| letters.text(field(name));
     let (what, text) = match event.kind {
         EventKind::ClientStart => ("the client starts".to_owned(), String::new()),
         EventKind::ClientFinished => (
-            format!("the client ends: {}", shown("outcome")),
+            format!("the client ends: {}", shown(EventField::Outcome)),
             String::new(),
         ),
         EventKind::BrowserOpen => ("opens the browser".to_owned(), String::new()),
         // the page is in its exchange
-        EventKind::Display if field("surface") == "callback-page" => return None,
+        EventKind::Display if field(EventField::Surface) == "callback-page" => return None,
         EventKind::Display => (
-            format!("writes to {}", shown("surface")),
-            last_words(&letters.lines(field("contains"))),
+            format!("writes to {}", shown(EventField::Surface)),
+            last_words(&letters.lines(field(EventField::Contains))),
         ),
         EventKind::File => (
-            format!("leaves a file in its {}: {}", shown("place"), shown("path")),
-            last_words(&letters.lines(field("contains"))),
+            format!(
+                "leaves a file in its {}: {}",
+                shown(EventField::Place),
+                shown(EventField::Path)
+            ),
+            last_words(&letters.lines(field(EventField::Contains))),
         ),
         EventKind::Child => ("starts a program".to_owned(), String::new()),
         _ => return None,
