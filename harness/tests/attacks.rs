@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use mcp_authspec::driver::ReferenceClient;
 use mcp_authspec::judge::Declared;
-use mcp_authspec::report::{About, Format, Report, Style, render};
+use mcp_authspec::report::{Format, Report, RunDescription, TextStyle, render};
 use mcp_authspec::scenario::model::Revision;
 use mcp_authspec::suite::{Suite, SuiteOptions, run_suite};
 use mcp_authspec::transcript::{Haystack, SHORTEST_SECRET, Transcript};
@@ -88,7 +88,7 @@ async fn each_attack_is_told_in_full() {
             .values_mut()
             .for_each(|(_, transcript)| transcript.durations = None);
         let conclusions = record.conclude(&suite, &declared);
-        let about = About {
+        let about = RunDescription {
             client: format!("the bundled reference client with the defect {defect}"),
             rerun: format!("mcp-authspec run --defect {defect}"),
             seed: options.seed.clone(),
@@ -102,7 +102,7 @@ async fn each_attack_is_told_in_full() {
         let told = render(
             Format::Console,
             std::slice::from_ref(&report),
-            &Style {
+            &TextStyle {
                 colour: false,
                 width: 120,
                 verbose: true,
@@ -114,9 +114,9 @@ async fn each_attack_is_told_in_full() {
             let text = render(
                 *format,
                 std::slice::from_ref(&report),
-                &Style {
+                &TextStyle {
                     verbose: true,
-                    ..Style::default()
+                    ..TextStyle::default()
                 },
             )
             .unwrap();

@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 
 use super::error::CliError;
 use crate::exit_code;
-use crate::report::Style;
+use crate::report::TextStyle;
 
 /// Columns of text where standard output is not a terminal.
 const WIDTH_WITHOUT_TERMINAL: usize = 100;
@@ -45,9 +45,9 @@ pub(super) fn width() -> usize {
 }
 
 /// The style of text on standard output: as wide as the terminal, coloured where that is wanted.
-pub(super) fn output_style(verbose: bool) -> Style {
+pub(super) fn output_style(verbose: bool) -> TextStyle {
     let colour = anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
-    Style {
+    TextStyle {
         colour,
         width: width(),
         verbose,

@@ -6,7 +6,7 @@ use super::console::print_note;
 use super::error::CliError;
 use crate::exit_code;
 use crate::judge::Conclusions;
-use crate::report::{About, Report};
+use crate::report::{Report, RunDescription};
 use crate::requirements::RequirementSet;
 use crate::saved::{SavedRun, WhatIf};
 use crate::suite::{Record, Suite};
@@ -15,7 +15,7 @@ use crate::suite::{Record, Suite};
 pub(super) struct JudgedRevision {
     pub(super) record: Record,
     pub(super) conclusions: Conclusions,
-    pub(super) about: About,
+    pub(super) about: RunDescription,
 }
 
 impl JudgedRevision {

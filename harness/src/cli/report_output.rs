@@ -8,7 +8,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::console::{output_style, print};
 use super::error::CliError;
-use crate::report::{Format, Report, Style, render};
+use crate::report::{Format, Report, TextStyle, render};
 
 /// Options of every command that reports.
 #[derive(Debug, Args)]
@@ -100,9 +100,9 @@ impl ReportDestinations {
         reports: &[Report],
     ) -> Result<(), CliError> {
         let style = match destination.file {
-            Some(_) => Style {
+            Some(_) => TextStyle {
                 verbose: self.verbose,
-                ..Style::default()
+                ..TextStyle::default()
             },
             None => output_style(self.verbose),
         };

@@ -12,7 +12,7 @@ use super::run_recording::{EventStream, Interrupt, RunRecording};
 use crate::baseline::Baseline;
 use crate::events::{EVENT_FORMAT, RunEvent};
 use crate::judge::Conclusions;
-use crate::report::About;
+use crate::report::RunDescription;
 use crate::requirements::RequirementSet;
 use crate::saved::Saver;
 use crate::scenario::model::{Case, Revision};
@@ -143,9 +143,9 @@ impl RevisionRunner<'_> {
     }
 
     /// What the report says about the run.
-    fn about(&self, revision: Revision, began: Instant) -> About {
+    fn about(&self, revision: Revision, began: Instant) -> RunDescription {
         let shard = Some(self.arguments.shard()).filter(|shard| !shard.is_whole());
-        About {
+        RunDescription {
             client: self.client.name.clone(),
             rerun: format!(
                 "mcp-authspec run --spec {revision}{}{}",

@@ -10,7 +10,7 @@ use tokio::runtime::Runtime;
 use super::Subject;
 use crate::baseline::{Baseline, BaselineError, Outdated};
 use crate::driver::run_as_guard_if_asked;
-use crate::report::{About, Finding, Report, Style, findings, last_words};
+use crate::report::{Finding, Report, RunDescription, TextStyle, findings, last_words};
 use crate::scenario::model::{Case, Revision};
 use crate::suite::{
     Record, SharedRuns, Suite, SuiteError, SuiteOptions, SuiteRun, default_jobs, reason_not_to_run,
@@ -226,7 +226,7 @@ impl ConformanceTests {
         if let Some(baseline) = &self.baseline {
             baseline.apply(&self.suite, record.complete, &mut conclusions);
         }
-        let about = About {
+        let about = RunDescription {
             client: "the client".to_owned(),
             rerun: String::new(),
             seed: SEED.to_owned(),
@@ -286,7 +286,7 @@ fn to_test_result(
         .iter()
         .flat_map(|baseline| &baseline.outdated)
         .map(outdated_entry);
-    let findings = Some(findings(report, &Style::default())).filter(|text| !text.is_empty());
+    let findings = Some(findings(report, &TextStyle::default())).filter(|text| !text.is_empty());
     // findings show the client's output, too
     let output = (forced_end.is_some() && findings.is_none() && !output.is_empty())
         .then(|| format!("The client's last output:\n  {}", output.join("\n  ")));
