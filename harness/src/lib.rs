@@ -60,6 +60,7 @@ pub mod events;
 pub mod judge;
 #[cfg(feature = "libtest")]
 pub mod libtest;
+mod loopback;
 pub mod report;
 pub mod requirements;
 pub mod saved;

@@ -33,7 +33,7 @@ use crate::baseline::{Baseline, BaselineError, Outdated};
 use crate::driver::{
     Client, ClientOutcome, Context, FunctionClient, RunOptions, run, run_as_guard_if_asked,
 };
-use crate::judge::{Declared, settled};
+use crate::judge::{Declared, is_settled};
 use crate::report::{About, Finding, Report, Style, findings, last_words};
 use crate::requirements::Capability;
 use crate::scenario::model::{Case, Revision};
@@ -451,7 +451,7 @@ impl Bench {
                 seed: SEED.to_owned(),
                 timeout: self.subject.timeout,
                 grace: self.subject.timeout,
-                settled,
+                settled: is_settled,
                 interrupted: self.interrupted.subscribe(),
                 keep: None,
             };

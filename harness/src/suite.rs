@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 use wildmatch::WildMatch;
 
 use crate::driver::{Client, RunOptions, run};
-use crate::judge::{Conclusions, Declared, Run, conclude, settled};
+use crate::judge::{Conclusions, Declared, Run, conclude, is_settled};
 use crate::requirements::{Catalogue, CatalogueError};
 use crate::scenario::model::{Case, Expectation, Revision};
 use crate::scenario::{Applies, Known, ScenarioError, Vocabulary, load_file, load_monitors};
@@ -434,7 +434,7 @@ pub async fn follow_suite(
                     seed: options.seed.clone(),
                     timeout: options.timeout,
                     grace: options.grace,
-                    settled,
+                    settled: is_settled,
                     interrupted: halted.clone(),
                     keep: options.keep.clone(),
                 };

@@ -9,7 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{Recorder, Suite};
-use crate::judge::{CaseResult, Conclusions, Declared, Run, conclude, facts};
+use crate::judge::{
+    CaseResult, Conclusions, Declared, Run, collect_facts, conclude, shown_capabilities,
+};
 use crate::scenario::model::{Case, Revision};
 use crate::transcript::{Actor, Transcript};
 
@@ -79,8 +81,7 @@ impl<'a> Seen<'a> {
     /// Takes note of a run. Answers with why nothing more need be run, if so.
     pub(super) fn note(&mut self, transcript: &Transcript) -> Option<String> {
         self.declared.has.extend(
-            transcript
-                .shown_capabilities()
+            shown_capabilities(transcript)
                 .iter()
                 .map(|need| need.as_str().to_owned())
                 .filter(|word| !self.declared.lacks.contains(word)),
@@ -103,7 +104,7 @@ impl<'a> Seen<'a> {
         transcript: &Transcript,
         resting: impl Iterator<Item = &'c Case>,
     ) -> Decision {
-        let reached = facts(control, &[], transcript).goal;
+        let reached = collect_facts(control, &[], transcript).goal;
         let nothing = Transcript::of_nothing(transcript.header.clone());
         let fails_without = |case| {
             self.judge(case, &nothing, None)

@@ -7,7 +7,7 @@ use super::Shard;
 use crate::driver::Client;
 use crate::judge::Declared;
 use crate::scenario::model::{Case, Need};
-use crate::world::not_built_yet;
+use crate::world::unsupported_features;
 
 /// What is to be run: a scored case, or the control world of some.
 pub(super) struct Job {
@@ -167,5 +167,5 @@ pub(crate) fn reason_not_to_run(
     if case.needs.contains(&Need::SeparateProcess) && !client.is_separate_process() {
         return Some("needs separate-process".to_owned());
     }
-    not_built_yet(case)
+    unsupported_features(case)
 }

@@ -177,7 +177,7 @@ impl Terminal {
     /// Hands what was shown to the world.
     fn tell(&self) {
         for (surface, text) in [("stdout", &self.out), ("stderr", &self.err)] {
-            self.watched.shared.displayed(
+            self.watched.shared.record_display(
                 surface,
                 &text.lock().unwrap_or_else(PoisonError::into_inner),
             );

@@ -22,6 +22,13 @@ pub struct Expectation {
     pub source: Source,
 }
 
+impl Expectation {
+    /// Every requirement that gets the verdict of this check.
+    pub fn requirements(&self) -> impl Iterator<Item = &String> {
+        std::iter::once(&self.requirement).chain(&self.also)
+    }
+}
+
 /// What is demanded; all forms that are present must hold.
 #[derive(Debug, Clone, Default)]
 pub struct Demands {
