@@ -10,7 +10,7 @@ use mcp_authspec::report::Coverage;
 use mcp_authspec::scenario::model::{Need, Revision};
 use mcp_authspec::suite::{Options, Shard, Suite, run_suite};
 
-use reference_client::Kind;
+use reference_client::ApplicationKind;
 
 use super::{CliError, print};
 
@@ -83,7 +83,11 @@ struct Bundled {
 /// The bundled client as every kind of application that it can be, and as a program of its own.
 fn clients() -> Result<Vec<Bundled>, CliError> {
     let mut clients = Vec::new();
-    for kind in [Kind::Terminal, Kind::App, Kind::Web] {
+    for kind in [
+        ApplicationKind::Terminal,
+        ApplicationKind::App,
+        ApplicationKind::Web,
+    ] {
         let client = Arc::new(ReferenceClient::default().of_kind(kind));
         let (has, lacks) = client.capabilities();
         clients.push(Bundled {

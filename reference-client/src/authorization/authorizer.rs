@@ -511,7 +511,8 @@ impl Authorizer {
                     listed: Scope::default(),
                 },
                 (Err(_), _) if self.run.has(Defect::GUESS_WITHOUT_PRM) => {
-                    let server = server_metadata::discover_at_origin(&self.run, &self.mcp, used).await?;
+                    let server =
+                        server_metadata::discover_at_origin(&self.run, &self.mcp, used).await?;
                     DiscoveryResult {
                         server,
                         resource: Some(self.mcp.canonical.clone()),
