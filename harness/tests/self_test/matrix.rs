@@ -103,7 +103,7 @@ fn is_as_listed(info: &DefectInfo, full: bool) -> Result<(), Failed> {
 }
 
 /// Every requirement that a scenario or monitor checks is failed by some defect, and so is every
-/// single check of a scenario, or `fixtures/immortal-checks.toml` says why not.
+/// single check of a scenario, or `fixtures/checks-without-defect.toml` says why not.
 fn every_check_can_fail() -> Result<(), Failed> {
     let killed: BTreeSet<&String> = MATRIX
         .values()
@@ -138,7 +138,7 @@ fn every_check_can_fail() -> Result<(), Failed> {
             }
         }
     }
-    let path = fixture("immortal-checks.toml");
+    let path = fixture("checks-without-defect.toml");
     let listed: Immortals = toml::from_str(&std::fs::read_to_string(&path)?)?;
     for (requirement, entry) in &listed {
         if !entry.because.ends_with('.') {
