@@ -1,13 +1,13 @@
 //! The command line. It follows the contract of the official conformance suite: settings come from
 //! the environment, and the MCP server's URL is the last argument.
 
-use crate::application::ApplicationKind;
 use crate::config::ClientConfig;
 use crate::contract::from_contract;
 use crate::defect::{Defect, Defects, defects};
 use crate::error::ClientError;
 use crate::persistent;
 use crate::platform::SystemPlatform;
+use crate::reference_client_kind::ReferenceClientKind;
 use crate::store::Store;
 use crate::store_directory::{default_directory, open_store};
 use clap::Parser;
@@ -58,7 +58,7 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> u8 {
     match prepare(&url, arguments.store, defects) {
         Ok((mut config, store)) => {
             if arguments.headless {
-                config.application = ApplicationKind::Headless;
+                config.application = ReferenceClientKind::Headless;
             }
             run_once(&config, store)
         }

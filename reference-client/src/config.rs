@@ -1,7 +1,7 @@
 //! The configuration of one run: revision, servers, tools, credentials and defects.
 
-use crate::application::ApplicationKind;
 use crate::defect::Defects;
+use crate::reference_client_kind::ReferenceClientKind;
 use crate::revision::ProtocolRevision;
 use std::fmt;
 use std::time::Duration;
@@ -12,7 +12,7 @@ pub struct ClientConfig {
     /// The revision of the protocol to speak.
     pub revision: ProtocolRevision,
     /// The kind of application that the client is.
-    pub application: ApplicationKind,
+    pub application: ReferenceClientKind,
     /// Whether the client signs in with its own credentials, without a user (extension
     /// `oauth-client-credentials`).
     pub acts_for_itself: bool,
@@ -38,7 +38,7 @@ impl ClientConfig {
     pub fn new(revision: ProtocolRevision, url: impl Into<String>) -> Self {
         Self {
             revision,
-            application: ApplicationKind::default(),
+            application: ReferenceClientKind::default(),
             acts_for_itself: false,
             servers: vec![url.into()],
             call: vec!["test-tool".to_owned()],

@@ -5,7 +5,7 @@
 //! lists their tools and calls some of them. When a server demands authorization, the client finds
 //! the authorization server, registers, sends the user there and obtains a token. A [`Defect`]
 //! breaks the client in one named way, so that a conformance suite can be tested against it. An
-//! [`ApplicationKind`] makes it an installed app, a web application or a test adapter instead of a
+//! [`ReferenceClientKind`] makes it an installed app, a web application or a test adapter instead of a
 //! terminal program.
 //!
 //! The modules, from the outside in:
@@ -17,7 +17,6 @@
 //! - `store` keeps registrations and tokens.
 //! - `defect` lists the ways in which the client can be broken.
 
-mod application;
 mod authorization;
 mod callback;
 pub mod cli;
@@ -32,6 +31,7 @@ mod mcp;
 mod persistent;
 mod platform;
 mod random;
+mod reference_client_kind;
 mod registration;
 mod revision;
 mod run_context;
@@ -44,13 +44,13 @@ mod text;
 mod token;
 mod url_rules;
 
-pub use application::ApplicationKind;
 pub use client::run;
 pub use config::{ClientConfig, ConfiguredCredentials};
 pub use contract::from_contract;
 pub use defect::{Defect, DefectInfo, Defects, UnknownDefect, defects};
 pub use error::ClientError;
 pub use platform::{BrowserClosed, Platform, SystemPlatform};
+pub use reference_client_kind::ReferenceClientKind;
 pub use registration::{
     CLIENT_METADATA_URL, client_metadata_document, client_metadata_url_for, served_document,
 };

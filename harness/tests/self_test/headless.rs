@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use libtest_mimic::{Failed, Trial};
 use mcp_authspec::judge::Verdict;
 use mcp_authspec::scenario::model::Revision;
-use reference_client::{ApplicationKind, DefectInfo, defects};
+use reference_client::{DefectInfo, ReferenceClientKind, defects};
 
 use super::matrix::MATRIX;
 use super::runs::{SUITE, broken, bundled};
@@ -15,7 +15,7 @@ use super::runs::{SUITE, broken, bundled};
 const PLAIN: &str = "plain/flow";
 
 pub fn trials() -> Vec<Trial> {
-    let of_a_terminal = defects().filter(|info| info.application == ApplicationKind::Terminal);
+    let of_a_terminal = defects().filter(|info| info.application == ReferenceClientKind::Terminal);
     of_a_terminal
         .map(|info| Trial::test(format!("headless::{}", info.name), move || is_seen(info)))
         .collect()
@@ -45,7 +45,7 @@ fn is_seen(info: &DefectInfo) -> Result<(), Failed> {
         .collect();
     let conclusions = bundled(
         revision,
-        broken(info.name).of_kind(ApplicationKind::Headless),
+        broken(info.name).of_kind(ReferenceClientKind::Headless),
         &cases,
     );
     let mut missed = Vec::new();

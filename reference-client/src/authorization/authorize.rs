@@ -1,12 +1,12 @@
 //! One authorization: the request in the browser, the response at the listener, the code redeemed.
 
-use crate::application::ApplicationKind;
 use crate::authorization::response::{self, AuthorizationResponse};
 use crate::callback::{BrowserWindow, Callback, CallbackPage, CallbackRequest};
 use crate::defect::{Defect, Defects};
 use crate::discovery::server_metadata::{self, ServerMetadata};
 use crate::error::ClientError;
 use crate::random;
+use crate::reference_client_kind::ReferenceClientKind;
 use crate::registration::{self, RegisteredClient};
 use crate::run_context::RunContext;
 use crate::scope::Scope;
@@ -197,7 +197,7 @@ async fn attempt_with(
         PendingAuthorization::record(run, request, settings, client, callback.redirect_uri())?;
     let url = pending.url(defects)?;
     run.tell("opening the browser");
-    let (query, arrival) = if run.config.application == ApplicationKind::Headless
+    let (query, arrival) = if run.config.application == ReferenceClientKind::Headless
         || defects.has(Defect::FETCHES_AUTHORIZE_ITSELF)
     {
         (

@@ -1,6 +1,6 @@
 //! One defect and its description.
 
-use crate::application::ApplicationKind;
+use crate::reference_client_kind::ReferenceClientKind;
 
 /// The description of one defect.
 #[derive(Debug, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub struct DefectInfo {
     /// without the defect.
     pub refused: bool,
     /// The kind of application that can have the defect.
-    pub application: ApplicationKind,
+    pub application: ReferenceClientKind,
 }
 
 /// One way in which the client can be broken.

@@ -1,7 +1,7 @@
 //! The set of defects that a client has.
 
-use crate::application::ApplicationKind;
 use crate::defect::defect::Defect;
+use crate::reference_client_kind::ReferenceClientKind;
 
 /// The defects of a client: normally none, or one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,10 +19,12 @@ impl Defects {
     }
 
     /// The kind of application that the first defect belongs to.
-    pub fn application(&self) -> ApplicationKind {
-        self.0.first().map_or(ApplicationKind::default(), |defect| {
-            defect.info().application
-        })
+    pub fn application(&self) -> ReferenceClientKind {
+        self.0
+            .first()
+            .map_or(ReferenceClientKind::default(), |defect| {
+                defect.info().application
+            })
     }
 
     /// Whether the client has this defect.

@@ -32,9 +32,9 @@ macro_rules! define_defects {
     };
     (@refused) => { false };
     (@refused $refused:literal) => { $refused };
-    (@application) => { crate::application::ApplicationKind::Terminal };
+    (@application) => { crate::reference_client_kind::ReferenceClientKind::Terminal };
     (@application $application:ident) => {
-        crate::application::ApplicationKind::$application
+        crate::reference_client_kind::ReferenceClientKind::$application
     };
 }
 

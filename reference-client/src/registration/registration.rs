@@ -1,11 +1,11 @@
 //! How the client gets its client ID: configured, remembered, a metadata document of its own, or
 //! dynamic registration, in this order.
 
-use crate::application::ApplicationKind;
 use crate::defect::{Defect, Defects};
 use crate::discovery::server_metadata::ServerMetadata;
 use crate::error::ClientError;
 use crate::json_document::JsonDocument;
+use crate::reference_client_kind::ReferenceClientKind;
 use crate::run_context::RunContext;
 use crate::server_address::ServerAddress;
 use crate::signing_key;
@@ -24,12 +24,15 @@ const WHAT: &str = "registration endpoint";
 
 /// The client metadata document that is published at [`CLIENT_METADATA_URL`].
 pub fn client_metadata_document() -> Value {
-    document(ApplicationKind::default(), &Defects::none())
+    document(ReferenceClientKind::default(), &Defects::none())
 }
 
 /// What the web server of a client with these defects answers at the document's address: status,
 /// media type, body.
-pub fn served_document(kind: ApplicationKind, defects: &Defects) -> (u16, &'static str, String) {
+pub fn served_document(
+    kind: ReferenceClientKind,
+    defects: &Defects,
+) -> (u16, &'static str, String) {
     match () {
         () if defects.has(Defect::CIMD_DOCUMENT_MISSING) => {
             (404, "text/plain", "not found".to_owned())
@@ -54,7 +57,7 @@ fn is_unusable(defects: &Defects) -> bool {
     .any(|defect| defects.has(*defect))
 }
 
-fn document(kind: ApplicationKind, defects: &Defects) -> Value {
+fn document(kind: ReferenceClientKind, defects: &Defects) -> Value {
     let mut document = json!({
         "client_id": client_metadata_url_for(defects),
         "client_name": NAME,
@@ -64,7 +67,7 @@ fn document(kind: ApplicationKind, defects: &Defects) -> Value {
         "token_endpoint_auth_method": document_method(kind).name(),
         "application_type": application_type(kind, defects),
     });
-    if kind == ApplicationKind::Web {
+    if kind == ReferenceClientKind::Web {
         document["jwks"] = signing_key::key_set();
     }
     if defects.has(Defect::CIMD_DOCUMENT_NAMES_ANOTHER) {
@@ -84,7 +87,11 @@ fn document(kind: ApplicationKind, defects: &Defects) -> Value {
 
 /// The redirect URIs that a client of this kind registers; `listener`: where it listens at this
 /// moment.
-fn redirect_uris(kind: ApplicationKind, listener: Option<&str>, defects: &Defects) -> Vec<String> {
+fn redirect_uris(
+    kind: ReferenceClientKind,
+    listener: Option<&str>,
+    defects: &Defects,
+) -> Vec<String> {
     let host = if defects.has(Defect::REDIRECT_LOCALHOST) {
         "localhost"
     } else {
@@ -116,16 +123,16 @@ pub(crate) fn own_redirect_uri(uri: &str, defects: &Defects) -> String {
 }
 
 /// The method that the document declares: a key can be published, a secret cannot.
-fn document_method(kind: ApplicationKind) -> AuthMethod {
-    if kind == ApplicationKind::Web {
+fn document_method(kind: ReferenceClientKind) -> AuthMethod {
+    if kind == ReferenceClientKind::Web {
         AuthMethod::PrivateKeyJwt
     } else {
         AuthMethod::None
     }
 }
 
-fn application_type(kind: ApplicationKind, defects: &Defects) -> &'static str {
-    let web = (kind == ApplicationKind::Web && !defects.has(Defect::WEB_REGISTERS_AS_NATIVE))
+fn application_type(kind: ReferenceClientKind, defects: &Defects) -> &'static str {
+    let web = (kind == ReferenceClientKind::Web && !defects.has(Defect::WEB_REGISTERS_AS_NATIVE))
         || defects.has(Defect::DCR_TYPE_WEB);
     if web { "web" } else { "native" }
 }
@@ -411,20 +418,22 @@ async fn register(
 ) -> Result<StoredRegistration, ClientError> {
     const SECRETS: &[AuthMethod] = &[AuthMethod::Basic, AuthMethod::Post];
     let preferred = match run.config.application {
-        ApplicationKind::Web if defects.has(Defect::SECRET_BEFORE_KEY) => {
+        ReferenceClientKind::Web if defects.has(Defect::SECRET_BEFORE_KEY) => {
             [SECRETS, &[AuthMethod::PrivateKeyJwt, AuthMethod::None]].concat()
         }
-        ApplicationKind::Web => {
+        ReferenceClientKind::Web => {
             [&[AuthMethod::PrivateKeyJwt], SECRETS, &[AuthMethod::None]].concat()
         }
-        ApplicationKind::Terminal | ApplicationKind::App | ApplicationKind::Headless
+        ReferenceClientKind::Terminal
+        | ReferenceClientKind::App
+        | ReferenceClientKind::Headless
             if defects.has(Defect::DCR_CONFIDENTIAL) =>
         {
             SECRETS.to_vec()
         }
-        ApplicationKind::Terminal | ApplicationKind::App | ApplicationKind::Headless => {
-            [&[AuthMethod::None], SECRETS].concat()
-        }
+        ReferenceClientKind::Terminal
+        | ReferenceClientKind::App
+        | ReferenceClientKind::Headless => [&[AuthMethod::None], SECRETS].concat(),
     };
     let method = AuthMethod::choose(&preferred, server)?;
     let mut outcome = register_once(run, endpoint, method, redirect_uri, defects).await;
@@ -499,7 +508,7 @@ async fn register_once(
 }
 
 fn registration_request(
-    kind: ApplicationKind,
+    kind: ReferenceClientKind,
     method: AuthMethod,
     redirect_uri: &str,
     defects: &Defects,
@@ -540,7 +549,7 @@ fn registration_request(
 /// [`Defect::MARCH_DEFAULTS_FIRST`].
 pub(crate) fn request_for_probe() -> Value {
     registration_request(
-        ApplicationKind::default(),
+        ReferenceClientKind::default(),
         AuthMethod::None,
         "http://127.0.0.1:1/callback",
         &Defects::none(),
@@ -592,7 +601,7 @@ mod tests {
     #[test]
     fn the_request_says_what_it_is() {
         let body = registration_request(
-            ApplicationKind::default(),
+            ReferenceClientKind::default(),
             AuthMethod::None,
             "http://127.0.0.1:1/callback",
             &Defects::none(),

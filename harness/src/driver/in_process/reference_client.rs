@@ -16,7 +16,7 @@ use crate::world::ClientDocument;
 /// The bundled client, whole or broken in one way.
 #[derive(Debug, Clone, Default)]
 pub struct ReferenceClient {
-    kind: reference_client::ApplicationKind,
+    kind: reference_client::ReferenceClientKind,
     defects: reference_client::Defects,
 }
 
@@ -44,16 +44,16 @@ impl ReferenceClient {
             Need::ClientCredentials,
         ];
         let (more, lacks): (&[&str], &[&str]) = match self.kind {
-            reference_client::ApplicationKind::Terminal => (&["native"], &[]),
-            reference_client::ApplicationKind::App => (
+            reference_client::ReferenceClientKind::Terminal => (&["native"], &[]),
+            reference_client::ReferenceClientKind::App => (
                 &["native", "private-use-scheme", "several-redirect-uris"],
                 &["callback-listener"],
             ),
-            reference_client::ApplicationKind::Web => (
+            reference_client::ReferenceClientKind::Web => (
                 &["hosted", "private-key-jwt"],
                 &["callback-listener", "native"],
             ),
-            reference_client::ApplicationKind::Headless => {
+            reference_client::ReferenceClientKind::Headless => {
                 (&[], &["callback-listener", "user-agent", "native"])
             }
         };
@@ -78,7 +78,7 @@ impl ReferenceClient {
 
     /// The same client as an application of that kind.
     #[must_use]
-    pub fn of_kind(self, kind: reference_client::ApplicationKind) -> Self {
+    pub fn of_kind(self, kind: reference_client::ReferenceClientKind) -> Self {
         Self { kind, ..self }
     }
 }
@@ -108,7 +108,7 @@ impl Client for ReferenceClient {
 }
 
 struct InMemoryHome {
-    kind: reference_client::ApplicationKind,
+    kind: reference_client::ReferenceClientKind,
     defects: reference_client::Defects,
     store: Arc<Store>,
 }

@@ -3,7 +3,7 @@
 /// The kind of application that the client is. It decides where authorization responses arrive and
 /// whether the client can keep a key.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum ApplicationKind {
+pub enum ReferenceClientKind {
     /// A program in a terminal. The response arrives at a listener on this machine.
     #[default]
     Terminal,
@@ -18,7 +18,7 @@ pub enum ApplicationKind {
     Headless,
 }
 
-impl ApplicationKind {
+impl ReferenceClientKind {
     /// The redirect URIs that this kind of application registers; it uses the first one. `None`
     /// means the address of its loopback listener.
     pub(crate) fn redirect_uris(self) -> Option<&'static [&'static str]> {
