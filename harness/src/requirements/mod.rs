@@ -19,8 +19,8 @@ mod positions;
 mod set;
 
 pub use load::CatalogueError;
-pub use positions::{Position, position};
-pub use set::{RequirementSet, SetError};
+pub use positions::position;
+pub use set::RequirementSet;
 
 words! {
     /// The part of the specification that a requirement belongs to: the first part of its id, and
