@@ -55,8 +55,11 @@ compile_error!(
 );
 
 pub mod baseline;
+#[doc(hidden)]
+pub mod cli;
 pub mod driver;
 pub mod events;
+pub mod exit_code;
 pub mod judge;
 #[cfg(feature = "libtest")]
 pub mod libtest;

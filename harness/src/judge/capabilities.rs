@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::requirements::Capability;
-use crate::scenario::model::{EventKind, Revision};
+use crate::scenario::model::{EventField, EventKind, Revision};
 use crate::transcript::{Event, Haystack, Transcript};
 
 #[cfg(test)]
@@ -73,7 +73,7 @@ fn add_shown_by_authorization_request(
     transcript: &Transcript,
     shown: &mut BTreeSet<Capability>,
 ) {
-    match text_field(event, "client_kind") {
+    match event.fields.text(EventField::ClientKind) {
         "pre-registered" => {
             shown.insert(Capability::PreRegistration);
             if !could_discover_issuer(transcript) {
@@ -88,16 +88,16 @@ fn add_shown_by_authorization_request(
         }
         _ => {}
     }
-    if text_field(event, "by") == "user-agent" {
+    if event.fields.text(EventField::By) == "user-agent" {
         shown.insert(Capability::UserAgent);
     }
-    if text_field(event, "redirect_kind") == "private-scheme" {
+    if event.fields.text(EventField::RedirectKind) == "private-scheme" {
         shown.insert(Capability::PrivateUseScheme);
     }
-    if text_field(event, "redirect_uris_registered") == "several" {
+    if event.fields.text(EventField::RedirectUrisRegistered) == "several" {
         shown.insert(Capability::SeveralRedirectUris);
     }
-    if is_structured(text_field(event, "state")) {
+    if is_structured(event.fields.text(EventField::State)) {
         shown.insert(Capability::ApplicationState);
     }
 }
@@ -111,12 +111,13 @@ fn could_discover_issuer(transcript: &Transcript) -> bool {
         .is_some_and(|revision| revision > Revision::March2025);
     !requires_metadata
         || transcript.events.iter().any(|event| {
-            event.kind == EventKind::Prm && event.fields.get("status") == Some(&Json::from(200))
+            event.kind == EventKind::Prm
+                && event.fields.get(EventField::Status) == Some(&Json::from(200))
         })
 }
 
 fn add_shown_by_token_request(event: &Event, shown: &mut BTreeSet<Capability>) {
-    match text_field(event, "grant_type") {
+    match event.fields.text(EventField::GrantType) {
         "refresh_token" => {
             shown.insert(Capability::Refresh);
         }
@@ -130,8 +131,8 @@ fn add_shown_by_token_request(event: &Event, shown: &mut BTreeSet<Capability>) {
     }
     // A key that belongs to pre-registered credentials came from the harness. It does not show that
     // the client has a key of its own.
-    let registered_itself = matches!(text_field(event, "client_kind"), "cimd" | "dcr");
-    if registered_itself && text_field(event, "client_auth") == "private_key_jwt" {
+    let registered_itself = matches!(event.fields.text(EventField::ClientKind), "cimd" | "dcr");
+    if registered_itself && event.fields.text(EventField::ClientAuth) == "private_key_jwt" {
         shown.insert(Capability::PrivateKeyJwt);
     }
 }
@@ -207,11 +208,12 @@ fn refreshes_after_rejection(transcript: &Transcript) -> bool {
                 sent_token = carried_tags(event).any(|tag| tag.contains("access_token"));
             }
             EventKind::Challenge => {
-                rejected |= sent_token && event.fields.get("status") == Some(&Json::from(401));
+                rejected |=
+                    sent_token && event.fields.get(EventField::Status) == Some(&Json::from(401));
             }
             EventKind::AuthorizationRequest => rejected = false,
             EventKind::TokenRequest => {
-                return rejected && text_field(event, "grant_type") == "refresh_token";
+                return rejected && event.fields.text(EventField::GrantType) == "refresh_token";
             }
             _ => {}
         }
@@ -222,7 +224,7 @@ fn refreshes_after_rejection(transcript: &Transcript) -> bool {
 /// Whether the client sent a call directly after another one was refused. It had no time to react
 /// to the refusal, so both calls were in flight at the same time.
 fn calls_concurrently(transcript: &Transcript) -> bool {
-    let is_call = |event: &Event| text_field(event, "rpc") == "tools/call";
+    let is_call = |event: &Event| event.fields.text(EventField::Rpc) == "tools/call";
     let steps: Vec<&Event> = transcript
         .events
         .iter()
@@ -289,17 +291,7 @@ fn events_of_kind(transcript: &Transcript, kind: EventKind) -> impl Iterator<Ite
         .filter(move |event| event.kind == kind)
 }
 
-/// A field of an event that holds text; empty if there is none.
-fn text_field<'e>(event: &'e Event, name: &str) -> &'e str {
-    event
-        .fields
-        .get(name)
-        .and_then(Json::as_str)
-        .unwrap_or_default()
-}
-
 /// The tags of the secrets that a request carried, such as `as.access_token#1`.
 fn carried_tags(event: &Event) -> impl Iterator<Item = &str> {
-    let tags = event.fields.get("carries").and_then(Json::as_array);
-    tags.into_iter().flatten().filter_map(Json::as_str)
+    event.fields.texts(EventField::Carries)
 }

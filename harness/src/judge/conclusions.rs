@@ -12,7 +12,7 @@ use super::facts::{CheckFacts, Facts, collect_facts};
 use super::stage::Stage;
 use super::verdict::Verdict;
 use crate::requirements::{Capability, Catalogue, Requirement, RequirementSet};
-use crate::scenario::model::{Case, EventKind, Expectation, Level, Revision};
+use crate::scenario::model::{Case, EventField, EventKind, Expectation, Level, Revision};
 use crate::transcript::{Status, Transcript};
 
 /// Everything a run produced, to be judged.
@@ -567,9 +567,9 @@ fn gains(transcript: &Transcript) -> Vec<String> {
         .filter(|e| e.kind == EventKind::AttackerGain);
     gains
         .map(|e| {
-            let text = |field: &str| e.fields.get(field).and_then(serde_json::Value::as_str).unwrap_or_default();
-            let (thief, robbed) = (e.party.as_deref().unwrap_or("the attacker"), text("from"));
-            match text("what") {
+            let text = |field| e.fields.text(field);
+            let (thief, robbed) = (e.party.as_deref().unwrap_or("the attacker"), text(EventField::From));
+            match text(EventField::What) {
                 "code-redeemed" => format!("`{thief}` redeemed the victim's authorization code at `{robbed}`"),
                 "token-replayed" => format!("`{thief}` used the victim's access token at `{robbed}` and read the victim's tool list"),
                 "token-refreshed" => format!("`{thief}` turned the victim's refresh token into a new access token at `{robbed}`"),

@@ -6,18 +6,6 @@ use super::check_outcome::CheckOutcome;
 use crate::scenario::model::{AtMost, Demands, Every, Matcher, Pattern, Value};
 use crate::transcript::View;
 
-/// Event fields that name secrets. A monitor has an opportunity to judge only where such a secret
-/// existed.
-const SECRET_FIELDS: &[&str] = &[
-    "carries",
-    "foreign",
-    "query_carries",
-    "body_carries",
-    "cookies",
-    "secret",
-    "set_cookie",
-];
-
 /// Who evaluates the demands. A case has a gate that tells whether silence means something. A
 /// monitor has none, so it needs to see that the client had an opportunity to violate the demand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,12 +128,7 @@ fn had_opportunity(pattern: &Pattern, view: View<'_>) -> bool {
     let mut secret_matchers = pattern
         .filter
         .iter()
-        .filter(|field| {
-            field
-                .path
-                .first()
-                .is_some_and(|name| SECRET_FIELDS.contains(&name.as_str()))
-        })
+        .filter(|field| field.field.holds_secrets())
         .flat_map(|field| &field.matchers);
     view.hits(&unfiltered, 0).next().is_some()
         && secret_matchers.all(|matcher| secret_existed(matcher, view))

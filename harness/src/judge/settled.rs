@@ -55,7 +55,7 @@ mod tests {
             exchange: None,
             deviations: Vec::new(),
             delivered: true,
-            fields: std::collections::BTreeMap::new(),
+            fields: crate::transcript::EventFields::default(),
         };
         let events = kinds.iter().map(event).collect();
         Transcript {

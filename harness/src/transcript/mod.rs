@@ -3,18 +3,19 @@
 //! A transcript is all that the judge sees; it serialises to JSON and can be judged again later, by
 //! anyone.
 
+mod event;
 mod matching;
 mod search;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
-use crate::scenario::model::{EventKind, Revision};
+use crate::scenario::model::Revision;
 use crate::words::words;
 
+pub use event::{Event, EventFields};
 pub use matching::{Resolver, View};
 pub use search::{Haystack, SHORTEST_SECRET};
 
@@ -100,39 +101,6 @@ words! {
         SetupFailed = "setup-failed",
         HarnessError = "harness-error",
     }
-}
-
-/// One thing that happened.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Event {
-    /// Which start of the client this belongs to, counted from 1.
-    pub run: u32,
-    /// The party at which it happened; `None`: at the client.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub party: Option<String>,
-    /// What happened.
-    #[serde(rename = "event")]
-    pub kind: EventKind,
-    /// The exchange that it was read from: an index into [`Transcript::exchanges`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub exchange: Option<usize>,
-    /// The deviations that this answer carried.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub deviations: Vec<String>,
-    /// Whether an answer reached the client (was written to it, or taken in at its redirect URI).
-    #[serde(default = "yes", skip_serializing_if = "is_true")]
-    pub delivered: bool,
-    /// The fields that the vocabulary lists for this kind.
-    #[serde(flatten)]
-    pub fields: BTreeMap<String, Json>,
-}
-
-fn yes() -> bool {
-    true
-}
-
-fn is_true(value: &bool) -> bool {
-    *value
 }
 
 /// A secret: something that only its rightful audience may see.

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::authorization_server::{Client, ClientKind, parts_of_url};
 use super::http::{HttpRequest, Parameters};
 use super::state::State;
-use crate::scenario::model::EventKind;
+use crate::scenario::model::{EventField, EventKind};
 use crate::transcript::{Actor, Event, Haystack};
 
 /// The parameters of OAuth messages that events have as fields.
@@ -360,13 +360,13 @@ impl State {
         });
         let target = |e: &Event| {
             e.fields
-                .get("target")
+                .get(EventField::Target)
                 .and_then(Json::as_str)
                 .map(parts_of_target)
         };
         let same = requests.filter(|e| target(e) == Some(parts_of_target(&request.target)));
         let mut others = same
-            .map(|e| e.fields.get("by") != Some(&json!(by(request.actor))))
+            .map(|e| e.fields.get(EventField::By) != Some(&json!(by(request.actor))))
             .peekable();
         others.peek().is_some() && others.all(|other| other)
     }
@@ -377,7 +377,11 @@ impl State {
             .iter()
             .filter(|e| e.kind == EventKind::AuthorizationRequest);
         requests
-            .filter_map(|e| e.fields.get("code_challenge").and_then(Json::as_str))
+            .filter_map(|e| {
+                e.fields
+                    .get(EventField::CodeChallenge)
+                    .and_then(Json::as_str)
+            })
             .any(|sent| sent == challenge)
     }
 
@@ -625,7 +629,7 @@ mod tests {
                 .iter()
                 .rfind(|e| e.kind == EventKind::AuthorizationRequest)
                 .unwrap();
-            event.fields["loaded_before"] == json!(true)
+            event.fields.get(EventField::LoadedBefore) == Some(&json!(true))
         };
         assert!(!load(Actor::Client, "state=1"), "the first");
         assert!(

@@ -1,5 +1,5 @@
 use super::*;
-use crate::transcript::{Header, Secret, Status};
+use crate::transcript::{EventFields, Header, Secret, Status};
 
 fn transcript(events: &[(u32, EventKind, &str)], secrets: Vec<Secret>) -> Transcript {
     let event = |(run, kind, text): &(u32, EventKind, &str)| Event {
@@ -9,9 +9,9 @@ fn transcript(events: &[(u32, EventKind, &str)], secrets: Vec<Secret>) -> Transc
         exchange: None,
         deviations: Vec::new(),
         delivered: true,
-        fields: BTreeMap::from([
-            ("rpc".to_owned(), Json::from(*text)),
-            ("carries".to_owned(), Json::from(vec![*text])),
+        fields: EventFields::from_iter([
+            (EventField::Rpc, Json::from(*text)),
+            (EventField::Carries, Json::from(vec![*text])),
         ]),
     };
     Transcript {
@@ -52,10 +52,8 @@ fn a_refresh_without_rejection_does_not_show_refresh_when_rejected() {
             .collect();
         let mut transcript = transcript(&events, Vec::new());
         for event in &mut transcript.events {
-            event.fields.insert("status".into(), Json::from(401));
-            event
-                .fields
-                .insert("grant_type".into(), Json::from("refresh_token"));
+            event.fields.insert(EventField::Status, 401);
+            event.fields.insert(EventField::GrantType, "refresh_token");
         }
         shown_capabilities(&transcript).contains(&Capability::RefreshWhenRejected)
     };
