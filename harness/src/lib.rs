@@ -55,6 +55,7 @@ compile_error!(
 );
 
 pub mod baseline;
+mod digest;
 pub mod driver;
 pub mod events;
 pub mod judge;

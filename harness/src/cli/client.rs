@@ -253,7 +253,7 @@ pub(super) fn capabilities(
     given: &[String],
 ) -> Result<BTreeSet<Capability>, CliError> {
     let known = |word: &String| {
-        word.parse::<Capability>().map_err(|e| {
+        Capability::parse_of_client(word).map_err(|e| {
             CliError::Usage(format!(
                 "{option}: {e}\n  help: fixtures/requirements/README.md tells what each word means"
             ))

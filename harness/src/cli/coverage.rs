@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use mcp_authspec::driver::{Client, CommandClient, ReferenceClient};
 use mcp_authspec::judge::Declared;
 use mcp_authspec::report::Coverage;
-use mcp_authspec::scenario::model::{Need, Revision};
+use mcp_authspec::scenario::model::{Capability, Revision};
 use mcp_authspec::suite::{Options, Shard, Suite, run_suite};
 
 use reference_client::Kind;
@@ -54,7 +54,7 @@ pub(super) fn coverage(form: Form) -> Result<u8, CliError> {
             };
             let (_open, interrupted) = tokio::sync::watch::channel(false);
             let mut cases = suite.select(revision, &[]);
-            cases.retain(|case| !outside_only || case.needs.contains(&Need::SeparateProcess));
+            cases.retain(|case| !outside_only || case.needs.contains(&Capability::SeparateProcess));
             let record =
                 runtime.block_on(run_suite(&cases, client, &options, interrupted, &|_| {}));
             runs.push(record.conclude(&suite, &declared));

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Shard;
 use crate::driver::Client;
 use crate::judge::Declared;
-use crate::scenario::model::{Case, Need};
+use crate::scenario::model::{Capability, Case};
 use crate::world::unsupported_features;
 
 /// What is to be run: a scored case, or the control world of some.
@@ -164,7 +164,7 @@ pub(crate) fn reason_not_to_run(
     {
         return Some(format!("needs `{need}`, {why}"));
     }
-    if case.needs.contains(&Need::SeparateProcess) && !client.is_separate_process() {
+    if case.needs.contains(&Capability::SeparateProcess) && !client.is_separate_process() {
         return Some("needs separate-process".to_owned());
     }
     unsupported_features(case)
