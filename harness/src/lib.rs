@@ -55,9 +55,12 @@ compile_error!(
 );
 
 pub mod baseline;
+#[doc(hidden)]
+pub mod cli;
 mod digest;
 pub mod driver;
 pub mod events;
+pub mod exit_code;
 pub mod judge;
 #[cfg(feature = "libtest")]
 pub mod libtest;

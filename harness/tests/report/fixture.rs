@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use mcp_authspec::judge::{BaselineOutcome, Baselined, Conclusions, Declared, Verdict};
-use mcp_authspec::report::{About, Report};
+use mcp_authspec::report::{Report, RunDescription};
 use mcp_authspec::scenario::model::{Case, EventKind, Revision, Role};
 use mcp_authspec::suite::{Record, Suite};
 use mcp_authspec::transcript::{
@@ -397,8 +397,8 @@ pub fn conclusions(suite: &Suite, record: &Record) -> Conclusions {
     conclusions
 }
 
-pub fn about() -> About {
-    About {
+pub fn about() -> RunDescription {
+    RunDescription {
         client: "node client.mjs".into(),
         rerun: "mcp-authspec run --spec 2026-07-28 -- node client.mjs".into(),
         seed: "fixed".into(),

@@ -1,6 +1,6 @@
 //! What reports make of words that are not theirs: secrets are not shown, and markup stays text.
 
-use mcp_authspec::report::{About, Format, Report, Style, render};
+use mcp_authspec::report::{Format, Report, RunDescription, TextStyle, render};
 use mcp_authspec::scenario::model::EventField;
 use mcp_authspec::suite::Suite;
 use mcp_authspec::transcript::Haystack;
@@ -93,14 +93,14 @@ fn no_live_secret_is_shown() {
 fn secrets_are_shown_to_who_asks_for_them() {
     let suite = suite();
     let record = failing_run(&suite);
-    let about = About {
+    let about = RunDescription {
         show_secrets: true,
         ..about()
     };
     let report = Report::new(&suite, &record, &conclusions(&suite, &record), &about);
     for format in [Format::Json, Format::Html] {
         assert!(
-            render(format, std::slice::from_ref(&report), &Style::default())
+            render(format, std::slice::from_ref(&report), &TextStyle::default())
                 .unwrap()
                 .contains(LIVE),
             "{format}"

@@ -2,7 +2,7 @@
 //! status.
 
 use crate::report::model::arrow_label::{form, parameter, query};
-use crate::report::model::observation::Witness;
+use crate::report::model::observation::ViolationReader;
 use crate::report::model::redactor::Redactor;
 use crate::scenario::model::{EventField, Expectation};
 use crate::transcript::{Exchange, Haystack, Transcript};
@@ -47,7 +47,7 @@ pub(crate) fn proof(
     transcript: &Transcript,
     evidence: &[usize],
 ) -> Vec<String> {
-    let witness = Witness::new(transcript);
+    let witness = ViolationReader::new(transcript);
     let redactor = Redactor::new(transcript);
     let mut lines: Vec<String> = Vec::new();
     for &index in evidence {
@@ -57,7 +57,7 @@ pub(crate) fn proof(
         let Some(exchange) = event.exchange.and_then(|at| transcript.exchanges.get(at)) else {
             continue;
         };
-        let sent = Sent {
+        let sent = EvidenceRequest {
             exchange,
             parameters: parameters(exchange),
             redactor: &redactor,
@@ -98,13 +98,13 @@ pub(crate) fn proof(
 }
 
 /// A request, looked through for what is in question.
-struct Sent<'a> {
+struct EvidenceRequest<'a> {
     exchange: &'a Exchange,
     parameters: Vec<(String, String)>,
     redactor: &'a Redactor<'a>,
 }
 
-impl Sent<'_> {
+impl EvidenceRequest<'_> {
     /// `POST {as.token_endpoint} code=⟨as.code#1⟩ → 200`
     fn line(&self, details: &[String]) -> String {
         let path = self.redactor.path(

@@ -39,7 +39,7 @@ pub(crate) fn observed(
     evidence: &[usize],
     stage: Stage,
 ) -> Vec<String> {
-    let witness = Witness::new(transcript);
+    let witness = ViolationReader::new(transcript);
     let demands = &expectation.demands;
     let mut lines = counted(
         evidence
@@ -90,13 +90,13 @@ fn counted(all: impl Iterator<Item = String>) -> Vec<String> {
 }
 
 /// Reads one transcript for what an expectation asks.
-pub(crate) struct Witness<'a> {
+pub(crate) struct ViolationReader<'a> {
     view: View<'a>,
     redactor: Redactor<'a>,
     several_starts: bool,
 }
 
-impl<'a> Witness<'a> {
+impl<'a> ViolationReader<'a> {
     pub(crate) fn new(transcript: &'a Transcript) -> Self {
         Self {
             view: View {

@@ -12,7 +12,7 @@ const LAST_WORDS: usize = 8;
 
 /// A client that has sent nothing in any run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Silence {
+pub struct SilentClient {
     /// How many runs there were.
     pub runs: usize,
     /// Whether each of them ended in an error of the client's: it could not be run at all.
@@ -21,7 +21,7 @@ pub struct Silence {
     pub last_words: Vec<String>,
 }
 
-impl Silence {
+impl SilentClient {
     /// `None`: there was no run, or the client has sent something.
     pub(crate) fn of(record: &Record) -> Option<Self> {
         let scored = record
