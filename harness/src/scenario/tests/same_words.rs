@@ -7,14 +7,6 @@ use super::*;
 #[test]
 fn enums_have_the_words_of_the_vocabulary() {
     let words = Words::read();
-    words.same(
-        "needs.client",
-        Capability::ALL.iter().filter(|need| !need.is_of_machine()),
-    );
-    words.same(
-        "needs.machine",
-        Capability::ALL.iter().filter(|need| need.is_of_machine()),
-    );
     words.same("filter.names", Filter::ALL);
     words.same("matcher.charset", Charset::ALL);
     words.same("deviation.transport", Transport::ALL);
