@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use clap::ValueEnum;
-use reference_client::Kind;
+use reference_client::ReferenceClientKind;
 
 use super::console::print;
 use super::error::CliError;
@@ -69,7 +69,11 @@ impl BundledClient {
 /// The bundled client as every kind of application that it can be, and as a program of its own.
 fn bundled_clients() -> Result<Vec<BundledClient>, CliError> {
     let mut clients = Vec::new();
-    for kind in [Kind::Terminal, Kind::App, Kind::Web] {
+    for kind in [
+        ReferenceClientKind::Terminal,
+        ReferenceClientKind::App,
+        ReferenceClientKind::Web,
+    ] {
         let client = Arc::new(ReferenceClient::default().of_kind(kind));
         let (has, lacks) = client.capabilities();
         clients.push(BundledClient {

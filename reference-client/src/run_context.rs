@@ -1,15 +1,15 @@
 //! What all parts of one run share.
 
-use crate::config::Config;
+use crate::config::ClientConfig;
 use crate::defect::{Defect, Defects};
-use crate::error::Error;
+use crate::error::ClientError;
 use crate::platform::Platform;
 use crate::store::Store;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-pub(crate) struct Run {
-    pub config: Config,
+pub(crate) struct RunContext {
+    pub config: ClientConfig,
     pub platform: Arc<dyn Platform>,
     pub store: Arc<Store>,
     /// Follows no redirect and knows no proxy: both would take secrets to places that nobody
@@ -18,13 +18,13 @@ pub(crate) struct Run {
     /// One registration at a time, so that two servers that share an authorization server share the
     /// client ID.
     pub registering: tokio::sync::Mutex<()>,
-    blunders: Mutex<Blunders>,
+    defect_state: Mutex<DefectState>,
 }
 
 /// What a conforming client does not have: state that all its connections share. Only defects use
 /// it.
 #[derive(Default)]
-pub(crate) struct Blunders {
+pub(crate) struct DefectState {
     pub current_issuer: Option<String>,
     pub pending_issuers: Vec<String>,
     pub any_server_advertised_iss: bool,
@@ -38,25 +38,25 @@ pub(crate) struct Blunders {
     pub document_sent_to: Option<String>,
 }
 
-impl Run {
+impl RunContext {
     pub(crate) fn new(
-        config: Config,
+        config: ClientConfig,
         platform: Arc<dyn Platform>,
         store: Arc<Store>,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, ClientError> {
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .timeout(config.patience)
             .build()
-            .map_err(|_| Error::Internal)?;
+            .map_err(|_| ClientError::Internal)?;
         Ok(Self {
             config,
             platform,
             store,
             http,
             registering: tokio::sync::Mutex::new(()),
-            blunders: Mutex::default(),
+            defect_state: Mutex::default(),
         })
     }
 
@@ -69,9 +69,9 @@ impl Run {
     }
 
     /// Whether the client's document was used at another authorization server: only
-    /// [`Defect::CimdOnce`] asks.
+    /// [`Defect::CIMD_ONCE`] asks.
     pub(crate) fn uses_document_elsewhere(&self, issuer: &str) -> bool {
-        self.blunders()
+        self.defect_state()
             .document_sent_to
             .get_or_insert_with(|| issuer.to_owned())
             != issuer
@@ -85,7 +85,19 @@ impl Run {
         }
     }
 
-    pub(crate) fn blunders(&self) -> MutexGuard<'_, Blunders> {
-        self.blunders.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn defect_state(&self) -> MutexGuard<'_, DefectState> {
+        self.defect_state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::platform::tests::NoBrowser;
+
+    pub(crate) fn run_for(config: ClientConfig) -> RunContext {
+        RunContext::new(config, Arc::new(NoBrowser), Arc::new(Store::in_memory())).unwrap()
     }
 }

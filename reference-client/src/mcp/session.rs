@@ -1,15 +1,15 @@
 //! The conversation with one MCP server, from the first request to the last, with authorization
 //! wherever it is demanded.
 
-use crate::address::ServerAddress;
-use crate::authorizer::Authorizer;
-use crate::challenge::Challenge;
-use crate::config::Revision;
+use crate::authorization::authorizer::Authorizer;
 use crate::defect::Defect;
-use crate::error::Error;
-use crate::run::Run;
+use crate::discovery::challenge::Challenge;
+use crate::error::ClientError;
+use crate::mcp::transport::{McpReply, McpRequest, Transport, client_info};
+use crate::revision::ProtocolRevision;
+use crate::run_context::RunContext;
+use crate::server_address::ServerAddress;
 use crate::text;
-use crate::transport::{Reply, Request, Transport, client_info};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,15 +24,15 @@ const MOST_STEP_UPS: u32 = 2;
 /// Where even a client that never gives up is stopped.
 const FOR_EVER: u32 = 12;
 
-pub(crate) struct Session {
-    run: Arc<Run>,
+pub(crate) struct McpSession {
+    run: Arc<RunContext>,
     transport: Transport,
     authorizer: Authorizer,
     step_ups: Mutex<HashMap<String, u32>>,
 }
 
-impl Session {
-    pub(crate) fn new(run: Arc<Run>, url: &str) -> Result<Self, Error> {
+impl McpSession {
+    pub(crate) fn new(run: Arc<RunContext>, url: &str) -> Result<Self, ClientError> {
         let server = ServerAddress::parse(url)?;
         let transport = Transport::new(run.clone(), server.url.clone());
         Ok(Self {
@@ -44,10 +44,10 @@ impl Session {
     }
 
     /// Connects, lists the tools, calls them, says goodbye.
-    pub(crate) async fn hold(self: Arc<Self>) -> Result<(), Error> {
+    pub(crate) async fn hold(self: Arc<Self>) -> Result<(), ClientError> {
         self.open().await?;
         let tools = self
-            .perform(&Request::Call {
+            .perform(&McpRequest::Call {
                 method: "tools/list",
                 params: json!({}),
             })
@@ -64,21 +64,21 @@ impl Session {
         called
     }
 
-    async fn open(&self) -> Result<(), Error> {
+    async fn open(&self) -> Result<(), ClientError> {
         if !self.run.config.revision.has_sessions() {
-            self.perform(&Request::Call {
+            self.perform(&McpRequest::Call {
                 method: "server/discover",
                 params: json!({}),
             })
             .await?;
             // Before the list is fetched, so that no change of it is missed.
-            self.perform(&Request::Listen).await?;
+            self.perform(&McpRequest::Listen).await?;
             return Ok(());
         }
         let wanted = self.run.config.revision;
         let params = json!({ "protocolVersion": wanted.as_str(), "capabilities": {}, "clientInfo": client_info() });
         let answer = self
-            .perform(&Request::Call {
+            .perform(&McpRequest::Call {
                 method: "initialize",
                 params,
             })
@@ -86,18 +86,18 @@ impl Session {
         let version = answer
             .get("protocolVersion")
             .and_then(Value::as_str)
-            .and_then(|date| date.parse::<Revision>().ok());
+            .and_then(|date| date.parse::<ProtocolRevision>().ok());
         self.transport.agree_on(
             version
                 .filter(|version| version.has_sessions())
-                .ok_or(Error::Malformed("MCP server"))?,
+                .ok_or(ClientError::Malformed("MCP server"))?,
         );
-        self.perform(&Request::Notify {
+        self.perform(&McpRequest::Notify {
             method: "notifications/initialized",
         })
         .await?;
         if self.transport.has_session() {
-            self.perform(&Request::OpenStream).await?;
+            self.perform(&McpRequest::OpenStream).await?;
         }
         Ok(())
     }
@@ -109,12 +109,12 @@ impl Session {
             let token = self.authorizer.current().await;
             let _ = self
                 .transport
-                .send(&Request::EndSession, token.as_deref())
+                .send(&McpRequest::EndSession, token.as_deref())
                 .await;
         }
     }
 
-    async fn call_one_after_the_other(&self) -> Result<(), Error> {
+    async fn call_one_after_the_other(&self) -> Result<(), ClientError> {
         let mut failure = None;
         for tool in &self.run.config.call {
             match self.call(tool).await {
@@ -126,7 +126,7 @@ impl Session {
         failure.map_or(Ok(()), Err)
     }
 
-    async fn call_all_at_once(self: &Arc<Self>) -> Result<(), Error> {
+    async fn call_all_at_once(self: &Arc<Self>) -> Result<(), ClientError> {
         let mut calls = JoinSet::new();
         for tool in self.run.config.call.clone() {
             let session = self.clone();
@@ -134,38 +134,38 @@ impl Session {
         }
         let mut failure = None;
         while let Some(outcome) = calls.join_next().await {
-            failure = failure.or(outcome.unwrap_or(Err(Error::Internal)).err());
+            failure = failure.or(outcome.unwrap_or(Err(ClientError::Internal)).err());
         }
         failure.map_or(Ok(()), Err)
     }
 
-    async fn call(&self, tool: &str) -> Result<(), Error> {
+    async fn call(&self, tool: &str) -> Result<(), ClientError> {
         let outcome = self
-            .perform(&Request::call_tool(tool))
+            .perform(&McpRequest::call_tool(tool))
             .await
             .and_then(|result| match result.get("isError") {
-                Some(Value::Bool(true)) => Err(Error::Tool),
+                Some(Value::Bool(true)) => Err(ClientError::Tool),
                 _ => Ok(()),
             });
         match &outcome {
             Ok(()) => self
                 .run
                 .platform
-                .print(&format!("{}: ok", text::safe(tool))),
+                .print(&format!("{}: ok", text::printable(tool))),
             Err(_) => self
                 .run
                 .platform
-                .print(&format!("{}: failed", text::safe(tool))),
+                .print(&format!("{}: failed", text::printable(tool))),
         }
         outcome
     }
 
     /// Sends a request until it is answered, with a better token each time one is demanded, a few
     /// times at most.
-    async fn perform(&self, request: &Request) -> Result<Value, Error> {
+    async fn perform(&self, request: &McpRequest) -> Result<Value, ClientError> {
         let mut token = self.authorizer.current().await;
         let (mut renewals, mut authorizations, mut step_ups) = (0, 0, 0);
-        let for_ever = self.run.has(Defect::ReauthorizeForEver);
+        let for_ever = self.run.has(Defect::REAUTHORIZE_FOR_EVER);
         let (most_renewals, most_authorizations) = if for_ever {
             (FOR_EVER, FOR_EVER)
         } else {
@@ -173,26 +173,26 @@ impl Session {
         };
         loop {
             let renewal = match self.transport.send(request, token.as_deref()).await? {
-                Reply::Result(result) => return Ok(result),
-                Reply::Unauthorized(_)
+                McpReply::Result(result) => return Ok(result),
+                McpReply::Unauthorized(_)
                     if renewals == most_renewals || authorizations == most_authorizations =>
                 {
-                    return Err(Error::StillUnauthorized);
+                    return Err(ClientError::StillUnauthorized);
                 }
-                Reply::Unauthorized(challenge) => {
+                McpReply::Unauthorized(challenge) => {
                     renewals += 1;
                     self.authorizer
                         .renew(challenge.as_ref(), token.as_deref())
                         .await?
                 }
-                Reply::Forbidden(challenge) => {
+                McpReply::Forbidden(challenge) => {
                     self.count_step_up(request, challenge.as_ref(), &mut step_ups)?;
                     let renewal = self
                         .authorizer
                         .step_up(challenge.as_ref(), token.as_deref())
                         .await?;
-                    if self.run.has(Defect::StepUpCallLost) {
-                        return Err(Error::Forbidden);
+                    if self.run.has(Defect::STEP_UP_CALL_LOST) {
+                        return Err(ClientError::Forbidden);
                     }
                     // Counted by operation, not by request.
                     token = Some(renewal.token);
@@ -208,30 +208,32 @@ impl Session {
     /// operation.
     fn count_step_up(
         &self,
-        request: &Request,
+        request: &McpRequest,
         challenge: Option<&Challenge>,
         in_this_request: &mut u32,
-    ) -> Result<(), Error> {
+    ) -> Result<(), ClientError> {
         let insufficient = challenge.and_then(Challenge::error) == Some("insufficient_scope");
-        if !insufficient && !self.run.has(Defect::ForbiddenIsStepUp)
-            || self.run.has(Defect::StepUpIgnored)
+        if !insufficient && !self.run.has(Defect::FORBIDDEN_IS_STEP_UP)
+            || self.run.has(Defect::STEP_UP_IGNORED)
         {
-            return Err(Error::Forbidden);
+            return Err(ClientError::Forbidden);
         }
         *in_this_request += 1;
         let mut step_ups = self.step_ups.lock().unwrap_or_else(PoisonError::into_inner);
         let of_operation = step_ups.entry(request.operation()).or_default();
         *of_operation += 1;
-        let mut blunders = self.run.blunders();
-        blunders.step_ups += 1;
+        let mut defect_state = self.run.defect_state();
+        defect_state.step_ups += 1;
         let exhausted = match () {
-            () if self.run.has(Defect::StepUpForEver) => *in_this_request > FOR_EVER,
-            () if self.run.has(Defect::StepUpForgotten) => *in_this_request > MOST_STEP_UPS,
-            () if self.run.has(Defect::StepUpCountedGlobally) => blunders.step_ups > MOST_STEP_UPS,
+            () if self.run.has(Defect::STEP_UP_FOR_EVER) => *in_this_request > FOR_EVER,
+            () if self.run.has(Defect::STEP_UP_FORGOTTEN) => *in_this_request > MOST_STEP_UPS,
+            () if self.run.has(Defect::STEP_UP_COUNTED_GLOBALLY) => {
+                defect_state.step_ups > MOST_STEP_UPS
+            }
             () => *of_operation > MOST_STEP_UPS,
         };
         if exhausted {
-            Err(Error::ScopeNeverEnough)
+            Err(ClientError::ScopeNeverEnough)
         } else {
             Ok(())
         }
@@ -246,7 +248,7 @@ fn names(tools: &Value) -> String {
         .into_iter()
         .flatten();
     let names: Vec<String> = names
-        .filter_map(|tool| tool.get("name")?.as_str().map(text::safe))
+        .filter_map(|tool| tool.get("name")?.as_str().map(text::printable))
         .collect();
     names.join(" ")
 }

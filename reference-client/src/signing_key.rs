@@ -2,7 +2,7 @@
 //! section 2.2).
 
 use crate::defect::{Defect, Defects};
-use crate::error::Error;
+use crate::error::ClientError;
 use crate::random;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
@@ -33,11 +33,11 @@ pub(crate) fn assertion(
     client_id: &str,
     audience: &str,
     defects: &Defects,
-) -> Result<String, Error> {
+) -> Result<String, ClientError> {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |duration| duration.as_secs());
-    let subject = if defects.has(Defect::AssertionAboutAnother) {
+    let subject = if defects.has(Defect::ASSERTION_ABOUT_ANOTHER) {
         "somebody-else"
     } else {
         client_id
@@ -45,10 +45,10 @@ pub(crate) fn assertion(
     let claims = json!({
         "iss": client_id, "sub": subject, "aud": audience, "iat": now, "exp": now + LIFETIME, "jti": random::unguessable()?,
     });
-    if defects.has(Defect::AssertionSymmetric) {
+    if defects.has(Defect::ASSERTION_SYMMETRIC) {
         let key = EncodingKey::from_secret(client_id.as_bytes());
         return jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key)
-            .map_err(|_| Error::Internal);
+            .map_err(|_| ClientError::Internal);
     }
     let header = Header {
         kid: Some(ID.to_owned()),
@@ -59,9 +59,9 @@ pub(crate) fn assertion(
         .lines()
         .filter(|line| !line.starts_with("-----"))
         .collect();
-    let der = STANDARD.decode(base64).map_err(|_| Error::Internal)?;
+    let der = STANDARD.decode(base64).map_err(|_| ClientError::Internal)?;
     jsonwebtoken::encode(&header, &claims, &EncodingKey::from_ec_der(&der))
-        .map_err(|_| Error::Internal)
+        .map_err(|_| ClientError::Internal)
 }
 
 #[cfg(test)]

@@ -1,17 +1,17 @@
 //! One authorization: the request in the browser, the response at the listener, the code redeemed.
 
-use crate::address::ServerAddress;
-use crate::callback::{Arrival, Browser, Callback, Page};
-use crate::config::Kind;
+use crate::authorization::response::{self, AuthorizationResponse};
+use crate::callback::{BrowserWindow, Callback, CallbackPage, CallbackRequest};
 use crate::defect::{Defect, Defects};
-use crate::error::Error;
-use crate::metadata::{self, AuthorizationServer};
+use crate::discovery::server_metadata::{self, ServerMetadata};
+use crate::error::ClientError;
 use crate::random;
-use crate::registration::{self, Client};
-use crate::response::{self, Response};
-use crate::run::Run;
+use crate::reference_client_kind::ReferenceClientKind;
+use crate::registration::{self, RegisteredClient};
+use crate::run_context::RunContext;
 use crate::scope::Scope;
-use crate::store::Tokens;
+use crate::server_address::ServerAddress;
+use crate::store::TokenSet;
 use crate::token;
 use base64::{
     Engine,
@@ -22,26 +22,26 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use url::{Url, form_urlencoded};
 
 /// What is to be authorized, and where.
-pub(crate) struct Request<'a> {
+pub(crate) struct AuthorizationRequest<'a> {
     pub mcp: &'a ServerAddress,
-    pub server: &'a AuthorizationServer,
+    pub server: &'a ServerMetadata,
     /// Absent in 2025-03-26, which knows no resource indicators.
     pub resource: Option<&'a str>,
     pub scope: &'a Scope,
 }
 
 /// The outcome of an authorization.
-pub(crate) struct Granted {
-    pub tokens: Tokens,
-    pub client: Client,
+pub(crate) struct GrantedAuthorization {
+    pub tokens: TokenSet,
+    pub client: RegisteredClient,
     pub resource: Option<String>,
 }
 
 /// The record of one authorization request, made before the browser leaves. Everything that the
 /// response is compared with, and where its code goes, is in here; nothing is looked up later.
-pub(crate) struct Pending {
-    pub server: AuthorizationServer,
-    pub client: Client,
+pub(crate) struct PendingAuthorization {
+    pub server: ServerMetadata,
+    pub client: RegisteredClient,
     pub state: Option<String>,
     pub verifier: Option<String>,
     pub redirect_uri: String,
@@ -50,57 +50,65 @@ pub(crate) struct Pending {
 }
 
 /// Asks the user for authorization.
-pub(crate) async fn authorize(run: &Run, request: &Request<'_>) -> Result<Granted, Error> {
-    let mut wish = Wish {
+pub(crate) async fn authorize(
+    run: &RunContext,
+    request: &AuthorizationRequest<'_>,
+) -> Result<GrantedAuthorization, ClientError> {
+    let mut settings = AttemptSettings {
         defects: run.defects().clone(),
         resource: request.resource.map(str::to_owned),
         scope: request.scope.clone(),
     };
-    let mut trace = Trace::default();
+    let mut trace = AttemptTrace::default();
     let error = loop {
-        match attempt(run, request, &wish, &mut trace).await {
-            Err(Error::AuthorizationRefused(_)) if run.has(Defect::RefusalAskedAgain) => {}
+        match attempt(run, request, &settings, &mut trace).await {
+            Err(ClientError::AuthorizationRefused(_)) if run.has(Defect::REFUSAL_ASKED_AGAIN) => {}
             Err(error) => break error,
             Ok(granted) => return Ok(granted),
         }
     };
     // A registration that the server has forgotten, or whose secret has run out, is replaced once.
-    if let (Error::TokenRefused(code), Some(client)) = (&error, &trace.client)
+    if let (ClientError::TokenRefused(code), Some(client)) = (&error, &trace.client)
         && code == "invalid_client"
         && client.registered_as.is_some()
     {
-        if run.has(Defect::ExpiredSecret) {
+        if run.has(Defect::EXPIRED_SECRET_KEPT) {
             for _ in 0..2 {
-                let _ = attempt(run, request, &wish, &mut Trace::default()).await;
+                let _ = attempt(run, request, &settings, &mut AttemptTrace::default()).await;
             }
         } else {
             registration::forget(run, client)?;
         }
-        return attempt(run, request, &wish, &mut trace).await;
+        return attempt(run, request, &settings, &mut trace).await;
     }
-    if wish.after_failure(&error, &trace, run)? {
-        return attempt(run, request, &wish, &mut trace).await;
+    if settings.after_failure(&error, &trace, run)? {
+        return attempt(run, request, &settings, &mut trace).await;
     }
     Err(error)
 }
 
 /// What one attempt asks for.
-struct Wish {
+struct AttemptSettings {
     defects: Defects,
     resource: Option<String>,
     scope: Scope,
 }
 
-impl Wish {
+impl AttemptSettings {
     /// Whether a defective client tries once more, and with what; a conforming one does not.
-    fn after_failure(&mut self, error: &Error, trace: &Trace, run: &Run) -> Result<bool, Error> {
+    fn after_failure(
+        &mut self,
+        error: &ClientError,
+        trace: &AttemptTrace,
+        run: &RunContext,
+    ) -> Result<bool, ClientError> {
         if self.defects.any_refused() && error.is_refusal() {
             self.defects = self.defects.without_refused();
             return Ok(true);
         }
-        if let Error::AuthorizationRefused(code) | Error::TokenRefused(code) = error
+        if let ClientError::AuthorizationRefused(code) | ClientError::TokenRefused(code) = error
             && code == "invalid_target"
-            && self.defects.has(Defect::ResourceDropped)
+            && self.defects.has(Defect::RESOURCE_DROPPED_ON_ERROR)
         {
             self.resource = None;
             return Ok(true);
@@ -109,11 +117,11 @@ impl Wish {
             trace.said.as_deref(),
             Some("temporarily_unavailable" | "server_error")
         );
-        if self.defects.has(Defect::IssNotCheckedOnError) && temporary {
+        if self.defects.has(Defect::ISS_NOT_CHECKED_ON_ERROR) && temporary {
             return Ok(true);
         }
-        if self.defects.has(Defect::IssErrorActedOn)
-            && matches!(error, Error::ResponseIssuer)
+        if self.defects.has(Defect::ISS_ERROR_ACTED_ON)
+            && matches!(error, ClientError::ResponseIssuer)
             && let Some(said) = &trace.said
         {
             match said.as_str() {
@@ -133,46 +141,46 @@ impl Wish {
 
 /// What an attempt came to know before it failed.
 #[derive(Default)]
-struct Trace {
-    client: Option<Client>,
+struct AttemptTrace {
+    client: Option<RegisteredClient>,
     /// The error code of the response, whoever sent it: only defective clients look at it.
     said: Option<String>,
 }
 
 async fn attempt(
-    run: &Run,
-    request: &Request<'_>,
-    wish: &Wish,
-    trace: &mut Trace,
-) -> Result<Granted, Error> {
-    let mut callback = match run.config.kind.redirect_uris() {
+    run: &RunContext,
+    request: &AuthorizationRequest<'_>,
+    settings: &AttemptSettings,
+    trace: &mut AttemptTrace,
+) -> Result<GrantedAuthorization, ClientError> {
+    let mut callback = match run.config.application.redirect_uris() {
         Some(own) => Callback::handed_over(registration::own_redirect_uri(
             own.first().copied().unwrap_or_default(),
-            &wish.defects,
+            &settings.defects,
         )),
         None => {
             let remembered =
                 registration::remembered_redirect_uri(run, request.server, request.mcp);
             Callback::bind(
                 remembered.as_ref().and_then(registration::port_of),
-                &wish.defects,
+                &settings.defects,
             )
             .await?
         }
     };
-    let outcome = attempt_with(run, request, wish, trace, &mut callback).await;
+    let outcome = attempt_with(run, request, settings, trace, &mut callback).await;
     callback.close().await;
     outcome
 }
 
 async fn attempt_with(
-    run: &Run,
-    request: &Request<'_>,
-    wish: &Wish,
-    trace: &mut Trace,
+    run: &RunContext,
+    request: &AuthorizationRequest<'_>,
+    settings: &AttemptSettings,
+    trace: &mut AttemptTrace,
     callback: &mut Callback,
-) -> Result<Granted, Error> {
-    let defects = &wish.defects;
+) -> Result<GrantedAuthorization, ClientError> {
+    let defects = &settings.defects;
     let client = registration::obtain(
         run,
         request.server,
@@ -182,93 +190,106 @@ async fn attempt_with(
     )
     .await?;
     trace.client = Some(client.clone());
-    if defects.has(Defect::StopAfterRegistration) {
-        return Err(Error::Browser);
+    if defects.has(Defect::STOP_AFTER_REGISTRATION) {
+        return Err(ClientError::Browser);
     }
-    let mut pending = Pending::record(run, request, wish, client, callback.redirect_uri())?;
+    let mut pending =
+        PendingAuthorization::record(run, request, settings, client, callback.redirect_uri())?;
     let url = pending.url(defects)?;
     run.tell("opening the browser");
-    let (query, arrival) =
-        if run.config.kind == Kind::Headless || defects.has(Defect::FetchesAuthorize) {
-            (
-                fetch_response(run, &url, &pending.redirect_uri).await?,
-                None,
-            )
-        } else {
-            let window = run.platform.open_url(&url).map_err(|_| Error::Browser)?;
-            let arrival = callback
-                .wait(&mut Browser::new(window), run.config.patience)
-                .await
-                .ok_or(Error::NoResponse)?;
-            (arrival.query.clone(), Some(arrival))
-        };
-    let response = Response::parse(&query);
+    let (query, arrival) = if run.config.application == ReferenceClientKind::Headless
+        || defects.has(Defect::FETCHES_AUTHORIZE_ITSELF)
+    {
+        (
+            fetch_response(run, &url, &pending.redirect_uri).await?,
+            None,
+        )
+    } else {
+        let window = run
+            .platform
+            .open_url(&url)
+            .map_err(|_| ClientError::Browser)?;
+        let arrival = callback
+            .wait(&mut BrowserWindow::new(window), run.config.patience)
+            .await
+            .ok_or(ClientError::NoResponse)?;
+        (arrival.query.clone(), Some(arrival))
+    };
+    let response = AuthorizationResponse::parse(&query);
     trace.said = response.first("error").map(str::to_owned);
     let held_back = show_page(arrival, &response, defects).await;
-    if defects.has(Defect::CallbackLogged) {
+    if defects.has(Defect::CALLBACK_URL_LOGGED) {
         run.platform.print_error(&format!("callback: {query}"));
     }
-    if defects.has(Defect::IssRereadMetadata)
-        && let Some(server) = metadata::reread(run, &pending.server).await
+    if defects.has(Defect::ISS_REREAD_METADATA)
+        && let Some(server) = server_metadata::reread(run, &pending.server).await
     {
         pending.server = server;
     }
     let code = match response::validate(&response, &pending, run) {
-        Err(Error::AuthorizationRefused(_)) if defects.has(Defect::ErrorResponseRedeemed) => "",
+        Err(ClientError::AuthorizationRefused(_))
+            if defects.has(Defect::ERROR_RESPONSE_REDEEMED) =>
+        {
+            ""
+        }
         other => other?,
     };
     let mut tokens = token::redeem(run, &pending, code, defects).await;
-    if tokens.is_err() && defects.has(Defect::CodeTwice) {
+    if tokens.is_err() && defects.has(Defect::CODE_REDEEMED_TWICE) {
         tokens = token::redeem(run, &pending, code, defects).await;
     }
     let tokens = tokens?;
     if let Some(arrival) = held_back {
         arrival
-            .answer(Page::with_cookie(&tokens.access_token))
+            .answer(CallbackPage::with_cookie(&tokens.access_token))
             .await;
     }
-    if defects.has(Defect::IssCheckedLate) && run.config.revision.validates_iss() {
+    if defects.has(Defect::ISS_CHECKED_LATE) && run.config.revision.validates_iss() {
         response::check_issuer(&response, &pending, run)?;
     }
-    if defects.has(Defect::SecondCallbackRedeemed) {
+    if defects.has(Defect::SECOND_CALLBACK_REDEEMED) {
         redeem_more(run, &pending, callback, defects).await;
     }
-    if defects.has(Defect::VerifierStored) {
+    if defects.has(Defect::VERIFIER_STORED) {
         run.store.forget_verifier(&request.server.issuer)?;
     }
-    Ok(Granted {
+    Ok(GrantedAuthorization {
         tokens,
         client: pending.client,
         resource: pending.resource,
     })
 }
 
-impl Pending {
+impl PendingAuthorization {
     fn record(
-        run: &Run,
-        request: &Request<'_>,
-        wish: &Wish,
-        client: Client,
+        run: &RunContext,
+        request: &AuthorizationRequest<'_>,
+        settings: &AttemptSettings,
+        client: RegisteredClient,
         redirect_uri: &str,
-    ) -> Result<Self, Error> {
-        let verifier = verifier(run, request.server, &wish.defects)?;
-        let state = state(run, verifier.as_deref(), &wish.defects)?;
-        let resource = wish
+    ) -> Result<Self, ClientError> {
+        let verifier = verifier(run, request.server, &settings.defects)?;
+        let state = state(run, verifier.as_deref(), &settings.defects)?;
+        let resource = settings
             .resource
             .as_deref()
-            .and_then(|resource| named_resource(resource, run, request, &wish.defects));
-        let mut blunders = run.blunders();
-        blunders.current_issuer = Some(request.server.issuer.clone());
-        blunders.pending_issuers.push(request.server.issuer.clone());
-        drop(blunders);
+            .and_then(|resource| named_resource(resource, run, request, &settings.defects));
+        let mut defect_state = run.defect_state();
+        defect_state.current_issuer = Some(request.server.issuer.clone());
+        defect_state
+            .pending_issuers
+            .push(request.server.issuer.clone());
+        drop(defect_state);
         let redirect_uri = match () {
-            () if wish.defects.has(Defect::RedirectUnregistered) => {
+            () if settings.defects.has(Defect::REDIRECT_URI_UNREGISTERED) => {
                 redirect_uri.replace("/callback", "/unregistered")
             }
-            () if wish.defects.has(Defect::RedirectPlainHttp) => {
+            () if settings.defects.has(Defect::REDIRECT_PLAIN_HTTP) => {
                 redirect_uri.replace("127.0.0.1", "client.example")
             }
-            () if wish.defects.has(Defect::RedirectFragment) => format!("{redirect_uri}#app"),
+            () if settings.defects.has(Defect::REDIRECT_URI_FRAGMENT) => {
+                format!("{redirect_uri}#app")
+            }
             () => redirect_uri.to_owned(),
         };
         Ok(Self {
@@ -278,19 +299,19 @@ impl Pending {
             verifier,
             redirect_uri,
             resource,
-            scope: wish.scope.clone(),
+            scope: settings.scope.clone(),
         })
     }
 
     /// The authorization request. The endpoint's own query is kept, except for parameters that the
     /// client sets itself.
-    fn url(&self, defects: &Defects) -> Result<String, Error> {
+    fn url(&self, defects: &Defects) -> Result<String, ClientError> {
         let own = self.parameters(defects);
         let encoded = form_urlencoded::Serializer::new(String::new())
             .extend_pairs(&own)
             .finish();
         let endpoint = &self.server.authorization_endpoint;
-        if defects.has(Defect::BrowserShell) {
+        if defects.has(Defect::BROWSER_THROUGH_SHELL) {
             // and nothing between the server's text and the shell
             return Ok(format!(
                 "{endpoint}{}{encoded}",
@@ -311,8 +332,8 @@ impl Pending {
             .split('&')
             .filter(|piece| !piece.is_empty());
         let kept =
-            kept.filter(|piece| defects.has(Defect::EndpointQueryDuplicated) || !is_own(piece));
-        let kept = kept.filter(|_| !defects.has(Defect::EndpointQueryDropped));
+            kept.filter(|piece| defects.has(Defect::ENDPOINT_QUERY_DUPLICATED) || !is_own(piece));
+        let kept = kept.filter(|_| !defects.has(Defect::ENDPOINT_QUERY_DROPPED));
         let query: Vec<&str> = kept.chain([encoded.as_str()]).collect();
         let query = query.join("&");
         url.set_query(Some(&query));
@@ -320,7 +341,7 @@ impl Pending {
     }
 
     fn parameters(&self, defects: &Defects) -> Vec<(&'static str, String)> {
-        let response_type = if defects.has(Defect::ResponseTypeToken) {
+        let response_type = if defects.has(Defect::RESPONSE_TYPE_TOKEN) {
             "token"
         } else {
             "code"
@@ -329,21 +350,21 @@ impl Pending {
             ("response_type", response_type.to_owned()),
             ("client_id", self.client.id.clone()),
         ];
-        if !defects.has(Defect::RedirectUriOmitted) {
+        if !defects.has(Defect::REDIRECT_URI_OMITTED) {
             parameters.push(("redirect_uri", self.redirect_uri.clone()));
         }
         parameters.extend(self.state.iter().map(|state| ("state", state.clone())));
-        if defects.has(Defect::StateTwice) {
+        if defects.has(Defect::STATE_SENT_TWICE) {
             parameters.extend(self.state.iter().map(|state| ("state", state.clone())));
         }
         if let Some(verifier) = &self.verifier {
             let (challenge, method) = challenge(verifier, &self.server, defects);
             parameters.push(("code_challenge", challenge));
-            if !defects.has(Defect::PkceMethodOmitted) {
+            if !defects.has(Defect::PKCE_METHOD_OMITTED) {
                 parameters.push(("code_challenge_method", method.to_owned()));
             }
         }
-        if defects.has(Defect::OfflineAlways) {
+        if defects.has(Defect::OFFLINE_ACCESS_ALWAYS) {
             parameters.push((
                 "scope",
                 self.scope
@@ -352,12 +373,12 @@ impl Pending {
             ));
         } else if !self.scope.is_empty() {
             parameters.push(("scope", self.scope.to_parameter(defects)));
-        } else if defects.has(Defect::ScopeEmpty) {
+        } else if defects.has(Defect::SCOPE_EMPTY_SENT) {
             parameters.push(("scope", String::new()));
-        } else if defects.has(Defect::ScopeDefault) {
+        } else if defects.has(Defect::SCOPE_DEFAULT_OPENID) {
             parameters.push(("scope", "openid".to_owned()));
         }
-        if !defects.has(Defect::NoResourceInAuthorization) {
+        if !defects.has(Defect::NO_RESOURCE_IN_AUTHORIZATION_REQUEST) {
             parameters.extend(
                 self.resource
                     .iter()
@@ -370,35 +391,35 @@ impl Pending {
 
 /// A fresh verifier for this one request.
 fn verifier(
-    run: &Run,
-    server: &AuthorizationServer,
+    run: &RunContext,
+    server: &ServerMetadata,
     defects: &Defects,
-) -> Result<Option<String>, Error> {
+) -> Result<Option<String>, ClientError> {
     let fresh = random::unguessable()?;
     Ok(Some(match () {
-        () if defects.has(Defect::NoPkce)
-            || (server.assumed && defects.has(Defect::MarchDefaultsNoPkce)) =>
+        () if defects.has(Defect::NO_PKCE)
+            || (server.assumed && defects.has(Defect::MARCH_DEFAULTS_WITHOUT_PKCE)) =>
         {
             return Ok(None);
         }
-        () if defects.has(Defect::ShortVerifier) => fresh.chars().take(32).collect(),
-        () if defects.has(Defect::LongVerifier) => fresh.repeat(5).chars().take(200).collect(),
-        () if defects.has(Defect::VerifierBase64) => {
+        () if defects.has(Defect::SHORT_VERIFIER) => fresh.chars().take(32).collect(),
+        () if defects.has(Defect::LONG_VERIFIER) => fresh.repeat(5).chars().take(200).collect(),
+        () if defects.has(Defect::VERIFIER_STANDARD_BASE64) => {
             format!("{}+/=", fresh.chars().take(44).collect::<String>())
         }
-        () if defects.has(Defect::VerifierFromClock) => {
+        () if defects.has(Defect::VERIFIER_FROM_CLOCK) => {
             let now = SystemTime::now()
                 .duration_since(UNIX_EPOCH)
                 .map_or(0, |duration| duration.as_nanos());
             format!("{now:0>43}")
         }
-        () if defects.has(Defect::VerifierMostlyConstant) => {
+        () if defects.has(Defect::VERIFIER_MOSTLY_CONSTANT) => {
             format!("the-same-beginning-of-all-verifiers-{}", &fresh[..12])
         }
-        () if defects.has(Defect::StaticVerifier) => {
+        () if defects.has(Defect::STATIC_VERIFIER) => {
             "a-verifier-that-is-the-same-for-every-request".to_owned()
         }
-        () if defects.has(Defect::VerifierStored) => {
+        () if defects.has(Defect::VERIFIER_STORED) => {
             let verifier = run.store.verifier(&server.issuer).unwrap_or(fresh);
             run.store.keep_verifier(&server.issuer, &verifier)?;
             verifier
@@ -408,34 +429,34 @@ fn verifier(
 }
 
 /// The challenge that belongs to a verifier, and its method.
-fn challenge(
-    verifier: &str,
-    server: &AuthorizationServer,
-    defects: &Defects,
-) -> (String, &'static str) {
+fn challenge(verifier: &str, server: &ServerMetadata, defects: &Defects) -> (String, &'static str) {
     let hash = Sha256::digest(verifier.as_bytes());
     match () {
-        () if defects.has(Defect::PlainPkce) || !server.s256 => (verifier.to_owned(), "plain"),
-        () if defects.has(Defect::ChallengePadded) => (URL_SAFE.encode(hash), "S256"),
+        () if defects.has(Defect::PLAIN_PKCE) || !server.s256 => (verifier.to_owned(), "plain"),
+        () if defects.has(Defect::CHALLENGE_PADDED) => (URL_SAFE.encode(hash), "S256"),
         () => (URL_SAFE_NO_PAD.encode(hash), "S256"),
     }
 }
 
-fn state(run: &Run, verifier: Option<&str>, defects: &Defects) -> Result<Option<String>, Error> {
+fn state(
+    run: &RunContext,
+    verifier: Option<&str>,
+    defects: &Defects,
+) -> Result<Option<String>, ClientError> {
     let fresh = random::unguessable()?;
     Ok(match () {
-        () if defects.has(Defect::NoState) => None,
-        () if defects.has(Defect::StaticState) => Some("the-same-state-every-time".to_owned()),
-        () if defects.has(Defect::CounterState) => {
-            let mut blunders = run.blunders();
-            blunders.states_sent += 1;
-            Some(blunders.states_sent.to_string())
+        () if defects.has(Defect::NO_STATE) => None,
+        () if defects.has(Defect::STATIC_STATE) => Some("the-same-state-every-time".to_owned()),
+        () if defects.has(Defect::COUNTER_STATE) => {
+            let mut defect_state = run.defect_state();
+            defect_state.states_sent += 1;
+            Some(defect_state.states_sent.to_string())
         }
-        () if defects.has(Defect::StateDataTrusted) => Some(
+        () if defects.has(Defect::STATE_DATA_TRUSTED) => Some(
             URL_SAFE_NO_PAD
                 .encode(serde_json::json!({ "nonce": fresh, "to": "/inbox" }).to_string()),
         ),
-        () if defects.has(Defect::StateRevealsVerifier) => {
+        () if defects.has(Defect::STATE_REVEALS_VERIFIER) => {
             let json = serde_json::json!({ "verifier": verifier, "nonce": fresh }).to_string();
             Some(URL_SAFE_NO_PAD.encode(json))
         }
@@ -446,12 +467,12 @@ fn state(run: &Run, verifier: Option<&str>, defects: &Defects) -> Result<Option<
 /// The value of `resource`: what the resource's own metadata calls itself.
 fn named_resource(
     resource: &str,
-    run: &Run,
-    request: &Request<'_>,
+    run: &RunContext,
+    request: &AuthorizationRequest<'_>,
     defects: &Defects,
 ) -> Option<String> {
     let first = run
-        .blunders()
+        .defect_state()
         .first_resource
         .get_or_insert_with(|| resource.to_owned())
         .clone();
@@ -463,24 +484,28 @@ fn named_resource(
             .map(|(_, value)| value.into_owned())
     };
     match () {
-        () if defects.has(Defect::NoResource) => None,
-        () if defects.has(Defect::ResourceOnlyIfAnnounced)
+        () if defects.has(Defect::NO_RESOURCE) => None,
+        () if defects.has(Defect::RESOURCE_ONLY_IF_ANNOUNCED)
             && request.server.protected_resources.is_none() =>
         {
             None
         }
-        () if defects.has(Defect::ResourceSlashAdded) => {
+        () if defects.has(Defect::RESOURCE_SLASH_ADDED) => {
             Some(format!("{}/", resource.trim_end_matches('/')))
         }
-        () if defects.has(Defect::ResourceIsServer) => Some(request.server.issuer.clone()),
-        () if defects.has(Defect::ResourceOfFirst) => Some(first),
-        () if defects.has(Defect::ResourceHostOnly) => Some(request.mcp.origin()),
-        () if defects.has(Defect::ResourceBareHost) => {
+        () if defects.has(Defect::RESOURCE_IS_AUTHORIZATION_SERVER) => {
+            Some(request.server.issuer.clone())
+        }
+        () if defects.has(Defect::RESOURCE_OF_FIRST_SERVER) => Some(first),
+        () if defects.has(Defect::RESOURCE_HOST_ONLY) => Some(request.mcp.origin()),
+        () if defects.has(Defect::RESOURCE_BARE_HOST) => {
             request.mcp.url.host_str().map(str::to_owned)
         }
-        () if defects.has(Defect::ResourceRespelled) => Url::parse(resource).ok().map(String::from),
-        () if defects.has(Defect::ResourceAsConfigured) => Some(request.mcp.configured.clone()),
-        () if defects.has(Defect::ResourceFromEndpoint) => {
+        () if defects.has(Defect::RESOURCE_RESPELLED) => {
+            Url::parse(resource).ok().map(String::from)
+        }
+        () if defects.has(Defect::RESOURCE_AS_CONFIGURED) => Some(request.mcp.configured.clone()),
+        () if defects.has(Defect::RESOURCE_FROM_ENDPOINT) => {
             Some(baked_in().unwrap_or_else(|| resource.to_owned()))
         }
         () => Some(resource.to_owned()),
@@ -490,57 +515,66 @@ fn named_resource(
 /// Lets the browser go at once, with a page that tells nothing. Only a defective client holds an
 /// arrival back.
 async fn show_page(
-    arrival: Option<Arrival>,
-    response: &Response,
+    arrival: Option<CallbackRequest>,
+    response: &AuthorizationResponse,
     defects: &Defects,
-) -> Option<Arrival> {
+) -> Option<CallbackRequest> {
     let arrival = arrival?;
-    if defects.has(Defect::TokenInCookie) {
+    if defects.has(Defect::TOKEN_IN_COOKIE) {
         return Some(arrival);
     }
     let page = match response.first("error_description") {
-        Some(text) if defects.has(Defect::PageEchoes) => Page::echoing(&format!(
+        Some(text) if defects.has(Defect::CALLBACK_PAGE_ECHOES) => CallbackPage::echoing(&format!(
             "{text} {} {}",
             response.first("error").unwrap_or_default(),
             response.first("error_uri").unwrap_or_default()
         )),
-        _ => Page::done(),
+        _ => CallbackPage::done(),
     };
     arrival.answer(page).await;
     None
 }
 
-/// Plays the browser: [`Defect::FetchesAuthorize`].
-async fn fetch_response(run: &Run, url: &str, redirect_uri: &str) -> Result<String, Error> {
-    let mut next = Url::parse(url).map_err(|_| Error::Browser)?;
+/// Plays the browser: [`Defect::FETCHES_AUTHORIZE_ITSELF`].
+async fn fetch_response(
+    run: &RunContext,
+    url: &str,
+    redirect_uri: &str,
+) -> Result<String, ClientError> {
+    let mut next = Url::parse(url).map_err(|_| ClientError::Browser)?;
     for _ in 0..5 {
         let answer = run
             .http
             .get(next.clone())
             .send()
             .await
-            .map_err(|_| Error::NoResponse)?;
+            .map_err(|_| ClientError::NoResponse)?;
         let location = answer
             .headers()
             .get("location")
             .and_then(|value| value.to_str().ok())
-            .ok_or(Error::NoResponse)?;
-        next = next.join(location).map_err(|_| Error::NoResponse)?;
+            .ok_or(ClientError::NoResponse)?;
+        next = next.join(location).map_err(|_| ClientError::NoResponse)?;
         if next.as_str().starts_with(redirect_uri) {
             return Ok(next.query().unwrap_or_default().to_owned());
         }
     }
-    Err(Error::NoResponse)
+    Err(ClientError::NoResponse)
 }
 
-/// Takes whatever else arrives for a genuine response: [`Defect::SecondCallbackRedeemed`].
-async fn redeem_more(run: &Run, pending: &Pending, callback: &mut Callback, defects: &Defects) {
+/// Takes whatever else arrives for a genuine response: [`Defect::SECOND_CALLBACK_REDEEMED`].
+async fn redeem_more(
+    run: &RunContext,
+    pending: &PendingAuthorization,
+    callback: &mut Callback,
+    defects: &Defects,
+) {
     while let Some(arrival) = callback
-        .wait(&mut Browser::unseen(), Duration::from_millis(200))
+        .wait(&mut BrowserWindow::unseen(), Duration::from_millis(200))
         .await
     {
-        let response = Response::parse(&arrival.query);
-        arrival.answer(Page::done()).await;
+        let response = AuthorizationResponse::parse(&arrival.query);
+        arrival.answer(CallbackPage::done()).await;
         if let Some(code) = response.first("code") {
             let _ = token::redeem(run, pending, code, defects).await;
         }
@@ -552,10 +586,10 @@ pub(crate) mod tests {
     use super::*;
     use crate::registration::AuthMethod;
 
-    pub(crate) fn pending(issuer: &str, advertises_iss: bool) -> Pending {
-        Pending {
-            server: AuthorizationServer::for_tests(issuer, advertises_iss),
-            client: Client {
+    pub(crate) fn pending(issuer: &str, advertises_iss: bool) -> PendingAuthorization {
+        PendingAuthorization {
+            server: ServerMetadata::for_tests(issuer, advertises_iss),
+            client: RegisteredClient {
                 id: "c".into(),
                 secret: None,
                 auth_method: AuthMethod::None,

@@ -1,8 +1,8 @@
 //! Addresses: which ones may be used at all, and how an MCP server is named.
 
-use crate::defect::{Defect, Defects};
-use crate::error::Error;
-use url::{Host, Url};
+use crate::error::ClientError;
+use crate::url_rules::{is_https_or_loopback, origin};
+use url::Url;
 
 /// The MCP server's URL in the forms that the client needs.
 #[derive(Debug, Clone)]
@@ -17,19 +17,19 @@ pub(crate) struct ServerAddress {
 }
 
 impl ServerAddress {
-    pub(crate) fn parse(configured: &str) -> Result<Self, Error> {
+    pub(crate) fn parse(configured: &str) -> Result<Self, ClientError> {
         let configured = configured.trim();
-        let mut url = Url::parse(configured).map_err(|_| Error::ServerUrl("it is no URL"))?;
+        let mut url = Url::parse(configured).map_err(|_| ClientError::ServerUrl("it is no URL"))?;
         if !is_https_or_loopback(&url) {
-            return Err(Error::ServerUrl(
+            return Err(ClientError::ServerUrl(
                 "it is neither https nor a loopback address",
             ));
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(Error::ServerUrl("it has a user name"));
+            return Err(ClientError::ServerUrl("it has a user name"));
         }
         url.set_fragment(None);
-        let canonical = canonical(configured).ok_or(Error::ServerUrl("it is no URL"))?;
+        let canonical = canonical(configured).ok_or(ClientError::ServerUrl("it is no URL"))?;
         Ok(Self {
             configured: configured.to_owned(),
             url,
@@ -57,51 +57,6 @@ impl ServerAddress {
             && resource.strip_suffix('/').unwrap_or(resource) == self.origin();
         resource == self.canonical || resource == with_query || at_root
     }
-}
-
-/// Scheme, host and port of a URL, without a slash.
-pub(crate) fn origin(url: &Url) -> String {
-    url.origin().ascii_serialization()
-}
-
-/// https anywhere, plain http on this machine only.
-pub(crate) fn is_https_or_loopback(url: &Url) -> bool {
-    match url.scheme() {
-        "https" => url.has_host(),
-        "http" => is_loopback(url),
-        _ => false,
-    }
-}
-
-/// Whether the host is this machine, by name or by address.
-pub(crate) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
-}
-
-/// An endpoint out of metadata: only a web address, and plain http only on this machine.
-pub(crate) fn endpoint(text: &str, what: &'static str, defects: &Defects) -> Result<Url, Error> {
-    let url = Url::parse(text).map_err(|_| Error::Endpoint(what))?;
-    let plain = url.scheme() == "http";
-    let tolerated = (plain && defects.has(Defect::EndpointHttpAnywhere))
-        || (defects.has(Defect::EndpointLoopbackPrefix)
-            && ["http://localhost", "http://127.0.0.1"]
-                .iter()
-                .any(|start| text.starts_with(start)))
-        || (defects.has(Defect::EndpointBlockList) && !plain && !is_known_to_be_dangerous(&url));
-    if !is_https_or_loopback(&url) && !tolerated || url.fragment().is_some() {
-        return Err(Error::Endpoint(what));
-    }
-    Ok(url)
-}
-
-/// What [`Defect::EndpointBlockList`] relies on.
-fn is_known_to_be_dangerous(url: &Url) -> bool {
-    ["javascript", "data", "file", "vbscript", "ms-settings"].contains(&url.scheme())
 }
 
 /// Lower-case scheme and authority, the path as it is, nothing behind it.
@@ -161,32 +116,5 @@ mod tests {
                 .unwrap()
                 .is_named_by("http://localhost:81")
         );
-    }
-
-    #[test]
-    fn only_web_addresses_are_endpoints() {
-        let none = Defects::none();
-        for good in [
-            "https://as.example/a",
-            "http://localhost:1/a?x=1",
-            "http://127.8.0.1/a",
-            "http://[::1]:1/a",
-        ] {
-            assert!(endpoint(good, "token", &none).is_ok(), "{good}");
-        }
-        for bad in [
-            "javascript:alert(1)//",
-            "data:text/html,x",
-            "file:///etc/passwd",
-            "--help",
-            "/authorize",
-            "x-unheard-of:abc",
-            "http://as.example/a",
-            "http://127.0.0.1.as.example/a",
-            "http://localhost@as.example/a",
-            "https://as.example/a#f",
-        ] {
-            assert!(endpoint(bad, "token", &none).is_err(), "{bad}");
-        }
     }
 }

@@ -4,18 +4,18 @@
 //! One lock guards it, held over the whole renewal: of many requests that find the token expired
 //! the first renews it for all.
 
-use crate::address::ServerAddress;
-use crate::authorize::{self, Granted, Request};
-use crate::challenge::Challenge;
-use crate::config::Revision;
+use crate::authorization::authorize::{self, AuthorizationRequest, GrantedAuthorization};
 use crate::defect::Defect;
-use crate::error::Error;
-use crate::metadata::{self, AuthorizationServer};
-use crate::prm;
-use crate::registration::{self, AuthMethod, Client};
-use crate::run::Run;
+use crate::discovery::challenge::Challenge;
+use crate::discovery::resource_metadata;
+use crate::discovery::server_metadata::{self, ServerMetadata};
+use crate::error::ClientError;
+use crate::registration::{self, AuthMethod, RegisteredClient};
+use crate::revision::ProtocolRevision;
+use crate::run_context::RunContext;
 use crate::scope::{self, Scope};
-use crate::store::Tokens;
+use crate::server_address::ServerAddress;
+use crate::store::TokenSet;
 use crate::token;
 use std::sync::Arc;
 use tokio::sync::Mutex;
@@ -23,9 +23,9 @@ use tokio::sync::Mutex;
 const MOST_SERVERS: usize = 5;
 
 pub(crate) struct Authorizer {
-    run: Arc<Run>,
+    run: Arc<RunContext>,
     mcp: ServerAddress,
-    state: Mutex<State>,
+    state: Mutex<AuthorizationState>,
 }
 
 /// A token to go on with.
@@ -36,33 +36,33 @@ pub(crate) struct Renewal {
 }
 
 #[derive(Default)]
-struct State {
-    grant: Option<Grant>,
+struct AuthorizationState {
+    grant: Option<IssuedTokens>,
     /// Everything that was asked for at the present authorization server.
     asked: Scope,
     /// Only a defective client keeps it.
-    remembered: Option<Discovery>,
+    remembered: Option<DiscoveryResult>,
 }
 
-/// Tokens, and whom they are from: they are of use nowhere else.
+/// TokenSet, and whom they are from: they are of use nowhere else.
 #[derive(Clone)]
-struct Grant {
+struct IssuedTokens {
     issuer: String,
-    client: Client,
+    client: RegisteredClient,
     resource: Option<String>,
-    tokens: Tokens,
+    tokens: TokenSet,
 }
 
 /// What the metadata says at this moment.
 #[derive(Clone)]
-struct Discovery {
-    server: AuthorizationServer,
+struct DiscoveryResult {
+    server: ServerMetadata,
     resource: Option<String>,
     listed: Scope,
 }
 
 impl Authorizer {
-    pub(crate) fn new(run: Arc<Run>, mcp: ServerAddress) -> Self {
+    pub(crate) fn new(run: Arc<RunContext>, mcp: ServerAddress) -> Self {
         Self {
             run,
             mcp,
@@ -79,8 +79,8 @@ impl Authorizer {
             .grant
             .as_ref()
             .map(|grant| grant.tokens.access_token.clone());
-        if own.is_none() && self.run.has(Defect::TokenToOtherServer) {
-            return self.run.blunders().latest_token.clone();
+        if own.is_none() && self.run.has(Defect::TOKEN_TO_OTHER_SERVER) {
+            return self.run.defect_state().latest_token.clone();
         }
         own
     }
@@ -91,13 +91,13 @@ impl Authorizer {
         &self,
         challenge: Option<&Challenge>,
         used: Option<&str>,
-    ) -> Result<Renewal, Error> {
-        if self.run.has(Defect::UnauthorizedIsFatal)
-            || (used.is_some() && self.run.has(Defect::LifetimeTrusted))
+    ) -> Result<Renewal, ClientError> {
+        if self.run.has(Defect::UNAUTHORIZED_IS_FATAL)
+            || (used.is_some() && self.run.has(Defect::TOKEN_LIFETIME_TRUSTED))
         {
-            return Err(Error::Unauthorized);
+            return Err(ClientError::Unauthorized);
         }
-        if self.run.has(Defect::RefreshNotShared)
+        if self.run.has(Defect::REFRESH_NOT_SHARED)
             && let Some(token) = self.refresh_without_lock(used).await
         {
             return Ok(Renewal {
@@ -145,7 +145,7 @@ impl Authorizer {
         &self,
         challenge: Option<&Challenge>,
         used: Option<&str>,
-    ) -> Result<Renewal, Error> {
+    ) -> Result<Renewal, ClientError> {
         let mut state = self.state.lock().await;
         if let Some(renewal) = renewed_by_another(&state, used) {
             return Ok(renewal);
@@ -164,12 +164,12 @@ impl Authorizer {
             .as_ref()
             .map(|grant| Scope::parse(&grant.tokens.scope))
             .unwrap_or_default();
-        if self.run.has(Defect::ScopeAssumedGranted)
+        if self.run.has(Defect::SCOPE_ASSUMED_GRANTED)
             && granted.union(&challenged(challenge)) == granted
         {
-            return Err(Error::Forbidden);
+            return Err(ClientError::Forbidden);
         }
-        let scope = if self.run.has(Defect::ScopeNotUnited) {
+        let scope = if self.run.has(Defect::SCOPE_NOT_UNITED) {
             challenged(challenge)
         } else {
             state.asked.union(&granted).union(&challenged(challenge))
@@ -177,7 +177,7 @@ impl Authorizer {
         if let Some(grant) = state
             .grant
             .as_ref()
-            .filter(|_| self.run.has(Defect::RefreshWidened))
+            .filter(|_| self.run.has(Defect::STEP_UP_BY_REFRESH))
         {
             token::widen(
                 &self.run,
@@ -194,11 +194,11 @@ impl Authorizer {
 
     /// A refresh token spares the user a sign-in: where the server offers `offline_access`, it is
     /// asked for besides what the resource takes.
-    fn with_offline_access(&self, scope: Scope, server: &AuthorizationServer) -> Scope {
+    fn with_offline_access(&self, scope: Scope, server: &ServerMetadata) -> Scope {
         let offline = Scope::parse("offline_access");
         let offered = server.scopes.union(&offline) == server.scopes
-            && self.run.config.revision >= Revision::July2026;
-        if offered && !scope.is_empty() && !self.run.has(Defect::OfflineNever) {
+            && self.run.config.revision >= ProtocolRevision::July2026;
+        if offered && !scope.is_empty() && !self.run.has(Defect::OFFLINE_ACCESS_NEVER) {
             scope.union(&offline)
         } else {
             scope
@@ -207,11 +207,11 @@ impl Authorizer {
 
     async fn authorize(
         &self,
-        state: &mut State,
-        now: &Discovery,
+        state: &mut AuthorizationState,
+        now: &DiscoveryResult,
         scope: Scope,
-    ) -> Result<Renewal, Error> {
-        let request = Request {
+    ) -> Result<Renewal, ClientError> {
+        let request = AuthorizationRequest {
             mcp: &self.mcp,
             server: &now.server,
             resource: now.resource.as_deref(),
@@ -222,22 +222,22 @@ impl Authorizer {
         } else {
             authorize::authorize(&self.run, &request).await
         };
-        let Granted {
+        let GrantedAuthorization {
             tokens,
             client,
             resource,
         } = match granted {
-            Err(Error::AuthorizationRefused(code))
-                if code == "invalid_scope" && self.run.has(Defect::ScopeErrorHidden) =>
+            Err(ClientError::AuthorizationRefused(code))
+                if code == "invalid_scope" && self.run.has(Defect::SCOPE_ERROR_HIDDEN) =>
             {
-                return Err(Error::Vague);
+                return Err(ClientError::ReasonHidden);
             }
             granted => granted?,
         };
         state.asked = scope;
         self.accept(
             state,
-            Grant {
+            IssuedTokens {
                 issuer: now.server.issuer.clone(),
                 client,
                 resource,
@@ -252,9 +252,12 @@ impl Authorizer {
     }
 
     /// No user, no browser, no registration: the credentials are there.
-    async fn sign_in_itself(&self, request: &Request<'_>) -> Result<Granted, Error> {
+    async fn sign_in_itself(
+        &self,
+        request: &AuthorizationRequest<'_>,
+    ) -> Result<GrantedAuthorization, ClientError> {
         let (run, defects) = (&self.run, self.run.defects());
-        if defects.has(Defect::ActsRegisters)
+        if defects.has(Defect::CLIENT_CREDENTIALS_REGISTERS)
             && let Some(endpoint) = &request.server.registration_endpoint
         {
             let _ = run
@@ -264,13 +267,13 @@ impl Authorizer {
                 .send()
                 .await;
         }
-        if defects.has(Defect::ActsAsksUser) {
+        if defects.has(Defect::CLIENT_CREDENTIALS_ASKS_USER) {
             let _ = run
                 .platform
                 .open_url(&request.server.authorization_endpoint);
         }
         let client = registration::known(run, request.server, &self.mcp, defects)?
-            .ok_or(Error::NoClientId)?;
+            .ok_or(ClientError::NoClientId)?;
         let tokens = match token::for_itself(
             run,
             request.server,
@@ -294,7 +297,7 @@ impl Authorizer {
             }
             outcome => outcome?,
         };
-        Ok(Granted {
+        Ok(GrantedAuthorization {
             tokens,
             client,
             resource: request.resource.map(str::to_owned),
@@ -304,12 +307,12 @@ impl Authorizer {
     /// Refreshes if that is possible. If it fails the refresh token is dead, and not used again.
     async fn refreshed(
         &self,
-        state: &mut State,
-        mut old: Grant,
-        now: &Discovery,
-    ) -> Result<Option<Renewal>, Error> {
+        state: &mut AuthorizationState,
+        mut old: IssuedTokens,
+        now: &DiscoveryResult,
+    ) -> Result<Option<Renewal>, ClientError> {
         self.forget_tokens(&old)?;
-        if self.run.has(Defect::RefreshAssumed) {
+        if self.run.has(Defect::REFRESH_TOKEN_ASSUMED) {
             old.tokens
                 .refresh_token
                 .get_or_insert_with(|| "undefined".to_owned());
@@ -319,7 +322,7 @@ impl Authorizer {
         {
             return Ok(None);
         }
-        let attempts = if self.run.has(Defect::RefreshForEver) {
+        let attempts = if self.run.has(Defect::REFRESH_FOR_EVER) {
             6
         } else {
             1
@@ -349,14 +352,14 @@ impl Authorizer {
         Ok(None)
     }
 
-    /// Tokens of an earlier run, if they are from this server, for this resource, and to the client
+    /// TokenSet of an earlier run, if they are from this server, for this resource, and to the client
     /// ID of today.
     fn remembered(
         &self,
-        state: &mut State,
-        now: &Discovery,
+        state: &mut AuthorizationState,
+        now: &DiscoveryResult,
         used: Option<&str>,
-    ) -> Result<Option<Renewal>, Error> {
+    ) -> Result<Option<Renewal>, ClientError> {
         let key = self.store_key(now.resource.as_deref());
         let Some(tokens) = self
             .run
@@ -371,7 +374,7 @@ impl Authorizer {
             return Ok(None);
         };
         state.asked = Scope::parse(&tokens.scope);
-        state.grant = Some(Grant {
+        state.grant = Some(IssuedTokens {
             issuer: now.server.issuer.clone(),
             client,
             resource: now.resource.clone(),
@@ -387,18 +390,18 @@ impl Authorizer {
     /// there.
     async fn leave(
         &self,
-        state: &mut State,
-        old: Option<&Grant>,
-        now: &Discovery,
-    ) -> Result<(), Error> {
+        state: &mut AuthorizationState,
+        old: Option<&IssuedTokens>,
+        now: &DiscoveryResult,
+    ) -> Result<(), ClientError> {
         state.asked = Scope::default();
         let Some(old) = old else { return Ok(()) };
         self.forget_tokens(old)?;
-        if self.run.has(Defect::IssuerChangeFatal) {
-            return Err(Error::IssuerChanged);
+        if self.run.has(Defect::ISSUER_CHANGE_FATAL) {
+            return Err(ClientError::IssuerChanged);
         }
-        if self.run.has(Defect::RefreshToNewIssuer) {
-            let nobody = Client {
+        if self.run.has(Defect::REFRESH_TO_NEW_ISSUER) {
+            let nobody = RegisteredClient {
                 id: String::new(),
                 secret: None,
                 auth_method: AuthMethod::None,
@@ -416,31 +419,35 @@ impl Authorizer {
         Ok(())
     }
 
-    fn accept(&self, state: &mut State, grant: Grant) -> Result<(), Error> {
+    fn accept(
+        &self,
+        state: &mut AuthorizationState,
+        grant: IssuedTokens,
+    ) -> Result<(), ClientError> {
         self.run.store.set_tokens(
             &grant.issuer,
             &self.store_key(grant.resource.as_deref()),
             Some(grant.tokens.clone()),
         )?;
-        if self.run.has(Defect::StoreInTmp) {
+        if self.run.has(Defect::STORE_IN_TMP) {
             self.run.store.copy_to_tmp();
         }
-        if self.run.has(Defect::TokenLogged) {
+        if self.run.has(Defect::TOKEN_LOGGED) {
             self.run
                 .platform
                 .print(&format!("token: {}", grant.tokens.access_token));
         }
-        if self.run.has(Defect::RefreshTokenLogged) {
+        if self.run.has(Defect::REFRESH_TOKEN_LOGGED) {
             self.run.platform.print(&format!(
                 "refresh token: {}",
                 grant.tokens.refresh_token.as_deref().unwrap_or("none")
             ));
         }
         {
-            let mut blunders = self.run.blunders();
-            blunders.latest_token = Some(grant.tokens.access_token.clone());
+            let mut defect_state = self.run.defect_state();
+            defect_state.latest_token = Some(grant.tokens.access_token.clone());
             let refresh = grant.tokens.refresh_token.clone();
-            blunders
+            defect_state
                 .refresh_tokens
                 .extend(refresh.map(|refresh| (grant.tokens.access_token.clone(), refresh)));
         }
@@ -448,7 +455,7 @@ impl Authorizer {
         Ok(())
     }
 
-    fn forget_tokens(&self, grant: &Grant) -> Result<(), Error> {
+    fn forget_tokens(&self, grant: &IssuedTokens) -> Result<(), ClientError> {
         self.run.store.set_tokens(
             &grant.issuer,
             &self.store_key(grant.resource.as_deref()),
@@ -457,7 +464,7 @@ impl Authorizer {
     }
 
     fn store_key(&self, resource: Option<&str>) -> String {
-        if self.run.has(Defect::TokensByIssuer) {
+        if self.run.has(Defect::TOKENS_KEYED_BY_ISSUER) {
             return "any".to_owned();
         }
         resource.unwrap_or(&self.mcp.canonical).to_owned()
@@ -467,45 +474,46 @@ impl Authorizer {
     /// more.
     async fn discover(
         &self,
-        state: &mut State,
+        state: &mut AuthorizationState,
         challenge: Option<&Challenge>,
         used: Option<&str>,
-    ) -> Result<Discovery, Error> {
+    ) -> Result<DiscoveryResult, ClientError> {
         if let Some(discovery) = state
             .remembered
             .clone()
-            .filter(|_| self.run.has(Defect::NoMetadataRefetch))
+            .filter(|_| self.run.has(Defect::METADATA_CACHED_FOR_EVER))
         {
             return Ok(discovery);
         }
-        let at_origin = self.run.config.revision == Revision::March2025;
-        let discovery = if at_origin || self.run.has(Defect::PrmSkipped) {
-            let server = metadata::discover_at_origin(&self.run, &self.mcp, used).await?;
+        let at_origin = self.run.config.revision == ProtocolRevision::March2025;
+        let discovery = if at_origin || self.run.has(Defect::PRM_SKIPPED) {
+            let server = server_metadata::discover_at_origin(&self.run, &self.mcp, used).await?;
             let resource = (!at_origin).then(|| self.mcp.canonical.clone());
-            Discovery {
+            DiscoveryResult {
                 server,
                 resource,
                 listed: Scope::default(),
             }
         } else {
             match (
-                prm::discover(&self.run, &self.mcp, challenge, used).await,
+                resource_metadata::discover(&self.run, &self.mcp, challenge, used).await,
                 self.configured_issuer(),
             ) {
-                (Ok(metadata), _) => Discovery {
+                (Ok(metadata), _) => DiscoveryResult {
                     server: self.choose(&metadata.authorization_servers, used).await?,
                     resource: Some(metadata.resource),
                     listed: metadata.scopes,
                 },
-                (Err(Error::NoResourceMetadata), Some(issuer)) => Discovery {
+                (Err(ClientError::NoResourceMetadata), Some(issuer)) => DiscoveryResult {
                     server: self.choose(&[issuer], used).await?,
                     resource: Some(self.mcp.canonical.clone())
-                        .filter(|_| !self.run.has(Defect::ResourceOnlyWithMetadata)),
+                        .filter(|_| !self.run.has(Defect::RESOURCE_ONLY_WITH_METADATA)),
                     listed: Scope::default(),
                 },
-                (Err(_), _) if self.run.has(Defect::GuessWithoutPrm) => {
-                    let server = metadata::discover_at_origin(&self.run, &self.mcp, used).await?;
-                    Discovery {
+                (Err(_), _) if self.run.has(Defect::GUESS_WITHOUT_PRM) => {
+                    let server =
+                        server_metadata::discover_at_origin(&self.run, &self.mcp, used).await?;
+                    DiscoveryResult {
                         server,
                         resource: Some(self.mcp.canonical.clone()),
                         listed: Scope::default(),
@@ -520,9 +528,9 @@ impl Authorizer {
             .as_ref()
             .zip(discovery.resource.as_ref());
         if unlisted.is_some_and(|(listed, resource)| !listed.contains(resource))
-            && !self.run.has(Defect::ProtectedResourcesUnchecked)
+            && !self.run.has(Defect::PROTECTED_RESOURCES_UNCHECKED)
         {
-            return Err(Error::ResourceNotListed);
+            return Err(ClientError::ResourceNotListed);
         }
         state.remembered = Some(discovery.clone());
         Ok(discovery)
@@ -539,7 +547,7 @@ impl Authorizer {
         &self,
         issuers: &[String],
         used: Option<&str>,
-    ) -> Result<AuthorizationServer, Error> {
+    ) -> Result<ServerMetadata, ClientError> {
         let own = self
             .run
             .config
@@ -552,7 +560,7 @@ impl Authorizer {
                     .or_else(|| self.run.store.issuer_of(&credentials.client_id))?;
                 issuers.iter().position(|listed| *listed == issuer)
             });
-        let most = if self.run.has(Defect::FirstServerOnly) {
+        let most = if self.run.has(Defect::FIRST_AUTHORIZATION_SERVER_ONLY) {
             1
         } else {
             MOST_SERVERS
@@ -562,11 +570,11 @@ impl Authorizer {
             let Some(issuer) = issuers.get(position) else {
                 continue;
             };
-            match metadata::discover(&self.run, issuer, used).await {
+            match server_metadata::discover(&self.run, issuer, used).await {
                 Ok(mut server) => {
-                    if self.run.has(Defect::ServersMixed)
+                    if self.run.has(Defect::AUTHORIZATION_SERVERS_MIXED)
                         && let Some(other) = issuers.iter().find(|listed| **listed != server.issuer)
-                        && let Ok(other) = metadata::discover(&self.run, other, used).await
+                        && let Ok(other) = server_metadata::discover(&self.run, other, used).await
                     {
                         server.token_endpoint = other.token_endpoint;
                     }
@@ -575,17 +583,18 @@ impl Authorizer {
                 Err(error) => failure = failure.or(Some(error)),
             }
         }
-        Err(failure.unwrap_or(Error::NoServerMetadata))
+        Err(failure.unwrap_or(ClientError::NoServerMetadata))
     }
 
     /// Every caller for itself, with the refresh token that came with the access token that it
-    /// used: [`Defect::RefreshNotShared`].
+    /// used: [`Defect::REFRESH_NOT_SHARED`].
     async fn refresh_without_lock(&self, used: Option<&str>) -> Option<String> {
         let (mut grant, server) = {
             let state = self.state.lock().await;
             (state.grant.clone()?, state.remembered.clone()?.server)
         };
-        grant.tokens.refresh_token = Some(self.run.blunders().refresh_tokens.get(used?)?.clone());
+        grant.tokens.refresh_token =
+            Some(self.run.defect_state().refresh_tokens.get(used?)?.clone());
         let tokens = token::refresh(
             &self.run,
             &server,
@@ -597,12 +606,13 @@ impl Authorizer {
         .ok()?;
         let token = tokens.access_token.clone();
         let mut state = self.state.lock().await;
-        self.accept(&mut state, Grant { tokens, ..grant }).ok()?;
+        self.accept(&mut state, IssuedTokens { tokens, ..grant })
+            .ok()?;
         Some(token)
     }
 }
 
-fn renewed_by_another(state: &State, used: Option<&str>) -> Option<Renewal> {
+fn renewed_by_another(state: &AuthorizationState, used: Option<&str>) -> Option<Renewal> {
     let token = state.grant.as_ref()?.tokens.access_token.clone();
     (used != Some(token.as_str())).then_some(Renewal {
         token,
@@ -610,12 +620,12 @@ fn renewed_by_another(state: &State, used: Option<&str>) -> Option<Renewal> {
     })
 }
 
-fn current(state: &State) -> Result<String, Error> {
+fn current(state: &AuthorizationState) -> Result<String, ClientError> {
     state
         .grant
         .as_ref()
         .map(|grant| grant.tokens.access_token.clone())
-        .ok_or(Error::Internal)
+        .ok_or(ClientError::Internal)
 }
 
 fn challenged(challenge: Option<&Challenge>) -> Scope {

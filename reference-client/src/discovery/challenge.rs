@@ -43,18 +43,18 @@ pub(crate) fn bearer<'a>(
     defects: &Defects,
 ) -> Option<Challenge> {
     let lines: Vec<&str> = lines.into_iter().collect();
-    if defects.has(Defect::ChallengeByRegex) {
+    if defects.has(Defect::CHALLENGE_BY_SEARCH) {
         return Some(searched(&lines.join(", ")));
     }
-    let mut challenges: Vec<Challenge> = if defects.has(Defect::ChallengeFirstLine) {
+    let mut challenges: Vec<Challenge> = if defects.has(Defect::CHALLENGE_FIRST_LINE) {
         lines.first().map(|line| parse(line)).unwrap_or_default()
-    } else if defects.has(Defect::ChallengeCaseSensitive) {
+    } else if defects.has(Defect::CHALLENGE_CASE_SENSITIVE) {
         lines
             .iter()
             .flat_map(|line| parse(line))
             .filter(|_| lines.iter().any(|line| line.contains("Bearer ")))
             .collect()
-    } else if defects.has(Defect::ChallengeSplit) {
+    } else if defects.has(Defect::CHALLENGE_SPLIT_AT_COMMA) {
         return lines
             .iter()
             .flat_map(|line| split(line))
@@ -62,7 +62,7 @@ pub(crate) fn bearer<'a>(
     } else {
         lines.iter().flat_map(|line| parse(line)).collect()
     };
-    if defects.has(Defect::ChallengeFirstOnly) {
+    if defects.has(Defect::CHALLENGE_FIRST_ONLY) {
         challenges.truncate(1);
     }
     challenges.retain(|challenge| challenge.scheme == "bearer");
@@ -211,7 +211,7 @@ fn is_token_character(c: char) -> bool {
     c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c)
 }
 
-/// What [`Defect::ChallengeByRegex`] makes of the header.
+/// What [`Defect::CHALLENGE_BY_SEARCH`] makes of the header.
 fn searched(line: &str) -> Challenge {
     let find = |name: &str| {
         let (_, after) = line.split_once(&format!("{name}="))?;
@@ -236,7 +236,7 @@ fn searched(line: &str) -> Challenge {
     }
 }
 
-/// What [`Defect::ChallengeSplit`] makes of the header.
+/// What [`Defect::CHALLENGE_SPLIT_AT_COMMA`] makes of the header.
 fn split(line: &str) -> Vec<Challenge> {
     let mut challenges: Vec<Challenge> = Vec::new();
     for piece in line.split(',').map(str::trim) {
@@ -315,11 +315,11 @@ mod tests {
     fn the_defects_read_the_usual_spelling() {
         let usual = r#"Bearer resource_metadata="http://h/m", scope="a b""#;
         for defect in [
-            Defect::ChallengeFirstOnly,
-            Defect::ChallengeFirstLine,
-            Defect::ChallengeCaseSensitive,
-            Defect::ChallengeByRegex,
-            Defect::ChallengeSplit,
+            Defect::CHALLENGE_FIRST_ONLY,
+            Defect::CHALLENGE_FIRST_LINE,
+            Defect::CHALLENGE_CASE_SENSITIVE,
+            Defect::CHALLENGE_BY_SEARCH,
+            Defect::CHALLENGE_SPLIT_AT_COMMA,
         ] {
             let challenge = bearer([usual], &Defects::only(defect)).unwrap();
             assert_eq!(

@@ -1,12 +1,12 @@
 //! MCP over Streamable HTTP: one request, one answer, as JSON or as an event stream. Knows tokens,
 //! but not where they come from.
 
-use crate::challenge::{self, Challenge};
-use crate::config::Revision;
 use crate::defect::Defect;
-use crate::document;
-use crate::error::Error;
-use crate::run::Run;
+use crate::discovery::challenge::{self, Challenge};
+use crate::error::ClientError;
+use crate::json_document;
+use crate::revision::ProtocolRevision;
+use crate::run_context::RunContext;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{Method, RequestBuilder, Response};
@@ -20,7 +20,7 @@ const LARGEST_EVENT: usize = 1 << 20;
 const META: &str = "io.modelcontextprotocol";
 
 /// Something to send to the MCP endpoint.
-pub(crate) enum Request {
+pub(crate) enum McpRequest {
     /// A JSON-RPC request.
     Call { method: &'static str, params: Value },
     /// A JSON-RPC notification.
@@ -34,7 +34,7 @@ pub(crate) enum Request {
     EndSession,
 }
 
-impl Request {
+impl McpRequest {
     pub(crate) fn call_tool(name: &str) -> Self {
         Self::Call {
             method: "tools/call",
@@ -79,31 +79,31 @@ impl Request {
 }
 
 /// What came back.
-pub(crate) enum Reply {
+pub(crate) enum McpReply {
     /// The result of a call; null where none was asked for.
     Result(Value),
-    /// 401, with its Bearer challenge.
+    /// 401, with its TokenPlacement challenge.
     Unauthorized(Option<Challenge>),
-    /// 403, with its Bearer challenge.
+    /// 403, with its TokenPlacement challenge.
     Forbidden(Option<Challenge>),
 }
 
 pub(crate) struct Transport {
-    run: Arc<Run>,
+    run: Arc<RunContext>,
     url: Url,
     next_id: AtomicU64,
-    session: Mutex<Session>,
+    session: Mutex<NegotiatedSession>,
 }
 
 /// What `initialize` agreed on.
 #[derive(Default)]
-struct Session {
+struct NegotiatedSession {
     id: Option<String>,
-    version: Option<Revision>,
+    version: Option<ProtocolRevision>,
 }
 
 impl Transport {
-    pub(crate) fn new(run: Arc<Run>, url: Url) -> Self {
+    pub(crate) fn new(run: Arc<RunContext>, url: Url) -> Self {
         Self {
             run,
             url,
@@ -118,7 +118,7 @@ impl Transport {
 
     /// The revision that the server answered `initialize` with; from now on it stands in the
     /// header.
-    pub(crate) fn agree_on(&self, version: Revision) {
+    pub(crate) fn agree_on(&self, version: ProtocolRevision) {
         self.session().version = Some(version);
     }
 
@@ -126,9 +126,9 @@ impl Transport {
     /// token.
     pub(crate) async fn send(
         &self,
-        request: &Request,
+        request: &McpRequest,
         token: Option<&str>,
-    ) -> Result<Reply, Error> {
+    ) -> Result<McpReply, ClientError> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let response = self.exchange(request, token, id).await?;
         let status = response.status().as_u16();
@@ -140,29 +140,29 @@ impl Transport {
                 .filter_map(|line| line.to_str().ok());
             let challenge = challenge::bearer(lines, self.run.defects());
             return Ok(if status == 401 {
-                Reply::Unauthorized(challenge)
+                McpReply::Unauthorized(challenge)
             } else {
-                Reply::Forbidden(challenge)
+                McpReply::Forbidden(challenge)
             });
         }
         let success = response.status().is_success();
         match request {
             // Dropping the answer closes the stream. That a server has none is no error.
-            Request::Listen | Request::OpenStream | Request::EndSession => {
-                Ok(Reply::Result(Value::Null))
+            McpRequest::Listen | McpRequest::OpenStream | McpRequest::EndSession => {
+                Ok(McpReply::Result(Value::Null))
             }
-            Request::Notify { .. } if success => Ok(Reply::Result(Value::Null)),
-            Request::Call { method, .. } if success => {
+            McpRequest::Notify { .. } if success => Ok(McpReply::Result(Value::Null)),
+            McpRequest::Call { method, .. } if success => {
                 if *method == "initialize" {
                     self.remember_session(response.headers());
                 }
-                result(response, id).await.map(Reply::Result)
+                result(response, id).await.map(McpReply::Result)
             }
-            _ => match document::Document::read(response, WHAT).await {
+            _ => match json_document::JsonDocument::read(response, WHAT).await {
                 Ok(body) if body.members.contains_key("error") => {
                     Err(rpc_error(&body.members.into()))
                 }
-                _ => Err(Error::Status(WHAT, status)),
+                _ => Err(ClientError::Status(WHAT, status)),
             },
         }
     }
@@ -170,26 +170,26 @@ impl Transport {
     /// A conforming client sends a request in one way; a defective one may try another way first.
     async fn exchange(
         &self,
-        request: &Request,
+        request: &McpRequest,
         token: Option<&str>,
         id: u64,
-    ) -> Result<Response, Error> {
+    ) -> Result<Response, ClientError> {
         if let Some(wrong) = self.wrong_way(request, token) {
             let response = self
                 .build(request, token, id, &wrong)
                 .send()
                 .await
-                .map_err(|_| Error::Unreachable(WHAT))?;
+                .map_err(|_| ClientError::Unreachable(WHAT))?;
             if !response.status().is_client_error() {
                 return Ok(response);
             }
         }
         let mut response = self
-            .build(request, token, id, &Way::right())
+            .build(request, token, id, &SendVariant::right())
             .send()
             .await
-            .map_err(|_| Error::Unreachable(WHAT))?;
-        while self.run.has(Defect::McpRedirectFollowed)
+            .map_err(|_| ClientError::Unreachable(WHAT))?;
+        while self.run.has(Defect::MCP_REDIRECT_FOLLOWED)
             && matches!(response.status().as_u16(), 307 | 308)
         {
             let Some(target) = response
@@ -202,68 +202,76 @@ impl Transport {
             let Ok(target) = response.url().join(target) else {
                 break;
             };
-            let way = Way {
+            let way = SendVariant {
                 to: Some(target),
-                ..Way::right()
+                ..SendVariant::right()
             };
             response = self
                 .build(request, token, id, &way)
                 .send()
                 .await
-                .map_err(|_| Error::Unreachable(WHAT))?;
+                .map_err(|_| ClientError::Unreachable(WHAT))?;
         }
         Ok(response)
     }
 
-    fn wrong_way(&self, request: &Request, token: Option<&str>) -> Option<Way> {
-        let without = Way {
-            bearer: Bearer::Nowhere,
-            ..Way::right()
+    fn wrong_way(&self, request: &McpRequest, token: Option<&str>) -> Option<SendVariant> {
+        let without = SendVariant {
+            bearer: TokenPlacement::Nowhere,
+            ..SendVariant::right()
         };
         let has_token = token.is_some();
         match request {
-            _ if has_token && self.run.has(Defect::TokenInHeader) => Some(Way {
-                bearer: Bearer::OwnHeader,
-                ..Way::right()
+            _ if has_token && self.run.has(Defect::TOKEN_IN_CUSTOM_HEADER) => Some(SendVariant {
+                bearer: TokenPlacement::OwnHeader,
+                ..SendVariant::right()
             }),
-            _ if has_token && self.run.has(Defect::BearerOnlyAfterChallenge) => Some(without),
-            Request::OpenStream if self.run.has(Defect::BearerNotOnGet) => Some(without),
-            Request::EndSession if self.run.has(Defect::BearerNotOnDelete) => Some(without),
-            Request::Listen if self.run.has(Defect::BearerNotOnListen) => Some(without),
-            _ if has_token && self.run.has(Defect::NoVersionWithToken) => Some(Way {
+            _ if has_token && self.run.has(Defect::BEARER_ONLY_AFTER_CHALLENGE) => Some(without),
+            McpRequest::OpenStream if self.run.has(Defect::BEARER_NOT_ON_GET) => Some(without),
+            McpRequest::EndSession if self.run.has(Defect::BEARER_NOT_ON_DELETE) => Some(without),
+            McpRequest::Listen if self.run.has(Defect::BEARER_NOT_ON_LISTEN) => Some(without),
+            _ if has_token && self.run.has(Defect::NO_VERSION_WITH_TOKEN) => Some(SendVariant {
                 version: false,
-                ..Way::right()
+                ..SendVariant::right()
             }),
-            _ if !self.has_session() && self.run.has(Defect::SessionToOtherServer) => {
-                let session = self.run.blunders().latest_session.clone()?;
-                Some(Way {
+            _ if !self.has_session() && self.run.has(Defect::SESSION_ID_TO_OTHER_SERVER) => {
+                let session = self.run.defect_state().latest_session.clone()?;
+                Some(SendVariant {
                     foreign_session: Some(session),
-                    ..Way::right()
+                    ..SendVariant::right()
                 })
             }
             _ => None,
         }
     }
 
-    fn build(&self, request: &Request, token: Option<&str>, id: u64, way: &Way) -> RequestBuilder {
+    fn build(
+        &self,
+        request: &McpRequest,
+        token: Option<&str>,
+        id: u64,
+        way: &SendVariant,
+    ) -> RequestBuilder {
         let mut url = way.to.clone().unwrap_or_else(|| self.url.clone());
-        if let Some(token) = token.filter(|_| self.run.has(Defect::TokenInQuery)) {
+        if let Some(token) = token.filter(|_| self.run.has(Defect::TOKEN_IN_QUERY)) {
             url.query_pairs_mut().append_pair("access_token", token);
         }
         let mut builder = self.run.http.request(request.http_method(), url);
         builder = match (token, way.bearer) {
-            (Some(token), Bearer::Header) if self.run.has(Defect::BearerEscaped) => {
+            (Some(token), TokenPlacement::Header)
+                if self.run.has(Defect::BEARER_PERCENT_ENCODED) =>
+            {
                 let escaped: String =
                     url::form_urlencoded::byte_serialize(token.as_bytes()).collect();
                 builder.bearer_auth(escaped)
             }
-            (Some(token), Bearer::Header) => builder.bearer_auth(token),
-            (Some(token), Bearer::OwnHeader) => builder.header("X-Access-Token", token),
-            (_, Bearer::Nowhere) | (None, _) => builder,
+            (Some(token), TokenPlacement::Header) => builder.bearer_auth(token),
+            (Some(token), TokenPlacement::OwnHeader) => builder.header("X-Access-Token", token),
+            (_, TokenPlacement::Nowhere) | (None, _) => builder,
         };
         builder = builder.headers(self.protocol_headers(request, way));
         match self.body(request, id) {
-            Some(mut body) if token.is_some() && self.run.has(Defect::TokenInBody) => {
+            Some(mut body) if token.is_some() && self.run.has(Defect::TOKEN_IN_BODY) => {
                 body["params"]["_meta"]["access_token"] = json!(token);
                 builder
                     .header("Accept", "application/json, text/event-stream")
@@ -276,7 +284,7 @@ impl Transport {
         }
     }
 
-    fn protocol_headers(&self, request: &Request, way: &Way) -> HeaderMap {
+    fn protocol_headers(&self, request: &McpRequest, way: &SendVariant) -> HeaderMap {
         let mut headers = HeaderMap::new();
         let mut set = |name: &'static str, value: &str| {
             if let Ok(value) = HeaderValue::from_str(value) {
@@ -291,7 +299,7 @@ impl Transport {
             // Before `initialize` was answered nothing is agreed on.
             if let Some(version) = session
                 .version
-                .filter(|version| *version >= Revision::June2025 && way.version)
+                .filter(|version| *version >= ProtocolRevision::June2025 && way.version)
             {
                 set("mcp-protocol-version", version.as_str());
             }
@@ -309,17 +317,17 @@ impl Transport {
         headers
     }
 
-    fn body(&self, request: &Request, id: u64) -> Option<Value> {
+    fn body(&self, request: &McpRequest, id: u64) -> Option<Value> {
         let (method, mut params) = match request {
-            Request::Call { method, params } => (*method, params.clone()),
-            Request::Notify { method } => {
+            McpRequest::Call { method, params } => (*method, params.clone()),
+            McpRequest::Notify { method } => {
                 return Some(json!({ "jsonrpc": "2.0", "method": method }));
             }
-            Request::Listen => (
+            McpRequest::Listen => (
                 "subscriptions/listen",
                 json!({ "notifications": { "toolsListChanged": true } }),
             ),
-            Request::OpenStream | Request::EndSession => return None,
+            McpRequest::OpenStream | McpRequest::EndSession => return None,
         };
         if !self.run.config.revision.has_sessions()
             && let Some(params) = params.as_object_mut()
@@ -330,7 +338,7 @@ impl Transport {
     }
 
     fn capabilities(&self) -> Value {
-        match self.run.config.acts_for_itself && !self.run.has(Defect::ExtensionUndeclared) {
+        match self.run.config.acts_for_itself && !self.run.has(Defect::EXTENSION_UNDECLARED) {
             true => {
                 json!({ "extensions": { "io.modelcontextprotocol/oauth-client-credentials": {} } })
             }
@@ -353,40 +361,40 @@ impl Transport {
             .and_then(|value| value.to_str().ok())
             .map(str::to_owned);
         if let Some(id) = &id {
-            if self.run.has(Defect::SessionLogged) {
+            if self.run.has(Defect::SESSION_ID_LOGGED) {
                 self.run.platform.print_error(&format!("session: {id}"));
             }
-            self.run.blunders().latest_session = Some(id.clone());
+            self.run.defect_state().latest_session = Some(id.clone());
         }
         if self.run.config.revision.has_sessions() {
             self.session().id = id;
         }
     }
 
-    fn session(&self) -> MutexGuard<'_, Session> {
+    fn session(&self) -> MutexGuard<'_, NegotiatedSession> {
         self.session.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// How a request is sent. There is one right way.
-struct Way {
-    bearer: Bearer,
+struct SendVariant {
+    bearer: TokenPlacement,
     version: bool,
     foreign_session: Option<String>,
     to: Option<Url>,
 }
 
 #[derive(Clone, Copy)]
-enum Bearer {
+enum TokenPlacement {
     Header,
     OwnHeader,
     Nowhere,
 }
 
-impl Way {
+impl SendVariant {
     fn right() -> Self {
         Self {
-            bearer: Bearer::Header,
+            bearer: TokenPlacement::Header,
             version: true,
             foreign_session: None,
             to: None,
@@ -400,7 +408,7 @@ pub(crate) fn client_info() -> Value {
 }
 
 /// The answer to this request, out of a JSON body or an event stream.
-async fn result(response: Response, id: u64) -> Result<Value, Error> {
+async fn result(response: Response, id: u64) -> Result<Value, ClientError> {
     let content_type = response
         .headers()
         .get("content-type")
@@ -413,11 +421,11 @@ async fn result(response: Response, id: u64) -> Result<Value, Error> {
     {
         answer_in_stream(response, id).await?
     } else {
-        let body = document::body(response, WHAT).await?;
+        let body = json_document::body(response, WHAT).await?;
         serde_json::from_slice::<Value>(&body)
             .ok()
             .filter(|message| answers(message, id))
-            .ok_or(Error::Malformed(WHAT))?
+            .ok_or(ClientError::Malformed(WHAT))?
     };
     match message.get("result") {
         Some(result) if result.is_object() => Ok(result.clone()),
@@ -425,12 +433,12 @@ async fn result(response: Response, id: u64) -> Result<Value, Error> {
     }
 }
 
-async fn answer_in_stream(mut response: Response, id: u64) -> Result<Value, Error> {
-    let mut events = Events::default();
+async fn answer_in_stream(mut response: Response, id: u64) -> Result<Value, ClientError> {
+    let mut events = EventStreamParser::default();
     while let Some(chunk) = response
         .chunk()
         .await
-        .map_err(|_| Error::Unreachable(WHAT))?
+        .map_err(|_| ClientError::Unreachable(WHAT))?
     {
         for data in events.feed(&chunk) {
             // Notifications, and requests of the server, go unanswered: this client offers nothing.
@@ -442,10 +450,10 @@ async fn answer_in_stream(mut response: Response, id: u64) -> Result<Value, Erro
             }
         }
         if events.size() > LARGEST_EVENT {
-            return Err(Error::Malformed(WHAT));
+            return Err(ClientError::Malformed(WHAT));
         }
     }
-    Err(Error::Unreachable(WHAT))
+    Err(ClientError::Unreachable(WHAT))
 }
 
 fn answers(message: &Value, id: u64) -> bool {
@@ -453,14 +461,14 @@ fn answers(message: &Value, id: u64) -> bool {
         && (message.get("result").is_some() || message.get("error").is_some())
 }
 
-fn rpc_error(message: &Value) -> Error {
+fn rpc_error(message: &Value) -> ClientError {
     match message
         .get("error")
         .and_then(|error| error.get("code"))
         .and_then(Value::as_i64)
     {
-        Some(code) => Error::Rpc(code),
-        None => Error::Malformed(WHAT),
+        Some(code) => ClientError::Rpc(code),
+        None => ClientError::Malformed(WHAT),
     }
 }
 
@@ -475,13 +483,13 @@ fn header_text(text: &str) -> String {
 
 /// Collects the data of server-sent events out of chunks that may break anywhere.
 #[derive(Default)]
-struct Events {
+struct EventStreamParser {
     line: Vec<u8>,
     data: Vec<String>,
     after_return: bool,
 }
 
-impl Events {
+impl EventStreamParser {
     fn feed(&mut self, chunk: &[u8]) -> Vec<String> {
         let mut events = Vec::new();
         for byte in chunk {
@@ -525,7 +533,7 @@ mod tests {
         let stream =
             b": hello\r\n\r\nevent: message\ndata: {\"a\":\ndata:1}\n\r\rid: 7\ndata: x\r\n\r\n";
         for size in 1..stream.len() {
-            let mut events = Events::default();
+            let mut events = EventStreamParser::default();
             let found: Vec<String> = stream
                 .chunks(size)
                 .flat_map(|chunk| events.feed(chunk))

@@ -1,16 +1,17 @@
 //! How the client gets its client ID: configured, remembered, a metadata document of its own, or
 //! dynamic registration, in this order.
 
-use crate::address::{self, ServerAddress};
-use crate::config::Kind;
 use crate::defect::{Defect, Defects};
-use crate::document::Document;
-use crate::error::Error;
-use crate::key;
-use crate::metadata::AuthorizationServer;
-use crate::run::Run;
-use crate::store::Registration;
+use crate::discovery::server_metadata::ServerMetadata;
+use crate::error::ClientError;
+use crate::json_document::JsonDocument;
+use crate::reference_client_kind::ReferenceClientKind;
+use crate::run_context::RunContext;
+use crate::server_address::ServerAddress;
+use crate::signing_key;
+use crate::store::StoredRegistration;
 use crate::text;
+use crate::url_rules;
 use serde_json::{Value, json};
 use std::time::{SystemTime, UNIX_EPOCH};
 use url::Url;
@@ -23,15 +24,20 @@ const WHAT: &str = "registration endpoint";
 
 /// The client metadata document that is published at [`CLIENT_METADATA_URL`].
 pub fn client_metadata_document() -> Value {
-    document(Kind::default(), &Defects::none())
+    document(ReferenceClientKind::default(), &Defects::none())
 }
 
 /// What the web server of a client with these defects answers at the document's address: status,
 /// media type, body.
-pub fn served_document(kind: Kind, defects: &Defects) -> (u16, &'static str, String) {
+pub fn served_document(
+    kind: ReferenceClientKind,
+    defects: &Defects,
+) -> (u16, &'static str, String) {
     match () {
-        () if defects.has(Defect::CimdMissing) => (404, "text/plain", "not found".to_owned()),
-        () if defects.has(Defect::CimdHtml) => (
+        () if defects.has(Defect::CIMD_DOCUMENT_MISSING) => {
+            (404, "text/plain", "not found".to_owned())
+        }
+        () if defects.has(Defect::CIMD_DOCUMENT_AS_PAGE) => (
             200,
             "text/html",
             format!("<pre>{}</pre>", document(kind, defects)),
@@ -42,12 +48,16 @@ pub fn served_document(kind: Kind, defects: &Defects) -> (u16, &'static str, Str
 
 /// Whether no honest server takes the published document.
 fn is_unusable(defects: &Defects) -> bool {
-    [Defect::CimdMissing, Defect::CimdHtml, Defect::CimdOtherId]
-        .iter()
-        .any(|defect| defects.has(*defect))
+    [
+        Defect::CIMD_DOCUMENT_MISSING,
+        Defect::CIMD_DOCUMENT_AS_PAGE,
+        Defect::CIMD_DOCUMENT_NAMES_ANOTHER,
+    ]
+    .iter()
+    .any(|defect| defects.has(*defect))
 }
 
-fn document(kind: Kind, defects: &Defects) -> Value {
+fn document(kind: ReferenceClientKind, defects: &Defects) -> Value {
     let mut document = json!({
         "client_id": client_metadata_url_for(defects),
         "client_name": NAME,
@@ -57,18 +67,18 @@ fn document(kind: Kind, defects: &Defects) -> Value {
         "token_endpoint_auth_method": document_method(kind).name(),
         "application_type": application_type(kind, defects),
     });
-    if kind == Kind::Web {
-        document["jwks"] = key::key_set();
+    if kind == ReferenceClientKind::Web {
+        document["jwks"] = signing_key::key_set();
     }
-    if defects.has(Defect::CimdOtherId) {
+    if defects.has(Defect::CIMD_DOCUMENT_NAMES_ANOTHER) {
         document["client_id"] = json!(format!("{CLIENT_METADATA_URL}/"));
     }
-    if defects.has(Defect::CimdNoName)
+    if defects.has(Defect::CIMD_DOCUMENT_WITHOUT_NAME)
         && let Some(members) = document.as_object_mut()
     {
         members.remove("client_name");
     }
-    if defects.has(Defect::CimdSecret) {
+    if defects.has(Defect::CIMD_DOCUMENT_WITH_SECRET) {
         document["token_endpoint_auth_method"] = json!("client_secret_post");
         document["client_secret"] = json!("published");
     }
@@ -77,8 +87,12 @@ fn document(kind: Kind, defects: &Defects) -> Value {
 
 /// The redirect URIs that a client of this kind registers; `listener`: where it listens at this
 /// moment.
-fn redirect_uris(kind: Kind, listener: Option<&str>, defects: &Defects) -> Vec<String> {
-    let host = if defects.has(Defect::RedirectLocalhost) {
+fn redirect_uris(
+    kind: ReferenceClientKind,
+    listener: Option<&str>,
+    defects: &Defects,
+) -> Vec<String> {
+    let host = if defects.has(Defect::REDIRECT_LOCALHOST) {
         "localhost"
     } else {
         "127.0.0.1"
@@ -93,15 +107,15 @@ fn redirect_uris(kind: Kind, listener: Option<&str>, defects: &Defects) -> Vec<S
         // section 7.3).
         (None, None) => vec![format!("http://{host}/callback")],
     };
-    if listener.is_some() && defects.has(Defect::DcrLanRedirect) {
+    if listener.is_some() && defects.has(Defect::DCR_LAN_REDIRECT_URI) {
         uris.push("http://192.168.1.5/callback".to_owned());
     }
     uris
 }
 
-/// An address of the application's own; only [`Defect::SchemeWithoutDomain`] changes it.
+/// An address of the application's own; only [`Defect::SCHEME_WITHOUT_DOMAIN`] changes it.
 pub(crate) fn own_redirect_uri(uri: &str, defects: &Defects) -> String {
-    if defects.has(Defect::SchemeWithoutDomain) {
+    if defects.has(Defect::SCHEME_WITHOUT_DOMAIN) {
         uri.replace("example.reference-client:", "reference-client:")
     } else {
         uri.to_owned()
@@ -109,23 +123,23 @@ pub(crate) fn own_redirect_uri(uri: &str, defects: &Defects) -> String {
 }
 
 /// The method that the document declares: a key can be published, a secret cannot.
-fn document_method(kind: Kind) -> AuthMethod {
-    if kind == Kind::Web {
+fn document_method(kind: ReferenceClientKind) -> AuthMethod {
+    if kind == ReferenceClientKind::Web {
         AuthMethod::PrivateKeyJwt
     } else {
         AuthMethod::None
     }
 }
 
-fn application_type(kind: Kind, defects: &Defects) -> &'static str {
-    let web =
-        (kind == Kind::Web && !defects.has(Defect::WebSaysNative)) || defects.has(Defect::DcrWeb);
+fn application_type(kind: ReferenceClientKind, defects: &Defects) -> &'static str {
+    let web = (kind == ReferenceClientKind::Web && !defects.has(Defect::WEB_REGISTERS_AS_NATIVE))
+        || defects.has(Defect::DCR_TYPE_WEB);
     if web { "web" } else { "native" }
 }
 
 /// The client as one authorization server knows it.
 #[derive(Clone)]
-pub(crate) struct Client {
+pub(crate) struct RegisteredClient {
     pub id: String,
     pub secret: Option<String>,
     pub auth_method: AuthMethod,
@@ -159,7 +173,7 @@ impl AuthMethod {
     }
 
     /// The first that the server takes. A server that lists nothing takes the first.
-    fn choose(preferred: &[Self], server: &AuthorizationServer) -> Result<Self, Error> {
+    fn choose(preferred: &[Self], server: &ServerMetadata) -> Result<Self, ClientError> {
         let listed = |method: &Self| {
             server
                 .auth_methods
@@ -170,19 +184,19 @@ impl AuthMethod {
             .iter()
             .copied()
             .find(listed)
-            .ok_or(Error::AuthMethod)
+            .ok_or(ClientError::AuthMethod)
     }
 }
 
 /// The client ID for a new authorization at this server; registers if there is no other way.
 pub(crate) async fn obtain(
-    run: &Run,
-    server: &AuthorizationServer,
+    run: &RunContext,
+    server: &ServerMetadata,
     mcp: &ServerAddress,
     redirect_uri: &str,
     defects: &Defects,
-) -> Result<Client, Error> {
-    if defects.has(Defect::ClientIdMadeUp) {
+) -> Result<RegisteredClient, ClientError> {
+    if defects.has(Defect::CLIENT_ID_MADE_UP) {
         return Ok(public("mcp-client".to_owned()));
     }
     let _one_at_a_time = run.registering.lock().await;
@@ -190,18 +204,18 @@ pub(crate) async fn obtain(
         return Ok(client);
     }
     let endpoint = match &server.registration_endpoint {
-        Some(endpoint) if !defects.has(Defect::DcrUnknown) => endpoint.clone(),
-        None if defects.has(Defect::GuessRegister) => Url::parse(&server.issuer)
+        Some(endpoint) if !defects.has(Defect::DCR_UNKNOWN) => endpoint.clone(),
+        None if defects.has(Defect::GUESS_REGISTER) => Url::parse(&server.issuer)
             .and_then(|issuer| issuer.join("/register"))
-            .map_err(|_| Error::NoClientId)?,
-        _ => return Err(Error::NoClientId),
+            .map_err(|_| ClientError::NoClientId)?,
+        _ => return Err(ClientError::NoClientId),
     };
     let registration = match register(run, server, &endpoint, redirect_uri, defects).await {
-        Err(Error::RegistrationRefused(_)) if defects.has(Defect::DcrRefusalIgnored) => {
+        Err(ClientError::RegistrationRefused(_)) if defects.has(Defect::DCR_REFUSAL_IGNORED) => {
             return Ok(public("undefined".to_owned()));
         }
-        Err(Error::RegistrationRefused(_)) if defects.has(Defect::DcrRefusalHidden) => {
-            return Err(Error::Vague);
+        Err(ClientError::RegistrationRefused(_)) if defects.has(Defect::DCR_REFUSAL_HIDDEN) => {
+            return Err(ClientError::ReasonHidden);
         }
         outcome => outcome?,
     };
@@ -213,13 +227,13 @@ pub(crate) async fn obtain(
 
 /// The client ID that the client already has for this server, if any. Talks to nobody.
 pub(crate) fn known(
-    run: &Run,
-    server: &AuthorizationServer,
+    run: &RunContext,
+    server: &ServerMetadata,
     mcp: &ServerAddress,
     defects: &Defects,
-) -> Result<Option<Client>, Error> {
+) -> Result<Option<RegisteredClient>, ClientError> {
     let documents = takes_documents(run, server, defects);
-    if !(defects.has(Defect::DcrBeforePrereg) && server.registration_endpoint.is_some())
+    if !(defects.has(Defect::DCR_BEFORE_PRE_REGISTRATION) && server.registration_endpoint.is_some())
         && let Some(client) = configured(run, server, defects)?
     {
         return Ok(Some(client));
@@ -230,12 +244,12 @@ pub(crate) fn known(
     }
     let given_up = is_unusable(run.defects()) && !is_unusable(defects);
     let rather_registers = given_up
-        || defects.has(Defect::DcrBeforeCimd)
-        || (defects.has(Defect::CimdOnce) && run.uses_document_elsewhere(&server.issuer));
+        || defects.has(Defect::DCR_BEFORE_CIMD)
+        || (defects.has(Defect::CIMD_ONCE) && run.uses_document_elsewhere(&server.issuer));
     if documents && !(rather_registers && server.registration_endpoint.is_some()) {
         let client = public(client_metadata_url_for(defects).to_owned());
-        return Ok(Some(Client {
-            auth_method: document_method(run.config.kind),
+        return Ok(Some(RegisteredClient {
+            auth_method: document_method(run.config.application),
             ..client
         }));
     }
@@ -244,8 +258,8 @@ pub(crate) fn known(
 
 /// The redirect URI of a remembered registration: its port is used again if it is free.
 pub(crate) fn remembered_redirect_uri(
-    run: &Run,
-    server: &AuthorizationServer,
+    run: &RunContext,
+    server: &ServerMetadata,
     mcp: &ServerAddress,
 ) -> Option<Url> {
     let registration = run
@@ -255,7 +269,7 @@ pub(crate) fn remembered_redirect_uri(
 }
 
 /// Forgets a registration that the server no longer knows.
-pub(crate) fn forget(run: &Run, client: &Client) -> Result<(), Error> {
+pub(crate) fn forget(run: &RunContext, client: &RegisteredClient) -> Result<(), ClientError> {
     match &client.registered_as {
         Some(key) => run.store.set_registration(key, None),
         None => Ok(()),
@@ -265,15 +279,15 @@ pub(crate) fn forget(run: &Run, client: &Client) -> Result<(), Error> {
 /// Configured credentials go to the authorization server that issued them, or else to the first one
 /// that they were used with.
 fn configured(
-    run: &Run,
-    server: &AuthorizationServer,
+    run: &RunContext,
+    server: &ServerMetadata,
     defects: &Defects,
-) -> Result<Option<Client>, Error> {
+) -> Result<Option<RegisteredClient>, ClientError> {
     let Some(credentials) = run
         .config
         .credentials
         .as_ref()
-        .filter(|_| !defects.has(Defect::PreregUnknown))
+        .filter(|_| !defects.has(Defect::PRE_REGISTRATION_UNKNOWN))
     else {
         return Ok(None);
     };
@@ -282,8 +296,10 @@ fn configured(
         .clone()
         .or_else(|| run.store.issuer_of(&credentials.client_id))
     {
-        Some(issuer) if issuer != server.issuer && !defects.has(Defect::PreregAnywhere) => {
-            return Err(Error::ForeignCredentials);
+        Some(issuer)
+            if issuer != server.issuer && !defects.has(Defect::PRE_REGISTRATION_SENT_ANYWHERE) =>
+        {
+            return Err(ClientError::ForeignCredentials);
         }
         Some(_) => {}
         None => run.store.bind(&credentials.client_id, &server.issuer)?,
@@ -292,14 +308,15 @@ fn configured(
         (Some(_), _) => AuthMethod::choose(&[AuthMethod::PrivateKeyJwt], server)?,
         // the extension wants the secret in the request's content
         (None, Some(_))
-            if run.config.acts_for_itself && !defects.has(Defect::SecretNotInContent) =>
+            if run.config.acts_for_itself
+                && !defects.has(Defect::CLIENT_CREDENTIALS_SECRET_BY_BASIC) =>
         {
             AuthMethod::choose(&[AuthMethod::Post, AuthMethod::Basic], server)?
         }
         (None, Some(_)) => AuthMethod::choose(&[AuthMethod::Basic, AuthMethod::Post], server)?,
         (None, None) => AuthMethod::None,
     };
-    Ok(Some(Client {
+    Ok(Some(RegisteredClient {
         id: credentials.client_id.clone(),
         secret: credentials.client_secret.clone(),
         auth_method,
@@ -308,26 +325,26 @@ fn configured(
 }
 
 fn stored(
-    run: &Run,
-    server: &AuthorizationServer,
+    run: &RunContext,
+    server: &ServerMetadata,
     mcp: &ServerAddress,
     defects: &Defects,
-) -> Option<Client> {
+) -> Option<RegisteredClient> {
     let key = store_key(server, mcp, defects);
     let registration = match run.store.registration(&key) {
-        None if defects.has(Defect::OneRegistration) => run.store.any_registration()?,
+        None if defects.has(Defect::ONE_REGISTRATION) => run.store.any_registration()?,
         registration => registration?,
     };
     let expired = registration.secret_expires_at != 0
         && registration.secret_expires_at <= seconds_since_1970();
-    if expired && !defects.has(Defect::ExpiredSecret) {
+    if expired && !defects.has(Defect::EXPIRED_SECRET_KEPT) {
         return None;
     }
     Some(remembered(registration, key))
 }
 
-fn store_key(server: &AuthorizationServer, mcp: &ServerAddress, defects: &Defects) -> String {
-    if defects.has(Defect::RegistrationByServer) {
+fn store_key(server: &ServerMetadata, mcp: &ServerAddress, defects: &Defects) -> String {
+    if defects.has(Defect::REGISTRATION_KEYED_BY_SERVER) {
         mcp.canonical.clone()
     } else {
         server.issuer.clone()
@@ -335,30 +352,30 @@ fn store_key(server: &AuthorizationServer, mcp: &ServerAddress, defects: &Defect
 }
 
 /// The document is of use only where the method that it declares is taken.
-fn takes_documents(run: &Run, server: &AuthorizationServer, defects: &Defects) -> bool {
+fn takes_documents(run: &RunContext, server: &ServerMetadata, defects: &Defects) -> bool {
     let advertised = server.takes_client_documents
-        && AuthMethod::choose(&[document_method(run.config.kind)], server).is_ok();
-    let knows = run.config.revision.is_november_or_later() && !defects.has(Defect::CimdUnknown);
-    (advertised && knows) || defects.has(Defect::CimdUnasked)
+        && AuthMethod::choose(&[document_method(run.config.application)], server).is_ok();
+    let knows = run.config.revision.is_november_or_later() && !defects.has(Defect::CIMD_UNKNOWN);
+    (advertised && knows) || defects.has(Defect::CIMD_UNADVERTISED)
 }
 
 /// Where a client with these defects believes its document to be published.
 pub fn client_metadata_url_for(defects: &Defects) -> &'static str {
     match () {
-        () if defects.has(Defect::CimdHttp) => {
+        () if defects.has(Defect::CIMD_HTTP_URL) => {
             "http://reference-client.example/client-metadata.json"
         }
-        () if defects.has(Defect::CimdNoPath) => "https://reference-client.example",
-        () if defects.has(Defect::CimdDotSegment) => {
+        () if defects.has(Defect::CIMD_NO_PATH) => "https://reference-client.example",
+        () if defects.has(Defect::CIMD_DOT_SEGMENT) => {
             "https://reference-client.example/app/../client-metadata.json"
         }
-        () if defects.has(Defect::CimdFragment) => {
+        () if defects.has(Defect::CIMD_FRAGMENT) => {
             "https://reference-client.example/client-metadata.json#v1"
         }
-        () if defects.has(Defect::CimdUser) => {
+        () if defects.has(Defect::CIMD_USER_INFORMATION) => {
             "https://someone@reference-client.example/client-metadata.json"
         }
-        () if defects.has(Defect::CimdQuery) => {
+        () if defects.has(Defect::CIMD_QUERY) => {
             "https://reference-client.example/client-metadata.json?install=1"
         }
         () => CLIENT_METADATA_URL,
@@ -366,15 +383,15 @@ pub fn client_metadata_url_for(defects: &Defects) -> &'static str {
 }
 
 fn grant_types(defects: &Defects) -> &'static [&'static str] {
-    if defects.has(Defect::NoRefreshGrant) {
+    if defects.has(Defect::NO_REFRESH_GRANT_IN_METADATA) {
         &["authorization_code"]
     } else {
         &["authorization_code", "refresh_token"]
     }
 }
 
-fn public(id: String) -> Client {
-    Client {
+fn public(id: String) -> RegisteredClient {
+    RegisteredClient {
         id,
         secret: None,
         auth_method: AuthMethod::None,
@@ -382,9 +399,9 @@ fn public(id: String) -> Client {
     }
 }
 
-fn remembered(registration: Registration, key: String) -> Client {
+fn remembered(registration: StoredRegistration, key: String) -> RegisteredClient {
     let auth_method = AuthMethod::from_name(&registration.auth_method).unwrap_or(AuthMethod::None);
-    Client {
+    RegisteredClient {
         id: registration.client_id,
         secret: registration.client_secret,
         auth_method,
@@ -393,27 +410,35 @@ fn remembered(registration: Registration, key: String) -> Client {
 }
 
 async fn register(
-    run: &Run,
-    server: &AuthorizationServer,
+    run: &RunContext,
+    server: &ServerMetadata,
     endpoint: &Url,
     redirect_uri: &str,
     defects: &Defects,
-) -> Result<Registration, Error> {
+) -> Result<StoredRegistration, ClientError> {
     const SECRETS: &[AuthMethod] = &[AuthMethod::Basic, AuthMethod::Post];
-    let preferred = match run.config.kind {
-        Kind::Web if defects.has(Defect::SecretBeforeKey) => {
+    let preferred = match run.config.application {
+        ReferenceClientKind::Web if defects.has(Defect::SECRET_BEFORE_KEY) => {
             [SECRETS, &[AuthMethod::PrivateKeyJwt, AuthMethod::None]].concat()
         }
-        Kind::Web => [&[AuthMethod::PrivateKeyJwt], SECRETS, &[AuthMethod::None]].concat(),
-        Kind::Terminal | Kind::App | Kind::Headless if defects.has(Defect::DcrConfidential) => {
+        ReferenceClientKind::Web => {
+            [&[AuthMethod::PrivateKeyJwt], SECRETS, &[AuthMethod::None]].concat()
+        }
+        ReferenceClientKind::Terminal
+        | ReferenceClientKind::App
+        | ReferenceClientKind::Headless
+            if defects.has(Defect::DCR_CONFIDENTIAL) =>
+        {
             SECRETS.to_vec()
         }
-        Kind::Terminal | Kind::App | Kind::Headless => [&[AuthMethod::None], SECRETS].concat(),
+        ReferenceClientKind::Terminal
+        | ReferenceClientKind::App
+        | ReferenceClientKind::Headless => [&[AuthMethod::None], SECRETS].concat(),
     };
     let method = AuthMethod::choose(&preferred, server)?;
     let mut outcome = register_once(run, endpoint, method, redirect_uri, defects).await;
-    while defects.has(Defect::DcrRetriesForEver)
-        && matches!(outcome, Err(Error::RegistrationRefused(_)))
+    while defects.has(Defect::DCR_RETRIES_FOR_EVER)
+        && matches!(outcome, Err(ClientError::RegistrationRefused(_)))
     {
         outcome = register_once(run, endpoint, method, redirect_uri, defects).await;
     }
@@ -421,30 +446,33 @@ async fn register(
 }
 
 async fn register_once(
-    run: &Run,
+    run: &RunContext,
     endpoint: &Url,
     method: AuthMethod,
     redirect_uri: &str,
     defects: &Defects,
-) -> Result<Registration, Error> {
-    let body = registration_request(run.config.kind, method, redirect_uri, defects);
+) -> Result<StoredRegistration, ClientError> {
+    let body = registration_request(run.config.application, method, redirect_uri, defects);
     let request = run
         .http
         .post(endpoint.clone())
         .header("Accept", "application/json");
-    let request = if defects.has(Defect::DcrForm) {
+    let request = if defects.has(Defect::DCR_FORM_ENCODED) {
         request.form(&flat(&body))
     } else {
         request.json(&body)
     };
-    let response = request.send().await.map_err(|_| Error::Unreachable(WHAT))?;
+    let response = request
+        .send()
+        .await
+        .map_err(|_| ClientError::Unreachable(WHAT))?;
     let status = response.status().as_u16();
-    let answer = Document::read(response, WHAT).await;
+    let answer = JsonDocument::read(response, WHAT).await;
     if !matches!(status, 200 | 201) {
         let code = answer
             .ok()
-            .and_then(|document| document.text("error").map(text::safe));
-        return Err(Error::RegistrationRefused(
+            .and_then(|document| document.text("error").map(text::printable));
+        return Err(ClientError::RegistrationRefused(
             code.unwrap_or_else(|| format!("status {status}")),
         ));
     }
@@ -452,17 +480,17 @@ async fn register_once(
     let client_id = answer
         .text("client_id")
         .filter(|id| !id.is_empty())
-        .ok_or(Error::Malformed(WHAT))?
+        .ok_or(ClientError::Malformed(WHAT))?
         .to_owned();
     let client_secret = answer.text("client_secret").map(str::to_owned);
     let auth_method = match (answer.text("token_endpoint_auth_method"), &client_secret) {
-        _ if defects.has(Defect::DcrMethodAsAsked) => method,
-        (Some(name), _) => AuthMethod::from_name(name).ok_or(Error::AuthMethod)?,
+        _ if defects.has(Defect::DCR_RESPONSE_METHOD_IGNORED) => method,
+        (Some(name), _) => AuthMethod::from_name(name).ok_or(ClientError::AuthMethod)?,
         (None, Some(_)) if method == AuthMethod::None => AuthMethod::Basic,
         (None, _) => method,
     };
     if matches!(auth_method, AuthMethod::Basic | AuthMethod::Post) && client_secret.is_none() {
-        return Err(Error::Malformed(WHAT));
+        return Err(ClientError::Malformed(WHAT));
     }
     let secret_expires_at = answer
         .members
@@ -470,7 +498,7 @@ async fn register_once(
         .and_then(Value::as_u64)
         .unwrap_or(0);
     let auth_method = auth_method.name().to_owned();
-    Ok(Registration {
+    Ok(StoredRegistration {
         client_id,
         client_secret,
         auth_method,
@@ -480,7 +508,7 @@ async fn register_once(
 }
 
 fn registration_request(
-    kind: Kind,
+    kind: ReferenceClientKind,
     method: AuthMethod,
     redirect_uri: &str,
     defects: &Defects,
@@ -494,19 +522,19 @@ fn registration_request(
         "application_type": application_type(kind, defects),
     });
     if method == AuthMethod::PrivateKeyJwt {
-        body["jwks"] = key::key_set();
+        body["jwks"] = signing_key::key_set();
     }
     if let Some(members) = body.as_object_mut() {
-        if defects.has(Defect::DcrNoRedirects) {
+        if defects.has(Defect::DCR_NO_REDIRECT_URIS) {
             members.remove("redirect_uris");
         }
-        if defects.has(Defect::DcrNoType) {
+        if defects.has(Defect::DCR_NO_APPLICATION_TYPE) {
             members.remove("application_type");
         }
-        if defects.has(Defect::DcrOwnId) {
+        if defects.has(Defect::DCR_OWN_CLIENT_ID) {
             members.insert("client_id".to_owned(), json!("my-mcp-client"));
         }
-        if defects.has(Defect::DcrJwksTwice) {
+        if defects.has(Defect::DCR_JWKS_TWICE) {
             members.insert("jwks".to_owned(), json!({ "keys": [] }));
             members.insert(
                 "jwks_uri".to_owned(),
@@ -518,17 +546,17 @@ fn registration_request(
 }
 
 /// A registration that serves only to see whether there is an endpoint:
-/// [`Defect::MarchDefaultsFirst`].
+/// [`Defect::MARCH_DEFAULTS_FIRST`].
 pub(crate) fn request_for_probe() -> Value {
     registration_request(
-        Kind::default(),
+        ReferenceClientKind::default(),
         AuthMethod::None,
         "http://127.0.0.1:1/callback",
         &Defects::none(),
     )
 }
 
-/// The request as [`Defect::DcrForm`] sends it.
+/// The request as [`Defect::DCR_FORM_ENCODED`] sends it.
 fn flat(body: &Value) -> Vec<(String, String)> {
     let text = |value: &Value| {
         value
@@ -552,7 +580,7 @@ fn seconds_since_1970() -> u64 {
 pub(crate) fn port_of(redirect_uri: &Url) -> Option<u16> {
     redirect_uri
         .port()
-        .filter(|_| address::is_loopback(redirect_uri))
+        .filter(|_| url_rules::is_loopback(redirect_uri))
 }
 
 #[cfg(test)]
@@ -573,7 +601,7 @@ mod tests {
     #[test]
     fn the_request_says_what_it_is() {
         let body = registration_request(
-            Kind::default(),
+            ReferenceClientKind::default(),
             AuthMethod::None,
             "http://127.0.0.1:1/callback",
             &Defects::none(),

@@ -5,7 +5,7 @@
 //! judged elsewhere.
 
 use crate::defect::{Defect, Defects};
-use crate::error::Error;
+use crate::error::ClientError;
 use crate::platform::BrowserClosed;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -25,19 +25,19 @@ const WAITING: usize = 8;
 /// hands over.
 pub(crate) struct Callback {
     redirect_uri: String,
-    arrivals: mpsc::Receiver<Arrival>,
+    arrivals: mpsc::Receiver<CallbackRequest>,
     acceptor: Option<JoinHandle<()>>,
 }
 
 /// A request that may be the authorization response. The browser waits for its page.
-pub(crate) struct Arrival {
+pub(crate) struct CallbackRequest {
     /// The query as it stands in the request.
     pub query: String,
-    page: oneshot::Sender<Page>,
+    page: oneshot::Sender<CallbackPage>,
     written: oneshot::Receiver<()>,
 }
 
-impl Arrival {
+impl CallbackRequest {
     /// An address that was handed over: no browser waits for a page.
     fn handed_over(query: String) -> Self {
         Self {
@@ -48,7 +48,7 @@ impl Arrival {
     }
 
     /// Shows a page and waits until it is on its way.
-    pub(crate) async fn answer(self, page: Page) {
+    pub(crate) async fn answer(self, page: CallbackPage) {
         if self.page.send(page).is_ok() {
             let _ = timeout(LONGEST_EXCHANGE, self.written).await;
         }
@@ -56,11 +56,11 @@ impl Arrival {
 }
 
 /// The user's browser, for as long as it is open.
-pub(crate) struct Browser {
+pub(crate) struct BrowserWindow {
     window: Option<BrowserClosed>,
 }
 
-impl Browser {
+impl BrowserWindow {
     pub(crate) fn new(window: BrowserClosed) -> Self {
         Self {
             window: Some(window),
@@ -90,7 +90,7 @@ impl Browser {
 
 impl Callback {
     /// Listens on this port if it is free, or else on any.
-    pub(crate) async fn bind(port: Option<u16>, defects: &Defects) -> Result<Self, Error> {
+    pub(crate) async fn bind(port: Option<u16>, defects: &Defects) -> Result<Self, ClientError> {
         let preferred = match port {
             Some(port) => TcpListener::bind(("127.0.0.1", port)).await.ok(),
             None => None,
@@ -99,10 +99,13 @@ impl Callback {
             Some(listener) => listener,
             None => TcpListener::bind(("127.0.0.1", 0))
                 .await
-                .map_err(|_| Error::Listener)?,
+                .map_err(|_| ClientError::Listener)?,
         };
-        let port = listener.local_addr().map_err(|_| Error::Listener)?.port();
-        let host = if defects.has(Defect::RedirectLocalhost) {
+        let port = listener
+            .local_addr()
+            .map_err(|_| ClientError::Listener)?
+            .port();
+        let host = if defects.has(Defect::REDIRECT_LOCALHOST) {
             "localhost"
         } else {
             "127.0.0.1"
@@ -133,14 +136,14 @@ impl Callback {
     /// Waits for an arrival, until the browser is closed or patience runs out.
     pub(crate) async fn wait(
         &mut self,
-        browser: &mut Browser,
+        browser: &mut BrowserWindow,
         patience: Duration,
-    ) -> Option<Arrival> {
+    ) -> Option<CallbackRequest> {
         let listening = self.acceptor.is_some();
         tokio::select! {
             biased;
             arrival = self.arrivals.recv(), if listening => arrival,
-            handed_over = browser.closed() => handed_over.map(Arrival::handed_over).or_else(|| self.arrivals.try_recv().ok()),
+            handed_over = browser.closed() => handed_over.map(CallbackRequest::handed_over).or_else(|| self.arrivals.try_recv().ok()),
             () = tokio::time::sleep(patience) => None,
         }
     }
@@ -163,13 +166,13 @@ impl Drop for Callback {
 }
 
 /// An answer to the browser.
-pub(crate) struct Page {
+pub(crate) struct CallbackPage {
     status: &'static str,
     extra_headers: String,
     body: String,
 }
 
-impl Page {
+impl CallbackPage {
     /// Says that the user may go back, whether that is a success or not.
     pub(crate) fn done() -> Self {
         Self::with_text("You can close this window and go back to the application.")
@@ -182,12 +185,12 @@ impl Page {
         }
     }
 
-    /// Repeats a foreign text as it came: [`Defect::PageEchoes`].
+    /// Repeats a foreign text as it came: [`Defect::CALLBACK_PAGE_ECHOES`].
     pub(crate) fn echoing(text: &str) -> Self {
         Self::with_text(text)
     }
 
-    /// Hands a secret to the browser: [`Defect::TokenInCookie`].
+    /// Hands a secret to the browser: [`Defect::TOKEN_IN_COOKIE`].
     pub(crate) fn with_cookie(token: &str) -> Self {
         Self {
             extra_headers: format!("Set-Cookie: token={token}\r\n"),
@@ -220,7 +223,7 @@ impl Page {
             extra_headers,
             mut body,
         } = self;
-        if defects.has(Defect::PageLoadsForeign) {
+        if defects.has(Defect::CALLBACK_PAGE_LOADS_FOREIGN) {
             body.push_str("<img src=\"https://statistics.example/pixel.png\" alt=\"\">");
         }
         format!(
@@ -233,7 +236,7 @@ impl Page {
     }
 }
 
-async fn accept(listener: TcpListener, arrivals: mpsc::Sender<Arrival>, defects: Defects) {
+async fn accept(listener: TcpListener, arrivals: mpsc::Sender<CallbackRequest>, defects: Defects) {
     while let Ok((stream, _)) = listener.accept().await {
         let (arrivals, defects) = (arrivals.clone(), defects.clone());
         tokio::spawn(async move {
@@ -242,33 +245,33 @@ async fn accept(listener: TcpListener, arrivals: mpsc::Sender<Arrival>, defects:
     }
 }
 
-async fn serve(mut stream: TcpStream, arrivals: mpsc::Sender<Arrival>, defects: &Defects) {
+async fn serve(mut stream: TcpStream, arrivals: mpsc::Sender<CallbackRequest>, defects: &Defects) {
     let Ok(Some(target)) = timeout(LONGEST_EXCHANGE, request_target(&mut stream)).await else {
         return;
     };
     let (path, query) = target.split_once('?').unwrap_or((&target, ""));
     let mut written = None;
     let page = if path != PATH {
-        Page::not_found()
+        CallbackPage::not_found()
     } else if let Some(elsewhere) =
-        named_target(query).filter(|_| defects.has(Defect::OpenRedirector))
+        named_target(query).filter(|_| defects.has(Defect::CALLBACK_REDIRECTS))
     {
-        Page::redirecting(&elsewhere)
+        CallbackPage::redirecting(&elsewhere)
     } else if is_response(query) {
         let (page_sender, page) = oneshot::channel();
         let (written_sender, written_receiver) = oneshot::channel();
         written = Some(written_sender);
-        let arrival = Arrival {
+        let arrival = CallbackRequest {
             query: query.to_owned(),
             page: page_sender,
             written: written_receiver,
         };
         match arrivals.try_send(arrival) {
-            Ok(()) => page.await.unwrap_or_else(|_| Page::done()),
-            Err(_) => Page::done(),
+            Ok(()) => page.await.unwrap_or_else(|_| CallbackPage::done()),
+            Err(_) => CallbackPage::done(),
         }
     } else {
-        Page::not_found()
+        CallbackPage::not_found()
     };
     let _ = stream.write_all(&page.into_bytes(defects)).await;
     if let Some(written) = written {
@@ -308,7 +311,7 @@ fn is_response(query: &str) -> bool {
         .any(|(name, _)| matches!(&*name, "code" | "error" | "state"))
 }
 
-/// What [`Defect::OpenRedirector`] obeys.
+/// What [`Defect::CALLBACK_REDIRECTS`] obeys.
 fn named_target(query: &str) -> Option<String> {
     url::form_urlencoded::parse(query.as_bytes())
         .find(|(name, _)| matches!(&**name, "next" | "url" | "redirect_uri" | "return_to"))
@@ -354,14 +357,14 @@ mod tests {
             .await
         });
         let arrival = callback
-            .wait(&mut Browser::unseen(), LONGEST_EXCHANGE)
+            .wait(&mut BrowserWindow::unseen(), LONGEST_EXCHANGE)
             .await
             .unwrap();
         assert_eq!(
             arrival.query,
             "error=x&error_description=%3Cscript%3E&state=s"
         );
-        arrival.answer(Page::done()).await;
+        arrival.answer(CallbackPage::done()).await;
         let page = browser.await.unwrap();
         assert!(
             page.starts_with("HTTP/1.1 200")
@@ -374,7 +377,7 @@ mod tests {
     #[tokio::test]
     async fn a_closed_browser_ends_the_wait() {
         let mut callback = Callback::bind(None, &Defects::none()).await.unwrap();
-        let mut browser = Browser::new(Box::pin(std::future::ready(None)));
+        let mut browser = BrowserWindow::new(Box::pin(std::future::ready(None)));
         assert!(
             callback
                 .wait(&mut browser, LONGEST_EXCHANGE)
