@@ -20,8 +20,8 @@ mod set;
 
 pub use crate::scenario::model::Capability;
 pub use load::CatalogueError;
-pub use positions::{Position, position};
-pub use set::{RequirementSet, SetError};
+pub use positions::position;
+pub use set::RequirementSet;
 
 words! {
     /// The part of the specification that a requirement belongs to: the first part of its id, and
