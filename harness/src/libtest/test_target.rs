@@ -223,14 +223,8 @@ impl ConformanceTests {
             baseline.apply(&self.suite, record.complete, &mut conclusions);
         }
         let about = RunDescription {
-            client: "the client".to_owned(),
-            rerun: String::new(),
-            seed: SEED.to_owned(),
-            shard: None,
-            seconds: 0.0,
-            interrupted: false,
             strict: self.subject.strict,
-            show_secrets: false,
+            ..RunDescription::new("the client", SEED)
         };
         let mut report = Report::new(&self.suite, record, &conclusions, &about);
         report
