@@ -241,7 +241,7 @@ async fn attempt_with(
     let tokens = tokens?;
     if let Some(arrival) = held_back {
         arrival
-            .answer(CallbackPage::with_cookie(&tokens.access_token))
+            .answer(CallbackPage::with_token_cookie(&tokens.access_token))
             .await;
     }
     if defects.has(Defect::ISS_CHECKED_LATE) && run.config.revision.validates_iss() {
@@ -570,7 +570,7 @@ async fn redeem_more(
     defects: &Defects,
 ) {
     while let Some(arrival) = callback
-        .wait(&mut BrowserWindow::unseen(), Duration::from_millis(200))
+        .wait(&mut BrowserWindow::unobserved(), Duration::from_millis(200))
         .await
     {
         let response = AuthorizationResponse::parse(&arrival.query);
