@@ -1,5 +1,5 @@
-//! JSON for one server in the user's state folder, readable by that user only: the SDK's credential
-//! store, and the callback's port.
+//! State for one server, as JSON in the user's state folder, readable only for the user: the SDK's
+//! credentials and the port of the callback.
 
 use std::fs;
 use std::io::Write;
@@ -12,9 +12,9 @@ use rmcp::transport::auth::{AuthError, CredentialStore, StoredCredentials};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// What is kept of one server. Clones share it.
+/// The state for one server. Clones share it.
 #[derive(Clone)]
-pub struct Keep {
+pub struct StateFile {
     file: Option<PathBuf>,
     data: Arc<Mutex<Data>>,
 }
@@ -25,8 +25,8 @@ struct Data {
     credentials: Option<StoredCredentials>,
 }
 
-impl Keep {
-    /// In memory only, without a folder.
+impl StateFile {
+    /// Opens the file. Without a folder, the state is kept in memory.
     pub fn open(folder: Option<&Path>, server: &str) -> Self {
         let file = folder.and_then(|folder| {
             fs::DirBuilder::new()
@@ -54,7 +54,7 @@ impl Keep {
         self.read().port
     }
 
-    /// A client that was registered with another port cannot be used any more.
+    /// Sets the port. A registration with another port is removed, because it can no longer be used.
     pub fn set_port(&self, port: u16) -> std::io::Result<()> {
         self.change(|data| {
             *data = Data {
@@ -95,7 +95,7 @@ impl Keep {
 }
 
 #[async_trait]
-impl CredentialStore for Keep {
+impl CredentialStore for StateFile {
     async fn load(&self) -> Result<Option<StoredCredentials>, AuthError> {
         Ok(self.read().credentials)
     }

@@ -1,11 +1,11 @@
-//! Several operations, in turn or all at once.
+//! Runs several operations, in order or all at once.
 
 use crate::Failure;
 use tokio::task::JoinSet;
 
-/// Each in turn, or all at once. One that fails keeps no other from its turn; the first failure is
-/// the answer after all have ended.
-pub async fn each<F>(operations: impl Iterator<Item = F>, at_once: bool) -> Result<(), Failure>
+/// Runs each operation, in order or all at once. A failure does not stop the others; the first
+/// failure is returned after all have ended.
+pub async fn run_each<F>(operations: impl Iterator<Item = F>, at_once: bool) -> Result<(), Failure>
 where
     F: Future<Output = Result<(), Failure>> + Send + 'static,
 {
