@@ -2,6 +2,7 @@
 
 mod client_authentication;
 mod grants;
+mod token_endpoint;
 mod token_request;
 mod token_response;
 
