@@ -11,7 +11,7 @@ use crate::defect::{Defect, Defects};
 use crate::discovery;
 use crate::error::ClientError;
 use crate::reference_client_kind::ReferenceClientKind;
-use crate::registration::{self, RegisteredClient};
+use crate::registration::{self, ClientIdentity};
 use crate::run_context::RunContext;
 use crate::scope::Scope;
 use crate::store::TokenSet;
@@ -32,7 +32,7 @@ pub(super) struct AttemptSettings {
 /// What an attempt has found out, even if it failed.
 #[derive(Default)]
 pub(super) struct AttemptTrace {
-    pub client: Option<RegisteredClient>,
+    pub client: Option<ClientIdentity>,
     /// The error code of the response, whoever sent it. Only defective clients read it.
     pub error_code: Option<String>,
 }
@@ -121,7 +121,7 @@ fn record_request(
     run: &RunContext,
     request: &AuthorizationRequest<'_>,
     settings: &AttemptSettings,
-    client: RegisteredClient,
+    client: ClientIdentity,
     redirect_uri: &str,
 ) -> Result<PendingAuthorization, ClientError> {
     let defects = &settings.defects;

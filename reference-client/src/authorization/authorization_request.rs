@@ -1,7 +1,7 @@
 //! What is to be authorized, and the result.
 
 use crate::discovery::ServerMetadata;
-use crate::registration::RegisteredClient;
+use crate::registration::ClientIdentity;
 use crate::scope::Scope;
 use crate::server_address::ServerAddress;
 use crate::store::TokenSet;
@@ -18,6 +18,6 @@ pub(super) struct AuthorizationRequest<'a> {
 /// The result of an authorization.
 pub(super) struct GrantedAuthorization {
     pub tokens: TokenSet,
-    pub client: RegisteredClient,
+    pub client: ClientIdentity,
     pub resource: Option<String>,
 }

@@ -9,7 +9,7 @@ use crate::authorization::own_sign_in::sign_in_as_itself;
 use crate::defect::Defect;
 use crate::discovery::Challenge;
 use crate::error::ClientError;
-use crate::registration::{self, RegisteredClient};
+use crate::registration::{self, ClientIdentity};
 use crate::revision::ProtocolRevision;
 use crate::run_context::RunContext;
 use crate::scope::{self, Scope};
@@ -283,7 +283,7 @@ impl Authorizer {
             return Err(ClientError::IssuerChanged);
         }
         if self.run.has(Defect::REFRESH_TO_NEW_ISSUER) {
-            let no_client = RegisteredClient::public(String::new());
+            let no_client = ClientIdentity::public(String::new());
             let mut grant = old.refresh_grant(&discovered.server);
             grant.client = &no_client;
             let _ = token::refresh(&self.run, grant).await;

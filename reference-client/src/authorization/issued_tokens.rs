@@ -3,7 +3,7 @@
 use crate::authorization::discovery_result::DiscoveryResult;
 use crate::discovery::ServerMetadata;
 use crate::error::ClientError;
-use crate::registration::RegisteredClient;
+use crate::registration::ClientIdentity;
 use crate::scope::Scope;
 use crate::store::TokenSet;
 use crate::token;
@@ -30,7 +30,7 @@ pub(super) struct AuthorizationState {
 #[derive(Clone)]
 pub(super) struct IssuedTokens {
     pub issuer: String,
-    pub client: RegisteredClient,
+    pub client: ClientIdentity,
     pub resource: Option<String>,
     pub tokens: TokenSet,
 }

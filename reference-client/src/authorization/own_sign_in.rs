@@ -4,7 +4,7 @@
 use crate::authorization::authorization_request::{AuthorizationRequest, GrantedAuthorization};
 use crate::defect::{Defect, Defects};
 use crate::error::ClientError;
-use crate::registration::{self, RegisteredClient};
+use crate::registration::{self, ClientIdentity};
 use crate::run_context::RunContext;
 use crate::store::TokenSet;
 use crate::token;
@@ -44,7 +44,7 @@ pub(super) async fn sign_in_as_itself(
 async fn request_token(
     run: &RunContext,
     request: &AuthorizationRequest<'_>,
-    client: &RegisteredClient,
+    client: &ClientIdentity,
     defects: &Defects,
 ) -> Result<TokenSet, ClientError> {
     let (server, resource, scope) = (request.server, request.resource, request.scope);

@@ -1,7 +1,7 @@
 //! The record of an authorization request that waits for its response.
 
 use crate::discovery::ServerMetadata;
-use crate::registration::RegisteredClient;
+use crate::registration::ClientIdentity;
 use crate::scope::Scope;
 
 /// The record of one authorization request, made before the browser opens.
@@ -10,7 +10,7 @@ use crate::scope::Scope;
 /// repeats, so that nothing has to be looked up after the response has arrived.
 pub(crate) struct PendingAuthorization {
     pub server: ServerMetadata,
-    pub client: RegisteredClient,
+    pub client: ClientIdentity,
     pub state: Option<String>,
     pub verifier: Option<String>,
     pub redirect_uri: String,
@@ -23,7 +23,7 @@ impl PendingAuthorization {
     pub(crate) fn for_tests(issuer: &str, advertises_iss: bool) -> Self {
         Self {
             server: ServerMetadata::for_tests(issuer, advertises_iss),
-            client: RegisteredClient::public("c".into()),
+            client: ClientIdentity::public("c".into()),
             state: Some("s".into()),
             verifier: Some("v".into()),
             redirect_uri: "http://127.0.0.1:1/callback".into(),

@@ -5,10 +5,10 @@ use crate::defect::{Defect, Defects};
 use crate::discovery::ServerMetadata;
 use crate::error::ClientError;
 use crate::registration::auth_method::AuthMethod;
+use crate::registration::client_identity::ClientIdentity;
 use crate::registration::metadata_document::{
     client_metadata_url_for, document_auth_method, is_unusable,
 };
-use crate::registration::registered_client::RegisteredClient;
 use crate::run_context::RunContext;
 use crate::server_address::ServerAddress;
 use crate::url_rules;
@@ -21,7 +21,7 @@ pub(crate) fn find_known_client(
     server: &ServerMetadata,
     mcp: &ServerAddress,
     defects: &Defects,
-) -> Result<Option<RegisteredClient>, ClientError> {
+) -> Result<Option<ClientIdentity>, ClientError> {
     let registers_first =
         defects.has(Defect::DCR_BEFORE_PRE_REGISTRATION) && server.registration_endpoint.is_some();
     if !registers_first && let Some(client) = find_configured_client(run, server, defects)? {
@@ -33,9 +33,9 @@ pub(crate) fn find_known_client(
     if !uses_metadata_document(run, server, defects) {
         return Ok(None);
     }
-    Ok(Some(RegisteredClient {
+    Ok(Some(ClientIdentity {
         auth_method: document_auth_method(run.config.application),
-        ..RegisteredClient::public(client_metadata_url_for(defects).to_owned())
+        ..ClientIdentity::public(client_metadata_url_for(defects).to_owned())
     }))
 }
 
@@ -63,7 +63,7 @@ fn find_configured_client(
     run: &RunContext,
     server: &ServerMetadata,
     defects: &Defects,
-) -> Result<Option<RegisteredClient>, ClientError> {
+) -> Result<Option<ClientIdentity>, ClientError> {
     let Some(credentials) = &run.config.credentials else {
         return Ok(None);
     };
@@ -94,7 +94,7 @@ fn find_configured_client(
         (None, Some(_)) => AuthMethod::choose(&[AuthMethod::Basic, AuthMethod::Post], server)?,
         (None, None) => AuthMethod::None,
     };
-    Ok(Some(RegisteredClient {
+    Ok(Some(ClientIdentity {
         id: credentials.client_id.clone(),
         secret: credentials.client_secret.clone(),
         auth_method,
@@ -108,7 +108,7 @@ fn find_stored_client(
     server: &ServerMetadata,
     mcp: &ServerAddress,
     defects: &Defects,
-) -> Option<RegisteredClient> {
+) -> Option<ClientIdentity> {
     let key = registration_key(server, mcp, defects);
     let registration = match run.store.registration(&key) {
         None if defects.has(Defect::ONE_REGISTRATION) => run.store.any_registration()?,
@@ -119,7 +119,7 @@ fn find_stored_client(
     if is_expired && !defects.has(Defect::EXPIRED_SECRET_KEPT) {
         return None;
     }
-    Some(RegisteredClient::from_registration(registration, key))
+    Some(ClientIdentity::from_registration(registration, key))
 }
 
 /// The key under which the store keeps the registration at a server.
@@ -138,7 +138,7 @@ pub(super) fn registration_key(
 /// Forgets a registration that the server no longer knows.
 pub(crate) fn forget_registration(
     run: &RunContext,
-    client: &RegisteredClient,
+    client: &ClientIdentity,
 ) -> Result<(), ClientError> {
     match &client.store_key {
         Some(key) => run.store.set_registration(key, None),

@@ -3,9 +3,9 @@
 use crate::defect::{Defect, Defects};
 use crate::discovery::ServerMetadata;
 use crate::error::ClientError;
+use crate::registration::client_identity::ClientIdentity;
 use crate::registration::dynamic_registration::register;
 use crate::registration::known_client::{find_known_client, registration_key};
-use crate::registration::registered_client::RegisteredClient;
 use crate::run_context::RunContext;
 use crate::server_address::ServerAddress;
 use url::Url;
@@ -17,9 +17,9 @@ pub(crate) async fn obtain_client(
     mcp: &ServerAddress,
     redirect_uri: &str,
     defects: &Defects,
-) -> Result<RegisteredClient, ClientError> {
+) -> Result<ClientIdentity, ClientError> {
     if defects.has(Defect::CLIENT_ID_MADE_UP) {
-        return Ok(RegisteredClient::public("mcp-client".to_owned()));
+        return Ok(ClientIdentity::public("mcp-client".to_owned()));
     }
     let _one_at_a_time = run.registration_lock.lock().await;
     if let Some(client) = find_known_client(run, server, mcp, defects)? {
@@ -28,7 +28,7 @@ pub(crate) async fn obtain_client(
     let endpoint = choose_registration_endpoint(server, defects)?;
     let registration = match register(run, server, &endpoint, redirect_uri, defects).await {
         Err(ClientError::RegistrationRefused(_)) if defects.has(Defect::DCR_REFUSAL_IGNORED) => {
-            return Ok(RegisteredClient::public("undefined".to_owned()));
+            return Ok(ClientIdentity::public("undefined".to_owned()));
         }
         Err(ClientError::RegistrationRefused(_)) if defects.has(Defect::DCR_REFUSAL_HIDDEN) => {
             return Err(ClientError::ReasonHidden);
@@ -38,7 +38,7 @@ pub(crate) async fn obtain_client(
     let key = registration_key(server, mcp, defects);
     run.store
         .set_registration(&key, Some(registration.clone()))?;
-    Ok(RegisteredClient::from_registration(registration, key))
+    Ok(ClientIdentity::from_registration(registration, key))
 }
 
 fn choose_registration_endpoint(

@@ -4,7 +4,7 @@ use crate::authorization::PendingAuthorization;
 use crate::defect::{Defect, Defects};
 use crate::discovery::ServerMetadata;
 use crate::error::ClientError;
-use crate::registration::RegisteredClient;
+use crate::registration::ClientIdentity;
 use crate::run_context::RunContext;
 use crate::scope::Scope;
 use crate::store::TokenSet;
@@ -60,7 +60,7 @@ pub(crate) async fn redeem_code(
 pub(crate) struct RefreshGrant<'a> {
     /// The authorization server that issued the tokens.
     pub server: &'a ServerMetadata,
-    pub client: &'a RegisteredClient,
+    pub client: &'a ClientIdentity,
     /// The resource that the tokens were issued for.
     pub resource: Option<&'a str>,
     pub old: &'a TokenSet,
@@ -128,7 +128,7 @@ pub(crate) async fn try_wider_refresh(run: &RunContext, grant: RefreshGrant<'_>,
 pub(crate) async fn request_with_client_credentials(
     run: &RunContext,
     server: &ServerMetadata,
-    client: &RegisteredClient,
+    client: &ClientIdentity,
     resource: Option<&str>,
     scope: &Scope,
     defects: &Defects,

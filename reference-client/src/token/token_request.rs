@@ -2,7 +2,7 @@
 
 use crate::defect::Defects;
 use crate::discovery::ServerMetadata;
-use crate::registration::RegisteredClient;
+use crate::registration::ClientIdentity;
 use crate::run_context::RunContext;
 
 /// The parameters of a token request.
@@ -12,7 +12,7 @@ pub(super) type TokenParameters = Vec<(&'static str, String)>;
 pub(super) struct TokenRequest<'a> {
     pub run: &'a RunContext,
     pub server: &'a ServerMetadata,
-    pub client: &'a RegisteredClient,
+    pub client: &'a ClientIdentity,
     pub parameters: TokenParameters,
     pub defects: &'a Defects,
 }

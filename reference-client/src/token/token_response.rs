@@ -3,7 +3,7 @@
 use crate::defect::{Defect, Defects};
 use crate::error::ClientError;
 use crate::json_document::JsonDocument;
-use crate::registration::RegisteredClient;
+use crate::registration::ClientIdentity;
 use crate::scope::Scope;
 use crate::store::TokenSet;
 
@@ -23,7 +23,7 @@ const UNDEFINED: &str = "undefined";
 /// than Bearer is an error.
 pub(super) fn read_tokens(
     document: &JsonDocument,
-    client: &RegisteredClient,
+    client: &ClientIdentity,
     requested: &Scope,
     defects: &Defects,
 ) -> Result<TokenSet, ClientError> {

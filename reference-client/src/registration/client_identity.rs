@@ -5,7 +5,7 @@ use crate::store::StoredRegistration;
 
 /// The client as one authorization server knows it.
 #[derive(Clone)]
-pub(crate) struct RegisteredClient {
+pub(crate) struct ClientIdentity {
     pub id: String,
     pub secret: Option<String>,
     pub auth_method: AuthMethod,
@@ -14,7 +14,7 @@ pub(crate) struct RegisteredClient {
     pub store_key: Option<String>,
 }
 
-impl RegisteredClient {
+impl ClientIdentity {
     /// A public client, which does not authenticate.
     pub(crate) fn public(id: String) -> Self {
         Self {
