@@ -1,14 +1,16 @@
 //! Which parts of the scenario format this version cannot run.
 
-use crate::scenario::model::{Case, Flow, Host, Need, Role, Scheme, Step};
+use crate::scenario::model::{Capability, Case, Flow, Host, Role, Scheme, Step};
 
 /// Why a case cannot be run by this version, if it cannot: it needs something of the machine, or
 /// uses a part of the format that is not supported yet.
 pub fn unsupported_features(case: &Case) -> Option<String> {
-    let needed = case
-        .needs
-        .iter()
-        .find(|need| matches!(need, Need::Tls | Need::PrivateNetwork | Need::ExecTrace));
+    let needed = case.needs.iter().find(|need| {
+        matches!(
+            need,
+            Capability::Tls | Capability::PrivateNetwork | Capability::ExecTrace
+        )
+    });
     if let Some(need) = needed {
         return Some(format!("needs {}", need.as_str()));
     }
