@@ -69,7 +69,7 @@ pub mod transcript;
 mod words;
 pub mod world;
 
-pub use driver::{Browser, Context, NoCallback, Outcome};
+pub use driver::{Browser, ClientOutcome, Context, NoCallback};
 #[cfg(feature = "libtest")]
 pub use libtest::{Subject, libtest_main};
 pub use requirements::Capability;

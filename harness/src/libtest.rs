@@ -30,7 +30,9 @@ use tokio::sync::{OnceCell, Semaphore, watch};
 use tokio::task::JoinSet;
 
 use crate::baseline::{Baseline, BaselineError, Outdated};
-use crate::driver::{Client, Context, FunctionClient, Outcome, RunOptions, run, stand_by};
+use crate::driver::{
+    Client, ClientOutcome, Context, FunctionClient, RunOptions, run, run_as_guard_if_asked,
+};
 use crate::judge::{Declared, settled};
 use crate::report::{About, Finding, Report, Style, findings, last_words};
 use crate::requirements::Capability;
@@ -131,7 +133,7 @@ impl<F, Fut, T, E> From<F> for Subject
 where
     F: Fn(Context) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Result<T, E>> + Send + 'static,
-    T: Into<Outcome>,
+    T: Into<ClientOutcome>,
     E: Display,
 {
     fn from(function: F) -> Self {
@@ -180,7 +182,7 @@ where
 /// Where nothing is declared, `libtest_main(drive)` is enough.
 pub fn libtest_main(subject: impl Into<Subject>) -> ExitCode {
     // a client may be a program after all
-    if let Some(code) = stand_by() {
+    if let Some(code) = run_as_guard_if_asked() {
         return code;
     }
     let arguments = Arguments::from_args();

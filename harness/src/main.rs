@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
-    if let Some(code) = mcp_authspec::driver::stand_by() {
+    if let Some(code) = mcp_authspec::driver::run_as_guard_if_asked() {
         return code;
     }
     let arguments = cli::Arguments::parse();

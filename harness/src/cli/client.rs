@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use mcp_authspec::driver::{Adapter, ClientFile, Kind, here};
+use mcp_authspec::driver::{Adapter, ApplicationKind, ClientFile, replace_here};
 use mcp_authspec::requirements::Capability;
 use mcp_authspec::scenario::model::Registration;
 
@@ -62,7 +62,7 @@ pub(super) struct ClientArguments {
     /// Where the client runs: `native` (with a browser), `headless` (without), `hosted` (on a
     /// server)
     #[arg(long, value_name = "KIND")]
-    kind: Option<Kind>,
+    kind: Option<ApplicationKind>,
     /// Whether the client uses refresh tokens
     #[arg(long, value_name = "BOOLEAN", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     refresh: Option<bool>,
@@ -185,7 +185,12 @@ impl ClientArguments {
         let command = match (&self.command, self.words.as_slice()) {
             (Some(text), _) => Some(line("--command", text)?),
             (None, []) => None,
-            (None, words) => Some(words.iter().map(|word| here(word, &folder)).collect()),
+            (None, words) => Some(
+                words
+                    .iter()
+                    .map(|word| replace_here(word, &folder))
+                    .collect(),
+            ),
         };
         let all = |option, texts: &[String]| -> Result<_, CliError> {
             let lines = texts
@@ -224,9 +229,9 @@ impl ClientArguments {
 
 /// What is said in vain is a mistake.
 fn fit(said: ClientFile) -> Result<ClientFile, CliError> {
-    match said.unfit().first() {
-        Some(unfit) => Err(CliError::Usage(format!(
-            "{unfit}\n  help: leave it out, or choose another adapter"
+    match said.ineffective_keys().first() {
+        Some(ineffective) => Err(CliError::Usage(format!(
+            "{ineffective}\n  help: leave it out, or choose another adapter"
         ))),
         None => Ok(said),
     }
@@ -237,7 +242,10 @@ fn split(option: &str, text: &str, folder: &Path) -> Result<Vec<String>, CliErro
     let words = shlex::split(text).ok_or_else(|| {
         CliError::Usage(format!("{option} has an unclosed quote: {text}\n  help: it is split as a shell would, and no shell runs it"))
     })?;
-    Ok(words.iter().map(|word| here(word, folder)).collect())
+    Ok(words
+        .iter()
+        .map(|word| replace_here(word, folder))
+        .collect())
 }
 
 pub(super) fn capabilities(

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mcp_authspec::driver::{
-    Adapter, Client, ClientFile, CommandClient, Known, PersistentClient, ReferenceClient, probe,
+    Adapter, CapabilityStatus, Client, ClientFile, CommandClient, PersistentClient,
+    ReferenceClient, probe,
 };
 use mcp_authspec::judge::Declared;
 use mcp_authspec::scenario::model::{Case, Revision};
@@ -137,9 +138,9 @@ fn declared(about: &ClientFile) -> Declared {
     for (word, known) in about.capabilities() {
         let word = word.to_string();
         match known {
-            Known::Has => drop(declared.has.insert(word)),
-            Known::Lacks => drop(declared.lacks.insert(word)),
-            Known::CannotBeAsked(why) => drop(declared.cannot.insert(word, why)),
+            CapabilityStatus::Has => drop(declared.has.insert(word)),
+            CapabilityStatus::Lacks => drop(declared.lacks.insert(word)),
+            CapabilityStatus::CannotBeAsked(why) => drop(declared.cannot.insert(word, why)),
         }
     }
     declared

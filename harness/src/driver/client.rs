@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::pin::Pin;
 
-use super::launch::{Launch, Outcome, Stop, Watched};
+use super::launch::{ClientOutcome, Launch, StopSignal, WorldHandle};
 use crate::world::ClientDocument;
 
 /// A client under test.
 pub trait Client: Send + Sync {
     /// A fresh home for one run of a world: nothing that another run left is seen in it.
-    fn settle(&self) -> std::io::Result<Box<dyn Home>>;
+    fn prepare_home(&self) -> std::io::Result<Box<dyn ClientHome>>;
 
     /// Whether the client runs as a process of its own, with files and arguments that can be looked
     /// at.
@@ -25,33 +25,33 @@ pub trait Client: Send + Sync {
 }
 
 /// A client's home during one run: what it stores stays between starts.
-pub trait Home: Send + Sync {
+pub trait ClientHome: Send + Sync {
     /// Starts the client; the future ends when the client has ended.
-    fn start(&self, launch: Launch) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>>;
+    fn start(&self, launch: Launch) -> Pin<Box<dyn Future<Output = ClientOutcome> + Send + '_>>;
 
-    /// Signs of life of the start under way; `None`: there is no telling.
-    fn signs(&self) -> Option<Signs> {
+    /// ClientActivity of life of the start under way; `None`: there is no telling.
+    fn activity(&self) -> Option<ClientActivity> {
         None
     }
 
     /// Undoes outside the client's files what was set up for it; soon, when the run is
     /// `interrupted`.
-    fn end(&self, _interrupted: Stop) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+    fn tear_down(&self, _interrupted: StopSignal) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(std::future::ready(()))
     }
 
     /// Tells the world what files the client left.
-    fn inspect(&self, _world: &Watched) {}
+    fn record_files(&self, _world: &WorldHandle) {}
 
     /// Leaves the home and the client's output in a folder, for a person to look at.
-    fn keep(&self, _to: &Path) -> std::io::Result<()> {
+    fn save_to(&self, _folder: &Path) -> std::io::Result<()> {
         Ok(())
     }
 }
 
-/// Signs of life of a client.
+/// ClientActivity of life of a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Signs {
+pub struct ClientActivity {
     /// Processor time used so far, in clock ticks.
     pub ticks: u64,
     /// Whether all its threads sleep.

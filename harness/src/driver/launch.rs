@@ -14,11 +14,11 @@ use crate::world::{Credentials, Shared};
 
 /// Says when a start has to end.
 #[derive(Debug, Clone)]
-pub struct Stop(pub(super) watch::Receiver<bool>);
+pub struct StopSignal(pub(super) watch::Receiver<bool>);
 
-impl Stop {
+impl StopSignal {
     /// Returns when the start has to end: it gives up, cleans up and answers `Killed`.
-    pub async fn asked(&mut self) {
+    pub async fn requested(&mut self) {
         if self.0.wait_for(|stop| *stop).await.is_err() {
             std::future::pending().await
         }
@@ -49,27 +49,27 @@ pub struct Launch {
     /// The official suite's name of the case, where it has one.
     pub official: Option<String>,
     /// Where the client's browser and output go.
-    pub watched: Watched,
+    pub watched: WorldHandle,
     /// When to end.
-    pub stop: Stop,
+    pub stop: StopSignal,
 }
 
 /// The world as a client's surroundings see it.
 #[derive(Clone)]
-pub struct Watched {
+pub struct WorldHandle {
     pub(crate) shared: Arc<Shared>,
     pub(crate) browser: UserAgent,
 }
 
-impl std::fmt::Debug for Watched {
+impl std::fmt::Debug for WorldHandle {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Watched").finish_non_exhaustive()
+        f.debug_struct("WorldHandle").finish_non_exhaustive()
     }
 }
 
 words! {
     /// How one start of a client ended.
-    pub enum Outcome {
+    pub enum ClientOutcome {
         Success = "success",
         Failure = "failure",
         Crash = "crash",
@@ -84,9 +84,9 @@ words! {
 pub(super) fn launch(
     start: &Start,
     official: Option<String>,
-    watched: &Watched,
+    watched: &WorldHandle,
     options: &RunOptions,
-    stop: Stop,
+    stop: StopSignal,
 ) -> Launch {
     let mut state = watched.shared.lock();
     let urls = match (&start.url, start.connect.as_slice()) {

@@ -14,15 +14,21 @@ mod run;
 mod run_options;
 
 pub use crate::world::ClientDocument;
-pub use client::{Client, Home, Signs};
-pub use client_file::{Adapter, ClientFile, Kind, Known, Unfit, client_schema};
+pub use client::{Client, ClientActivity, ClientHome};
+pub use client_file::{
+    Adapter, ApplicationKind, CapabilityStatus, ClientFile, IneffectiveKey, client_schema,
+};
 pub use contract::probe;
 pub use in_process::{Browser, Context, FunctionClient, NoCallback, ReferenceClient};
-pub use launch::{Launch, Outcome, Stop, Watched};
+pub use launch::{ClientOutcome, Launch, StopSignal, WorldHandle};
 pub use persistent::{
-    Answer, Ending, Hello, HelloError, PERSISTENT_SCHEMA, PROTOCOL, PersistentClient, Request,
+    HelloError, PERSISTENT_SCHEMA, PROTOCOL, PersistentAnswer, PersistentClient, PersistentHello,
+    PersistentOutcome, PersistentRequest,
 };
-pub use process::{CommandClient, CommandError, Surroundings, WorkingDirectory, here, stand_by};
-pub use quiescence::PATIENCE;
+pub use process::{
+    CommandClient, CommandError, ProcessEnvironment, WorkingDirectory, replace_here,
+    run_as_guard_if_asked,
+};
+pub use quiescence::UNSETTLED_GRACE_PERIODS;
 pub use run::run;
 pub use run_options::RunOptions;

@@ -8,17 +8,17 @@
 //!
 //! When it has been still for the grace period and nothing that the scenario asks for is missing,
 //! it has gone *quiet*: its start is over. While something is missing the client may be waiting for
-//! a clock of its own (to try again, to give up on the user), so it is given [`PATIENCE`] times as
+//! a clock of its own (to try again, to give up on the user), so it is given [`UNSETTLED_GRACE_PERIODS`] times as
 //! long. Where signs of life cannot be seen, no client is quiet.
 
 use std::time::Duration;
 
-use super::client::{Home, Signs};
-use super::launch::Watched;
+use super::client::{ClientActivity, ClientHome};
+use super::launch::WorldHandle;
 
 /// Grace periods that a client is given while something that the scenario asks for has not
 /// happened.
-pub const PATIENCE: u32 = 4;
+pub const UNSETTLED_GRACE_PERIODS: u32 = 4;
 /// How often a client is looked at in a grace period.
 const LOOKS: u32 = 12;
 /// Clock ticks in a second: what Linux counts processor time in, whatever its own clock (time(7)).
@@ -29,14 +29,14 @@ const IDLING: f64 = 0.05;
 /// What is seen of a client at one moment.
 #[derive(Debug, Clone, Copy)]
 struct Look {
-    signs: Signs,
+    signs: ClientActivity,
     recorded: usize,
 }
 
 impl Look {
     /// `None`: it is active, or there is no telling.
-    fn at(home: &dyn Home, watched: &Watched) -> Option<Self> {
-        let signs = home.signs().filter(|signs| signs.asleep)?;
+    fn at(home: &dyn ClientHome, watched: &WorldHandle) -> Option<Self> {
+        let signs = home.activity().filter(|signs| signs.asleep)?;
         let at_rest = !watched.browser.is_loading() && !watched.shared.holds_back();
         at_rest.then(|| Self {
             signs,
@@ -56,8 +56,8 @@ impl Look {
 /// Returns when the client has gone quiet. `settled`: whether nothing that the scenario asks for is
 /// missing.
 pub(super) async fn gone_quiet(
-    home: &dyn Home,
-    watched: &Watched,
+    home: &dyn ClientHome,
+    watched: &WorldHandle,
     grace: Duration,
     settled: impl Fn() -> bool,
 ) {
@@ -71,7 +71,7 @@ pub(super) async fn gone_quiet(
             (Some(now), Some(first)) if now.continues(first, tick * looks) => looks += 1,
             _ => (first, looks) = (now, 0),
         }
-        if looks >= LOOKS * PATIENCE || looks == LOOKS && settled() {
+        if looks >= LOOKS * UNSETTLED_GRACE_PERIODS || looks == LOOKS && settled() {
             return;
         }
     }

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 use super::browser::UserAgent;
-use super::client::{Client, Home};
-use super::launch::{Outcome, Stop, Watched, launch};
+use super::client::{Client, ClientHome};
+use super::launch::{ClientOutcome, StopSignal, WorldHandle, launch};
 use super::quiescence;
 use super::run_options::RunOptions;
 use crate::scenario::model::{Case, Start};
@@ -38,16 +38,17 @@ pub async fn run(
         client_documents,
     };
     let world = World::start(plan)?;
-    let watched = Watched {
+    let watched = WorldHandle {
         shared: world.shared(),
         browser: UserAgent::new(world.shared()),
     };
-    let Ok(home) = client.settle() else {
+    let Ok(home) = client.prepare_home() else {
         return Ok(watch.timed(world.finish(Status::SetupFailed).await));
     };
     let status = all_starts(case, &*home, &watched, options, &mut watch).await;
-    home.end(Stop(options.interrupted.clone())).await;
-    home.inspect(&watched);
+    home.tear_down(StopSignal(options.interrupted.clone()))
+        .await;
+    home.record_files(&watched);
     watched.browser.finish(BROWSER_GRACE).await;
     let transcript = watch.timed(world.finish(status).await);
     if let Some(folder) = &options.keep {
@@ -60,7 +61,7 @@ pub async fn run(
 }
 
 /// Leaves a run in a folder of its own. An earlier run there stays what it is.
-fn keep(home: &dyn Home, transcript: &Transcript, folder: &Path) -> std::io::Result<()> {
+fn keep(home: &dyn ClientHome, transcript: &Transcript, folder: &Path) -> std::io::Result<()> {
     let name = transcript.header.case.replace(['/', ' '], "-");
     let names = std::iter::once(name.clone()).chain((2..).map(|n| format!("{name}-{n}")));
     let Some(folder) = names
@@ -70,7 +71,7 @@ fn keep(home: &dyn Home, transcript: &Transcript, folder: &Path) -> std::io::Res
         return Ok(());
     };
     std::fs::create_dir_all(&folder)?;
-    home.keep(&folder)?;
+    home.save_to(&folder)?;
     std::fs::write(
         folder.join("transcript.json"),
         serde_json::to_vec_pretty(transcript)?,
@@ -80,8 +81,8 @@ fn keep(home: &dyn Home, transcript: &Transcript, folder: &Path) -> std::io::Res
 /// Starts the client whenever the timeline says so, until it is over.
 async fn all_starts(
     case: &Case,
-    home: &dyn Home,
-    watched: &Watched,
+    home: &dyn ClientHome,
+    watched: &WorldHandle,
     options: &RunOptions,
     watch: &mut Stopwatch,
 ) -> Status {
@@ -92,16 +93,16 @@ async fn all_starts(
         watch.starts.push(seconds(began.elapsed()));
         watched.browser.settle().await;
         watched.shared.finished(match outcome {
-            Outcome::NotStarted => Outcome::Crash.as_str(),
+            ClientOutcome::NotStarted => ClientOutcome::Crash.as_str(),
             other => other.as_str(),
         });
         match outcome {
-            Outcome::Success | Outcome::Failure => {}
-            Outcome::Crash => status = Status::Crashed,
-            Outcome::Quiet if status == Status::Completed => status = Status::Quiet,
-            Outcome::Quiet => {}
-            Outcome::Killed => return Status::TimedOut,
-            Outcome::NotStarted => return Status::SetupFailed,
+            ClientOutcome::Success | ClientOutcome::Failure => {}
+            ClientOutcome::Crash => status = Status::Crashed,
+            ClientOutcome::Quiet if status == Status::Completed => status = Status::Quiet,
+            ClientOutcome::Quiet => {}
+            ClientOutcome::Killed => return Status::TimedOut,
+            ClientOutcome::NotStarted => return Status::SetupFailed,
         }
     }
     status
@@ -109,11 +110,11 @@ async fn all_starts(
 
 async fn one_start(
     case: &Case,
-    home: &dyn Home,
+    home: &dyn ClientHome,
     start: &Start,
-    watched: &Watched,
+    watched: &WorldHandle,
     options: &RunOptions,
-) -> Outcome {
+) -> ClientOutcome {
     watched.shared.begin(start);
     let (end, stop) = watch::channel(false);
     let launch = launch(
@@ -121,7 +122,7 @@ async fn one_start(
         case.official.first().cloned(),
         watched,
         options,
-        Stop(stop),
+        StopSignal(stop),
     );
     let exhausted = async {
         loop {
@@ -133,14 +134,14 @@ async fn one_start(
         }
     };
     let _running = watched.browser.client_runs();
-    let mut interrupted = Stop(options.interrupted.clone());
+    let mut interrupted = StopSignal(options.interrupted.clone());
     let mut running = home.start(launch);
     let outcome = tokio::select! {
         outcome = &mut running => return outcome,
-        () = tokio::time::sleep(options.timeout) => Outcome::Killed,
-        () = exhausted => Outcome::Killed,
-        () = interrupted.asked() => Outcome::Killed,
-        () = quiescence::gone_quiet(home, watched, options.grace, || (options.settled)(case, &watched.shared.so_far())) => Outcome::Quiet,
+        () = tokio::time::sleep(options.timeout) => ClientOutcome::Killed,
+        () = exhausted => ClientOutcome::Killed,
+        () = interrupted.requested() => ClientOutcome::Killed,
+        () = quiescence::gone_quiet(home, watched, options.grace, || (options.settled)(case, &watched.shared.so_far())) => ClientOutcome::Quiet,
     };
     let _ = end.send(true);
     let _ = tokio::time::timeout(END_BOUND, running).await;

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::finding::place;
-use super::story;
-use super::style::Style;
 use crate::judge::{describe_demands, describe_pattern};
+use crate::report::format::style::Style;
+use crate::report::model::finding::place;
+use crate::report::wording::case_description;
 use crate::requirements::{Requirement, position};
 use crate::scenario::model::{Case, Expectation, Level, Revision};
 use crate::scenario::suggest::nearest;
@@ -122,9 +122,13 @@ impl Text {
         if let Some(goal) = &case.goal {
             lines.push(self.item("goal", &describe_pattern(goal)));
         }
-        self.section(&mut lines, "Who is there", &story::parties(case));
-        self.section(&mut lines, "What happens", &story::steps(case));
-        self.section(&mut lines, "What deviates", &story::deviations(case));
+        self.section(&mut lines, "Who is there", &case_description::parties(case));
+        self.section(&mut lines, "What happens", &case_description::steps(case));
+        self.section(
+            &mut lines,
+            "What deviates",
+            &case_description::deviations(case),
+        );
         let level = |id: &str| suite.catalogue.get(id).map(|requirement| requirement.level);
         let expected: Vec<String> = case
             .expectations

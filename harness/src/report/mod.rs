@@ -1,279 +1,31 @@
-//! The last room: what a run came to, told. A [`Report`] is plain data, and every format is a pure
-//! function of it.
+//! Reports: what a run came to, as data and in the formats that people and programs read.
+//!
+//! A [`Report`] is plain data. It holds no live secret and no address of the machine on which the
+//! run took place. Every format is a pure function of it.
+//!
+//! - `model` makes the [`Report`] from transcripts and verdicts: findings, timelines, diagrams.
+//! - `format` writes a report as text for a console, HTML, JSON, JUnit, Markdown, TAP, GitHub
+//!   annotations or a badge. [`render`] is the way into all of them.
+//! - `wording` holds the phrases that several formats share.
+//! - `comparison` compares two reports, `coverage` lists which scenario checks which requirement,
+//!   and `explain` describes one scenario or one requirement.
 
-mod attack;
-mod badge;
-mod build;
-mod chronicle;
-mod compare;
-mod console;
+mod comparison;
 mod coverage;
-mod diagram;
-mod draw;
-mod evidence;
 mod explain;
-mod finding;
 mod format;
-mod github;
-mod html;
-mod json;
-mod junit;
-mod label;
-mod last_words;
-mod markdown;
-mod message;
-mod proof;
-mod redact;
-mod sentence;
-mod sequence;
-mod silence;
-mod story;
-mod style;
-mod tap;
-mod test_case;
-mod timeline;
-mod timing;
+mod model;
+mod wording;
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
-
-use crate::judge::{BaselineOutcome, Baselined, CaseResult, CheckResult, MonitorResult, Verdict};
-use crate::requirements::{Area, Citation};
-use crate::scenario::model::{Level, Revision};
-use crate::suite::Flaky;
-use crate::transcript::Status;
-
-pub use attack::Attack;
-pub use compare::{Change, Comparison, Side, Turn, compare};
-#[cfg(feature = "libtest")]
-pub use console::findings;
+pub use comparison::{Change, Comparison, Side, Turn, compare};
 pub use coverage::{Coverage, CoveredRequirement, State};
-pub use diagram::{Arrow, Diagram, Mark};
 pub use explain::{explain_case, explain_requirement, list, list_official, suggest};
-pub use finding::Finding;
-pub use format::{Format, RenderError, render};
 #[cfg(feature = "libtest")]
-pub(crate) use last_words::last_words;
-pub use message::Message;
-pub use silence::Silence;
-pub use style::Style;
-pub use timeline::{Entry, ShownExchange, Timeline};
-pub use timing::Timing;
-
-/// The version of the report's JSON form; grows when a reader of the old form would misread the new
-/// one.
-pub const FORMAT: u32 = 1;
-
-/// What a report says of a run besides what was recorded.
-#[derive(Debug, Clone)]
-pub struct About {
-    /// What the client is called in headings: "the bundled reference client", or its command.
-    pub client: String,
-    /// The command that makes this run again, without `--scenario`.
-    pub rerun: String,
-    /// What all random values were made from.
-    pub seed: String,
-    /// `2/5`: the part of all cases that was run; `None`: all of them.
-    pub shard: Option<String>,
-    /// How long the run took.
-    pub seconds: f64,
-    /// Whether it was ended before all was run.
-    pub interrupted: bool,
-    /// Whether a failed `SHOULD` fails the run.
-    pub strict: bool,
-    /// Whether secrets are shown as they are, for somebody who looks for a fault at home.
-    pub show_secrets: bool,
-}
-
-/// A whole run, told. Holds no address of this machine, and no live secret unless that was asked
-/// for.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Report {
-    /// [`FORMAT`]
-    pub format: u32,
-    /// Version of the harness that judged.
-    pub harness: String,
-    pub client: String,
-    pub revision: Revision,
-    /// The frozen requirement set that the run was scored by; `None`: everything counts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub requirement_set: Option<Revision>,
-    pub seed: String,
-    /// `2/5`: the part of all cases that was run; `None`: all of them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub shard: Option<String>,
-    pub seconds: f64,
-    pub interrupted: bool,
-    pub strict: bool,
-    pub summary: Summary,
-    /// Every requirement that this run had a check for, in the order of the catalogue.
-    pub requirements: Vec<RequirementRow>,
-    pub cases: Vec<CaseResult>,
-    /// Requirements that are watched in every run.
-    pub monitors: Vec<MonitorResult>,
-    /// What makes the run fail, then warnings.
-    pub failures: Vec<Finding>,
-    /// What happened in each case that was run, and in control runs in which something was found.
-    pub timelines: Vec<Timeline>,
-    /// How long each run took: those of cases, then control runs.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub timings: Vec<Timing>,
-    /// Declarations that the transcripts contradict.
-    pub contradictions: Vec<String>,
-    /// Cases and control runs in which the harness itself failed.
-    pub harness_errors: Vec<String>,
-    /// Cases that were not run, by reason.
-    pub not_run: Vec<NotRun>,
-    /// Cases that failed and then passed.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub flaky: Vec<Flaky>,
-    /// Set if the client has sent nothing in any run.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub silence: Option<Silence>,
-    /// One attack that the client withstood.
-    pub attack: Option<Attack>,
-    /// What the baseline came to, if there is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub baseline: Option<BaselineOutcome>,
-}
-
-/// The run in numbers.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct Summary {
-    pub cases_run: usize,
-    pub cases_not_run: usize,
-    /// Every verdict, those of requirements merged over all their checks.
-    pub requirements: BTreeMap<Verdict, usize>,
-    /// Requirements that fail (or are not exercised) as the baseline expects, and in no other way.
-    /// They are counted above, too.
-    #[serde(default)]
-    pub baselined: usize,
-    pub checks: BTreeMap<Verdict, BTreeMap<Level, usize>>,
-}
-
-/// What became of one requirement in the whole run.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct RequirementRow {
-    pub id: String,
-    pub area: Area,
-    /// That of the check which decided, where a case has another than the requirement.
-    pub level: Level,
-    /// The first of fail, not-exercised, pass, not-applicable that one of its checks has.
-    pub verdict: Verdict,
-    pub statement: String,
-    pub source: Citation,
-    /// Cases in which there was something to judge.
-    pub cases: usize,
-    /// Those of them (and control runs) in which it failed.
-    pub failed_in: Vec<String>,
-    /// Why it is not exercised or not applicable.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-    /// It is no part of the requirement set that the run was scored by.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub unscored: bool,
-    /// All that makes it fail is known; this is why the check that decided is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub baselined: Option<Baselined>,
-}
-
-/// Cases that were not run for the same reason.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct NotRun {
-    pub reason: String,
-    pub cases: Vec<String>,
-}
-
-/// What a run came to, as its exit code says it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// All required checks pass.
-    Passed,
-    /// A requirement failed or was not exercised, a declaration is contradicted, a client did not
-    /// end by itself, or a baseline is outdated.
-    Failed,
-    /// The client could not be run at all.
-    NothingRan,
-    /// The harness failed.
-    HarnessError,
-    /// Somebody ended the run.
-    Interrupted,
-}
-
-impl Outcome {
-    /// The exit code. 2 is bad usage, which leads to no report.
-    pub const fn exit_code(self) -> u8 {
-        match self {
-            Self::Passed => 0,
-            Self::Failed => 1,
-            Self::NothingRan => 3,
-            Self::HarnessError => 4,
-            Self::Interrupted => 130,
-        }
-    }
-}
-
-impl Report {
-    /// What the run came to.
-    pub fn outcome(&self) -> Outcome {
-        let mut statuses = self.cases.iter().filter_map(|case| case.status);
-        if self.interrupted {
-            Outcome::Interrupted
-        } else if !self.harness_errors.is_empty() {
-            Outcome::HarnessError
-        } else if statuses.all(|status| status == Status::SetupFailed)
-            || self.silence.as_ref().is_some_and(|silence| silence.broken)
-        {
-            Outcome::NothingRan
-        } else if self.failing().next().is_some()
-            || !self.contradictions.is_empty()
-            || !self.ended_by_force().is_empty()
-            || self
-                .baseline
-                .as_ref()
-                .is_some_and(|baseline| !baseline.outdated.is_empty())
-            || self.strict && !self.flaky.is_empty()
-        {
-            Outcome::Failed
-        } else {
-            Outcome::Passed
-        }
-    }
-
-    /// 0 all required checks pass, 1 a requirement failed, 3 the client could not be run, 4 harness
-    /// error, 130 interrupted.
-    pub fn exit_code(&self) -> u8 {
-        self.outcome().exit_code()
-    }
-
-    /// Requirements whose check makes the run fail, once for each check.
-    pub fn failing(&self) -> impl Iterator<Item = &str> {
-        let in_cases = self
-            .cases
-            .iter()
-            .flat_map(|case| &case.checks)
-            .filter(|c| c.fails_the_run(self.strict))
-            .map(requirement_of);
-        let in_all = self
-            .monitors
-            .iter()
-            .filter(|m| m.fails_the_run(self.strict))
-            .map(|m| m.requirement.as_str());
-        in_cases.chain(in_all)
-    }
-
-    /// Cases whose client crashed, or had to be killed: never a success, whatever the checks say,
-    /// unless the case is known to fail.
-    pub fn ended_by_force(&self) -> Vec<&str> {
-        self.cases
-            .iter()
-            .filter(|case| case.ended_by_force() && case.baselined.is_none())
-            .map(|case| case.case.as_str())
-            .collect()
-    }
-}
-
-fn requirement_of(check: &CheckResult) -> &str {
-    &check.requirement
-}
+pub use format::findings;
+pub use format::{Format, RenderError, Style, render};
+#[cfg(feature = "libtest")]
+pub(crate) use model::last_words;
+pub use model::{
+    About, Arrow, Attack, Diagram, Entry, FORMAT, Finding, Mark, Message, NotRun, Outcome, Report,
+    RequirementRow, ShownExchange, Silence, Summary, Timeline, Timing,
+};

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use libtest_mimic::Failed;
 use mcp_authspec::driver::{
-    Client, ClientFile, CommandClient, Home, Launch, Outcome, Stop, Watched,
+    Client, ClientFile, ClientHome, ClientOutcome, CommandClient, Launch, StopSignal, WorldHandle,
 };
 use mcp_authspec::judge::Declared;
 use mcp_authspec::scenario::model::Revision;
@@ -28,21 +28,21 @@ struct Noted {
 }
 
 struct NotedHome {
-    home: Box<dyn Home>,
+    home: Box<dyn ClientHome>,
     ended: Arc<Mutex<Vec<String>>>,
 }
 
 impl Client for Noted {
-    fn settle(&self) -> std::io::Result<Box<dyn Home>> {
+    fn prepare_home(&self) -> std::io::Result<Box<dyn ClientHome>> {
         Ok(Box::new(NotedHome {
-            home: self.client.settle()?,
+            home: self.client.prepare_home()?,
             ended: Arc::clone(&self.ended),
         }))
     }
 }
 
-impl Home for NotedHome {
-    fn start(&self, launch: Launch) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
+impl ClientHome for NotedHome {
+    fn start(&self, launch: Launch) -> Pin<Box<dyn Future<Output = ClientOutcome> + Send + '_>> {
         Box::pin(async move {
             let outcome = self.home.start(launch).await;
             self.note(outcome.as_str());
@@ -50,19 +50,19 @@ impl Home for NotedHome {
         })
     }
 
-    fn end(&self, interrupted: Stop) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+    fn tear_down(&self, interrupted: StopSignal) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(async move {
-            self.home.end(interrupted).await;
+            self.home.tear_down(interrupted).await;
             self.note("torn down");
         })
     }
 
-    fn inspect(&self, world: &Watched) {
-        self.home.inspect(world);
+    fn record_files(&self, world: &WorldHandle) {
+        self.home.record_files(world);
     }
 
-    fn keep(&self, to: &Path) -> std::io::Result<()> {
-        self.home.keep(to)
+    fn save_to(&self, to: &Path) -> std::io::Result<()> {
+        self.home.save_to(to)
     }
 }
 

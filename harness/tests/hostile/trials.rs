@@ -9,7 +9,7 @@ use super::runs::{Expected, expect, interrupted_by, killed_outright};
 
 /// A test runner, or the client that it runs.
 pub fn main() -> ExitCode {
-    if let Some(code) = mcp_authspec::driver::stand_by() {
+    if let Some(code) = mcp_authspec::driver::run_as_guard_if_asked() {
         return code;
     }
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use libtest_mimic::{Failed, Trial};
-use mcp_authspec::driver::{Client, Home, Launch, Outcome};
+use mcp_authspec::driver::{Client, ClientHome, ClientOutcome, Launch};
 use mcp_authspec::judge::{CheckResult, Conclusions, Declared, Verdict};
 use mcp_authspec::scenario::model::Revision;
 
@@ -15,7 +15,7 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("idle::does-nothing", || {
             no_pass(&with_client(
                 Revision::LATEST,
-                Arc::new(Idle(Outcome::Success)),
+                Arc::new(Idle(ClientOutcome::Success)),
                 declared(),
                 &[],
             ))
@@ -23,7 +23,7 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("idle::crashes-at-start", || {
             no_pass(&with_client(
                 Revision::LATEST,
-                Arc::new(Idle(Outcome::Crash)),
+                Arc::new(Idle(ClientOutcome::Crash)),
                 declared(),
                 &[],
             ))
@@ -31,7 +31,7 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("idle::hangs", || {
             no_pass(&with_client(
                 Revision::LATEST,
-                Arc::new(Idle(Outcome::Killed)),
+                Arc::new(Idle(ClientOutcome::Killed)),
                 declared(),
                 &[],
             ))
@@ -39,7 +39,7 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("idle::does-nothing-undeclared", || {
             no_pass(&with_client(
                 Revision::LATEST,
-                Arc::new(Idle(Outcome::Success)),
+                Arc::new(Idle(ClientOutcome::Success)),
                 Declared::default(),
                 &[],
             ))
@@ -56,16 +56,16 @@ pub fn trials() -> Vec<Trial> {
 
 /// A client that ends at once in the given way. `Killed` stands for one that hung until its time
 /// was up.
-struct Idle(Outcome);
+struct Idle(ClientOutcome);
 
 impl Client for Idle {
-    fn settle(&self) -> std::io::Result<Box<dyn Home>> {
+    fn prepare_home(&self) -> std::io::Result<Box<dyn ClientHome>> {
         Ok(Box::new(Self(self.0)))
     }
 }
 
-impl Home for Idle {
-    fn start(&self, _launch: Launch) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
+impl ClientHome for Idle {
+    fn start(&self, _launch: Launch) -> Pin<Box<dyn Future<Output = ClientOutcome> + Send + '_>> {
         Box::pin(std::future::ready(self.0))
     }
 }

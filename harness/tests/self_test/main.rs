@@ -25,7 +25,7 @@ use libtest_mimic::{Arguments, run};
 const FULL_MATRIX: &str = "--full-matrix";
 
 fn main() -> ExitCode {
-    if let Some(code) = mcp_authspec::driver::stand_by() {
+    if let Some(code) = mcp_authspec::driver::run_as_guard_if_asked() {
         return code;
     }
     let full_matrix = std::env::args().any(|word| word == FULL_MATRIX);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use libtest_mimic::{Failed, Trial};
-use mcp_authspec::driver::{Client, CommandClient, Hello, HelloError, PersistentClient};
+use mcp_authspec::driver::{Client, CommandClient, HelloError, PersistentClient, PersistentHello};
 use mcp_authspec::judge::Declared;
 use mcp_authspec::scenario::model::Revision;
 use mcp_authspec::suite::{Options, Record, Shard, Suite, run_suite};
@@ -236,7 +236,7 @@ fn every_scenario_finds_an_empty_home() {
     }
 }
 
-fn greet(script: &str) -> Result<Hello, HelloError> {
+fn greet(script: &str) -> Result<PersistentHello, HelloError> {
     let words = ["sh", "-c", script].map(str::to_owned);
     let client =
         PersistentClient::new(CommandClient::from_words(words.to_vec(), false).unwrap()).unwrap();

@@ -2,20 +2,30 @@
 
 use std::collections::BTreeMap;
 
-use super::client_file::{Adapter, ClientFile, Kind};
+use super::client_file::{Adapter, ApplicationKind, ClientFile};
 use crate::requirements::Capability;
 use crate::scenario::model::{Registration, Revision};
 
 impl ClientFile {
     /// Every capability that follows from what is said. What is said outright comes first.
-    pub fn capabilities(&self) -> BTreeMap<Capability, Known> {
+    pub fn capabilities(&self) -> BTreeMap<Capability, CapabilityStatus> {
         let mut known = BTreeMap::new();
         let mut say = |capability, what| {
             known.entry(capability).or_insert(what);
         };
-        let declared = |has| if has { Known::Has } else { Known::Lacks };
-        self.has.iter().for_each(|word| say(*word, Known::Has));
-        self.lacks.iter().for_each(|word| say(*word, Known::Lacks));
+        let declared = |has| {
+            if has {
+                CapabilityStatus::Has
+            } else {
+                CapabilityStatus::Lacks
+            }
+        };
+        self.has
+            .iter()
+            .for_each(|word| say(*word, CapabilityStatus::Has));
+        self.lacks
+            .iter()
+            .for_each(|word| say(*word, CapabilityStatus::Lacks));
         if let Some(methods) = &self.registration {
             METHODS.iter().for_each(|(method, capability)| {
                 say(*capability, declared(methods.contains(method)))
@@ -24,23 +34,23 @@ impl ClientFile {
         if let Some(refresh) = self.refresh {
             say(Capability::Refresh, declared(refresh));
             if !refresh {
-                say(Capability::RefreshWhenRejected, Known::Lacks);
+                say(Capability::RefreshWhenRejected, CapabilityStatus::Lacks);
             }
         }
         match self.kind {
-            Some(Kind::Native) => say(Capability::Native, Known::Has),
-            Some(Kind::Headless) => {
+            Some(ApplicationKind::Native) => say(Capability::Native, CapabilityStatus::Has),
+            Some(ApplicationKind::Headless) => {
                 for word in [
                     Capability::UserAgent,
                     Capability::CallbackListener,
                     Capability::ServesPages,
                 ] {
-                    say(word, Known::Lacks);
+                    say(word, CapabilityStatus::Lacks);
                 }
             }
-            Some(Kind::Hosted) => {
-                say(Capability::Hosted, Known::Has);
-                say(Capability::Native, Known::Lacks);
+            Some(ApplicationKind::Hosted) => {
+                say(Capability::Hosted, CapabilityStatus::Has);
+                say(Capability::Native, CapabilityStatus::Lacks);
             }
             None => {}
         }
@@ -49,18 +59,18 @@ impl ClientFile {
             .as_ref()
             .is_some_and(|spoken| spoken.contains(&Revision::March2025))
         {
-            say(Capability::SpeaksMarch2025, Known::Has);
+            say(Capability::SpeaksMarch2025, CapabilityStatus::Has);
         }
         let adapter = self.adapter.unwrap_or(Adapter::Official);
         if adapter == Adapter::Stdio {
             // the suite makes the calls itself
-            say(Capability::NamedTools, Known::Has);
-            say(Capability::CallsAtOnce, Known::Has);
+            say(Capability::NamedTools, CapabilityStatus::Has);
+            say(Capability::CallsAtOnce, CapabilityStatus::Has);
         }
         for capability in adapter.cannot_ask() {
             say(
                 *capability,
-                Known::CannotBeAsked(format!(
+                CapabilityStatus::CannotBeAsked(format!(
                     "a client with the adapter `{adapter}` cannot be told so"
                 )),
             );
@@ -68,7 +78,7 @@ impl ClientFile {
         if matches!(adapter, Adapter::None | Adapter::Stdio) && self.with_credentials.is_none() {
             say(
                 Capability::PreRegistration,
-                Known::CannotBeAsked(
+                CapabilityStatus::CannotBeAsked(
                     "nothing (`with_credentials`) says how the client takes credentials".to_owned(),
                 ),
             );
@@ -79,7 +89,7 @@ impl ClientFile {
 
 /// What is known of one capability.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Known {
+pub enum CapabilityStatus {
     /// It is declared.
     Has,
     /// The lack is declared.

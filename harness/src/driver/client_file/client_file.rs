@@ -27,7 +27,7 @@ words! {
 
 words! {
     /// Where the client runs, and whether a person sits in front of it.
-    pub enum Kind {
+    pub enum ApplicationKind {
         /// On the user's machine, with a browser.
         Native = "native",
         /// Without a browser: it opens none and listens for no callback.
@@ -72,7 +72,7 @@ pub struct ClientFile {
     pub spec: Option<Vec<Revision>>,
     /// How it comes by a client ID.
     pub registration: Option<Vec<Registration>>,
-    pub kind: Option<Kind>,
+    pub kind: Option<ApplicationKind>,
     /// Whether it uses refresh tokens.
     pub refresh: Option<bool>,
     pub has: BTreeSet<Capability>,
@@ -185,7 +185,7 @@ impl ClientFile {
     }
 
     /// What is said in vain.
-    pub fn unfit(&self) -> Vec<Unfit> {
+    pub fn ineffective_keys(&self) -> Vec<IneffectiveKey> {
         let adapter = self.adapter.unwrap_or(Adapter::Official);
         let persistent = adapter == Adapter::Persistent;
         let said = [
@@ -202,7 +202,7 @@ impl ClientFile {
         ];
         said.into_iter()
             .filter(|(_, vain)| *vain)
-            .map(|(key, _)| Unfit { key, adapter })
+            .map(|(key, _)| IneffectiveKey { key, adapter })
             .collect()
     }
 }
@@ -210,7 +210,7 @@ impl ClientFile {
 /// A key that means nothing with an adapter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("`{key}` means nothing to a client with the adapter `{adapter}`")]
-pub struct Unfit {
+pub struct IneffectiveKey {
     pub key: &'static str,
     pub adapter: Adapter,
 }

@@ -6,6 +6,6 @@ mod client_file;
 mod reader;
 mod schema;
 
-pub use capabilities::Known;
-pub use client_file::{Adapter, ClientFile, Kind, Unfit};
+pub use capabilities::CapabilityStatus;
+pub use client_file::{Adapter, ApplicationKind, ClientFile, IneffectiveKey};
 pub use schema::client_schema;

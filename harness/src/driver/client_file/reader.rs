@@ -6,7 +6,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use super::client_file::{ClientFile, KEYS, LONGEST_TIMEOUT, MOST_JOBS};
-use crate::driver::process::{PLACEHOLDERS, WorkingDirectory, here, unknown};
+use crate::driver::process::{PLACEHOLDERS, WorkingDirectory, replace_here, unknown};
 use crate::requirements::Capability;
 use crate::scenario::ScenarioError;
 use crate::scenario::error::{Problem, located};
@@ -110,13 +110,13 @@ impl FileReader<'_> {
                 );
             }
         }
-        for unfit in file.unfit() {
+        for ineffective_keys in file.ineffective_keys() {
             let span = root
-                .get(unfit.key)
+                .get(ineffective_keys.key)
                 .map_or(root.span.clone(), |entry| entry.key_span.clone());
             self.problem_with(
                 &span,
-                unfit.to_string(),
+                ineffective_keys.to_string(),
                 "take it out, or choose another adapter",
             );
         }
@@ -234,7 +234,7 @@ impl FileReader<'_> {
             let remedy = suggest::instead(unknown, PLACEHOLDERS.iter().copied());
             self.problem_with(span, format!("unknown placeholder `{{{unknown}}}`"), remedy);
         }
-        Some(here(text, self.folder))
+        Some(replace_here(text, self.folder))
     }
 }
 

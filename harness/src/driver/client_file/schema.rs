@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::client_file::{Adapter, KEYS, Kind, LONGEST_TIMEOUT, MOST_JOBS};
+use super::client_file::{Adapter, ApplicationKind, KEYS, LONGEST_TIMEOUT, MOST_JOBS};
 use crate::requirements::Capability;
 use crate::scenario::model::{Registration, Revision};
 
@@ -42,7 +42,7 @@ fn value(key: &str) -> Json {
             "additionalProperties": { "type": "string" },
         }),
         "adapter" => words(Adapter::ALL),
-        "kind" => words(Kind::ALL),
+        "kind" => words(ApplicationKind::ALL),
         "pty" | "probe" | "named" | "refresh" => json!({ "type": "boolean" }),
         "timeout" => json!({ "type": "integer", "minimum": 1, "maximum": LONGEST_TIMEOUT }),
         "jobs" => json!({ "type": "integer", "minimum": 1, "maximum": MOST_JOBS }),

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use super::flows::told;
 use crate::driver::browser::UserAgent;
 use crate::driver::client::Client;
-use crate::driver::launch::{Launch, Outcome, Stop, Watched, launch};
+use crate::driver::launch::{ClientOutcome, Launch, StopSignal, WorldHandle, launch};
 use crate::driver::process::CommandClient;
 use crate::driver::run::END_BOUND;
 use crate::driver::run_options::RunOptions;
@@ -94,7 +94,7 @@ async fn fails_at_once(
     name: Option<&str>,
     options: &RunOptions,
 ) -> Result<bool, WorldError> {
-    let mut interrupted = Stop(options.interrupted.clone());
+    let mut interrupted = StopSignal(options.interrupted.clone());
     if *options.interrupted.borrow() {
         return Ok(false);
     }
@@ -107,20 +107,20 @@ async fn fails_at_once(
         client_documents: BTreeMap::new(),
     };
     let world = World::start(plan)?;
-    let watched = Watched {
+    let watched = WorldHandle {
         shared: world.shared(),
         browser: UserAgent::new(world.shared()),
     };
     let mut failed = false;
     if let (Ok(home), Some(start)) = (
-        client.called(name.is_some()).settle(),
+        client.called(name.is_some()).prepare_home(),
         watched.shared.next_start(true),
     ) {
         watched.shared.begin(&start);
         let (end, stop) = watch::channel(false);
         let launch = Launch {
             official: name.map(str::to_owned),
-            ..launch(&start, None, &watched, options, Stop(stop))
+            ..launch(&start, None, &watched, options, StopSignal(stop))
         };
         let touched = async {
             loop {
@@ -136,14 +136,14 @@ async fn fails_at_once(
             outcome = &mut running => Some(outcome),
             () = touched => None,
             () = tokio::time::sleep(options.timeout) => None,
-            () = interrupted.asked() => None,
+            () = interrupted.requested() => None,
         };
         if ended.is_none() {
             let _ = end.send(true);
             let _ = tokio::time::timeout(END_BOUND, running).await;
         }
-        failed = ended == Some(Outcome::Failure) && watched.shared.is_untouched();
-        home.end(interrupted).await;
+        failed = ended == Some(ClientOutcome::Failure) && watched.shared.is_untouched();
+        home.tear_down(interrupted).await;
     }
     watched.browser.finish(Duration::ZERO).await;
     drop(world.finish(Status::Completed).await);

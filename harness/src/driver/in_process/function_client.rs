@@ -12,8 +12,8 @@ use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinHandle};
 
 use crate::driver::browser::UserAgent;
-use crate::driver::client::{Client, Home};
-use crate::driver::launch::{Launch, Outcome, Watched};
+use crate::driver::client::{Client, ClientHome};
+use crate::driver::launch::{ClientOutcome, Launch, WorldHandle};
 use crate::driver::process::Sandbox;
 use crate::scenario::model::{Flow, Revision};
 use crate::world::Credentials;
@@ -59,7 +59,7 @@ pub struct Context {
     pub storage: PathBuf,
     /// The user's browser.
     pub browser: Browser,
-    watched: Watched,
+    watched: WorldHandle,
 }
 
 impl Context {
@@ -107,14 +107,15 @@ impl Browser {
     }
 }
 
-impl From<()> for Outcome {
+impl From<()> for ClientOutcome {
     fn from((): ()) -> Self {
         Self::Success
     }
 }
 
-type Start =
-    dyn Fn(Context) -> Pin<Box<dyn Future<Output = Result<Outcome, String>> + Send>> + Send + Sync;
+type Start = dyn Fn(Context) -> Pin<Box<dyn Future<Output = Result<ClientOutcome, String>> + Send>>
+    + Send
+    + Sync;
 
 /// A client that is an `async fn` of this process.
 #[derive(Clone)]
@@ -132,7 +133,7 @@ impl FunctionClient {
     where
         F: Fn(Context) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<T, E>> + Send + 'static,
-        T: Into<Outcome>,
+        T: Into<ClientOutcome>,
         E: Display,
     {
         let function = Arc::new(function);
@@ -151,7 +152,7 @@ impl FunctionClient {
 }
 
 impl Client for FunctionClient {
-    fn settle(&self) -> std::io::Result<Box<dyn Home>> {
+    fn prepare_home(&self) -> std::io::Result<Box<dyn ClientHome>> {
         Ok(Box::new(FunctionHome {
             start: Arc::clone(&self.0),
             sandbox: Sandbox::new()?,
@@ -164,42 +165,42 @@ struct FunctionHome {
     sandbox: Sandbox,
 }
 
-impl Home for FunctionHome {
-    fn start(&self, launch: Launch) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
+impl ClientHome for FunctionHome {
+    fn start(&self, launch: Launch) -> Pin<Box<dyn Future<Output = ClientOutcome> + Send + '_>> {
         Box::pin(async move {
             let (watched, mut stop) = (launch.watched.clone(), launch.stop.clone());
             let Ok(own) = OwnRuntime::new() else {
-                return Outcome::NotStarted;
+                return ClientOutcome::NotStarted;
             };
             let Some(client) = own.spawn((self.start)(self.context(launch))) else {
-                return Outcome::NotStarted;
+                return ClientOutcome::NotStarted;
             };
             let done = tokio::select! {
                 done = client => Some(done),
-                () = stop.asked() => None,
+                () = stop.requested() => None,
             };
             own.end().await;
             match done {
                 Some(Ok(Ok(outcome))) => outcome,
                 Some(Ok(Err(message))) => {
                     watched.shared.displayed("stderr", &message);
-                    Outcome::Failure
+                    ClientOutcome::Failure
                 }
                 Some(Err(panic)) => {
                     watched.shared.displayed("stderr", &words_of(panic));
-                    Outcome::Crash
+                    ClientOutcome::Crash
                 }
-                None => Outcome::Killed,
+                None => ClientOutcome::Killed,
             }
         })
     }
 
-    fn inspect(&self, watched: &Watched) {
-        self.sandbox.inspect(watched);
+    fn record_files(&self, watched: &WorldHandle) {
+        self.sandbox.record_files(watched);
     }
 
-    fn keep(&self, to: &Path) -> std::io::Result<()> {
-        self.sandbox.keep(to)
+    fn save_to(&self, folder: &Path) -> std::io::Result<()> {
+        self.sandbox.save_to(folder)
     }
 }
 

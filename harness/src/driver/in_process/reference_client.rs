@@ -8,8 +8,8 @@ use std::sync::{Mutex, PoisonError};
 
 use reference_client::{BrowserClosed, Config, Platform, Store};
 
-use crate::driver::client::{Client, Home};
-use crate::driver::launch::{Launch, Outcome, Watched};
+use crate::driver::client::{Client, ClientHome};
+use crate::driver::launch::{ClientOutcome, Launch, WorldHandle};
 use crate::scenario::model::{Flow, Need};
 use crate::world::ClientDocument;
 
@@ -84,7 +84,7 @@ impl ReferenceClient {
 }
 
 impl Client for ReferenceClient {
-    fn settle(&self) -> std::io::Result<Box<dyn Home>> {
+    fn prepare_home(&self) -> std::io::Result<Box<dyn ClientHome>> {
         Ok(Box::new(InMemoryHome {
             kind: self.kind,
             defects: self.defects.clone(),
@@ -113,11 +113,11 @@ struct InMemoryHome {
     store: Arc<Store>,
 }
 
-impl Home for InMemoryHome {
-    fn start(&self, launch: Launch) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
+impl ClientHome for InMemoryHome {
+    fn start(&self, launch: Launch) -> Pin<Box<dyn Future<Output = ClientOutcome> + Send + '_>> {
         Box::pin(async move {
             let Ok(revision) = launch.revision.as_str().parse() else {
-                return Outcome::NotStarted;
+                return ClientOutcome::NotStarted;
             };
             let config = Config {
                 revision,
@@ -157,8 +157,8 @@ impl Home for InMemoryHome {
             let platform: Arc<dyn Platform> = Arc::clone(&terminal) as Arc<dyn Platform>;
             let mut stop = launch.stop;
             let outcome = tokio::select! {
-                result = reference_client::run(&config, platform, Arc::clone(&self.store)) => if result.is_ok() { Outcome::Success } else { Outcome::Failure },
-                () = stop.asked() => Outcome::Killed,
+                result = reference_client::run(&config, platform, Arc::clone(&self.store)) => if result.is_ok() { ClientOutcome::Success } else { ClientOutcome::Failure },
+                () = stop.requested() => ClientOutcome::Killed,
             };
             terminal.tell();
             outcome
@@ -168,7 +168,7 @@ impl Home for InMemoryHome {
 
 /// Browser and output of the bundled client.
 struct Terminal {
-    watched: Watched,
+    watched: WorldHandle,
     out: Mutex<String>,
     err: Mutex<String>,
 }

@@ -6,5 +6,8 @@ mod protocol;
 mod worker;
 
 pub use persistent_client::PersistentClient;
-pub use protocol::{Answer, Ending, Hello, PERSISTENT_SCHEMA, PROTOCOL, Request};
+pub use protocol::{
+    PERSISTENT_SCHEMA, PROTOCOL, PersistentAnswer, PersistentHello, PersistentOutcome,
+    PersistentRequest,
+};
 pub use worker::HelloError;

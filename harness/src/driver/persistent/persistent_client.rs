@@ -16,11 +16,11 @@ use std::time::Duration;
 
 use nix::unistd::Pid;
 
-use super::protocol::{Answer, Ending, Hello, Request};
+use super::protocol::{PersistentAnswer, PersistentHello, PersistentOutcome, PersistentRequest};
 use super::worker::{End, Heard, HelloError, Worker};
-use crate::driver::client::{Client, Home, Signs};
+use crate::driver::client::{Client, ClientActivity, ClientHome};
 use crate::driver::contract;
-use crate::driver::launch::{Launch, Outcome, Watched};
+use crate::driver::launch::{ClientOutcome, Launch, WorldHandle};
 use crate::driver::process::{CommandClient, CommandError, Sandbox, activity};
 
 /// A client that serves many scenarios in one process.
@@ -45,7 +45,7 @@ impl PersistentClient {
     }
 
     /// Starts the first process and hears what it says of itself. Needs a runtime.
-    pub async fn greet(&self, patience: Duration) -> Result<Hello, HelloError> {
+    pub async fn greet(&self, patience: Duration) -> Result<PersistentHello, HelloError> {
         let mut heard = Heard::default();
         let greeting = tokio::time::timeout(
             patience,
@@ -58,7 +58,7 @@ impl PersistentClient {
 }
 
 impl Client for PersistentClient {
-    fn settle(&self) -> std::io::Result<Box<dyn Home>> {
+    fn prepare_home(&self) -> std::io::Result<Box<dyn ClientHome>> {
         let (processes, sandbox) = (Arc::clone(&self.processes), Sandbox::new()?);
         Ok(Box::new(PersistentHome {
             processes,
@@ -106,15 +106,15 @@ struct PersistentHome {
     shown: Mutex<BTreeMap<String, String>>,
 }
 
-impl Home for PersistentHome {
-    fn start(&self, launch: Launch) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
+impl ClientHome for PersistentHome {
+    fn start(&self, launch: Launch) -> Pin<Box<dyn Future<Output = ClientOutcome> + Send + '_>> {
         Box::pin(async move {
             let Ok(bell) = self
                 .sandbox
                 .restore()
                 .and_then(|()| self.sandbox.bell_of_browsers())
             else {
-                return Outcome::NotStarted;
+                return ClientOutcome::NotStarted;
             };
             let mut scene = Scene {
                 home: self,
@@ -124,38 +124,38 @@ impl Home for PersistentHome {
             };
             tokio::select! {
                 outcome = self.drive(&launch, &mut scene) => outcome,
-                () = self.sandbox.watch_browsers(bell, &launch.watched) => Outcome::NotStarted,
+                () = self.sandbox.watch_browsers(bell, &launch.watched) => ClientOutcome::NotStarted,
             }
         })
     }
 
-    fn signs(&self) -> Option<Signs> {
+    fn activity(&self) -> Option<ClientActivity> {
         let guard = (*self.guard.lock().unwrap_or_else(PoisonError::into_inner))?;
         let activity = activity(guard)?;
-        Some(Signs {
+        Some(ClientActivity {
             ticks: activity.ticks,
             asleep: activity.asleep,
             output: 0,
         })
     }
 
-    fn inspect(&self, watched: &Watched) {
-        self.processes.command.inspect(&self.sandbox, watched);
+    fn record_files(&self, watched: &WorldHandle) {
+        self.processes.command.record_files(&self.sandbox, watched);
     }
 
-    fn keep(&self, to: &Path) -> std::io::Result<()> {
-        self.sandbox.keep(to)?;
+    fn save_to(&self, folder: &Path) -> std::io::Result<()> {
+        self.sandbox.save_to(folder)?;
         let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         shown
             .iter()
-            .try_for_each(|(name, text)| std::fs::write(to.join(name), text))
+            .try_for_each(|(name, text)| std::fs::write(folder.join(name), text))
     }
 }
 
 impl PersistentHome {
     /// Has a process serve the request. A process that is not put back has ended, whatever the
     /// reason.
-    async fn drive(&self, launch: &Launch, scene: &mut Scene<'_>) -> Outcome {
+    async fn drive(&self, launch: &Launch, scene: &mut Scene<'_>) -> ClientOutcome {
         let mut worker = self.processes.take();
         let needs_its_own = launch.run > 1 || launch.umask.is_some();
         if let Some(worker) = worker.take_if(|_| needs_its_own) {
@@ -169,11 +169,11 @@ impl PersistentHome {
                 None => {
                     let started = tokio::select! {
                         started = Worker::start(&self.processes.command, launch.umask, &mut scene.heard) => started,
-                        () = stop.asked() => return Outcome::Killed,
+                        () = stop.requested() => return ClientOutcome::Killed,
                     };
                     match started {
                         Ok((worker, _)) => worker,
-                        Err(HelloError::NotStarted(_)) => return Outcome::NotStarted,
+                        Err(HelloError::NotStarted(_)) => return ClientOutcome::NotStarted,
                         Err(problem) => return scene.crash(&problem.to_string()),
                     }
                 }
@@ -182,7 +182,7 @@ impl PersistentHome {
             let (used, seen) = (serving.used, scene.requests_seen());
             let end = tokio::select! {
                 end = serving.serve(&self.processes.command, &request, &scene.watched, &mut scene.heard) => Some(end),
-                () = stop.asked() => None,
+                () = stop.requested() => None,
             };
             *self.guard.lock().unwrap_or_else(PoisonError::into_inner) = None;
             match end {
@@ -199,20 +199,20 @@ impl PersistentHome {
                 // it ended on account of an earlier scenario
                 Some(End::Gone) if used && scene.requests_seen() == seen => {}
                 Some(End::Wrong(problem)) => return scene.crash(&problem),
-                Some(_) => return Outcome::Crash,
-                None => return Outcome::Killed,
+                Some(_) => return ClientOutcome::Crash,
+                None => return ClientOutcome::Killed,
             }
         }
     }
 
-    fn request(&self, launch: &Launch) -> Request {
+    fn request(&self, launch: &Launch) -> PersistentRequest {
         let scenario = contract::scenario(launch, self.processes.command.named);
         let text = |value: OsString| value.to_string_lossy().into_owned();
         let variables = self.processes.command.home_environment(&self.sandbox);
         let environment: BTreeMap<String, String> = variables
             .map(|(name, value)| (name.to_owned(), text(value)))
             .collect();
-        Request {
+        PersistentRequest {
             id: self.processes.requests.fetch_add(1, Ordering::Relaxed) + 1,
             url: launch.urls.first().cloned().unwrap_or_default(),
             protocol_version: launch.revision,
@@ -229,7 +229,7 @@ impl PersistentHome {
 /// what was heard.
 struct Scene<'a> {
     home: &'a PersistentHome,
-    watched: Watched,
+    watched: WorldHandle,
     start: u32,
     heard: Heard,
 }
@@ -239,23 +239,23 @@ impl Scene<'_> {
         self.watched.shared.lock().exchanges.len()
     }
 
-    fn answered(&mut self, answer: &Answer) -> Outcome {
+    fn answered(&mut self, answer: &PersistentAnswer) -> ClientOutcome {
         if let Some(message) = &answer.message {
             self.heard.err.keep(message.as_bytes());
         }
         match answer.outcome {
-            Ending::Success => Outcome::Success,
-            Ending::Failure => Outcome::Failure,
-            Ending::Crash => Outcome::Crash,
+            PersistentOutcome::Success => ClientOutcome::Success,
+            PersistentOutcome::Failure => ClientOutcome::Failure,
+            PersistentOutcome::Crash => ClientOutcome::Crash,
         }
     }
 
-    fn crash(&self, problem: &str) -> Outcome {
+    fn crash(&self, problem: &str) -> ClientOutcome {
         eprintln!(
             "mcp-authspec: {}: the client breaks the rules of persistent mode: {problem}",
             self.watched.shared.lock().header.case
         );
-        Outcome::Crash
+        ClientOutcome::Crash
     }
 }
 

@@ -22,7 +22,7 @@ pub const PERSISTENT_SCHEMA: &str =
 
 /// The first line of a client process: who speaks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Hello {
+pub struct PersistentHello {
     /// [`PROTOCOL`]
     pub protocol: u32,
     /// What the client is called.
@@ -36,7 +36,7 @@ pub struct Hello {
 
 /// One scenario for the client to drive.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Request {
+pub struct PersistentRequest {
     /// Names this request; the answer repeats it. Never used twice in a run.
     pub id: u64,
     /// The MCP server to connect to; the last argument of a process per scenario.
@@ -59,9 +59,9 @@ pub struct Request {
 
 /// How a scenario went for the client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Answer {
+pub struct PersistentAnswer {
     pub id: u64,
-    pub outcome: Ending,
+    pub outcome: PersistentOutcome,
     /// What a process of its own would have said on standard error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
@@ -69,7 +69,7 @@ pub struct Answer {
 
 words! {
     /// The outcome as the client sees it.
-    pub enum Ending {
+    pub enum PersistentOutcome {
         Success = "success",
         Failure = "failure",
         /// It broke down and caught itself.
@@ -80,8 +80,8 @@ words! {
 /// What a line of a client is.
 #[derive(Debug, PartialEq)]
 pub(super) enum Line {
-    Hello(Hello),
-    Answer(Answer),
+    Hello(PersistentHello),
+    Answer(PersistentAnswer),
     /// It has the mark of a hello or an answer, and is none.
     Wrong(String),
     /// Anything else: output like any other.
@@ -160,7 +160,7 @@ mod tests {
         assert!(examples.iter().all(fits_the_schema));
         assert!(matches!(Line::read(&hello.to_string()), Line::Hello(_)));
         assert!(matches!(Line::read(&answer.to_string()), Line::Answer(_)));
-        let request: Request = serde_json::from_value(request.clone()).unwrap();
+        let request: PersistentRequest = serde_json::from_value(request.clone()).unwrap();
         assert!(fits_the_schema(&serde_json::to_value(request).unwrap()));
         for wrong in [
             r#"{"protocol":1}"#,
@@ -183,7 +183,7 @@ mod tests {
 
         #[test]
         fn an_answer_reads_as_it_was_written(id: u64, message in proptest::option::of(".*")) {
-            let answer = Answer { id, outcome: Ending::Failure, message };
+            let answer = PersistentAnswer { id, outcome: PersistentOutcome::Failure, message };
             let line = serde_json::to_string(&answer).unwrap();
             proptest::prop_assert!(!line.contains('\n'));
             proptest::prop_assert_eq!(Line::read(&line), Line::Answer(answer));

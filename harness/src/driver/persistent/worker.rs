@@ -8,8 +8,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout};
 
 use super::line_reader::{Lines, Read};
-use super::protocol::{Answer, Hello, Line, PROTOCOL, Request};
-use crate::driver::launch::Watched;
+use super::protocol::{Line, PROTOCOL, PersistentAnswer, PersistentHello, PersistentRequest};
+use crate::driver::launch::WorldHandle;
 use crate::driver::process::{Captured, CommandClient, NOT_EXECUTABLE, NOT_FOUND, Sandbox, Told};
 
 /// Tells a program that serves both modes which one is wanted. Its value is [`PROTOCOL`].
@@ -58,7 +58,7 @@ const HELP: &str = "with --persistent a client starts with a line like {\"protoc
 
 /// How a request ended.
 pub(super) enum End {
-    Answered(Answer),
+    Answered(PersistentAnswer),
     /// The process is gone.
     Gone,
     /// It answered something that is no answer to this.
@@ -78,7 +78,7 @@ impl Worker {
         client: &CommandClient,
         umask: Option<u32>,
         heard: &mut Heard,
-    ) -> Result<(Self, Hello), HelloError> {
+    ) -> Result<(Self, PersistentHello), HelloError> {
         let sandbox = Sandbox::new()?;
         let mode = vec![(MODE_VARIABLE, PROTOCOL.to_string())];
         let mut child = client.spawn(
@@ -152,8 +152,8 @@ impl Worker {
     pub(super) async fn serve(
         &mut self,
         client: &CommandClient,
-        request: &Request,
-        watched: &Watched,
+        request: &PersistentRequest,
+        watched: &WorldHandle,
         heard: &mut Heard,
     ) -> End {
         self.used = true;
@@ -169,7 +169,7 @@ impl Worker {
             end = self.conversation.ask(request, heard) => end,
             () = self.sandbox.watch_browsers(bell, watched) => End::Gone,
         };
-        client.inspect(&self.sandbox, watched);
+        client.record_files(&self.sandbox, watched);
         end
     }
 }
@@ -183,7 +183,7 @@ struct Conversation {
 
 impl Conversation {
     /// Its first line that is no output; `None`: it has ended.
-    async fn hello(&mut self, heard: &mut Heard) -> Result<Option<Hello>, HelloError> {
+    async fn hello(&mut self, heard: &mut Heard) -> Result<Option<PersistentHello>, HelloError> {
         loop {
             match self.next(heard).await {
                 Some(Line::Hello(hello)) if hello.protocol == PROTOCOL => return Ok(Some(hello)),
@@ -201,7 +201,7 @@ impl Conversation {
         }
     }
 
-    async fn ask(&mut self, request: &Request, heard: &mut Heard) -> End {
+    async fn ask(&mut self, request: &PersistentRequest, heard: &mut Heard) -> End {
         let Ok(mut line) = serde_json::to_vec(request) else {
             return End::Wrong("the request cannot be written".to_owned());
         };

@@ -21,11 +21,11 @@ use super::placeholder;
 use super::process_table::{activity, living_in};
 use super::sandbox::{Sandbox, inspect_users_folder};
 use super::stdio_host::{Wishes, converse};
-use super::surroundings::{Surroundings, WorkingDirectory};
-use crate::driver::client::{Client, Home, Signs};
+use super::surroundings::{ProcessEnvironment, WorkingDirectory};
+use crate::driver::client::{Client, ClientActivity, ClientHome};
 use crate::driver::client_file::{Adapter, ClientFile};
 use crate::driver::contract;
-use crate::driver::launch::{Launch, Outcome, Stop, Watched};
+use crate::driver::launch::{ClientOutcome, Launch, StopSignal, WorldHandle};
 use crate::world::ports;
 
 /// How long output may come in after the process has ended, from descendants that cannot be killed.
@@ -53,7 +53,7 @@ pub struct CommandClient {
     adapter: Adapter,
     terminal: bool,
     pub(in crate::driver) named: bool,
-    surroundings: Surroundings,
+    surroundings: ProcessEnvironment,
 }
 
 /// What a process is started with, beside its command.
@@ -99,7 +99,7 @@ impl CommandClient {
             adapter: about.adapter.unwrap_or(Adapter::Official),
             terminal: about.pty.unwrap_or(false),
             named: about.named.unwrap_or(false),
-            surroundings: Surroundings {
+            surroundings: ProcessEnvironment {
                 working_directory: about.cwd.clone().unwrap_or_default(),
                 pass: about.pass_env.clone(),
                 set: about.env.clone(),
@@ -124,7 +124,7 @@ impl CommandClient {
 
     /// The same client with more or less of the user's surroundings.
     #[must_use]
-    pub fn within(self, surroundings: Surroundings) -> Self {
+    pub fn within(self, surroundings: ProcessEnvironment) -> Self {
         Self {
             surroundings,
             ..self
@@ -202,18 +202,18 @@ impl CommandClient {
     }
 
     /// Tells the world what files the client left.
-    pub(in crate::driver) fn inspect(&self, sandbox: &Sandbox, watched: &Watched) {
+    pub(in crate::driver) fn record_files(&self, sandbox: &Sandbox, watched: &WorldHandle) {
         match &self.surroundings.working_directory {
             WorkingDirectory::Own => {}
             WorkingDirectory::At(folder) => inspect_users_folder(folder, watched),
             WorkingDirectory::Inherited => inspect_users_folder(Path::new("."), watched),
         }
-        sandbox.inspect(watched);
+        sandbox.record_files(watched);
     }
 }
 
 impl Client for CommandClient {
-    fn settle(&self) -> std::io::Result<Box<dyn Home>> {
+    fn prepare_home(&self) -> std::io::Result<Box<dyn ClientHome>> {
         let sandbox = Sandbox::new()?;
         Ok(Box::new(ProcessHome {
             client: self.clone(),
@@ -246,15 +246,15 @@ struct ProcessHome {
     shown: Mutex<BTreeMap<String, Vec<u8>>>,
 }
 
-impl Home for ProcessHome {
-    fn start(&self, launch: Launch) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
+impl ClientHome for ProcessHome {
+    fn start(&self, launch: Launch) -> Pin<Box<dyn Future<Output = ClientOutcome> + Send + '_>> {
         Box::pin(async move {
             let Ok(bell) = self
                 .sandbox
                 .restore()
                 .and_then(|()| self.sandbox.bell_of_browsers())
             else {
-                return Outcome::NotStarted;
+                return ClientOutcome::NotStarted;
             };
             if let Err(outcome) = self.set_up_for(&launch).await {
                 return outcome;
@@ -264,7 +264,7 @@ impl Home for ProcessHome {
                 &launch,
                 self.client.terminal,
             ) else {
-                return Outcome::NotStarted;
+                return ClientOutcome::NotStarted;
             };
             let guard = child
                 .id()
@@ -280,24 +280,24 @@ impl Home for ProcessHome {
             };
             let outcome = tokio::select! {
                 outcome = running.live_through(child, &launch, self.client.adapter) => outcome,
-                () = self.sandbox.watch_browsers(bell, &launch.watched) => Outcome::NotStarted,
+                () = self.sandbox.watch_browsers(bell, &launch.watched) => ClientOutcome::NotStarted,
             };
             *self.guard.lock().unwrap_or_else(PoisonError::into_inner) = None;
             outcome
         })
     }
 
-    fn signs(&self) -> Option<Signs> {
+    fn activity(&self) -> Option<ClientActivity> {
         let guard = (*self.guard.lock().unwrap_or_else(PoisonError::into_inner))?;
         let activity = activity(guard)?;
-        Some(Signs {
+        Some(ClientActivity {
             ticks: activity.ticks,
             asleep: activity.asleep,
             output: self.output.load(Ordering::Relaxed),
         })
     }
 
-    fn end(&self, interrupted: Stop) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+    fn tear_down(&self, interrupted: StopSignal) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(async move {
             let set_up =
                 std::mem::take(&mut *self.set_up.lock().unwrap_or_else(PoisonError::into_inner));
@@ -305,7 +305,7 @@ impl Home for ProcessHome {
                 let mut interrupted = interrupted.clone();
                 let mut time_is_up = pin!(async move {
                     let no_time_left = async {
-                        interrupted.asked().await;
+                        interrupted.requested().await;
                         tokio::time::sleep(LAST_TEARDOWN_BOUND).await;
                     };
                     let _ = tokio::time::timeout(TEARDOWN_BOUND, no_time_left).await;
@@ -319,23 +319,23 @@ impl Home for ProcessHome {
         })
     }
 
-    fn inspect(&self, watched: &Watched) {
-        self.client.inspect(&self.sandbox, watched);
+    fn record_files(&self, watched: &WorldHandle) {
+        self.client.record_files(&self.sandbox, watched);
     }
 
-    fn keep(&self, to: &Path) -> std::io::Result<()> {
-        self.sandbox.keep(to)?;
+    fn save_to(&self, folder: &Path) -> std::io::Result<()> {
+        self.sandbox.save_to(folder)?;
         let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         shown
             .iter()
-            .try_for_each(|(name, bytes)| std::fs::write(to.join(name), bytes))
+            .try_for_each(|(name, bytes)| std::fs::write(folder.join(name), bytes))
     }
 }
 
 impl ProcessHome {
     /// Runs the commands that tell the client of a URL, once for each URL. An error: why the client
     /// is not started then.
-    async fn set_up_for(&self, launch: &Launch) -> Result<(), Outcome> {
+    async fn set_up_for(&self, launch: &Launch) -> Result<(), ClientOutcome> {
         let url = launch.urls.first().cloned().unwrap_or_default();
         let before = self
             .set_up
@@ -346,12 +346,12 @@ impl ProcessHome {
             return Ok(());
         }
         let mut stop = launch.stop.clone();
-        let mut stop = pin!(stop.asked());
+        let mut stop = pin!(stop.requested());
         for command in &self.client.setup {
             match self.run(command, launch, stop.as_mut()).await {
                 Ran::Well => {}
-                Ran::Badly => return Err(Outcome::NotStarted),
-                Ran::Stopped => return Err(Outcome::Killed),
+                Ran::Badly => return Err(ClientOutcome::NotStarted),
+                Ran::Stopped => return Err(ClientOutcome::Killed),
             }
         }
         Ok(())
@@ -470,14 +470,19 @@ enum Ran {
 /// A client process. Dropping it tells the world what it had shown until then.
 struct Running<'a> {
     home: &'a ProcessHome,
-    watched: Watched,
+    watched: WorldHandle,
     start: u32,
     out: Captured,
     err: Captured,
 }
 
 impl Running<'_> {
-    async fn live_through(&mut self, child: Child, launch: &Launch, adapter: Adapter) -> Outcome {
+    async fn live_through(
+        &mut self,
+        child: Child,
+        launch: &Launch,
+        adapter: Adapter,
+    ) -> ClientOutcome {
         match adapter {
             Adapter::Official | Adapter::Persistent | Adapter::None => {
                 self.until_the_end(child, launch.stop.clone()).await
@@ -502,11 +507,11 @@ impl Running<'_> {
     async fn until_all_is_said(
         &mut self,
         mut child: Child,
-        mut stop: Stop,
+        mut stop: StopSignal,
         wishes: &Wishes,
-    ) -> Outcome {
+    ) -> ClientOutcome {
         let (Some(mut input), Some(mut stdout)) = (child.stdin.take(), child.stdout.take()) else {
-            return Outcome::NotStarted;
+            return ClientOutcome::NotStarted;
         };
         let stderr = child.stderr.take();
         let total = &*self.home.output;
@@ -524,7 +529,7 @@ impl Running<'_> {
                 tokio::select! {
                     fine = &mut conversation => break Some(fine),
                     () = &mut complaints, if !read_to_the_end => read_to_the_end = true,
-                    () = stop.asked() => break None,
+                    () = stop.requested() => break None,
                 }
             }
         };
@@ -548,19 +553,19 @@ impl Running<'_> {
             said,
             own_end.map(|status| status.ok().and_then(|status| status.code())),
         ) {
-            (None, _) => Outcome::Killed,
-            (Some(true), _) => Outcome::Success,
-            (Some(false), Some(None)) => Outcome::Crash,
+            (None, _) => ClientOutcome::Killed,
+            (Some(true), _) => ClientOutcome::Success,
+            (Some(false), Some(None)) => ClientOutcome::Crash,
             (Some(false), Some(Some(NOT_EXECUTABLE | NOT_FOUND)))
                 if self.watched.shared.is_untouched() =>
             {
-                Outcome::NotStarted
+                ClientOutcome::NotStarted
             }
-            (Some(false), _) => Outcome::Failure,
+            (Some(false), _) => ClientOutcome::Failure,
         }
     }
 
-    async fn until_the_end(&mut self, mut child: Child, mut stop: Stop) -> Outcome {
+    async fn until_the_end(&mut self, mut child: Child, mut stop: StopSignal) -> ClientOutcome {
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         // some clients end when their standard input does, so it stays open; the guard ends when it
         // closes
@@ -573,7 +578,7 @@ impl Running<'_> {
             tokio::select! {
                 status = child.wait() => break status,
                 _ = &mut reading, if !read_to_the_end => read_to_the_end = true,
-                () = stop.asked(), if input.is_some() => drop(input.take()),
+                () = stop.requested(), if input.is_some() => drop(input.take()),
             }
         };
         if !read_to_the_end {
@@ -584,13 +589,13 @@ impl Running<'_> {
             self.home.end_all_that_live_here().await;
         }
         match code {
-            _ if input.is_none() => Outcome::Killed,
-            Some(0) => Outcome::Success,
+            _ if input.is_none() => ClientOutcome::Killed,
+            Some(0) => ClientOutcome::Success,
             Some(NOT_EXECUTABLE | NOT_FOUND) if self.watched.shared.is_untouched() => {
-                Outcome::NotStarted
+                ClientOutcome::NotStarted
             }
-            Some(_) => Outcome::Failure,
-            None => Outcome::Crash,
+            Some(_) => ClientOutcome::Failure,
+            None => ClientOutcome::Crash,
         }
     }
 }

@@ -43,13 +43,13 @@ const PAUSE: Duration = Duration::from_millis(2);
 pub(in crate::driver) const NOT_EXECUTABLE: i32 = 126;
 pub(in crate::driver) const NOT_FOUND: i32 = 127;
 
-/// This program, once [`stand_by`] was called in it.
+/// This program, once [`run_as_guard_if_asked`] was called in it.
 static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
 
 /// To be called first in the `main` of every program that drives client processes. If this process
 /// was started as a guard, it does a guard's work and answers with the exit code to leave with.
 #[must_use]
-pub fn stand_by() -> Option<ExitCode> {
+pub fn run_as_guard_if_asked() -> Option<ExitCode> {
     let mut arguments = std::env::args_os().skip(1);
     if arguments.next().is_some_and(|first| first == GUARD) {
         return Some(guard(arguments.collect()));
@@ -76,7 +76,9 @@ pub(in crate::driver) fn guarded(
     terminal: bool,
 ) -> std::io::Result<tokio::process::Command> {
     let guard = PROGRAM.get().ok_or_else(|| {
-        std::io::Error::other("call mcp_authspec::driver::stand_by() first thing in main")
+        std::io::Error::other(
+            "call mcp_authspec::driver::run_as_guard_if_asked() first thing in main",
+        )
     })?;
     let mut command = tokio::process::Command::new(guard);
     let mask = file_mode_mask.map_or_else(|| "-".to_owned(), |mask| format!("{mask:o}"));

@@ -13,9 +13,9 @@ mod surroundings;
 
 pub use command::CommandError;
 pub use command_client::CommandClient;
-pub use guard::stand_by;
-pub use placeholder::here;
-pub use surroundings::{Surroundings, WorkingDirectory};
+pub use guard::run_as_guard_if_asked;
+pub use placeholder::replace_here;
+pub use surroundings::{ProcessEnvironment, WorkingDirectory};
 
 pub(super) use captured_output::Captured;
 pub(super) use command_client::Told;

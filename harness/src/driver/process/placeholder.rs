@@ -33,7 +33,7 @@ pub(in crate::driver) fn fill(text: &str, values: &[(&str, &str)]) -> String {
 }
 
 /// Fills in the folder of the file that says it.
-pub fn here(text: &str, folder: &Path) -> String {
+pub fn replace_here(text: &str, folder: &Path) -> String {
     fill(text, &[("here", &folder.to_string_lossy())])
 }
 

@@ -12,7 +12,7 @@ use tokio::io::AsyncReadExt;
 use tokio::net::unix::pipe;
 
 use super::remove_tree::remove_tree;
-use crate::driver::launch::Watched;
+use crate::driver::launch::WorldHandle;
 
 /// Names under which programs look for a browser.
 const BROWSERS: [&str; 21] = [
@@ -117,10 +117,10 @@ impl Sandbox {
     }
 
     /// Moves all that is left of the sandbox to another place, which must not exist yet.
-    pub(in crate::driver) fn keep(&self, to: &Path) -> io::Result<()> {
-        fs::create_dir_all(to)?;
-        for folder in ["home", "run", "tmp", "work"] {
-            let (from, to) = (self.folder(folder), to.join(folder));
+    pub(in crate::driver) fn save_to(&self, folder: &Path) -> io::Result<()> {
+        fs::create_dir_all(folder)?;
+        for name in ["home", "run", "tmp", "work"] {
+            let (from, to) = (self.folder(name), folder.join(name));
             if fs::rename(&from, &to).is_err() {
                 copy_tree(&from, &to)?;
             }
@@ -240,7 +240,7 @@ impl Sandbox {
     }
 
     /// Opens a window for every call of a browser, for ever. Drop the future to stop.
-    pub(in crate::driver) async fn watch_browsers(&self, mut bell: Bell, watched: &Watched) {
+    pub(in crate::driver) async fn watch_browsers(&self, mut bell: Bell, watched: &WorldHandle) {
         let mut names = Vec::new();
         let mut buffer = [0; nix::libc::PIPE_BUF];
         loop {
@@ -262,7 +262,7 @@ impl Sandbox {
         }
     }
 
-    fn open_window(&self, file: &Path, watched: &Watched) {
+    fn open_window(&self, file: &Path, watched: &WorldHandle) {
         let is_call =
             fs::symlink_metadata(file).is_ok_and(|m| m.is_file() && m.len() <= LONGEST_CALL);
         if file.parent() != Some(self.folder("spool").as_path()) || !is_call {
@@ -281,7 +281,7 @@ impl Sandbox {
     }
 
     /// Tells the world about every file that the client left.
-    pub(in crate::driver) fn inspect(&self, watched: &Watched) {
+    pub(in crate::driver) fn record_files(&self, watched: &WorldHandle) {
         let (mut files, mut folders, mut bytes) = (0, 0, 0);
         for (own, place) in [
             ("home", "home"),
@@ -309,7 +309,7 @@ impl Sandbox {
         }
     }
 
-    fn tell(&self, path: &Path, place: &str, whole: bool, watched: &Watched) {
+    fn tell(&self, path: &Path, place: &str, whole: bool, watched: &WorldHandle) {
         let readable_by = self.readable_by(path);
         let text = if whole {
             fs::read(path).unwrap_or_default()
@@ -366,7 +366,7 @@ impl Drop for Sandbox {
 
 /// Files in a user's folder whose names hold a canary: the client's shell ran what a server sent.
 /// They are removed.
-pub(in crate::driver) fn inspect_users_folder(folder: &Path, watched: &Watched) {
+pub(in crate::driver) fn inspect_users_folder(folder: &Path, watched: &WorldHandle) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         if watched.shared.holds_canary(&name) {

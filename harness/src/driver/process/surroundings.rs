@@ -84,7 +84,7 @@ const TOOLCHAINS: &[(&str, &str)] = &[
 
 /// What a client process gets of the user's surroundings.
 #[derive(Debug, Clone, Default)]
-pub struct Surroundings {
+pub struct ProcessEnvironment {
     pub working_directory: WorkingDirectory,
     /// Names of more variables to pass on; `*` stands for anything.
     pub pass: Vec<String>,
@@ -122,7 +122,7 @@ impl FromStr for WorkingDirectory {
     }
 }
 
-impl Surroundings {
+impl ProcessEnvironment {
     /// Which of these variables a client gets, `PATH` apart.
     pub(super) fn environment(
         &self,
@@ -174,7 +174,7 @@ impl Surroundings {
 mod tests {
     use super::*;
 
-    fn names(surroundings: &Surroundings, own: &[(&str, &str)]) -> Vec<String> {
+    fn names(surroundings: &ProcessEnvironment, own: &[(&str, &str)]) -> Vec<String> {
         let own = own
             .iter()
             .map(|(n, v)| (OsString::from(n), OsString::from(v)));
@@ -200,12 +200,12 @@ mod tests {
         ];
         let cargo = format!("CARGO_HOME={home}/.cargo");
         assert_eq!(
-            names(&Surroundings::default(), &own),
+            names(&ProcessEnvironment::default(), &own),
             [&cargo, "LC_ALL=C", "RUSTUP_HOME=/opt/rust"]
         );
-        let more = Surroundings {
+        let more = ProcessEnvironment {
             pass: vec!["AWS_*".to_owned()],
-            ..Surroundings::default()
+            ..ProcessEnvironment::default()
         };
         assert_eq!(
             names(&more, &own),
@@ -215,9 +215,9 @@ mod tests {
 
     #[test]
     fn relative_files_stay_what_they_were_in_another_folder() {
-        let own = Surroundings {
+        let own = ProcessEnvironment {
             working_directory: WorkingDirectory::Own,
-            ..Surroundings::default()
+            ..ProcessEnvironment::default()
         };
         let here = std::env::current_dir().unwrap();
         assert_eq!(
@@ -225,6 +225,9 @@ mod tests {
             here.join("Cargo.toml").to_str().unwrap()
         );
         assert_eq!(own.argument("--flag"), "--flag");
-        assert_eq!(Surroundings::default().argument("Cargo.toml"), "Cargo.toml");
+        assert_eq!(
+            ProcessEnvironment::default().argument("Cargo.toml"),
+            "Cargo.toml"
+        );
     }
 }

@@ -1,0 +1,116 @@
+//! A badge for a README: as JSON for shields.io's endpoint, and drawn.
+
+use serde::Serialize;
+
+use crate::judge::Verdict;
+use crate::report::format::RenderError;
+use crate::report::model::{Outcome, Report};
+
+/// What shields.io reads (<https://shields.io/badges/endpoint-badge>).
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Badge {
+    schema_version: u8,
+    label: String,
+    message: String,
+    color: &'static str,
+    is_error: bool,
+}
+
+impl Badge {
+    fn of(reports: &[Report]) -> Self {
+        let worst = reports
+            .iter()
+            .map(Report::outcome)
+            .max_by_key(|outcome| outcome.exit_code())
+            .unwrap_or(Outcome::NothingRan);
+        let label = match reports {
+            [one] => format!("MCP authorization {}", one.revision),
+            _ => "MCP authorization".to_owned(),
+        };
+        let passed: usize = reports
+            .iter()
+            .map(|report| count(report, Verdict::Pass))
+            .sum();
+        let judged: usize = reports
+            .iter()
+            .map(|report| report.requirements.len() - count(report, Verdict::NotApplicable))
+            .sum();
+        let message = match (worst, reports) {
+            (Outcome::Passed, [_]) => format!("passed, {passed} requirements"),
+            (Outcome::Passed, several) => format!("passed, {} revisions", several.len()),
+            (Outcome::Failed, [_]) => format!("failed, {passed} of {judged} requirements pass"),
+            (Outcome::Failed, several) => {
+                let good = several
+                    .iter()
+                    .filter(|report| report.outcome() == Outcome::Passed)
+                    .count();
+                format!("failed, {good} of {} revisions pass", several.len())
+            }
+            (Outcome::NothingRan | Outcome::HarnessError | Outcome::Interrupted, _) => {
+                "unknown".to_owned()
+            }
+        };
+        let color = match worst {
+            Outcome::Passed => "brightgreen",
+            Outcome::Failed => "red",
+            Outcome::NothingRan | Outcome::HarnessError | Outcome::Interrupted => "lightgrey",
+        };
+        Self {
+            schema_version: 1,
+            label,
+            message,
+            color,
+            is_error: worst != Outcome::Passed,
+        }
+    }
+}
+
+fn count(report: &Report, verdict: Verdict) -> usize {
+    report
+        .summary
+        .requirements
+        .get(&verdict)
+        .copied()
+        .unwrap_or_default()
+}
+
+/// The badge for shields.io to draw.
+pub(crate) fn badge_json(reports: &[Report]) -> Result<String, serde_json::Error> {
+    serde_json::to_string_pretty(&Badge::of(reports)).map(|text| text + "\n")
+}
+
+/// The badge itself.
+pub(crate) fn badge_svg(reports: &[Report]) -> Result<String, RenderError> {
+    let badge = Badge::of(reports);
+    let (label, message) = (width(&badge.label), width(&badge.message));
+    let colour = match badge.color {
+        "brightgreen" => "#2a7d33",
+        "red" => "#c02c2c",
+        _ => "#6a6a6a",
+    };
+    let context = minijinja::context! {
+        label => badge.label, message => badge.message, colour,
+        label_width => label, message_width => message, width => label + message,
+        label_middle => f64::from(label) / 2.0, message_middle => f64::from(label) + f64::from(message) / 2.0,
+    };
+    Ok(crate::report::format::html::templates()?
+        .get_template("badge.svg")?
+        .render(context)?)
+}
+
+/// Pixels that a text takes at 11 px in the fonts that badges are set in, with a margin of 6 on
+/// each side.
+fn width(text: &str) -> u16 {
+    let tenths: u16 = text
+        .chars()
+        .map(|c| match c {
+            'i' | 'j' | 'l' | '.' | ',' | ' ' | '\'' | ':' => 38,
+            'f' | 't' | 'r' | '-' => 46,
+            'm' | 'w' | 'M' | 'W' => 100,
+            'A'..='Z' => 76,
+            _ => 69,
+        })
+        .sum();
+    tenths.div_ceil(10) + 12
+}

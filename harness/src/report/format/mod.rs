@@ -1,0 +1,30 @@
+//! The formats of a report. Each is a pure function from reports to text.
+//!
+//! | file | format |
+//! | --- | --- |
+//! | `console` | text for a terminal or a log, with sequence diagrams |
+//! | `html` | one HTML page that needs nothing else |
+//! | `markdown` | a summary for a CI job |
+//! | `json` | the whole report as data |
+//! | `junit`, `tap` | test results as CI systems read them, made from `test_case` |
+//! | `github` | annotations of a GitHub job |
+//! | `badge` | a badge, as data for shields.io and as SVG |
+//!
+//! `render` names the formats and calls them; `style` lays out text for a number of columns.
+
+mod badge;
+mod console;
+mod github;
+mod html;
+mod json;
+mod junit;
+mod markdown;
+mod render;
+pub(crate) mod style;
+mod tap;
+mod test_case;
+
+#[cfg(feature = "libtest")]
+pub use console::findings;
+pub use render::{Format, RenderError, render};
+pub use style::Style;

@@ -1,0 +1,66 @@
+//! The forms a report can be given, and one way into all of them.
+
+use crate::report::format::Style;
+use crate::report::format::badge::{badge_json, badge_svg};
+use crate::report::format::console::console;
+use crate::report::format::github::github;
+use crate::report::format::html::html;
+use crate::report::format::json::json;
+use crate::report::format::junit::junit;
+use crate::report::format::markdown::markdown;
+use crate::report::format::tap::tap;
+use crate::report::model::Report;
+use crate::words::words;
+
+words! {
+    /// A form of the report. Each is a pure function of the results.
+    pub enum Format {
+        /// Text for a terminal, or for the log of a CI job.
+        Console = "console",
+        /// All of it, for other programs.
+        Json = "json",
+        /// JUnit XML, as CI systems read it.
+        Junit = "junit",
+        /// Markdown for the summary of a job.
+        Markdown = "markdown",
+        /// Test Anything Protocol, version 14.
+        Tap = "tap",
+        /// One page that can be sent to somebody.
+        Html = "html",
+        /// What shields.io makes a badge from.
+        BadgeJson = "badge-json",
+        BadgeSvg = "badge-svg",
+        /// Annotations of a GitHub job.
+        Github = "github",
+    }
+}
+
+/// Why a report could not be put into a form.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    #[error("the report cannot be written as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    #[error("the report cannot be written as XML: {0}")]
+    Xml(#[from] std::io::Error),
+    #[error("the report's template fails: {0}")]
+    Template(#[from] minijinja::Error),
+}
+
+/// The reports, one a revision, as one document. Only the form for a console heeds all of `style`.
+pub fn render(format: Format, reports: &[Report], style: &Style) -> Result<String, RenderError> {
+    Ok(match format {
+        Format::Console => reports
+            .iter()
+            .map(|report| console(report, style))
+            .collect::<Vec<_>>()
+            .join("\n"),
+        Format::Json => json(reports)?,
+        Format::Junit => junit(reports)?,
+        Format::Markdown => markdown(reports),
+        Format::Tap => tap(reports),
+        Format::Html => html(reports)?,
+        Format::BadgeJson => badge_json(reports)?,
+        Format::BadgeSvg => badge_svg(reports)?,
+        Format::Github => github(reports),
+    })
+}

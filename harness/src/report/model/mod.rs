@@ -1,0 +1,53 @@
+//! The content of a report, before any format.
+//!
+//! In go the transcripts of a run and what the judge concluded from them; out comes a [`Report`],
+//! in which secrets are replaced by their tags and addresses by their names.
+//!
+//! | file | content |
+//! | --- | --- |
+//! | `report` | the report of a whole run |
+//! | `outcome` | the outcome of a run and its exit code |
+//! | `about` | facts about a run that no transcript holds |
+//! | `builder` | makes the report |
+//! | `finding` | one check that failed, or was not exercised |
+//! | `observation` | the sentences that say what was observed instead of what was expected |
+//! | `evidence_exchange` | the exchanges that show a violation, one line each |
+//! | `timeline` | everything that happened in one run, in order |
+//! | `message` | a request or a response as it may be shown |
+//! | `diagram` | the sequence diagram of a run |
+//! | `arrow_label` | the text on an arrow of a diagram |
+//! | `client_output` | the last lines that the client wrote |
+//! | `silent_client` | a client that sent nothing in the whole run |
+//! | `withstood_attack` | one attack that the client withstood, as an example |
+//! | `timing` | how long each run took |
+//! | `redactor` | replaces secrets and addresses |
+
+pub(crate) mod about;
+pub(crate) mod arrow_label;
+pub(crate) mod builder;
+pub(crate) mod client_output;
+pub(crate) mod diagram;
+pub(crate) mod evidence_exchange;
+pub(crate) mod finding;
+pub(crate) mod message;
+pub(crate) mod observation;
+pub(crate) mod outcome;
+pub(crate) mod redactor;
+pub(crate) mod report;
+pub(crate) mod silent_client;
+pub(crate) mod timeline;
+pub(crate) mod timing;
+pub(crate) mod withstood_attack;
+
+pub use about::About;
+#[cfg(feature = "libtest")]
+pub(crate) use client_output::last_words;
+pub use diagram::{Arrow, Diagram, Mark};
+pub use finding::Finding;
+pub use message::Message;
+pub use outcome::Outcome;
+pub use report::{FORMAT, NotRun, Report, RequirementRow, Summary};
+pub use silent_client::Silence;
+pub use timeline::{Entry, ShownExchange, Timeline};
+pub use timing::Timing;
+pub use withstood_attack::Attack;

@@ -1,0 +1,30 @@
+//! The outcome of a whole run.
+
+/// What a run came to, as its exit code says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// All required checks pass.
+    Passed,
+    /// A requirement failed or was not exercised, a declaration is contradicted, a client did not
+    /// end by itself, or a baseline is outdated.
+    Failed,
+    /// The client could not be run at all.
+    NothingRan,
+    /// The harness failed.
+    HarnessError,
+    /// Somebody ended the run.
+    Interrupted,
+}
+
+impl Outcome {
+    /// The exit code. 2 is bad usage, which leads to no report.
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::Passed => 0,
+            Self::Failed => 1,
+            Self::NothingRan => 3,
+            Self::HarnessError => 4,
+            Self::Interrupted => 130,
+        }
+    }
+}

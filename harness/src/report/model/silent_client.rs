@@ -1,0 +1,61 @@
+//! A client that has sent nothing to any server: what is known of it is how it ended, and its last
+//! words.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use crate::report::model::client_output::last_words;
+use crate::scenario::model::EventKind;
+use crate::suite::Record;
+use crate::transcript::{Event, Status, Transcript};
+
+/// Lines of its output that are shown.
+const LAST_WORDS: usize = 8;
+
+/// A client that has sent nothing in any run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Silence {
+    /// How many runs there were.
+    pub runs: usize,
+    /// Whether each of them ended in an error of the client's: it could not be run at all.
+    pub broken: bool,
+    /// The last lines that it wrote in the first of them.
+    pub last_words: Vec<String>,
+}
+
+impl Silence {
+    /// `None`: there was no run, or the client has sent something.
+    pub(crate) fn of(record: &Record) -> Option<Self> {
+        let scored = record
+            .cases
+            .iter()
+            .filter_map(|(_, outcome)| outcome.as_ref().ok());
+        let runs: Vec<&Transcript> = scored
+            .chain(record.controls.values().map(|(_, transcript)| transcript))
+            .collect();
+        let first = runs.first()?;
+        let silent = runs.iter().all(|run| run.exchanges.is_empty());
+        silent.then(|| Self {
+            runs: runs.len(),
+            broken: runs.iter().all(|run| ended_in_error(run)),
+            last_words: last_words(first, LAST_WORDS),
+        })
+    }
+}
+
+fn ended_in_error(run: &Transcript) -> bool {
+    let last = run
+        .events
+        .iter()
+        .rfind(|event| event.kind == EventKind::ClientFinished);
+    run.status == Status::SetupFailed
+        || last.is_some_and(|event| matches!(text(event, "outcome"), "failure" | "crash"))
+}
+
+fn text<'a>(event: &'a Event, field: &str) -> &'a str {
+    event
+        .fields
+        .get(field)
+        .and_then(Json::as_str)
+        .unwrap_or_default()
+}

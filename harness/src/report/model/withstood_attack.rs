@@ -1,0 +1,115 @@
+//! One attack explained: among those that the client withstood, one on the user's way through the
+//! browser, with the largest cast and the most villains.
+
+use std::cmp::Reverse;
+
+use serde::{Deserialize, Serialize};
+
+use crate::judge::{CaseResult, Conclusions, Verdict, describe_demands};
+use crate::report::model::diagram::{Diagram, participants_of};
+use crate::report::model::observation::stopped;
+use crate::scenario::model::{Case, Message};
+use crate::suite::Record;
+use crate::transcript::Transcript;
+
+/// An attack that came to nothing.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Attack {
+    pub case: String,
+    pub title: String,
+    pub why: String,
+    /// The requirements that the client kept.
+    pub requirements: Vec<String>,
+    pub diagram: Diagram,
+    /// What the client did right.
+    pub defence: String,
+}
+
+impl Attack {
+    /// The attack to tell, if the client withstood one.
+    pub(crate) fn of(record: &Record, conclusions: &Conclusions) -> Option<Self> {
+        let runs = record.cases.iter().zip(&conclusions.cases);
+        let withstood = runs
+            .filter_map(|((case, outcome), result)| Some((case, outcome.as_ref().ok()?, result)));
+        let mut withstood: Vec<(&Case, &Transcript, &CaseResult)> = withstood
+            .filter(|(case, _, result)| is_attack(case) && is_withstood(result))
+            .collect();
+        withstood.sort_by_key(|(case, transcript, _)| {
+            (
+                Reverse(goes_through_the_browser(case)),
+                Reverse(participants_of(transcript)),
+                Reverse(villains(case)),
+                case.id.as_str(),
+            )
+        });
+        let (case, transcript, result) = withstood.first()?;
+        Some(Self {
+            case: case.id.clone(),
+            title: case.title.clone(),
+            why: case.why.clone(),
+            requirements: result
+                .checks
+                .iter()
+                .filter(|c| !c.monitor && c.verdict == Verdict::Pass)
+                .map(|c| c.requirement.clone())
+                .collect(),
+            diagram: Diagram::new(transcript, &[]),
+            defence: defence(case, result),
+        })
+    }
+}
+
+fn is_attack(case: &Case) -> bool {
+    !case.deviations.is_empty() && villains(case) > 0
+}
+
+fn goes_through_the_browser(case: &Case) -> bool {
+    case.deviations
+        .iter()
+        .flat_map(|deviation| &deviation.at)
+        .any(|target| target.message == Some(Message::AuthorizationResponse))
+}
+
+fn villains(case: &Case) -> usize {
+    case.world.values().filter(|party| party.hostile).count()
+}
+
+/// All checks of its own pass, and nobody got anything.
+fn is_withstood(result: &CaseResult) -> bool {
+    let mut own = result
+        .checks
+        .iter()
+        .filter(|check| !check.monitor)
+        .peekable();
+    let bad = |verdict| matches!(verdict, Verdict::Fail | Verdict::NotExercised);
+    own.peek().is_some()
+        && result.gains.is_empty()
+        && result.checks.iter().all(|check| !bad(check.verdict))
+        && own.any(|check| check.verdict == Verdict::Pass)
+}
+
+/// `The client stopped after the authorization response: no token-request, no attacker-gain.`
+fn defence(case: &Case, result: &CaseResult) -> String {
+    let passed = |id: &String| {
+        result
+            .checks
+            .iter()
+            .any(|c| !c.monitor && c.verdict == Verdict::Pass && c.requirement == *id)
+    };
+    let kept = case.expectations.iter().filter(|e| passed(&e.requirement));
+    let mut kept: Vec<String> = kept
+        .flat_map(|e| describe_demands(&e.demands))
+        .filter(|demand| demand.starts_with("no "))
+        .collect();
+    if !kept
+        .iter()
+        .any(|demand| demand.starts_with("no attacker-gain"))
+    {
+        kept.push("no attacker-gain".to_owned());
+    }
+    kept.dedup();
+    let stopped = result
+        .stopped
+        .map_or_else(|| "the client held".to_owned(), stopped);
+    format!("T{}: {}.", &stopped[1..], kept.join(", "))
+}
