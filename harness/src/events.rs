@@ -1,5 +1,5 @@
-//! What happens in a run, one JSON object a line, for programs that watch: `run --events FILE`. The
-//! schema is `fixtures/schemas/events.schema.json`.
+//! The events of a run, one JSON object per line, for programs that watch it: `run --events FILE`.
+//! The schema is `fixtures/schemas/events.schema.json`.
 
 use serde::Serialize;
 
@@ -8,55 +8,55 @@ use crate::report::{Report, Summary};
 use crate::scenario::model::Revision;
 use crate::transcript::Status;
 
-/// The version of the lines; grows when a reader of the old form would misread the new one.
-pub const FORMAT: u32 = 1;
+/// The version of the format. It is raised when a reader of the old format would misread the new one.
+pub const EVENT_FORMAT: u32 = 1;
 
-/// One line.
+/// One line of the event stream.
 #[derive(Debug, Serialize)]
-pub struct Line<'a> {
-    /// Since the run began.
+pub struct EventLine<'a> {
+    /// Seconds since the run began.
     pub seconds: f64,
     pub revision: Revision,
     #[serde(flatten)]
-    pub event: Event<'a>,
+    pub event: RunEvent<'a>,
 }
 
-/// What happened.
+/// What happened in the run.
 #[derive(Debug, Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
-pub enum Event<'a> {
+pub enum RunEvent<'a> {
     /// The runs of a revision begin.
     Planned {
-        /// [`FORMAT`]
+        /// [`EVENT_FORMAT`]
         format: u32,
         harness: &'a str,
         client: &'a str,
         seed: &'a str,
-        /// `2/5`; absent if this is all.
+        /// The part of the run, such as `2/5`; absent for the whole.
         #[serde(skip_serializing_if = "Option::is_none")]
         shard: Option<String>,
         cases: usize,
-        /// Cases and control runs.
+        /// The number of cases and control runs.
         runs: usize,
     },
     /// A case or a control run begins.
     Started { case: &'a str },
-    /// A case or a control run is over, and saved if it is to be.
+    /// A case or a control run is over, and saved if `--save` was given.
     Finished {
         case: &'a str,
-        /// It says something about others only.
+        /// Whether it is only a control run.
         control: bool,
         #[serde(skip_serializing_if = "Option::is_none")]
         status: Option<Status>,
-        /// How long it took.
+        /// Seconds that it took.
         #[serde(skip_serializing_if = "Option::is_none")]
         took: Option<f64>,
         /// An error of the harness.
         #[serde(skip_serializing_if = "Option::is_none")]
         fault: Option<&'a str>,
     },
-    /// A case and its control run are over. What other cases show of the client may change a
-    /// verdict still; the report is final.
+    /// A case was judged together with its control run. Capabilities that the client shows in later
+    /// cases can still change these verdicts; those of the report are final.
     Judged {
         case: &'a str,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -73,7 +73,7 @@ pub enum Event<'a> {
     },
 }
 
-impl<'a> Event<'a> {
+impl<'a> RunEvent<'a> {
     pub fn judged(result: &'a CaseResult) -> Self {
         Self::Judged {
             case: &result.case,

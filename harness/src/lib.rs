@@ -55,11 +55,15 @@ compile_error!(
 );
 
 pub mod baseline;
+#[doc(hidden)]
+pub mod cli;
 pub mod driver;
 pub mod events;
+pub mod exit_code;
 pub mod judge;
 #[cfg(feature = "libtest")]
 pub mod libtest;
+mod loopback;
 pub mod report;
 pub mod requirements;
 pub mod saved;

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use mcp_authspec::driver::ReferenceClient;
 use mcp_authspec::judge::Declared;
-use mcp_authspec::report::{About, Format, Report, Style, render};
+use mcp_authspec::report::{Format, Report, RunDescription, TextStyle, render};
 use mcp_authspec::scenario::model::Revision;
-use mcp_authspec::suite::{Options, Shard, Suite, run_suite};
+use mcp_authspec::suite::{Suite, SuiteOptions, run_suite};
 use mcp_authspec::transcript::{Haystack, SHORTEST_SECRET, Transcript};
 use reference_client::Defects;
 
@@ -68,20 +68,15 @@ async fn each_attack_is_told_in_full() {
             lacks,
             ..Declared::default()
         };
-        let options = Options {
-            revision: Revision::LATEST,
+        let options = SuiteOptions {
             jobs: 1,
             timeout: Duration::from_secs(20),
-            grace: Duration::from_secs(3),
             seed: "attacks".to_owned(),
             declared: declared.clone(),
-            complete: false,
-            shard: Shard::WHOLE,
-            keep: None,
+            ..SuiteOptions::new(Revision::LATEST)
         };
-        let (_open, interrupted) = tokio::sync::watch::channel(false);
         let cases = suite.select(Revision::LATEST, &[(*case).to_owned()]);
-        let mut record = run_suite(&cases, client, &options, interrupted, &|_| {}).await;
+        let mut record = run_suite(&cases, client, &options).await;
         // times differ from run to run
         record
             .cases
@@ -93,7 +88,7 @@ async fn each_attack_is_told_in_full() {
             .values_mut()
             .for_each(|(_, transcript)| transcript.durations = None);
         let conclusions = record.conclude(&suite, &declared);
-        let about = About {
+        let about = RunDescription {
             client: format!("the bundled reference client with the defect {defect}"),
             rerun: format!("mcp-authspec run --defect {defect}"),
             seed: options.seed.clone(),
@@ -107,7 +102,7 @@ async fn each_attack_is_told_in_full() {
         let told = render(
             Format::Console,
             std::slice::from_ref(&report),
-            &Style {
+            &TextStyle {
                 colour: false,
                 width: 120,
                 verbose: true,
@@ -119,9 +114,9 @@ async fn each_attack_is_told_in_full() {
             let text = render(
                 *format,
                 std::slice::from_ref(&report),
-                &Style {
+                &TextStyle {
                     verbose: true,
-                    ..Style::default()
+                    ..TextStyle::default()
                 },
             )
             .unwrap();

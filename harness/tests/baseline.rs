@@ -8,7 +8,7 @@ mod fixture;
 use fixture::{Run, about, case, conclusions, mixed_up, record, suite, without_version};
 use mcp_authspec::baseline::{Baseline, Learned, Update, UpdateError, update};
 use mcp_authspec::judge::{Conclusions, Verdict};
-use mcp_authspec::report::{Format, Report, Style, render};
+use mcp_authspec::report::{Format, Report, TextStyle, render};
 use mcp_authspec::suite::{Record, Suite};
 use mcp_authspec::transcript::Status;
 use proptest::prelude::*;
@@ -59,7 +59,7 @@ fn console(report: &Report) -> String {
     let text = render(
         Format::Console,
         std::slice::from_ref(report),
-        &Style::default(),
+        &TextStyle::default(),
     )
     .unwrap();
     without_version(&text)

@@ -11,10 +11,10 @@ use fixture::{
 };
 use mcp_authspec::judge::{Declared, Verdict};
 use mcp_authspec::report::{
-    About, Format, Outcome, Report, Style, compare, explain_case, explain_requirement, list,
-    render, suggest,
+    Format, Report, RunDescription, RunOutcome, TextStyle, compare, explain_case,
+    explain_requirement, list, render, suggest,
 };
-use mcp_authspec::scenario::model::{EventKind, Level, Revision};
+use mcp_authspec::scenario::model::{EventField, EventKind, Level, Revision};
 use mcp_authspec::suite::{Record, Suite};
 use mcp_authspec::transcript::Status;
 
@@ -97,11 +97,10 @@ fn passing_run(suite: &Suite) -> Record {
     let mut honest = Run::of(case(suite, "plain/flow"), Status::Completed);
     honest.whole_flow("mcp");
     for event in &mut honest.transcript.events {
-        event.fields.remove("code_challenge_method").map(|_| {
-            event
-                .fields
-                .insert("code_challenge_method".into(), "S256".into())
-        });
+        event
+            .fields
+            .remove(EventField::CodeChallengeMethod)
+            .map(|_| event.fields.insert(EventField::CodeChallengeMethod, "S256"));
     }
     for exchange in &mut honest.transcript.exchanges {
         exchange.target = exchange.target.replace("=plain", "=S256");
@@ -119,7 +118,7 @@ fn passing_run(suite: &Suite) -> Record {
     )
 }
 
-fn console(report: &Report, style: &Style) -> String {
+fn console(report: &Report, style: &TextStyle) -> String {
     render(Format::Console, std::slice::from_ref(report), style).unwrap()
 }
 
@@ -127,22 +126,22 @@ fn json(report: &Report) -> String {
     render(
         Format::Json,
         std::slice::from_ref(report),
-        &Style::default(),
+        &TextStyle::default(),
     )
     .unwrap()
 }
 
 /// Every form, that for a console also in full.
 fn every_rendering(reports: &[Report]) -> Vec<(Format, String)> {
-    let verbose = Style {
+    let verbose = TextStyle {
         verbose: true,
         width: 400,
-        ..Style::default()
+        ..TextStyle::default()
     };
     let plain = Format::ALL.iter().map(|format| {
         (
             *format,
-            render(*format, reports, &Style::default()).unwrap(),
+            render(*format, reports, &TextStyle::default()).unwrap(),
         )
     });
     plain
@@ -160,7 +159,7 @@ fn a_failing_run_on_a_console() {
         "failing",
         without_version(&console(
             &report(&suite, &failing_run(&suite)),
-            &Style::default()
+            &TextStyle::default()
         ))
     );
 }
@@ -168,10 +167,10 @@ fn a_failing_run_on_a_console() {
 #[test]
 fn a_failing_run_in_full_on_a_narrow_console() {
     let suite = suite();
-    let style = Style {
+    let style = TextStyle {
         width: 72,
         verbose: true,
-        ..Style::default()
+        ..TextStyle::default()
     };
     insta::assert_snapshot!(
         "failing-narrow-verbose",
@@ -186,7 +185,7 @@ fn a_passing_run_tells_an_attack() {
         "passing",
         without_version(&console(
             &report(&suite, &passing_run(&suite)),
-            &Style::default()
+            &TextStyle::default()
         ))
     );
 }
@@ -231,9 +230,9 @@ fn what_fails_in_several_cases_is_told_once() {
     );
     let text = console(
         &report,
-        &Style {
+        &TextStyle {
             width: 80,
-            ..Style::default()
+            ..TextStyle::default()
         },
     );
     assert_eq!(text.matches("✗ MUST iss-advertised-absent").count(), 1);
@@ -251,8 +250,8 @@ fn json_holds_everything_and_can_be_read_back() {
     let again: Report = serde_json::from_str(&text).unwrap();
     assert_eq!(json(&again), text);
     assert_eq!(
-        console(&again, &Style::default()),
-        console(&report(&suite, &failing_run(&suite)), &Style::default())
+        console(&again, &TextStyle::default()),
+        console(&report(&suite, &failing_run(&suite)), &TextStyle::default())
     );
     insta::assert_snapshot!("failing-json", without_version(&text));
 }
@@ -264,9 +263,9 @@ fn colours_only_when_asked_for() {
     let text = |colour| {
         console(
             &report,
-            &Style {
+            &TextStyle {
                 colour,
-                ..Style::default()
+                ..TextStyle::default()
             },
         )
     };
@@ -291,13 +290,13 @@ fn a_failing_run_in_every_other_form() {
         Format::BadgeSvg,
         Format::Github,
     ] {
-        let text = render(format, std::slice::from_ref(&report), &Style::default()).unwrap();
+        let text = render(format, std::slice::from_ref(&report), &TextStyle::default()).unwrap();
         insta::assert_snapshot!(format!("failing-{format}"), without_version(&text));
     }
     let page = render(
         Format::Html,
         std::slice::from_ref(&report),
-        &Style::default(),
+        &TextStyle::default(),
     )
     .unwrap();
     insta::assert_snapshot!(
@@ -349,7 +348,7 @@ fn two_runs(suite: &Suite) -> (Report, Report) {
     );
     later.cases.extend(new.cases);
     later.controls.extend(new.controls);
-    let about = About {
+    let about = RunDescription {
         client: "node client.mjs | tee `log`".into(),
         shard: Some("2/5".into()),
         interrupted: true,
@@ -368,9 +367,9 @@ fn two_runs_side_by_side() {
     let comparison = compare(&before, &after);
     insta::assert_snapshot!(
         "compare-console",
-        comparison.console(&Style {
+        comparison.console(&TextStyle {
             width: 80,
-            ..Style::default()
+            ..TextStyle::default()
         })
     );
     insta::assert_snapshot!("compare-markdown", comparison.markdown());
@@ -378,14 +377,14 @@ fn two_runs_side_by_side() {
         "compare-json",
         without_version(&(serde_json::to_string_pretty(&comparison).unwrap() + "\n"))
     );
-    let coloured = comparison.console(&Style {
+    let coloured = comparison.console(&TextStyle {
         colour: true,
-        ..Style::default()
+        ..TextStyle::default()
     });
     assert!(coloured.contains("\u{1b}["));
     assert_eq!(
         anstream::adapter::strip_str(&coloured).to_string(),
-        comparison.console(&Style::default())
+        comparison.console(&TextStyle::default())
     );
     let same = compare(&before, &before);
     assert!(same.changes.is_empty() && same.unchanged > 0);
@@ -399,7 +398,7 @@ fn a_part_of_a_run_is_called_one() {
         &suite,
         &record,
         &conclusions(&suite, &record),
-        &About {
+        &RunDescription {
             shard: Some("2/5".into()),
             ..about()
         },
@@ -412,7 +411,7 @@ fn a_part_of_a_run_is_called_one() {
         Format::Tap,
         Format::Html,
     ] {
-        let text = render(format, std::slice::from_ref(&part), &Style::default()).unwrap();
+        let text = render(format, std::slice::from_ref(&part), &TextStyle::default()).unwrap();
         assert!(
             ["part 2/5", "\"2/5\"", "part 2&#x2f;5"]
                 .iter()
@@ -430,7 +429,7 @@ fn times_of_junit_add_up() {
     let text = render(
         Format::Junit,
         std::slice::from_ref(&report),
-        &Style::default(),
+        &TextStyle::default(),
     )
     .unwrap();
     let sum = |element: &str| -> f64 {
@@ -466,7 +465,7 @@ fn times_of_junit_add_up() {
     let text = render(
         Format::Junit,
         std::slice::from_ref(&unmeasured),
-        &Style::default(),
+        &TextStyle::default(),
     )
     .unwrap();
     assert!(
@@ -530,8 +529,9 @@ fn json_fits_its_schema() {
         std::slice::from_ref(&passing),
         &[failing.clone(), passing.clone()],
     ] {
-        let json = serde_json::from_str(&render(Format::Json, reports, &Style::default()).unwrap())
-            .unwrap();
+        let json =
+            serde_json::from_str(&render(Format::Json, reports, &TextStyle::default()).unwrap())
+                .unwrap();
         let errors: Vec<String> = validator
             .iter_errors(&json)
             .map(|e| format!("{}: {e}", e.instance_path()))
@@ -562,7 +562,7 @@ fn junit_is_what_ci_systems_read() {
             both[1].clone(),
         ],
     ] {
-        let text = render(Format::Junit, reports, &Style::default()).unwrap();
+        let text = render(Format::Junit, reports, &TextStyle::default()).unwrap();
         check_xml(&text);
         let counted = |name: &str| {
             let sum = |line: &str| {
@@ -630,7 +630,7 @@ fn pages_for_the_browser() {
         ("several", &several),
         ("hostile", &[hostile]),
     ] {
-        let page = render(Format::Html, reports, &Style::default()).unwrap();
+        let page = render(Format::Html, reports, &TextStyle::default()).unwrap();
         std::fs::write(format!("{}/{name}.html", env!("CARGO_TARGET_TMPDIR")), page).unwrap();
     }
 }
@@ -656,7 +656,7 @@ fn exit_codes() {
     let passing = report(&suite, &passing_run(&suite));
     assert_eq!(
         (passing.outcome(), passing.exit_code()),
-        (Outcome::Passed, 0)
+        (RunOutcome::Passed, 0)
     );
     assert_eq!(report(&suite, &failing_run(&suite)).exit_code(), 1);
 

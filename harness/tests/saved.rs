@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 
 use common::{command, run, text};
 use mcp_authspec::judge::Declared;
-use mcp_authspec::report::{Format, Report, Style, render};
+use mcp_authspec::report::{Format, Report, TextStyle, render};
 use mcp_authspec::saved::{SavedRun, WhatIf};
 use mcp_authspec::suite::Suite;
 use nix::sys::signal::{Signal, kill};
@@ -373,9 +373,9 @@ fn tampered(suite: &Suite, folder: &Path) {
     for revision in &run.revisions {
         let conclusions = revision.record.conclude(suite, &Declared::default());
         let report = Report::new(suite, &revision.record, &conclusions, &revision.about);
-        let style = Style {
+        let style = TextStyle {
             verbose: true,
-            ..Style::default()
+            ..TextStyle::default()
         };
         render(Format::Console, std::slice::from_ref(&report), &style).unwrap();
     }

@@ -184,7 +184,7 @@ impl Seen<'_> {
             .suite
             .cases
             .iter()
-            .filter(|case| ids.contains(&case.id) && self.suite.says_something(case, revision))
+            .filter(|case| ids.contains(&case.id) && self.suite.checks_something(case, revision))
             .collect();
         let has_run = |id: &str| {
             self.conclusions

@@ -139,7 +139,7 @@ impl Target {
                     .is_some_and(|r| r.applies_in(revision))
             });
             let some = |cases: &BTreeSet<String>| {
-                of(cases, suite).any(|case| suite.says_something(case, revision))
+                of(cases, suite).any(|case| suite.checks_something(case, revision))
             };
             binds && self.cases.as_ref().is_none_or(some)
         };

@@ -1,27 +1,28 @@
-//! Ctrl-C, and a polite request to end (`SIGTERM`).
+//! Ctrl-C (`SIGINT`) and the request to end (`SIGTERM`).
 //!
-//! The first ends the run: clients are told to end, and what had finished is reported. The second
-//! does not wait for clients. Often it is the first once more: npm and `timeout` pass on what the
-//! terminal has sent already, and CI systems send one after the other. So only the third ends the
-//! program before it has reported.
+//! The first signal ends the run: clients are told to end, and what had finished is reported. The
+//! second one skips the wait for clients. Only the third one ends the program before it has
+//! reported, because a second signal is often a copy of the first: npm and `timeout` pass on what
+//! the terminal has already sent, and CI systems send one after the other.
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::record::Interrupt;
+use super::run_recording::Interrupt;
+use crate::exit_code::{INTERRUPTED, TERMINATED};
 
-/// The exit code of the signal that ended the run; 0: none has.
+/// The exit code of the signal that ended the run, or 0.
 static ENDED_BY: AtomicU8 = AtomicU8::new(0);
 
-/// The exit code that says what ended the run, if a signal did.
-pub(super) fn exit_code() -> Option<u8> {
+/// The exit code of the signal that ended the run, if one did.
+pub(super) fn exit_code_of_signal() -> Option<u8> {
     Some(ENDED_BY.load(Ordering::Relaxed)).filter(|code| *code != 0)
 }
 
-/// Passes signals on to the run. A thread of its own listens, as long as the program lives: also
-/// while reports are written.
-pub(super) fn listen(interrupt: Interrupt) -> std::io::Result<()> {
+/// Passes signals on to the run. A thread listens as long as the program lives, also while reports
+/// are written.
+pub(super) fn listen_for_signals(interrupt: Interrupt) -> std::io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .build()?;
@@ -34,11 +35,11 @@ pub(super) fn listen(interrupt: Interrupt) -> std::io::Result<()> {
     };
     std::thread::spawn(move || {
         runtime.block_on(async {
-            ENDED_BY.store(signals.next().await, Ordering::Relaxed);
+            ENDED_BY.store(signals.next_exit_code().await, Ordering::Relaxed);
             let _ = interrupt.send(true);
-            signals.next().await;
+            signals.next_exit_code().await;
             let _ = interrupt.send(true);
-            std::process::exit(signals.next().await.into());
+            std::process::exit(signals.next_exit_code().await.into());
         })
     });
     Ok(())
@@ -50,11 +51,11 @@ struct Signals {
 }
 
 impl Signals {
-    /// The exit code that says which came.
-    async fn next(&mut self) -> u8 {
+    /// Waits for the next signal and returns its exit code.
+    async fn next_exit_code(&mut self) -> u8 {
         tokio::select! {
-            _ = self.interrupt.recv() => 130,
-            _ = self.terminate.recv() => 143,
+            _ = self.interrupt.recv() => INTERRUPTED,
+            _ = self.terminate.recv() => TERMINATED,
         }
     }
 }

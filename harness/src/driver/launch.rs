@@ -10,7 +10,7 @@ use super::contract::{Member, told};
 use super::run_options::RunOptions;
 use crate::scenario::model::{Flow, Revision, Start};
 use crate::words::words;
-use crate::world::{Credentials, Shared};
+use crate::world::{Credentials, SharedWorld};
 
 /// Says when a start has to end.
 #[derive(Debug, Clone)]
@@ -57,7 +57,7 @@ pub struct Launch {
 /// The world as a client's surroundings see it.
 #[derive(Clone)]
 pub struct WorldHandle {
-    pub(crate) shared: Arc<Shared>,
+    pub(crate) shared: Arc<SharedWorld>,
     pub(crate) browser: UserAgent,
 }
 
@@ -88,22 +88,13 @@ pub(super) fn launch(
     options: &RunOptions,
     stop: StopSignal,
 ) -> Launch {
-    let mut state = watched.shared.lock();
-    let urls = match (&start.url, start.connect.as_slice()) {
-        (Some(url), [_]) => state.resolver().text(url).into_iter().collect(),
-        (_, servers) => servers.iter().map(|s| state.address(s, "url")).collect(),
-    };
-    let issuer = start
-        .connect
-        .first()
-        .and_then(|s| state.mcp_server_settings(s))
-        .and_then(|s| s.authorization_servers.first())
-        .cloned();
-    let credentials = issuer
-        .filter(|_| told(start.flow).context.contains(&Member::ClientId))
-        .and_then(|name| state.hand_out_credentials(&name, start.flow));
+    let resolved = watched.shared.resolve_start(start);
+    let takes_credentials = told(start.flow).context.contains(&Member::ClientId);
+    let credentials = takes_credentials
+        .then(|| watched.shared.hand_out_credentials(start))
+        .flatten();
     Launch {
-        urls,
+        urls: resolved.urls,
         flow: start.flow,
         revision: options.revision,
         credentials,
@@ -111,7 +102,7 @@ pub(super) fn launch(
         at_once: start.at_once,
         verbose: start.verbose,
         umask: start.umask,
-        run: state.run,
+        run: resolved.run,
         timeout: options.timeout,
         official,
         watched: watched.clone(),

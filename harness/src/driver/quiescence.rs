@@ -37,10 +37,10 @@ impl Look {
     /// `None`: it is active, or there is no telling.
     fn at(home: &dyn ClientHome, watched: &WorldHandle) -> Option<Self> {
         let signs = home.activity().filter(|signs| signs.asleep)?;
-        let at_rest = !watched.browser.is_loading() && !watched.shared.holds_back();
+        let at_rest = !watched.browser.is_loading() && !watched.shared.is_holding_back();
         at_rest.then(|| Self {
             signs,
-            recorded: watched.shared.recorded(),
+            recorded: watched.shared.count_recorded(),
         })
     }
 

@@ -43,14 +43,14 @@ pub async fn run(
         browser: UserAgent::new(world.shared()),
     };
     let Ok(home) = client.prepare_home() else {
-        return Ok(watch.timed(world.finish(Status::SetupFailed).await));
+        return Ok(watch.timed(world.finish(Status::SetupFailed).await?));
     };
     let status = all_starts(case, &*home, &watched, options, &mut watch).await;
     home.tear_down(StopSignal(options.interrupted.clone()))
         .await;
     home.record_files(&watched);
     watched.browser.finish(BROWSER_GRACE).await;
-    let transcript = watch.timed(world.finish(status).await);
+    let transcript = watch.timed(world.finish(status).await?);
     if let Some(folder) = &options.keep {
         keep(&*home, &transcript, folder).map_err(|source| WorldError::Keep {
             folder: folder.display().to_string(),
@@ -87,12 +87,12 @@ async fn all_starts(
     watch: &mut Stopwatch,
 ) -> Status {
     let mut status = Status::Completed;
-    while let Some(start) = watched.shared.next_start(true) {
+    while let Some(start) = watched.shared.take_next_start(true) {
         let began = Instant::now();
         let outcome = one_start(case, home, &start, watched, options).await;
         watch.starts.push(seconds(began.elapsed()));
         watched.browser.settle().await;
-        watched.shared.finished(match outcome {
+        watched.shared.record_client_end(match outcome {
             ClientOutcome::NotStarted => ClientOutcome::Crash.as_str(),
             other => other.as_str(),
         });
@@ -115,7 +115,7 @@ async fn one_start(
     watched: &WorldHandle,
     options: &RunOptions,
 ) -> ClientOutcome {
-    watched.shared.begin(start);
+    watched.shared.begin_start(start);
     let (end, stop) = watch::channel(false);
     let launch = launch(
         start,
@@ -127,7 +127,7 @@ async fn one_start(
     let exhausted = async {
         loop {
             let ring = watched.shared.bell.notified();
-            if watched.shared.exhausted() {
+            if watched.shared.is_exhausted() {
                 return;
             }
             ring.await;
@@ -141,7 +141,7 @@ async fn one_start(
         () = tokio::time::sleep(options.timeout) => ClientOutcome::Killed,
         () = exhausted => ClientOutcome::Killed,
         () = interrupted.requested() => ClientOutcome::Killed,
-        () = quiescence::gone_quiet(home, watched, options.grace, || (options.settled)(case, &watched.shared.so_far())) => ClientOutcome::Quiet,
+        () = quiescence::gone_quiet(home, watched, options.grace, || (options.settled)(case, &watched.shared.transcript_so_far())) => ClientOutcome::Quiet,
     };
     let _ = end.send(true);
     let _ = tokio::time::timeout(END_BOUND, running).await;

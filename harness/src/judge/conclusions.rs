@@ -6,51 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::baselined::{BaselineOutcome, Baselined};
-use super::facts::{CheckFacts, Facts, Outcome, facts};
+use super::capabilities::{Declared, shown_capabilities};
+use super::check_outcome::CheckOutcome;
+use super::facts::{CheckFacts, Facts, collect_facts};
 use super::stage::Stage;
+use super::verdict::Verdict;
 use crate::requirements::{Capability, Catalogue, Requirement, RequirementSet};
-use crate::scenario::model::{Case, EventKind, Expectation, Level, Revision};
+use crate::scenario::model::{Case, EventField, EventKind, Expectation, Level, Revision};
 use crate::transcript::{Status, Transcript};
-use crate::words::words;
-
-words! {
-    /// What became of a check. Its level stands beside it, never in it.
-    pub enum Verdict {
-        Pass = "pass",
-        Fail = "fail",
-        NotExercised = "not-exercised",
-        NotApplicable = "not-applicable",
-    }
-}
-
-/// What is said about the client before the run. A capability that is in neither set is learned
-/// from what the client shows.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Declared {
-    /// Capabilities it has: closed words of needs and requirements.
-    pub has: BTreeSet<String>,
-    /// Capabilities it does not have.
-    pub lacks: BTreeSet<String>,
-    /// Capabilities that it cannot be brought to use, whether it has them or not, and why.
-    pub cannot: BTreeMap<String, String>,
-}
-
-impl Declared {
-    /// Why what needs this capability says nothing about the client, as the end of a sentence.
-    pub fn lacking(&self, word: &str) -> Option<String> {
-        let declared = self
-            .lacks
-            .contains(word)
-            .then(|| "which the client is declared to lack".to_owned());
-        declared.or_else(|| {
-            Some(format!(
-                "which cannot be asked of it: {}",
-                self.cannot.get(word)?
-            ))
-        })
-    }
-}
 
 /// Everything a run produced, to be judged.
 #[derive(Debug)]
@@ -163,14 +126,18 @@ pub fn conclude(run: &Run<'_>) -> Conclusions {
     let facts_of: Vec<Option<Facts>> = run
         .cases
         .iter()
-        .map(|(case, t)| t.as_ref().ok().map(|t| facts(case, run.monitors, t)))
+        .map(|(case, t)| {
+            t.as_ref()
+                .ok()
+                .map(|t| collect_facts(case, run.monitors, t))
+        })
         .collect();
     let control_facts: BTreeMap<&str, Facts> = run
         .controls
         .iter()
-        .map(|(digest, (case, t))| (digest.as_str(), facts(case, run.monitors, t)))
+        .map(|(digest, (case, t))| (digest.as_str(), collect_facts(case, run.monitors, t)))
         .collect();
-    let shown = shown_capabilities(run);
+    let shown = all_shown_capabilities(run);
     let judge = Judge {
         run,
         shown: &shown,
@@ -204,14 +171,14 @@ pub fn conclude(run: &Run<'_>) -> Conclusions {
     }
 }
 
-fn shown_capabilities(run: &Run<'_>) -> BTreeSet<&'static str> {
+fn all_shown_capabilities(run: &Run<'_>) -> BTreeSet<&'static str> {
     let transcripts = run
         .cases
         .iter()
         .filter_map(|(_, t)| t.as_ref().ok().copied())
         .chain(run.controls.values().map(|(_, t)| *t));
     transcripts
-        .flat_map(|t| t.shown_capabilities())
+        .flat_map(shown_capabilities)
         .map(Capability::as_str)
         .collect()
 }
@@ -295,7 +262,7 @@ impl Judge<'_> {
         for monitor in facts.map(|f| f.monitors.as_slice()).unwrap_or_default() {
             for id in &monitor.requirements {
                 if let Some((requirement, level)) = self.binding(id) {
-                    let verdict = if monitor.outcomes.contains(&Outcome::Violated) {
+                    let verdict = if monitor.outcomes.contains(&CheckOutcome::Violated) {
                         Verdict::Fail
                     } else {
                         Verdict::Pass
@@ -458,7 +425,7 @@ impl Judge<'_> {
                     .collect();
                 let failed_in: Vec<String> = spoke
                     .iter()
-                    .filter(|(_, m)| m.outcomes.contains(&Outcome::Violated))
+                    .filter(|(_, m)| m.outcomes.contains(&CheckOutcome::Violated))
                     .map(|(case, _)| (*case).to_owned())
                     .collect();
                 let check = if !failed_in.is_empty() {
@@ -600,9 +567,9 @@ fn gains(transcript: &Transcript) -> Vec<String> {
         .filter(|e| e.kind == EventKind::AttackerGain);
     gains
         .map(|e| {
-            let text = |field: &str| e.fields.get(field).and_then(serde_json::Value::as_str).unwrap_or_default();
-            let (thief, robbed) = (e.party.as_deref().unwrap_or("the attacker"), text("from"));
-            match text("what") {
+            let text = |field| e.fields.text(field);
+            let (thief, robbed) = (e.party.as_deref().unwrap_or("the attacker"), text(EventField::From));
+            match text(EventField::What) {
                 "code-redeemed" => format!("`{thief}` redeemed the victim's authorization code at `{robbed}`"),
                 "token-replayed" => format!("`{thief}` used the victim's access token at `{robbed}` and read the victim's tool list"),
                 "token-refreshed" => format!("`{thief}` turned the victim's refresh token into a new access token at `{robbed}`"),

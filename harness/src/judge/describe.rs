@@ -70,17 +70,14 @@ pub fn describe_pattern(pattern: &Pattern) -> String {
 fn describe_fields(fields: &[FieldMatch]) -> String {
     fields
         .iter()
-        .flat_map(|f| {
-            f.matchers
-                .iter()
-                .map(move |m| describe_matcher(&f.path.join("."), m))
-        })
+        .flat_map(|f| f.matchers.iter().map(move |m| describe_matcher(f, m)))
         .collect::<Vec<_>>()
         .join(" and ")
 }
 
-fn describe_matcher(field: &str, matcher: &Matcher) -> String {
-    match (in_words(field), matcher) {
+fn describe_matcher(field: &FieldMatch, matcher: &Matcher) -> String {
+    let (phrase, field) = (field.field.phrase(), field.name());
+    match (phrase, matcher) {
         (Some(words), Matcher::Equals(value)) => {
             return format!("{words} {}", describe_value(value));
         }
@@ -117,21 +114,6 @@ fn describe_matcher(field: &str, matcher: &Matcher) -> String {
         }
         Matcher::Charset(charset) => format!("{field} of {charset} characters only"),
     }
-}
-
-/// Fields that hold many things, one of which is meant: a preposition suits them better than an
-/// equals sign.
-fn in_words(field: &str) -> Option<&'static str> {
-    Some(match field {
-        "contains" => "the text",
-        "carries" => "the secret",
-        "query_carries" => "in its query the secret",
-        "body_carries" => "in its body the secret",
-        "foreign" => "another flow's secret",
-        "secret" => "the secret",
-        "duplicates" => "twice the parameter",
-        _ => return None,
-    })
 }
 
 fn describe_values(values: &[Value]) -> String {

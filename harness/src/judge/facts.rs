@@ -1,27 +1,30 @@
-//! Stage one: what one transcript shows. Did an expectation hold, was its gate open, was the bait
-//! delivered, how far did the client get?
+//! The first stage of the judge: what one transcript shows about one case.
+//!
+//! Input: a case, the monitors, and the transcript of one run. Output: [`Facts`], which say whether
+//! each expectation held, whether its gate was open, whether the bait was delivered, and how far
+//! the client got.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::conclusions::Verdict;
+use super::check_outcome::CheckOutcome;
+use super::demands::{Observer, evaluate_demands};
 use super::stage::Stage;
-use crate::scenario::model::{
-    Case, Demands, EventKind, Expectation, Matcher, Pattern, Step, Value,
-};
+use super::verdict::Verdict;
+use crate::scenario::model::{Case, EventKind, Expectation};
 use crate::transcript::{Transcript, View};
 
 /// What a transcript shows about a case.
 #[derive(Debug, Clone)]
 pub struct Facts {
-    /// Whether the run led to what an honest world leads to.
+    /// Whether the run reached the goal that an honest world leads to.
     pub goal: bool,
-    /// Which deviations reached the client.
+    /// Whether each deviation of the case reached the client.
     pub delivered: BTreeMap<String, bool>,
     /// How far the client got.
     pub stage: Stage,
-    /// One entry an expectation of the case, in its order.
+    /// One entry for each expectation of the case, in the same order.
     pub checks: Vec<CheckFacts>,
-    /// One entry a monitor that had something to judge.
+    /// One entry for each monitor that had something to judge.
     pub monitors: Vec<CheckFacts>,
 }
 
@@ -31,86 +34,40 @@ pub struct CheckFacts {
     /// The requirement, and those that share its verdict.
     pub requirements: Vec<String>,
     /// What the single demands came to.
-    pub outcomes: BTreeSet<Outcome>,
-    /// Events that show a violation, as indices.
+    pub outcomes: BTreeSet<CheckOutcome>,
+    /// Events that show a violation, as indices into the transcript.
     pub evidence: Vec<usize>,
-    /// Whether the demands hold when nothing happens, in part at least.
+    /// Whether some of the demands hold as long as nothing happens.
     pub passive: bool,
-    /// Whether silence means something for demands that hold when nothing happens.
+    /// Whether silence means something for demands that hold as long as nothing happens.
     pub passive_gate: bool,
     /// Whether silence means something for demands that something happens.
     pub active_gate: bool,
 }
 
-/// What a single demand came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Outcome {
-    /// Something forbidden happened.
-    Violated,
-    /// Something demanded did not happen.
-    Unmet,
-    /// Nothing happened that the demand speaks about.
-    Silent,
-    /// It held.
-    Met,
-}
-
-/// Fields that name secrets.
-const SECRET_FIELDS: &[&str] = &[
-    "carries",
-    "foreign",
-    "query_carries",
-    "body_carries",
-    "cookies",
-    "secret",
-    "set_cookie",
-];
-
-/// The facts of one transcript for a case, and for the monitors.
-pub fn facts(case: &Case, monitors: &[Expectation], transcript: &Transcript) -> Facts {
+/// Collects the facts of one transcript for a case and for the monitors.
+pub fn collect_facts(case: &Case, monitors: &[Expectation], transcript: &Transcript) -> Facts {
     let view = View {
         header: &transcript.header,
         events: &transcript.events,
         secrets: &transcript.secrets,
     };
-    let goal = goal_reached(case, view);
+    let goal = reached_goal(case, view);
     let delivered: BTreeMap<String, bool> = case
         .deviations
         .iter()
         .map(|d| (d.name.clone(), transcript.delivery_of(&d.name).is_some()))
         .collect();
-    let mut bait = case.deviations.iter().filter(|d| !d.trap).peekable();
-    let has_bait = bait.peek().is_some();
-    let baited = if has_bait {
-        bait.all(|d| delivered[&d.name])
-    } else {
-        goal
-    };
-    let anything = view
-        .events
-        .iter()
-        .any(|e| e.kind.is_request() || e.party.is_some());
+    let gates = Gates::new(case, view, goal, &delivered);
     let checks = case
         .expectations
         .iter()
-        .map(|expectation| {
-            let (start, gate) = match &expectation.after {
-                None => (0, None),
-                Some(after) => match view.hits(after, 0).next() {
-                    Some(first) => (first + 1, Some(true)),
-                    None => (view.events.len(), Some(false)),
-                },
-            };
-            let mut check = check_facts(expectation, view, start, Watching::Case);
-            check.passive_gate = gate.unwrap_or(baited);
-            check.active_gate = gate.unwrap_or(if has_bait { baited } else { anything });
-            check
-        })
+        .map(|expectation| collect_check_facts(expectation, view, gates))
         .collect();
     let monitors = monitors
         .iter()
-        .map(|monitor| check_facts(monitor, view, 0, Watching::Everything))
-        .filter(|check| !check.evidence.is_empty() || check.outcomes.contains(&Outcome::Met))
+        .map(|monitor| evaluate_expectation(monitor, view, 0, Observer::Monitor))
+        .filter(|check| !check.evidence.is_empty() || check.outcomes.contains(&CheckOutcome::Met))
         .collect();
     Facts {
         goal,
@@ -121,210 +78,148 @@ pub fn facts(case: &Case, monitors: &[Expectation], transcript: &Transcript) -> 
     }
 }
 
-/// The verdict on each requirement of a case from one transcript alone, given whether its control
-/// twin reached the goal.
+/// The verdict on each requirement of a case from one transcript alone. `control_ok` tells whether
+/// the control run of the case reached the goal.
 pub fn judge_alone(
     case: &Case,
     transcript: &Transcript,
     control_ok: bool,
 ) -> BTreeMap<String, Verdict> {
-    let facts = facts(case, &[], transcript);
+    let facts = collect_facts(case, &[], transcript);
     let control_failed = !case.deviations.is_empty() && !control_ok;
-    let verdicts = facts
-        .checks
-        .iter()
-        .map(|check| (check, check.verdict(facts.goal, control_failed)));
+    let mut verdicts = BTreeMap::new();
+    for check in &facts.checks {
+        let verdict = check.verdict(facts.goal, control_failed);
+        verdicts.extend(check.requirements.iter().map(|id| (id.clone(), verdict)));
+    }
     verdicts
-        .flat_map(|(check, verdict)| check.requirements.iter().map(move |r| (r.clone(), verdict)))
-        .collect()
 }
 
 impl CheckFacts {
-    /// The table of FORMAT.md section 7, first row that fits (but for needs and revisions).
+    /// The verdict on this check: the first row that fits of the table in section 7 of
+    /// `scenarios/FORMAT.md`, without the rows on needs and revisions.
     pub fn verdict(&self, goal: bool, control_failed: bool) -> Verdict {
         let has = |outcome| self.outcomes.contains(&outcome);
-        if has(Outcome::Violated) || has(Outcome::Unmet) && self.active_gate && !control_failed {
+        let fails = has(CheckOutcome::Violated)
+            || has(CheckOutcome::Unmet) && self.active_gate && !control_failed;
+        let proves_nothing =
+            control_failed || has(CheckOutcome::Unmet) || self.passive && !self.passive_gate;
+        if fails {
             Verdict::Fail
-        } else if control_failed || has(Outcome::Unmet) || self.passive && !self.passive_gate {
+        } else if proves_nothing {
             Verdict::NotExercised
-        } else if self.outcomes.iter().all(|o| *o == Outcome::Silent) {
-            if goal {
-                Verdict::NotApplicable
-            } else {
-                Verdict::NotExercised
-            }
-        } else {
+        } else if !self.is_silent() {
             Verdict::Pass
+        } else if goal {
+            Verdict::NotApplicable
+        } else {
+            Verdict::NotExercised
+        }
+    }
+
+    /// Whether no event occurred that one of the demands is about.
+    pub(super) fn is_silent(&self) -> bool {
+        self.outcomes
+            .iter()
+            .all(|outcome| *outcome == CheckOutcome::Silent)
+    }
+}
+
+/// When silence of the client means something.
+#[derive(Debug, Clone, Copy)]
+struct Gates {
+    /// For demands that hold as long as nothing happens.
+    passive: bool,
+    /// For demands that something happens.
+    active: bool,
+}
+
+impl Gates {
+    /// The gates of a case. A case with bait is judged once all of its bait was delivered. A case
+    /// without bait is judged once the client reached the goal (passive demands), or sent anything
+    /// at all (active demands).
+    fn new(case: &Case, view: View<'_>, goal: bool, delivered: &BTreeMap<String, bool>) -> Self {
+        let mut bait = case
+            .deviations
+            .iter()
+            .filter(|deviation| !deviation.trap)
+            .peekable();
+        if bait.peek().is_some() {
+            let baited = bait.all(|deviation| delivered[&deviation.name]);
+            return Self {
+                passive: baited,
+                active: baited,
+            };
+        }
+        let sent_anything = view
+            .events
+            .iter()
+            .any(|event| event.kind.is_request() || event.party.is_some());
+        Self {
+            passive: goal,
+            active: sent_anything,
         }
     }
 }
 
-/// What an honest world leads to: the case's goal, or a tool called at every server connected to,
-/// in every run.
-fn goal_reached(case: &Case, view: View<'_>) -> bool {
+/// Whether the run reached what an honest world leads to: the goal of the case, or else a tool call
+/// at every server that each start connects to.
+fn reached_goal(case: &Case, view: View<'_>) -> bool {
     if let Some(goal) = &case.goal {
         return view.hits(goal, 0).next().is_some();
     }
-    let starts = case.steps.iter().filter_map(|s| {
-        if let Step::Start(start) = s {
-            Some(start)
-        } else {
-            None
-        }
-    });
-    (1_u32..).zip(starts).all(|(run, start)| {
+    (1_u32..).zip(case.starts()).all(|(run, start)| {
         start.connect.iter().all(|server| {
-            view.events.iter().any(|e| {
-                e.kind == EventKind::ToolCalled && e.run == run && e.party.as_ref() == Some(server)
+            view.events.iter().any(|event| {
+                event.kind == EventKind::ToolCalled
+                    && event.run == run
+                    && event.party.as_ref() == Some(server)
             })
         })
     })
 }
 
-/// Who asks: a case, which has a gate for silence, or a monitor, which has none and so must see an
-/// occasion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Watching {
-    Case,
-    Everything,
+/// The facts about an expectation of a case. One with `after` has its own gate: the first such
+/// event.
+fn collect_check_facts(expectation: &Expectation, view: View<'_>, gates: Gates) -> CheckFacts {
+    let (start, gates) = match &expectation.after {
+        None => (0, gates),
+        Some(after) => {
+            let first = view.hits(after, 0).next();
+            let gate = first.is_some();
+            let start = first.map_or(view.events.len(), |event| event + 1);
+            (
+                start,
+                Gates {
+                    passive: gate,
+                    active: gate,
+                },
+            )
+        }
+    };
+    CheckFacts {
+        passive_gate: gates.passive,
+        active_gate: gates.active,
+        ..evaluate_expectation(expectation, view, start, Observer::Case)
+    }
 }
 
-fn check_facts(
+fn evaluate_expectation(
     expectation: &Expectation,
     view: View<'_>,
     start: usize,
-    watching: Watching,
+    observer: Observer,
 ) -> CheckFacts {
     let demands = &expectation.demands;
-    let mut evidence = Vec::new();
-    let outcomes = outcomes(demands, view, start, watching, &mut evidence);
-    evidence.sort_unstable();
-    evidence.dedup();
+    let evaluation = evaluate_demands(demands, view, start, observer);
+    let passive =
+        !(demands.never.is_empty() && demands.at_most.is_empty() && demands.every.is_empty());
     CheckFacts {
-        requirements: std::iter::once(&expectation.requirement)
-            .chain(&expectation.also)
-            .cloned()
-            .collect(),
-        outcomes,
-        evidence,
-        passive: !(demands.never.is_empty()
-            && demands.at_most.is_empty()
-            && demands.every.is_empty()),
+        requirements: expectation.requirements().cloned().collect(),
+        outcomes: evaluation.outcomes,
+        evidence: evaluation.evidence.into_iter().collect(),
+        passive,
         passive_gate: true,
         active_gate: true,
     }
-}
-
-fn outcomes(
-    demands: &Demands,
-    view: View<'_>,
-    start: usize,
-    watching: Watching,
-    evidence: &mut Vec<usize>,
-) -> BTreeSet<Outcome> {
-    let mut out = BTreeSet::new();
-    for pattern in &demands.never {
-        let hits: Vec<usize> = view.hits(pattern, start).collect();
-        out.insert(match (hits.is_empty(), watching) {
-            (false, _) => Outcome::Violated,
-            (true, Watching::Everything) if !had_occasion(pattern, view) => Outcome::Silent,
-            (true, _) => Outcome::Met,
-        });
-        evidence.extend(hits);
-    }
-    for pattern in &demands.eventually {
-        out.insert(if view.hits(pattern, start).next().is_some() {
-            Outcome::Met
-        } else {
-            Outcome::Unmet
-        });
-    }
-    for at_most in &demands.at_most {
-        let excess: Vec<usize> = view
-            .hits(&at_most.pattern, start)
-            .skip(usize::try_from(at_most.count).unwrap_or(usize::MAX))
-            .collect();
-        out.insert(if excess.is_empty() {
-            Outcome::Met
-        } else {
-            Outcome::Violated
-        });
-        evidence.extend(excess);
-    }
-    for every in &demands.every {
-        let hits: Vec<usize> = view.hits(&every.pattern, start).collect();
-        let bad: Vec<usize> = hits
-            .iter()
-            .copied()
-            .filter(|&i| !view.all_match(&every.has, i))
-            .collect();
-        out.insert(match (hits.is_empty(), bad.is_empty()) {
-            (true, _) => Outcome::Silent,
-            (false, true) => Outcome::Met,
-            (false, false) => Outcome::Violated,
-        });
-        evidence.extend(bad);
-    }
-    if !demands.in_order.is_empty() {
-        out.insert(if in_order(&demands.in_order, view, start) {
-            Outcome::Met
-        } else {
-            Outcome::Unmet
-        });
-    }
-    if !demands.any_of.is_empty() {
-        let held = demands.any_of.iter().any(|d| {
-            outcomes(d, view, start, watching, &mut Vec::new())
-                .iter()
-                .all(|o| *o == Outcome::Met)
-        });
-        out.insert(if held { Outcome::Met } else { Outcome::Unmet });
-    }
-    out
-}
-
-/// Whether a client could have done what is forbidden: there was such an event at all, and it held
-/// a secret of the kind that is looked for.
-fn had_occasion(pattern: &Pattern, view: View<'_>) -> bool {
-    let unfiltered = Pattern {
-        event: pattern.event.clone(),
-        filter: Vec::new(),
-    };
-    let secrets = pattern.filter.iter().filter(|f| {
-        f.path
-            .first()
-            .is_some_and(|name| SECRET_FIELDS.contains(&name.as_str()))
-    });
-    view.hits(&unfiltered, 0).next().is_some()
-        && secrets
-            .flat_map(|f| &f.matchers)
-            .all(|m| held_secret(m, view))
-}
-
-fn held_secret(matcher: &Matcher, view: View<'_>) -> bool {
-    let kind_of = |value: &Value| match value {
-        Value::Text(text) => text
-            .literal()
-            .and_then(|l| l.rsplit('.').next().map(str::to_owned)),
-        _ => None,
-    };
-    let kinds: Vec<String> = match matcher {
-        Matcher::Equals(value) => kind_of(value).into_iter().collect(),
-        Matcher::OneOf(values) => values.iter().filter_map(kind_of).collect(),
-        _ => return true,
-    };
-    view.secrets.iter().any(|secret| {
-        kinds
-            .iter()
-            .any(|kind| secret.name.rsplit('.').next() == Some(kind.as_str()))
-    })
-}
-
-fn in_order(patterns: &[Pattern], view: View<'_>, start: usize) -> bool {
-    let mut next = start;
-    patterns.iter().all(|pattern| {
-        let hit = view.hits(pattern, next).next();
-        next = hit.map_or(next, |i| i + 1);
-        hit.is_some()
-    })
 }

@@ -1,50 +1,43 @@
-//! Whether a run, as far as it has come, leaves nothing to wait for: more could make a verdict
-//! worse, but not better.
+//! Decides whether a run, as far as it has come, can be ended: whatever else the client does could
+//! make a verdict worse, but not better.
 
-use super::facts::{CheckFacts, Facts, Outcome, facts};
-use crate::scenario::model::{Case, EventKind, Start, Step};
+use super::check_outcome::CheckOutcome;
+use super::facts::{CheckFacts, Facts, collect_facts};
+use crate::scenario::model::{Case, EventKind, Start};
 use crate::transcript::Transcript;
 
-/// Whether nothing that the case asks for is missing in the start under way.
-pub fn settled(case: &Case, so_far: &Transcript) -> bool {
+/// Whether the start under way has shown everything that the case asks for.
+pub fn is_settled(case: &Case, so_far: &Transcript) -> bool {
     let run = so_far.events.last().map_or(1, |event| event.run);
-    let mut starts = (1_u32..).zip(case.steps.iter().filter_map(|s| {
-        if let Step::Start(start) = s {
-            Some(start)
-        } else {
-            None
-        }
-    }));
-    let here = starts.find(|(number, _)| *number == run);
+    let mut starts = (1_u32..).zip(case.starts());
+    let current = starts.find(|(number, _)| *number == run);
     let more_to_come = starts.next().is_some();
-    if let (Some((_, start)), true) = (here, more_to_come) {
-        return start_is_done(start, run, so_far);
+    if let (Some((_, start)), true) = (current, more_to_come) {
+        return called_all_tools(start, run, so_far);
     }
-    let facts = facts(case, &[], so_far);
+    let facts = collect_facts(case, &[], so_far);
     let reached = facts.goal || !case.deviations.is_empty();
     reached && facts.checks.iter().all(|check| check.is_settled(&facts))
 }
 
-/// Whether all tools were called at every server.
-fn start_is_done(start: &Start, run: u32, so_far: &Transcript) -> bool {
-    let calls = start.call.as_ref().map_or(1, Vec::len);
+/// Whether the client called all the tools that it was asked to call, at every server.
+fn called_all_tools(start: &Start, run: u32, so_far: &Transcript) -> bool {
+    let expected = start.call.as_ref().map_or(1, Vec::len);
     start.connect.iter().all(|server| {
-        let called = |e: &&crate::transcript::Event| {
-            e.kind == EventKind::ToolCalled && e.run == run && e.party.as_ref() == Some(server)
-        };
-        so_far.events.iter().filter(called).count() >= calls
+        let calls = so_far.events.iter().filter(|event| {
+            event.kind == EventKind::ToolCalled
+                && event.run == run
+                && event.party.as_ref() == Some(server)
+        });
+        calls.count() >= expected
     })
 }
 
 impl CheckFacts {
     fn is_settled(&self, facts: &Facts) -> bool {
-        let silent = self
-            .outcomes
-            .iter()
-            .all(|outcome| *outcome == Outcome::Silent);
-        !self.outcomes.contains(&Outcome::Unmet)
+        !self.outcomes.contains(&CheckOutcome::Unmet)
             && (self.passive_gate || !self.passive)
-            && (facts.goal || !silent)
+            && (facts.goal || !self.is_silent())
     }
 }
 
@@ -62,7 +55,7 @@ mod tests {
             exchange: None,
             deviations: Vec::new(),
             delivered: true,
-            fields: std::collections::BTreeMap::new(),
+            fields: crate::transcript::EventFields::default(),
         };
         let events = kinds.iter().map(event).collect();
         Transcript {
@@ -84,12 +77,12 @@ mod tests {
             .find(|case| case.id == "iss/two-values/wrong-then-right")
             .unwrap()
             .control();
-        assert!(!settled(&control, &so_far(&[])));
-        assert!(!settled(
+        assert!(!is_settled(&control, &so_far(&[])));
+        assert!(!is_settled(
             &control,
             &so_far(&[(EventKind::McpRequest, "mcp")])
         ));
-        assert!(settled(
+        assert!(is_settled(
             &control,
             &so_far(&[
                 (EventKind::McpRequest, "mcp"),
@@ -106,6 +99,9 @@ mod tests {
             .iter()
             .find(|case| case.id == "iss/two-values/wrong-then-right")
             .unwrap();
-        assert!(!settled(case, &so_far(&[(EventKind::ToolCalled, "mcp")])));
+        assert!(!is_settled(
+            case,
+            &so_far(&[(EventKind::ToolCalled, "mcp")])
+        ));
     }
 }

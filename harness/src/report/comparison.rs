@@ -7,24 +7,24 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use crate::judge::Verdict;
-use crate::report::format::style::Style;
+use crate::report::format::style::TextStyle;
 use crate::report::model::Report;
 use crate::scenario::model::{Level, Revision};
 
 /// What differs between two runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Comparison {
-    pub before: Side,
-    pub after: Side,
+    pub before: ComparedRun,
+    pub after: ComparedRun,
     /// Checks whose verdict differs, those that got worse first.
-    pub changes: Vec<Change>,
+    pub changes: Vec<CheckChange>,
     /// Checks that both runs have, with the same verdict.
     pub unchanged: usize,
 }
 
 /// One of the runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Side {
+pub struct ComparedRun {
     pub client: String,
     pub revision: Revision,
     pub harness: String,
@@ -39,7 +39,7 @@ pub struct Side {
 /// What became of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Turn {
+pub enum ChangeDirection {
     /// It fails, or is not exercised any more.
     Worse,
     Better,
@@ -53,8 +53,8 @@ pub enum Turn {
 
 /// One check, in a case or (without one) watched in every run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Change {
-    pub turn: Turn,
+pub struct CheckChange {
+    pub turn: ChangeDirection,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub case: Option<String>,
     pub requirement: String,
@@ -79,7 +79,7 @@ pub fn compare(before: &Report, after: &Report) -> Comparison {
             return;
         }
         let case = place.0.map(str::to_owned);
-        changes.push(Change {
+        changes.push(CheckChange {
             turn: turn(before, after),
             case,
             requirement: place.1.to_owned(),
@@ -111,8 +111,8 @@ pub fn compare(before: &Report, after: &Report) -> Comparison {
     }
 }
 
-fn side(report: &Report) -> Side {
-    Side {
+fn side(report: &Report) -> ComparedRun {
+    ComparedRun {
         client: report.client.clone(),
         revision: report.revision,
         harness: report.harness.clone(),
@@ -141,12 +141,12 @@ fn checks(report: &Report) -> Checks<'_> {
     own.chain(watched).collect()
 }
 
-fn turn(before: Option<Verdict>, after: Option<Verdict>) -> Turn {
+fn turn(before: Option<Verdict>, after: Option<Verdict>) -> ChangeDirection {
     let (Some(before), Some(after)) = (before, after) else {
         return if before.is_none() {
-            Turn::New
+            ChangeDirection::New
         } else {
-            Turn::Gone
+            ChangeDirection::Gone
         };
     };
     let rank = |verdict| match verdict {
@@ -156,18 +156,18 @@ fn turn(before: Option<Verdict>, after: Option<Verdict>) -> Turn {
         Verdict::NotApplicable => None,
     };
     match (rank(before), rank(after)) {
-        (Some(before), Some(after)) if after < before => Turn::Worse,
-        (Some(before), Some(after)) if after > before => Turn::Better,
-        (None, Some(0)) => Turn::Worse,
-        _ => Turn::Other,
+        (Some(before), Some(after)) if after < before => ChangeDirection::Worse,
+        (Some(before), Some(after)) if after > before => ChangeDirection::Better,
+        (None, Some(0)) => ChangeDirection::Worse,
+        _ => ChangeDirection::Other,
     }
 }
 
 /// Changes that are listed: a title, and which.
-type Group<'c> = (&'static str, Vec<&'c Change>);
+type Group<'c> = (&'static str, Vec<&'c CheckChange>);
 
 impl Comparison {
-    fn of(&self, turn: Turn) -> impl Iterator<Item = &Change> {
+    fn of(&self, turn: ChangeDirection) -> impl Iterator<Item = &CheckChange> {
         self.changes
             .iter()
             .filter(move |change| change.turn == turn)
@@ -177,13 +177,16 @@ impl Comparison {
     /// counted.
     fn groups(&self) -> Vec<Group<'_>> {
         let failing = self
-            .of(Turn::New)
+            .of(ChangeDirection::New)
             .filter(|change| change.after == Some(Verdict::Fail));
         let groups = [
-            ("Worse", self.of(Turn::Worse).collect()),
+            ("Worse", self.of(ChangeDirection::Worse).collect()),
             ("New, and failing", failing.collect()),
-            ("Better", self.of(Turn::Better).collect()),
-            ("Otherwise", self.of(Turn::Other).collect::<Vec<_>>()),
+            ("Better", self.of(ChangeDirection::Better).collect()),
+            (
+                "Otherwise",
+                self.of(ChangeDirection::Other).collect::<Vec<_>>(),
+            ),
         ];
         groups
             .into_iter()
@@ -195,17 +198,17 @@ impl Comparison {
         let count = |turn| self.of(turn).count();
         format!(
             "{} worse, {} better, {} otherwise, {} new, {} gone, {} unchanged",
-            count(Turn::Worse),
-            count(Turn::Better),
-            count(Turn::Other),
-            count(Turn::New),
-            count(Turn::Gone),
+            count(ChangeDirection::Worse),
+            count(ChangeDirection::Better),
+            count(ChangeDirection::Other),
+            count(ChangeDirection::New),
+            count(ChangeDirection::Gone),
             self.unchanged
         )
     }
 
     /// For a terminal or a log.
-    pub fn console(&self, style: &Style) -> String {
+    pub fn console(&self, style: &TextStyle) -> String {
         let sides = [("before: ", &self.before), ("after:  ", &self.after)];
         let mut text: String = sides
             .map(|(label, side)| style.wrapped(&side.to_string(), label, "        ") + "\n")
@@ -225,10 +228,11 @@ impl Comparison {
                     text,
                     "{}",
                     match (change.turn, change.level) {
-                        (Turn::Worse | Turn::New, Level::Must) => style.bad(&lines),
-                        (Turn::Worse | Turn::New, _) => style.odd(&lines),
-                        (Turn::Better, _) => style.good(&lines),
-                        (Turn::Other | Turn::Gone, _) => lines,
+                        (ChangeDirection::Worse | ChangeDirection::New, Level::Must) =>
+                            style.bad(&lines),
+                        (ChangeDirection::Worse | ChangeDirection::New, _) => style.odd(&lines),
+                        (ChangeDirection::Better, _) => style.good(&lines),
+                        (ChangeDirection::Other | ChangeDirection::Gone, _) => lines,
                     }
                 );
             }
@@ -269,7 +273,7 @@ impl Comparison {
 }
 
 /// A client's command may hold anything.
-fn cell(side: &Side) -> String {
+fn cell(side: &ComparedRun) -> String {
     side.to_string()
         .replace('\\', "\\\\")
         .replace('|', "\\|")
@@ -278,7 +282,7 @@ fn cell(side: &Side) -> String {
         .replace(['\n', '\r'], " ")
 }
 
-impl std::fmt::Display for Side {
+impl std::fmt::Display for ComparedRun {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let part = self
             .shard
@@ -294,7 +298,7 @@ impl std::fmt::Display for Side {
     }
 }
 
-impl Change {
+impl CheckChange {
     fn place(&self) -> String {
         self.case
             .as_ref()

@@ -31,7 +31,7 @@ pub struct Totals {
 }
 
 /// Requirements by state.
-pub type Counts = BTreeMap<State, usize>;
+pub type Counts = BTreeMap<CoverageState, usize>;
 
 /// What is known of one requirement's checks.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -40,7 +40,7 @@ pub struct CoveredRequirement {
     pub area: Area,
     pub tier: Tier,
     pub level: Level,
-    pub state: State,
+    pub state: CoverageState,
     /// Why no run can show it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub excluded: Option<String>,
@@ -56,7 +56,7 @@ pub struct CoveredRequirement {
 
 crate::words::words! {
     /// How far a requirement is covered.
-    pub enum State {
+    pub enum CoverageState {
         Covered = "covered",
         /// It waits for a machine with certificates and https.
         NeedsTls = "needs-tls",
@@ -113,7 +113,7 @@ impl Coverage {
                     tier: requirement.tier,
                     level: requirement.level,
                     state: if checked.is_some() {
-                        State::Covered
+                        CoverageState::Covered
                     } else {
                         state_without_verdict(requirement)
                     },
@@ -142,7 +142,7 @@ impl Coverage {
         for (requirement, covered) in suite.catalogue.iter().zip(&requirements) {
             for revision in &covered.binds_in {
                 let state = if covered.revisions.contains(revision) {
-                    State::Covered
+                    CoverageState::Covered
                 } else {
                     state_without_verdict(requirement)
                 };
@@ -179,15 +179,16 @@ impl Coverage {
         table(&mut out, "level", by_level);
         table(&mut out, "revision (what binds in it)", by_revision);
         table(&mut out, "area", by_area);
-        let in_state = |state: State| self.requirements.iter().filter(move |r| r.state == state);
+        let in_state =
+            |state: CoverageState| self.requirements.iter().filter(move |r| r.state == state);
         for (state, heading) in [
-            (State::Uncovered, "Uncovered"),
+            (CoverageState::Uncovered, "Uncovered"),
             (
-                State::NeedsTls,
+                CoverageState::NeedsTls,
                 "Needs tls: shown by runs on a machine with certificates that the client trusts",
             ),
             (
-                State::NeedsPrivateNetwork,
+                CoverageState::NeedsPrivateNetwork,
                 "Needs private-network: shown by runs on a machine with names and addresses of its own",
             ),
         ] {
@@ -201,7 +202,7 @@ impl Coverage {
             }
         }
         out.push_str("\n## Excluded\n\n");
-        for requirement in in_state(State::Excluded) {
+        for requirement in in_state(CoverageState::Excluded) {
             let _ = writeln!(
                 out,
                 "- `{}`: {}",
@@ -210,7 +211,7 @@ impl Coverage {
             );
         }
         out.push_str("\n## Covered\n\n| requirement | level | verdicts in | checked by | proved by |\n| --- | --- | --- | --- | --- |\n");
-        for requirement in in_state(State::Covered) {
+        for requirement in in_state(CoverageState::Covered) {
             let list = |items: &BTreeSet<String>| {
                 items
                     .iter()
@@ -236,12 +237,12 @@ impl Coverage {
 }
 
 /// Where a requirement stands that no run had a verdict about.
-fn state_without_verdict(requirement: &Requirement) -> State {
+fn state_without_verdict(requirement: &Requirement) -> CoverageState {
     match (requirement.needs, &requirement.excluded) {
-        (Some(Machine::Tls), _) => State::NeedsTls,
-        (Some(Machine::PrivateNetwork), _) => State::NeedsPrivateNetwork,
-        (None, Some(_)) => State::Excluded,
-        (None, None) => State::Uncovered,
+        (Some(Machine::Tls), _) => CoverageState::NeedsTls,
+        (Some(Machine::PrivateNetwork), _) => CoverageState::NeedsPrivateNetwork,
+        (None, Some(_)) => CoverageState::Excluded,
+        (None, None) => CoverageState::Uncovered,
     }
 }
 
@@ -270,7 +271,7 @@ fn counts<K: Ord>(
 }
 
 fn table<K: std::fmt::Display>(out: &mut String, heading: &str, rows: &BTreeMap<K, Counts>) {
-    let states = State::ALL
+    let states = CoverageState::ALL
         .iter()
         .map(|state| state.as_str().replace('-', " "))
         .collect::<Vec<_>>()
@@ -278,10 +279,10 @@ fn table<K: std::fmt::Display>(out: &mut String, heading: &str, rows: &BTreeMap<
     let _ = write!(
         out,
         "\n| {heading} | requirements | {states} |\n| --- | ---: {}|\n",
-        "| ---: ".repeat(State::ALL.len())
+        "| ---: ".repeat(CoverageState::ALL.len())
     );
     for (key, counts) in rows {
-        let cells = State::ALL
+        let cells = CoverageState::ALL
             .iter()
             .map(|state| counts.get(state).copied().unwrap_or_default().to_string())
             .collect::<Vec<_>>();

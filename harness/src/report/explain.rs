@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::judge::{describe_demands, describe_pattern};
-use crate::report::format::style::Style;
+use crate::report::format::style::TextStyle;
 use crate::report::model::finding::place;
 use crate::report::wording::case_description;
 use crate::requirements::{Requirement, position};
@@ -19,7 +19,7 @@ const WIDEST_ID: usize = 44;
 
 /// A case, told for `width` columns; for a file with variants, its cases. `None`: there is neither.
 pub fn explain_case(suite: &Suite, id: &str, width: usize) -> Option<String> {
-    let text = Text::new(width);
+    let text = ExplanationWriter::new(width);
     match suite.cases.iter().find(|case| case.id == id) {
         Some(case) => Some(text.case(suite, case)),
         None => {
@@ -41,7 +41,7 @@ pub fn explain_case(suite: &Suite, id: &str, width: usize) -> Option<String> {
 
 /// A requirement, told for `width` columns. `None`: there is none of that id.
 pub fn explain_requirement(suite: &Suite, id: &str, width: usize) -> Option<String> {
-    Some(Text::new(width).requirement(suite, suite.catalogue.get(id)?))
+    Some(ExplanationWriter::new(width).requirement(suite, suite.catalogue.get(id)?))
 }
 
 /// The cases of a revision: id, title, and what they take of the client.
@@ -49,7 +49,7 @@ pub fn list(suite: &Suite, revision: Revision, width: usize) -> String {
     let cases = suite.select(revision, &[]);
     format!(
         "{}\n{} cases in {revision}. `mcp-authspec explain ID` tells one.\n",
-        Text::new(width).table(&cases),
+        ExplanationWriter::new(width).table(&cases),
         cases.len()
     )
 }
@@ -83,16 +83,16 @@ fn file_of(id: &str) -> &str {
 }
 
 /// Paragraphs of a width.
-struct Text {
-    style: Style,
+struct ExplanationWriter {
+    style: TextStyle,
 }
 
-impl Text {
+impl ExplanationWriter {
     fn new(width: usize) -> Self {
         Self {
-            style: Style {
+            style: TextStyle {
                 width,
-                ..Style::default()
+                ..TextStyle::default()
             },
         }
     }
@@ -370,9 +370,9 @@ pub fn list_official(suite: &Suite, width: usize) -> String {
             counterparts.entry(name).or_default().push(case);
         }
     }
-    let style = Style {
+    let style = TextStyle {
         width,
-        ..Style::default()
+        ..TextStyle::default()
     };
     let mut out = String::new();
     for (name, cases) in counterparts {

@@ -17,15 +17,16 @@ mod format;
 mod model;
 mod wording;
 
-pub use comparison::{Change, Comparison, Side, Turn, compare};
-pub use coverage::{Coverage, CoveredRequirement, State};
+pub use comparison::{ChangeDirection, CheckChange, ComparedRun, Comparison, compare};
+pub use coverage::{Coverage, CoverageState, CoveredRequirement};
 pub use explain::{explain_case, explain_requirement, list, list_official, suggest};
 #[cfg(feature = "libtest")]
 pub use format::findings;
-pub use format::{Format, RenderError, Style, render};
+pub use format::{Format, RenderError, TextStyle, render};
 #[cfg(feature = "libtest")]
 pub(crate) use model::last_words;
 pub use model::{
-    About, Arrow, Attack, Diagram, Entry, FORMAT, Finding, Mark, Message, NotRun, Outcome, Report,
-    RequirementRow, ShownExchange, Silence, Summary, Timeline, Timing,
+    Arrow, Diagram, FORMAT, Finding, Mark, NotRun, Report, RequirementRow, RunDescription,
+    RunOutcome, ShownExchange, ShownMessage, SilentClient, Summary, Timeline, TimelineEntry,
+    Timing, WithstoodAttack,
 };

@@ -7,7 +7,7 @@ use super::FORMAT;
 use crate::driver::Client;
 use crate::judge::Declared;
 use crate::scenario::model::{Case, Revision};
-use crate::suite::{Shard, Suite, control_cases};
+use crate::suite::{ControlPlan, Shard, Suite};
 
 /// What was run, how, and by whom.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -50,8 +50,8 @@ pub struct Shards {
 impl Shards {
     pub fn one(shard: Shard) -> Self {
         Self {
-            of: shard.of(),
-            present: vec![shard.number()],
+            of: shard.parts(),
+            present: vec![shard.part()],
         }
     }
 
@@ -111,12 +111,15 @@ impl Planned {
         client: &dyn Client,
         declared: &Declared,
     ) -> Self {
-        let (not_run, controls) = control_cases(selection, client, declared);
+        let ControlPlan {
+            not_run,
+            control_of,
+        } = ControlPlan::new(selection, client, declared);
         let planned = |case: &&Case| PlannedCase {
             case: case.id.clone(),
-            scenario: suite.digest_of(case).to_owned(),
+            scenario: suite.source_digest(case).to_owned(),
             not_run: not_run.get(&case.id).cloned(),
-            control: controls.get(&case.id).cloned(),
+            control: control_of.get(&case.id).cloned(),
         };
         Self {
             revision,

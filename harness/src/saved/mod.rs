@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::scenario::model::Revision;
-use crate::suite::Flaky;
+use crate::suite::FlakyCase;
 use crate::transcript::Transcript;
 
 pub use error::SavedError;
@@ -77,7 +77,7 @@ struct End {
     faults: Vec<String>,
     /// Cases that failed and then passed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    flaky: Vec<Flaky>,
+    flaky: Vec<FlakyCase>,
 }
 
 fn manifest_file(folder: &Path) -> PathBuf {

@@ -12,7 +12,7 @@ use super::{
     End, FORMAT, Manifest, Outcome, Planned, Saved, SavedError, case_file, control_file, end_file,
     manifest_file,
 };
-use crate::report::About;
+use crate::report::RunDescription;
 use crate::scenario::model::Case;
 use crate::suite::{INTERRUPTED, Record, Suite};
 use crate::transcript::{self, Transcript};
@@ -41,7 +41,7 @@ pub struct SavedRun {
 #[derive(Debug)]
 pub struct SavedRevision {
     pub record: Record,
-    pub about: About,
+    pub about: RunDescription,
     pub(super) end: Option<End>,
 }
 
@@ -90,7 +90,7 @@ fn changed(manifest: &Manifest, suite: &Suite) -> Vec<String> {
             .cases
             .iter()
             .find(|case| case.id == planned.case)
-            .map(|case| suite.digest_of(case));
+            .map(|case| suite.source_digest(case));
         let name = planned
             .case
             .splitn(3, '/')
@@ -222,7 +222,7 @@ impl Reader {
             .as_ref()
             .map(|end| end.flaky.clone())
             .unwrap_or_default();
-        let about = About {
+        let about = RunDescription {
             client: manifest.client.clone(),
             rerun: format!("mcp-authspec run --spec {revision}{}", manifest.rerun),
             seed: manifest.seeds.join(", "),

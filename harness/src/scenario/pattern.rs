@@ -1,7 +1,8 @@
 //! Which events are meant: `"as.token-request"`, `{ event = ..., where = { FIELD = MATCHER } }`.
 
 use super::model::{
-    Charset, EventKind, EventName, FieldMatch, Matcher, Pattern, Placeholder, Template, Value,
+    Charset, EventField, EventKind, EventName, FieldKind, FieldMatch, FieldMember, Matcher,
+    Pattern, Placeholder, Template, Value,
 };
 use super::node::{Entry, Kind, Node, Span};
 use super::reader::{Place, Reader};
@@ -34,25 +35,62 @@ impl Purpose {
     };
 }
 
-/// The field that a matcher is about.
+/// The field or member that a matcher is about.
 #[derive(Debug, Clone, Copy)]
-struct Subject<'a> {
-    /// `None`: an HTTP header.
-    field: Option<&'a str>,
+struct Subject {
+    /// Its word.
+    name: &'static str,
+    /// What its values are.
+    field_kind: FieldKind,
+    /// Whether its values are secrets or addresses.
+    needs_placeholder: bool,
+    /// Whether the scenario's world must have put its value there.
+    comes_from_world: bool,
+    /// The event; `None`: the delivery of a deviation.
     kind: Option<EventKind>,
     forbids: bool,
 }
 
-/// Fields whose values are names of secrets.
-pub(crate) const SECRET_FIELDS: [&str; 7] = [
-    "carries",
-    "foreign",
-    "query_carries",
-    "body_carries",
-    "secret",
-    "cookies",
-    "set_cookie",
-];
+impl Subject {
+    const fn of_field(field: EventField, kind: Option<EventKind>, forbids: bool) -> Self {
+        Self {
+            name: field.as_str(),
+            field_kind: field.kind(),
+            needs_placeholder: field.needs_placeholder(),
+            comes_from_world: field.comes_from_world(),
+            kind,
+            forbids,
+        }
+    }
+
+    const fn of_member(member: FieldMember, kind: Option<EventKind>, forbids: bool) -> Self {
+        Self {
+            name: member.name,
+            field_kind: FieldKind::Text,
+            needs_placeholder: member.needs_placeholder,
+            comes_from_world: false,
+            kind,
+            forbids,
+        }
+    }
+
+    /// One HTTP header, which can hold anything.
+    const fn of_header(kind: Option<EventKind>, forbids: bool) -> Self {
+        Self::of_member(
+            FieldMember {
+                name: "header",
+                needs_placeholder: false,
+            },
+            kind,
+            forbids,
+        )
+    }
+
+    /// The words that its values are taken from.
+    fn known_words(self) -> Option<Vec<&'static str>> {
+        self.field_kind.known_words()
+    }
+}
 
 pub(crate) const MATCHERS: [&str; 12] = [
     "not",
@@ -145,7 +183,7 @@ impl Reader<'_> {
         };
         if let Some(party) = party {
             let role = self.party(party, &node.span)?;
-            let events = self.known.vocabulary.events_of(role);
+            let events = role.events();
             if !events.contains(&kind) {
                 let words: Vec<_> = events.iter().map(|kind| kind.as_str()).collect();
                 self.problem_with(
@@ -184,83 +222,92 @@ impl Reader<'_> {
         forbids: bool,
         found: &mut Vec<FieldMatch>,
     ) {
-        let vocabulary = self.known.vocabulary;
-        let field = entry.key.as_str();
-        let run_only = ["run".to_owned()];
-        let known = kind.map_or(&run_only[..], |kind| vocabulary.fields_of(kind));
-        if !known.iter().any(|name| name == field) {
+        let known: Vec<EventField> = match kind {
+            Some(kind) => EventField::all_of(kind).collect(),
+            None => vec![EventField::Run],
+        };
+        let Some(field) = known
+            .iter()
+            .copied()
+            .find(|field| field.as_str() == entry.key)
+        else {
             let event = kind.map_or("the delivery of a deviation", EventKind::as_str);
-            let remedy = suggest::instead(field, known.iter().map(String::as_str));
+            let words = known.iter().map(|field| field.as_str());
+            let remedy = suggest::instead(&entry.key, words);
             self.problem_with(
                 &entry.key_span,
-                format!("{event} has no field `{field}`"),
+                format!("{event} has no field `{}`", entry.key),
                 remedy,
             );
             return;
-        }
-        let members = vocabulary.members_of_field(field);
-        if members.is_none() && field != "header" {
-            let subject = Subject {
-                field: Some(field),
-                kind,
-                forbids,
-            };
-            found.extend(
-                self.matchers(&entry.value, subject)
-                    .map(|matchers| FieldMatch {
-                        path: vec![field.to_owned()],
-                        matchers,
-                    }),
-            );
-            return;
-        }
-        for member in self.table(&entry.value) {
-            let (name, subject) = match members {
-                Some(members) => {
-                    if !members.contains(&member.key) {
-                        let remedy =
-                            suggest::instead(&member.key, members.iter().map(String::as_str));
-                        self.problem_with(
-                            &member.key_span,
-                            format!("no field `{field}.{}`", member.key),
-                            remedy,
-                        );
+        };
+        match field.kind() {
+            FieldKind::Table(members) => {
+                for entry in self.table(&entry.value) {
+                    let Some(member) = self.member_of_field(field, members, entry) else {
                         continue;
-                    }
-                    (
-                        member.key.clone(),
-                        Subject {
-                            field: Some(&member.key),
-                            kind,
-                            forbids,
-                        },
-                    )
+                    };
+                    let subject = Subject::of_member(member, kind, forbids);
+                    let name = Some(member.name.to_owned());
+                    self.field_match(field, name, &entry.value, subject, found);
                 }
-                None => (
-                    member.key.to_ascii_lowercase(),
-                    Subject {
-                        field: None,
-                        kind,
-                        forbids,
-                    },
-                ),
-            };
-            found.extend(
-                self.matchers(&member.value, subject)
-                    .map(|matchers| FieldMatch {
-                        path: vec![field.to_owned(), name],
-                        matchers,
-                    }),
-            );
+            }
+            FieldKind::Headers => {
+                for header in self.table(&entry.value) {
+                    let subject = Subject::of_header(kind, forbids);
+                    let name = Some(header.key.to_ascii_lowercase());
+                    self.field_match(field, name, &header.value, subject, found);
+                }
+            }
+            _ => {
+                let subject = Subject::of_field(field, kind, forbids);
+                self.field_match(field, None, &entry.value, subject, found);
+            }
         }
     }
 
+    /// The member of a field that an entry names.
+    fn member_of_field(
+        &mut self,
+        field: EventField,
+        members: &[FieldMember],
+        entry: &Entry,
+    ) -> Option<FieldMember> {
+        let member = members.iter().find(|member| member.name == entry.key);
+        if member.is_none() {
+            let remedy = suggest::instead(&entry.key, members.iter().map(|member| member.name));
+            self.problem_with(
+                &entry.key_span,
+                format!("no field `{field}.{}`", entry.key),
+                remedy,
+            );
+        }
+        member.copied()
+    }
+
+    /// Reads what a field or a member of it must be.
+    fn field_match(
+        &mut self,
+        field: EventField,
+        member: Option<String>,
+        value: &Node,
+        subject: Subject,
+        found: &mut Vec<FieldMatch>,
+    ) {
+        let matchers = self.matchers(value, subject);
+        found.extend(matchers.map(|matchers| FieldMatch {
+            field,
+            member,
+            matchers,
+        }));
+    }
+
     /// A plain value, or a table of matchers.
-    fn matchers(&mut self, node: &Node, subject: Subject<'_>) -> Option<Vec<Matcher>> {
+    fn matchers(&mut self, node: &Node, subject: Subject) -> Option<Vec<Matcher>> {
         let Kind::Table(entries) = &node.kind else {
             let value = self.plain(node, subject)?;
-            if let ("contains", true, Value::Text(text)) =
-                (subject.field.unwrap_or_default(), subject.forbids, &value)
+            if let (FieldKind::SearchedText, true, Value::Text(text)) =
+                (subject.field_kind, subject.forbids, &value)
             {
                 self.needs_canary(&node.span, text)?;
             }
@@ -285,7 +332,7 @@ impl Reader<'_> {
         matchers.into_iter().collect()
     }
 
-    fn matcher(&mut self, entry: &Entry, subject: Subject<'_>) -> Option<Matcher> {
+    fn matcher(&mut self, entry: &Entry, subject: Subject) -> Option<Matcher> {
         let node = &entry.value;
         Some(match entry.key.as_str() {
             "not" => Matcher::Not(self.plain(node, subject)?),
@@ -332,7 +379,7 @@ impl Reader<'_> {
         })
     }
 
-    fn plain_list(&mut self, node: &Node, subject: Subject<'_>) -> Option<Vec<Value>> {
+    fn plain_list(&mut self, node: &Node, subject: Subject) -> Option<Vec<Value>> {
         if node.as_list().is_none() {
             self.expected(node, "a list");
             return None;
@@ -346,13 +393,9 @@ impl Reader<'_> {
     }
 
     /// A value that the field can have.
-    fn plain(&mut self, node: &Node, subject: Subject<'_>) -> Option<Value> {
-        let field = subject.field.unwrap_or_default();
-        let vocabulary = self.known.vocabulary;
-        let words = vocabulary
-            .words_of(field)
-            .or((field == "duplicates").then(|| vocabulary.parameters()));
-        match (&node.kind, words) {
+    fn plain(&mut self, node: &Node, subject: Subject) -> Option<Value> {
+        let field = subject.name;
+        match (&node.kind, subject.known_words()) {
             (Kind::Table(_), _) => {
                 self.expected(node, "a plain value");
                 None
@@ -368,19 +411,19 @@ impl Reader<'_> {
                 if let Some(words) = words
                     && !literal
                         .as_ref()
-                        .is_some_and(|literal| words.contains(literal))
+                        .is_some_and(|literal| words.contains(&literal.as_str()))
                 {
                     let shown = if let Kind::Text(text) = kind {
                         text
                     } else {
                         node.name_of_kind()
                     };
-                    let remedy = suggest::instead(shown, words.iter().map(String::as_str));
+                    let remedy = suggest::instead(shown, words.iter().copied());
                     self.problem_with(&node.span, format!("`{field}` is never `{shown}`"), remedy);
                     return None;
                 }
                 let fits =
-                    literal.is_none_or(|literal| self.literal_fits(field, &literal, &node.span));
+                    literal.is_none_or(|literal| self.literal_fits(subject, &literal, &node.span));
                 fits.then_some(value)
             }
         }
@@ -388,9 +431,9 @@ impl Reader<'_> {
 
     /// Whether a text that is written out can be meant: no secret, and something that this world
     /// knows.
-    fn literal_fits(&mut self, field: &str, literal: &str, span: &Span) -> bool {
-        let vocabulary = self.known.vocabulary;
-        if vocabulary.needs_placeholder(field) && !literal.starts_with("https://") {
+    fn literal_fits(&mut self, subject: Subject, literal: &str, span: &Span) -> bool {
+        let field = subject.name;
+        if subject.needs_placeholder && !literal.starts_with("https://") {
             self.problem_with(
                 span,
                 format!("`{literal}`: a value of `{field}` is given by placeholder"),
@@ -398,7 +441,7 @@ impl Reader<'_> {
             );
             return false;
         }
-        if vocabulary.from_the_world(field) && literal != "test-tool" && !self.is_said(literal) {
+        if subject.comes_from_world && literal != "test-tool" && !self.is_said(literal) {
             self.problem_with(
                 span,
                 format!(
@@ -408,7 +451,7 @@ impl Reader<'_> {
             );
             return false;
         }
-        !SECRET_FIELDS.contains(&field) || self.is_secret(literal, span)
+        subject.field_kind != FieldKind::Secrets || self.is_secret(literal, span)
     }
 
     fn is_said(&self, literal: &str) -> bool {

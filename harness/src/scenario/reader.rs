@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::{Problem, line_and_column};
-use super::model::{EventKind, Need, Party, Placeholder, Source, Template, Value};
+use super::model::{EventField, EventKind, Need, Party, Placeholder, Source, Template, Value};
 use super::node::{Kind, Node, Span};
 use super::settings::RoleKind;
 use super::template::TemplateError;
@@ -168,12 +168,12 @@ impl<'a> Reader<'a> {
             }
             Placeholder::EventField(field) => match place {
                 Place::Field(Some(kind)) if self.monitors => {
-                    let fields = self.known.vocabulary.fields_of(kind);
-                    if !fields.contains(field) {
-                        let remedy = suggest::instead(field, fields.iter().map(String::as_str));
+                    if !field.occurs_in(kind) {
+                        let known = EventField::all_of(kind).map(EventField::as_str);
+                        let remedy = suggest::instead(field.as_str(), known);
                         self.problem_with(span, format!("{kind} has no field `{field}`"), remedy);
                     }
-                    fields.contains(field)
+                    field.occurs_in(kind)
                 }
                 _ => {
                     self.problem(span, format!("cannot resolve `{{event.{field}}}`: only monitors speak of the event that they look at"));

@@ -5,8 +5,9 @@ use std::str::FromStr;
 
 use super::model::{
     Answers, AuthorizationServer, Certificate, Challenge, ClientAuth, ClientCredentials, Consent,
-    Dpop, Endpoints, Grant, Host, IssParameter, McpServer, MetadataPlace, Party, Pkce, PrmPlace,
-    Refresh, Registration, ResourceIndicators, Role, Scheme, Template, TokenFormat, Value,
+    Dpop, Endpoints, EventKind, Grant, Host, IssParameter, McpServer, MetadataPlace, Party, Pkce,
+    PrmPlace, Refresh, Registration, ResourceIndicators, Role, Scheme, Template, TokenFormat,
+    Value,
 };
 use super::suggest;
 use crate::words::{UnknownWord, words};
@@ -82,6 +83,37 @@ impl RoleKind {
             Self::IdentityProvider => "an identity provider",
             Self::McpServer => "an MCP server",
             Self::WebSite => "a web site",
+        }
+    }
+
+    /// Events that happen at a party of this role. All others belong to the client.
+    pub const fn events(self) -> &'static [EventKind] {
+        match self {
+            Self::AuthorizationServer | Self::IdentityProvider => &[
+                EventKind::Request,
+                EventKind::MetadataRequest,
+                EventKind::RegistrationRequest,
+                EventKind::AuthorizationRequest,
+                EventKind::TokenRequest,
+                EventKind::Metadata,
+                EventKind::RegistrationResponse,
+                EventKind::AuthorizationResponse,
+                EventKind::TokenResponse,
+                EventKind::ClientDocument,
+                EventKind::AttackerGain,
+            ],
+            Self::McpServer => &[
+                EventKind::Request,
+                EventKind::PrmRequest,
+                EventKind::McpRequest,
+                EventKind::Prm,
+                EventKind::Challenge,
+                EventKind::McpResponse,
+                EventKind::CallAccepted,
+                EventKind::ToolCalled,
+                EventKind::AttackerGain,
+            ],
+            Self::WebSite => &[EventKind::Request],
         }
     }
 

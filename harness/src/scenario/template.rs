@@ -28,6 +28,8 @@ pub enum TemplateError {
     UnbalancedBrace(String),
     #[error("unknown filter `{}`", .0.word)]
     UnknownFilter(#[from] UnknownWord),
+    #[error("no event has a field `{}`", .0.word)]
+    UnknownEventField(UnknownWord),
     #[error("cannot resolve `{{{0}}}`")]
     UnknownPlaceholder(String),
     #[error("`#{0}` does not say which: a number from 1 on or `latest`, after a secret")]
@@ -41,7 +43,9 @@ impl TemplateError {
     pub fn remedy(&self) -> String {
         match self {
             Self::UnbalancedBrace(_) => "write `{{` and `}}` for braces that are meant as such".to_owned(),
-            Self::UnknownFilter(unknown) => suggest::instead(&unknown.word, unknown.known.iter().copied()),
+            Self::UnknownFilter(unknown) | Self::UnknownEventField(unknown) => {
+                suggest::instead(&unknown.word, unknown.known.iter().copied())
+            }
             Self::UnknownPlaceholder(_) => {
                 "write `{party.value}`, `{party.secret#2}`, `{canary.NAME}`, `{original}` or `{null}`; `{{` and `}}` for braces as such"
                     .to_owned()
@@ -144,7 +148,9 @@ fn placeholder(body: &str) -> Result<Part, TemplateError> {
             match owner {
                 "canary" if is_name(value) => Placeholder::Canary(value.to_owned()),
                 "canary" => return Err(unknown()),
-                "event" => Placeholder::EventField(value.to_owned()),
+                "event" => Placeholder::EventField(
+                    value.parse().map_err(TemplateError::UnknownEventField)?,
+                ),
                 _ if ADDRESSES.contains(&value) => Placeholder::PartyValue {
                     party: owner.to_owned(),
                     value: value.to_owned(),
@@ -250,6 +256,7 @@ impl fmt::Display for Nth {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::model::EventField;
     use super::*;
 
     fn one(text: &str) -> (Placeholder, Vec<Filter>) {
@@ -283,7 +290,10 @@ mod tests {
         assert_eq!(one("{as.code#2}").0, secret(Nth::Number(2)));
         assert_eq!(one("{as.code#latest}").0, secret(Nth::Latest));
         assert_eq!(one("{canary.x-1}").0, Placeholder::Canary("x-1".into()));
-        assert_eq!(one("{event.url}").0, Placeholder::EventField("url".into()));
+        assert_eq!(
+            one("{event.url}").0,
+            Placeholder::EventField(EventField::Url)
+        );
         assert_eq!(
             one("{original|flip}"),
             (Placeholder::Original, vec![Filter::Flip])
@@ -377,7 +387,7 @@ mod tests {
                 }),
             name.prop_map(Placeholder::Canary),
             Just(Placeholder::Original),
-            "[a-z_]{1,8}".prop_map(Placeholder::EventField),
+            proptest::sample::select(EventField::ALL).prop_map(Placeholder::EventField),
         ];
         let filters = proptest::collection::vec(proptest::sample::select(Filter::ALL), 0..3);
         let part = prop_oneof![

@@ -1,5 +1,4 @@
-//! `vocabulary.toml`, read once: fields of events, words of fields, members of answers, secrets of
-//! parties, official names.
+//! `vocabulary.toml`, read once: members of answers, secrets of parties, official names.
 //!
 //! Lists that the Rust code branches on are enums of the model instead; a test holds the two
 //! together.
@@ -8,7 +7,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use super::error::{Problem, ScenarioError, located};
-use super::model::{EventKind, Message};
+use super::model::Message;
 use super::node::{Entry, Node};
 use super::settings::RoleKind;
 use crate::words::UnknownWord;
@@ -16,12 +15,6 @@ use crate::words::UnknownWord;
 /// The vocabulary of the scenario format, as far as it is data.
 #[derive(Debug, Clone)]
 pub struct Vocabulary {
-    fields: BTreeMap<EventKind, Vec<String>>,
-    words: BTreeMap<String, Vec<String>>,
-    parameters: Vec<String>,
-    nested: BTreeMap<String, Vec<String>>,
-    needs_placeholder: Vec<String>,
-    from_the_world: Vec<String>,
     members: BTreeMap<Message, Vec<String>>,
     headers: Vec<String>,
     roles: BTreeMap<RoleKind, RoleWords>,
@@ -61,7 +54,6 @@ struct RoleWords {
     places: BTreeMap<Message, Vec<String>>,
     values: Vec<String>,
     secrets: Vec<String>,
-    events: Vec<EventKind>,
     settings: Vec<(String, SettingType)>,
 }
 
@@ -73,9 +65,6 @@ const CLIENT_SECRETS: &[&str] = &[
     "private_key",
     "nonce",
 ];
-
-/// Fields with members of their own, listed in the vocabulary (the members of `header` are free).
-const NESTED: &[&str] = &["assertion", "dpop"];
 
 impl Vocabulary {
     /// Reads `vocabulary.toml`.
@@ -96,21 +85,12 @@ impl Vocabulary {
 
     fn read(text: &str) -> Result<Self, Problem> {
         let root = Node::parse(text)?;
-        let parameters = strings(at(&root, &["field", "oauth"])?)?;
         let roles = roles(&root)?;
         let mut secrets: Vec<String> = CLIENT_SECRETS.iter().map(|s| (*s).to_owned()).collect();
         secrets.extend(roles.values().flat_map(|role| role.secrets.iter().cloned()));
         secrets.sort();
         secrets.dedup();
         Ok(Self {
-            fields: fields(&root, &parameters)?,
-            words: by_name(at(&root, &["words"])?, strings)?,
-            nested: NESTED
-                .iter()
-                .map(|f| Ok(((*f).to_owned(), strings(at(&root, &["field", f])?)?)))
-                .collect::<Result<_, Problem>>()?,
-            needs_placeholder: strings(at(&root, &["field", "needs_placeholder"])?)?,
-            from_the_world: strings(at(&root, &["field", "from_the_world"])?)?,
             members: table(at(&root, &["member"])?)?
                 .iter()
                 .map(|e| Ok((key(e)?, strings(&e.value)?)))
@@ -119,45 +99,9 @@ impl Vocabulary {
             official: strings(at(&root, &["official", "names"])?)?,
             common_settings: settings(at(&root, &["common"])?)?,
             about: by_name(at(&root, &["about"])?, |group| by_name(group, string))?,
-            parameters,
             roles,
             secrets,
         })
-    }
-
-    /// Fields of events of this kind.
-    pub fn fields_of(&self, kind: EventKind) -> &[String] {
-        self.fields.get(&kind).map_or(&[], Vec::as_slice)
-    }
-
-    /// Whether events of this kind have this field.
-    pub fn has_field(&self, kind: EventKind, field: &str) -> bool {
-        self.fields_of(kind).iter().any(|known| known == field)
-    }
-
-    /// The words that a field's value is one of; `None`: it can be anything.
-    pub fn words_of(&self, field: &str) -> Option<&[String]> {
-        self.words.get(field).map(Vec::as_slice)
-    }
-
-    /// Members of the fields `assertion` and `dpop`.
-    pub fn members_of_field(&self, field: &str) -> Option<&[String]> {
-        self.nested.get(field).map(Vec::as_slice)
-    }
-
-    /// Parameters of authorization and token requests that have a name in the vocabulary.
-    pub fn parameters(&self) -> &[String] {
-        &self.parameters
-    }
-
-    /// Whether a value of this field is a secret or an address, and so is never written out.
-    pub fn needs_placeholder(&self, field: &str) -> bool {
-        self.needs_placeholder.iter().any(|known| known == field)
-    }
-
-    /// Whether a value of this field must occur in the world of the same file.
-    pub fn from_the_world(&self, field: &str) -> bool {
-        self.from_the_world.iter().any(|known| known == field)
     }
 
     /// Members of an answer that patches may name.
@@ -224,11 +168,6 @@ impl Vocabulary {
             .iter()
             .map(|(group, words)| (group.as_str(), words.keys().map(String::as_str).collect()))
     }
-
-    /// Events that happen at a party of this role; the others belong to the client.
-    pub fn events_of(&self, role: RoleKind) -> &[EventKind] {
-        self.roles.get(&role).map_or(&[], |words| &words.events)
-    }
 }
 
 fn roles(root: &Node) -> Result<BTreeMap<RoleKind, RoleWords>, Problem> {
@@ -253,7 +192,6 @@ fn roles(root: &Node) -> Result<BTreeMap<RoleKind, RoleWords>, Problem> {
             places,
             values: strings(at(of, &["values"])?)?,
             secrets: strings(at(of, &["secrets"])?)?,
-            events: known_words(at(root, &["event_of", like])?)?,
             settings: settings(at(of, &["settings"])?)?,
         };
         roles.insert(key(entry)?, words);
@@ -294,28 +232,6 @@ fn setting_type(node: &Node) -> Result<SettingType, Problem> {
             });
         }
     })
-}
-
-/// Fields by event, with the groups `request` and `oauth` spelled out, and `run`, which every event
-/// has.
-fn fields(root: &Node, parameters: &[String]) -> Result<BTreeMap<EventKind, Vec<String>>, Problem> {
-    let requests = strings(at(root, &["event", "request"])?)?;
-    let mut fields = BTreeMap::new();
-    for entry in table(at(root, &["event"])?)? {
-        if entry.key == "deviation" {
-            continue; // `deviation.NAME` is not a kind of event but one for each deviation.
-        }
-        let mut names = vec!["run".to_owned()];
-        for name in strings(&entry.value)? {
-            match name.as_str() {
-                "request" => names.extend_from_slice(&requests),
-                "oauth" => names.extend_from_slice(parameters),
-                _ => names.push(name),
-            }
-        }
-        fields.insert(key(entry)?, names);
-    }
-    Ok(fields)
 }
 
 fn at<'n>(node: &'n Node, path: &[&str]) -> Result<&'n Node, Problem> {

@@ -1,5 +1,5 @@
-//! What is to be run for a selection of cases: those of this shard, and the control worlds that
-//! they need.
+//! The runs that a selection of cases needs: the cases of this shard, and the control runs of those
+//! with deviations.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,79 +7,70 @@ use super::Shard;
 use crate::driver::Client;
 use crate::judge::Declared;
 use crate::scenario::model::{Case, Need};
-use crate::world::not_built_yet;
+use crate::world::unsupported_features;
 
-/// What is to be run: a scored case, or the control world of some.
+/// One run to make: of a scored case, or a control run.
+#[derive(Debug, Clone)]
 pub(super) struct Job {
     pub(super) case: Case,
-    /// The digest of the world that this is the control run of.
-    pub(super) control: Option<String>,
+    /// For a control run, the digest of the world that it is the control run of.
+    pub(super) control_of: Option<String>,
 }
 
 /// All runs of a shard.
 pub(super) struct Plan<'c> {
     /// The cases of the shard, in order.
     pub(super) cases: Vec<&'c Case>,
-    /// Those that are not run, and why.
+    /// The cases that are not run, with the reason.
     pub(super) not_run: BTreeMap<String, String>,
-    /// Control runs first, so that little is lost when the run is ended early.
+    /// The runs in their order. Control runs come before the cases that need them, so that little
+    /// is lost when the run is ended early.
     pub(super) jobs: Vec<Job>,
-    /// Scored cases without deviations, which are the control runs of others, too: by the digest of
-    /// their world.
-    pub(super) honest: BTreeMap<String, String>,
+    /// Scored cases without deviations that are also the control run of others: their ids by the
+    /// digest of their world.
+    pub(super) scored_controls: BTreeMap<String, String>,
 }
 
 impl<'c> Plan<'c> {
-    /// Plans a shard of a selection. Which run is the control of a case depends on the selection
-    /// only, so that all shards agree on it.
+    /// Plans the runs of a shard of a selection. Which run is the control run of a case depends on
+    /// the selection only, so that all shards agree on it.
     pub(super) fn new(
         selection: &[&'c Case],
         shard: Shard,
         client: &dyn Client,
         declared: &Declared,
     ) -> Self {
-        let Worlds { not_run, runnable } = Worlds::new(selection, client, declared);
-        let control_of = controls(&runnable);
-        let (honest, deviating): (Vec<_>, Vec<_>) = runnable
-            .iter()
-            .partition(|(case, _)| case.deviations.is_empty());
-        let wanted: BTreeSet<&str> = deviating
+        let Runnable { not_run, cases } = Runnable::of(selection, client, declared);
+        let control_of = find_controls(&cases);
+        let (honest, deviating): (Vec<_>, Vec<_>) = cases
             .iter()
             .filter(|(case, _)| shard.has(&case.id))
+            .partition(|(case, _)| case.deviations.is_empty());
+        let needed: BTreeSet<&str> = deviating
+            .iter()
             .map(|(_, digest)| digest.as_str())
             .collect();
-        let controls = wanted.into_iter().filter_map(|digest| {
-            let case = *control_of.get(digest)?;
-            let scored = case.deviations.is_empty() && shard.has(&case.id);
-            let control = if case.deviations.is_empty() {
-                case.clone()
-            } else {
-                case.control()
-            };
-            (!scored).then(|| Job {
-                case: control,
-                control: Some(digest.to_owned()),
-            })
-        });
-        let scored = |honest: bool| {
-            let of_shard = runnable.iter().filter(move |(case, _)| {
-                case.deviations.is_empty() == honest && shard.has(&case.id)
-            });
-            of_shard.map(|(case, _)| Job {
-                case: (*case).clone(),
-                control: None,
-            })
+        let control_jobs = needed
+            .into_iter()
+            .filter_map(|digest| control_job(control_of.get(digest)?, digest, shard));
+        let scored_job = |(case, _): &&(&Case, String)| Job {
+            case: (*case).clone(),
+            control_of: None,
         };
-        let jobs = scored(true).chain(controls).chain(scored(false)).collect();
+        let jobs = honest
+            .iter()
+            .map(scored_job)
+            .chain(control_jobs)
+            .chain(deviating.iter().map(scored_job))
+            .collect();
         let is_control = |case: &Case, digest: &str| {
             control_of
                 .get(digest)
                 .is_some_and(|control| control.id == case.id)
         };
-        let honest = honest
+        let scored_controls = honest
             .iter()
-            .filter(|(case, digest)| is_control(case, digest) && shard.has(&case.id));
-        let honest = honest
+            .filter(|(case, digest)| is_control(case, digest))
             .map(|(case, digest)| (digest.clone(), case.id.clone()))
             .collect();
         Self {
@@ -90,60 +81,87 @@ impl<'c> Plan<'c> {
                 .collect(),
             not_run,
             jobs,
-            honest,
+            scored_controls,
         }
     }
 }
 
-/// Why cases are not run, and by case with deviations the case whose world without them is its
-/// control run.
-pub fn control_cases(
-    selection: &[&Case],
-    client: &dyn Client,
-    declared: &Declared,
-) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
-    let Worlds { not_run, runnable } = Worlds::new(selection, client, declared);
-    let control_of = controls(&runnable);
-    let deviating = runnable
-        .iter()
-        .filter(|(case, _)| !case.deviations.is_empty());
-    let found = deviating.filter_map(|(case, digest)| {
-        Some((case.id.clone(), control_of.get(digest.as_str())?.id.clone()))
-    });
-    (not_run, found.collect())
+/// The control run for a world, unless a scored case of the shard is that run already.
+fn control_job(control: &Case, digest: &str, shard: Shard) -> Option<Job> {
+    let case = if !control.deviations.is_empty() {
+        control.control()
+    } else if shard.has(&control.id) {
+        return None;
+    } else {
+        control.clone()
+    };
+    Some(Job {
+        case,
+        control_of: Some(digest.to_owned()),
+    })
 }
 
-/// A selection of cases, and which of them can be run.
-struct Worlds<'c> {
+/// Which cases of a selection are not run, and which cases are control runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ControlPlan {
+    /// The cases that are not run, with the reason.
+    pub not_run: BTreeMap<String, String>,
+    /// For each case with deviations, the case whose world without deviations is its control run.
+    pub control_of: BTreeMap<String, String>,
+}
+
+impl ControlPlan {
+    /// Plans the control runs of a selection, as all of its shards do.
+    pub fn new(selection: &[&Case], client: &dyn Client, declared: &Declared) -> Self {
+        let Runnable { not_run, cases } = Runnable::of(selection, client, declared);
+        let controls = find_controls(&cases);
+        let control_of = cases
+            .iter()
+            .filter(|(case, _)| !case.deviations.is_empty())
+            .filter_map(|(case, digest)| {
+                let control = controls.get(digest.as_str())?;
+                Some((case.id.clone(), control.id.clone()))
+            })
+            .collect();
+        Self {
+            not_run,
+            control_of,
+        }
+    }
+}
+
+/// A selection of cases, divided into those that can be run and those that cannot.
+struct Runnable<'c> {
     not_run: BTreeMap<String, String>,
     /// With the digests of their worlds.
-    runnable: Vec<(&'c Case, String)>,
+    cases: Vec<(&'c Case, String)>,
 }
 
-impl<'c> Worlds<'c> {
-    fn new(selection: &[&'c Case], client: &dyn Client, declared: &Declared) -> Self {
-        let mut worlds = Self {
+impl<'c> Runnable<'c> {
+    fn of(selection: &[&'c Case], client: &dyn Client, declared: &Declared) -> Self {
+        let mut runnable = Self {
             not_run: BTreeMap::new(),
-            runnable: Vec::new(),
+            cases: Vec::new(),
         };
         for case in selection {
             match reason_not_to_run(case, client, declared) {
                 Some(reason) => {
-                    worlds.not_run.insert(case.id.clone(), reason);
+                    runnable.not_run.insert(case.id.clone(), reason);
                 }
-                None => worlds.runnable.push((case, case.world_digest())),
+                None => runnable.cases.push((case, case.world_digest())),
             }
         }
-        worlds
+        runnable
     }
 }
 
-/// The case that a world's control run is made of: one without deviations, if there is one; else
-/// the last that has it.
-fn controls<'r, 'c>(runnable: &'r [(&'c Case, String)]) -> BTreeMap<&'r str, &'c Case> {
-    let (honest, deviating): (Vec<_>, Vec<_>) = runnable
+/// The case that each world's control run is made of: the last one without deviations if there is
+/// one, else the last one that has this world.
+fn find_controls<'r, 'c>(cases: &'r [(&'c Case, String)]) -> BTreeMap<&'r str, &'c Case> {
+    let (honest, deviating): (Vec<_>, Vec<_>) = cases
         .iter()
         .partition(|(case, _)| case.deviations.is_empty());
+    // a later entry of the map replaces an earlier one
     deviating
         .into_iter()
         .chain(honest)
@@ -151,12 +169,8 @@ fn controls<'r, 'c>(runnable: &'r [(&'c Case, String)]) -> BTreeMap<&'r str, &'c
         .collect()
 }
 
-/// Why a case is not run: the machine, this version, or the client is not up to it.
-pub(crate) fn reason_not_to_run(
-    case: &Case,
-    client: &dyn Client,
-    declared: &Declared,
-) -> Option<String> {
+/// The reason why a case cannot be run: the machine, this version or the client lacks something.
+pub fn reason_not_to_run(case: &Case, client: &dyn Client, declared: &Declared) -> Option<String> {
     if let Some((need, why)) = case
         .needs
         .iter()
@@ -167,5 +181,5 @@ pub(crate) fn reason_not_to_run(
     if case.needs.contains(&Need::SeparateProcess) && !client.is_separate_process() {
         return Some("needs separate-process".to_owned());
     }
-    not_built_yet(case)
+    unsupported_features(case)
 }

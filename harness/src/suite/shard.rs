@@ -1,4 +1,4 @@
-//! A part of a suite, for machines that share one run: which cases are in it follows from their ids
+//! Shards divide a suite run between machines. Which shard a case belongs to follows from its id
 //! alone.
 
 use std::fmt;
@@ -6,69 +6,73 @@ use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
 
-/// Part `number` of `of`: `2/5`.
+/// One part of a suite run, written `PART/PARTS`, such as `2/5`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Shard {
-    /// From 1.
-    number: u32,
-    of: u32,
+    /// From 1 to `parts`.
+    part: u32,
+    parts: u32,
 }
 
-/// A text that names no part.
+/// A text that is not a shard.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no part of a whole; write `2/5` for the second of five, up to {MOST} parts")]
-pub struct NoShard(String);
+#[error(
+    "invalid shard `{0}`: expected PART/PARTS with PART between 1 and PARTS and at most {MAX_PARTS} \
+     PARTS, such as 2/5"
+)]
+pub struct InvalidShard(String);
 
-/// More parts than there are cases help nobody.
-const MOST: u32 = 1000;
+/// The greatest number of parts. The suite has fewer cases, so more parts would be empty.
+const MAX_PARTS: u32 = 1000;
 
 impl Shard {
-    /// All of it.
-    pub const WHOLE: Self = Self { number: 1, of: 1 };
+    /// The whole suite run.
+    pub const WHOLE: Self = Self { part: 1, parts: 1 };
 
-    /// Part `number` (from 1) of `of`.
-    pub fn new(number: u32, of: u32) -> Option<Self> {
-        ((1..=of).contains(&number) && of <= MOST).then_some(Self { number, of })
+    /// Part number `part`, from 1 to `parts`.
+    pub fn new(part: u32, parts: u32) -> Option<Self> {
+        ((1..=parts).contains(&part) && parts <= MAX_PARTS).then_some(Self { part, parts })
     }
 
-    pub const fn number(self) -> u32 {
-        self.number
+    pub const fn part(self) -> u32 {
+        self.part
     }
 
-    pub const fn of(self) -> u32 {
-        self.of
+    pub const fn parts(self) -> u32 {
+        self.parts
     }
 
     pub fn is_whole(self) -> bool {
         self == Self::WHOLE
     }
 
-    /// Whether a case is in this part. Other cases have no influence, and neither has the order.
+    /// Whether a case belongs to this part. This depends on its id alone, not on other cases or
+    /// their order.
     pub fn has(self, case: &str) -> bool {
         let digest = Sha256::digest(case);
         let number = digest
             .iter()
             .take(8)
             .fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
-        number % u64::from(self.of) == u64::from(self.number - 1)
+        number % u64::from(self.parts) == u64::from(self.part - 1)
     }
 }
 
 impl fmt::Display for Shard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.number, self.of)
+        write!(f, "{}/{}", self.part, self.parts)
     }
 }
 
 impl FromStr for Shard {
-    type Err = NoShard;
+    type Err = InvalidShard;
 
-    fn from_str(text: &str) -> Result<Self, NoShard> {
+    fn from_str(text: &str) -> Result<Self, InvalidShard> {
         let parsed = || {
-            let (number, of) = text.split_once('/')?;
-            Self::new(number.trim().parse().ok()?, of.trim().parse().ok()?)
+            let (part, parts) = text.split_once('/')?;
+            Self::new(part.trim().parse().ok()?, parts.trim().parse().ok()?)
         };
-        parsed().ok_or_else(|| NoShard(text.to_owned()))
+        parsed().ok_or_else(|| InvalidShard(text.to_owned()))
     }
 }
 
@@ -78,8 +82,8 @@ mod tests {
     use crate::suite::Suite;
 
     #[test]
-    fn parts_are_written_as_fractions() {
-        assert_eq!("2/5".parse(), Ok(Shard { number: 2, of: 5 }));
+    fn a_shard_is_written_as_part_and_parts() {
+        assert_eq!("2/5".parse(), Ok(Shard { part: 2, parts: 5 }));
         for wrong in [
             "",
             "2",
@@ -94,15 +98,18 @@ mod tests {
         ] {
             assert!(wrong.parse::<Shard>().is_err(), "{wrong}");
         }
-        insta::assert_snapshot!("5/2".parse::<Shard>().unwrap_err(), @"`5/2` is no part of a whole; write `2/5` for the second of five, up to 1000 parts");
+        insta::assert_snapshot!(
+            "5/2".parse::<Shard>().unwrap_err(),
+            @""
+        );
     }
 
     #[test]
-    fn every_case_is_in_one_part_and_parts_are_about_as_large() {
+    fn every_case_belongs_to_one_part_and_parts_are_about_equally_large() {
         let suite = Suite::embedded().unwrap();
-        for of in [1, 2, 3, 5, 8] {
-            let shards: Vec<Shard> = (1..=of)
-                .map(|number| Shard::new(number, of).unwrap())
+        for parts in [1, 2, 3, 5, 8] {
+            let shards: Vec<Shard> = (1..=parts)
+                .map(|part| Shard::new(part, parts).unwrap())
                 .collect();
             assert!(
                 suite.cases.iter().all(|case| shards
@@ -111,7 +118,7 @@ mod tests {
                     .count()
                     == 1)
             );
-            let fair = suite.cases.len() / of as usize;
+            let fair = suite.cases.len() / parts as usize;
             for shard in shards {
                 let count = suite
                     .cases
@@ -128,13 +135,13 @@ mod tests {
     }
 
     #[test]
-    fn the_part_of_a_case_never_changes() {
-        let part = |case: &str| (1..=5).find(|number| Shard::new(*number, 5).unwrap().has(case));
+    fn the_part_of_a_case_is_stable() {
+        let part_of = |case: &str| (1..=5).find(|part| Shard::new(*part, 5).unwrap().has(case));
         assert_eq!(
             [
-                part("plain/flow"),
-                part("iss/two-values/right-then-wrong"),
-                part("state/absent-state")
+                part_of("plain/flow"),
+                part_of("iss/two-values/right-then-wrong"),
+                part_of("state/absent-state")
             ],
             [Some(1), Some(4), Some(5)]
         );

@@ -6,7 +6,7 @@
 
 use serde_json::json;
 
-use super::http::{Parameters, Request};
+use super::http::{HttpRequest, Parameters};
 use super::observe::{basic_credentials, fields, form_decoded};
 use super::state::State;
 use crate::scenario::model::EventKind;
@@ -14,7 +14,7 @@ use crate::transcript::Actor;
 
 impl State {
     /// Uses every secret of honest parties that this request brought to the hostile party `thief`.
-    pub(crate) fn use_loot(&mut self, thief: &str, carried: &[String], request: &Request) {
+    pub(crate) fn use_loot(&mut self, thief: &str, carried: &[String], request: &HttpRequest) {
         self.thief = Some(thief.to_owned());
         for tag in carried {
             let Some(secret) = self.secrets.iter().find(|s| &s.tag() == tag) else {
@@ -57,11 +57,11 @@ impl State {
         self.thief = Some(thief.to_owned());
         let body = json!({"redirect_uris": [redirect_uri], "token_endpoint_auth_method": "none", "client_name": "A friendly client"});
         let target = path_of(&self.address(at, "registration_endpoint"))?;
-        let request = Request {
+        let request = HttpRequest {
             method: "POST".to_owned(),
             headers: vec![("content-type".to_owned(), "application/json".to_owned())],
             body: body.to_string(),
-            ..Request::get(Actor::Attacker, &target)
+            ..HttpRequest::get(Actor::Attacker, &target)
         };
         let answer = self.handle_at(at, &request);
         let document: serde_json::Value = serde_json::from_str(&answer.body).ok()?;
@@ -69,7 +69,7 @@ impl State {
     }
 
     /// A stolen code: redeemed with whatever came along with it, then the token is used.
-    fn redeem_stolen(&mut self, thief: &str, owner: &str, code: &str, request: &Request) {
+    fn redeem_stolen(&mut self, thief: &str, owner: &str, code: &str, request: &HttpRequest) {
         let Some(record) = self.code_anywhere(code).cloned() else {
             return;
         };
@@ -92,7 +92,7 @@ impl State {
         }
     }
 
-    fn refresh_stolen(&mut self, thief: &str, owner: &str, token: &str, request: &Request) {
+    fn refresh_stolen(&mut self, thief: &str, owner: &str, token: &str, request: &HttpRequest) {
         let Some(record) = self.refresh_anywhere(token).cloned() else {
             return;
         };
@@ -112,7 +112,7 @@ impl State {
 
     /// Signs in as the client: an honest server that knows the credentials complains about the
     /// code, not about the client.
-    fn impersonate(&mut self, thief: &str, owner: &str, secret: &str, request: &Request) {
+    fn impersonate(&mut self, thief: &str, owner: &str, secret: &str, request: &HttpRequest) {
         let sent = request.form_parameters();
         let id = sent
             .filled("client_id")
@@ -149,7 +149,7 @@ impl State {
             let Some(target) = path_of(&self.address(&server, "url")) else {
                 continue;
             };
-            let request = Request {
+            let request = HttpRequest {
                 method: "POST".to_owned(),
                 headers: vec![
                     ("content-type".to_owned(), "application/json".to_owned()),
@@ -160,7 +160,7 @@ impl State {
                     ("authorization".to_owned(), format!("Bearer {token}")),
                 ],
                 body: self.list_tools(),
-                ..Request::get(Actor::Attacker, &target)
+                ..HttpRequest::get(Actor::Attacker, &target)
             };
             let answer = self.handle_at(&server, &request);
             if answer.status == 200 && answer.body.contains("\"tools\"") {
@@ -184,9 +184,13 @@ impl State {
         document.get("access_token")?.as_str().map(str::to_owned)
     }
 
-    fn post_form(&mut self, owner: &str, form: &[(&str, String)]) -> Option<super::http::Answer> {
+    fn post_form(
+        &mut self,
+        owner: &str,
+        form: &[(&str, String)],
+    ) -> Option<super::http::HttpAnswer> {
         let target = path_of(&self.address(owner, "token_endpoint"))?;
-        let request = Request {
+        let request = HttpRequest {
             method: "POST".to_owned(),
             headers: vec![(
                 "content-type".to_owned(),
@@ -195,7 +199,7 @@ impl State {
             body: url::form_urlencoded::Serializer::new(String::new())
                 .extend_pairs(form)
                 .finish(),
-            ..Request::get(Actor::Attacker, &target)
+            ..HttpRequest::get(Actor::Attacker, &target)
         };
         Some(self.handle_at(owner, &request))
     }
@@ -209,7 +213,7 @@ impl State {
     }
 }
 
-fn stolen_secret(request: &Request, sent: &Parameters) -> Option<String> {
+fn stolen_secret(request: &HttpRequest, sent: &Parameters) -> Option<String> {
     sent.filled("client_secret")
         .map(str::to_owned)
         .or_else(|| basic_credentials(request).map(|(_, secret)| form_decoded(&secret)))

@@ -4,8 +4,8 @@
 use serde_json::{Value as Json, json};
 
 use super::Reply;
-use super::authorization_server::{Script, metadata_path};
-use super::http::{Answer, Content, Draft, Parameters, Request};
+use super::authorization_server::{ResponseDelivery, metadata_path};
+use super::http::{Content, Draft, HttpAnswer, HttpRequest, Parameters};
 use super::mcp_server::place_word;
 use super::observe::{Fields, fields, oauth_fields};
 use super::plan::prm_path;
@@ -49,7 +49,7 @@ impl Route {
 
 impl State {
     /// Handles a request of an attacker at a party's origin.
-    pub(crate) fn handle_at(&mut self, party: &str, request: &Request) -> Answer {
+    pub(crate) fn handle_at(&mut self, party: &str, request: &HttpRequest) -> HttpAnswer {
         let origin = self
             .parties
             .get(party)
@@ -59,7 +59,7 @@ impl State {
     }
 
     /// Handles a request from its first event to its answer's.
-    pub(crate) fn handle(&mut self, origin: &str, request: &Request) -> Reply {
+    pub(crate) fn handle(&mut self, origin: &str, request: &HttpRequest) -> Reply {
         let mut request = request.clone();
         if request.actor == Actor::Client
             && self
@@ -78,7 +78,7 @@ impl State {
                 event: None,
                 party,
                 authorization_response: false,
-                script: Script::default(),
+                delivery: ResponseDelivery::default(),
             };
         }
         self.received += request
@@ -119,7 +119,7 @@ impl State {
                 self.use_loot(&party, &carried, request);
             }
         }
-        let (draft, script) = self.answer(&party, route, request, event);
+        let (draft, delivery) = self.answer(&party, route, request, event);
         let answer = draft.render();
         self.note_answer(number, &draft, &answer);
         let mut reply = Reply {
@@ -127,7 +127,7 @@ impl State {
             event: None,
             party: party.clone(),
             authorization_response: false,
-            script,
+            delivery,
         };
         if request.actor != Actor::Attacker
             && let Some((kind, answer_fields)) = self.answer_event(&draft, request, &parameters)
@@ -150,9 +150,9 @@ impl State {
         &mut self,
         party: &str,
         route: Route,
-        request: &Request,
+        request: &HttpRequest,
         event: usize,
-    ) -> (Draft, Script) {
+    ) -> (Draft, ResponseDelivery) {
         let draft = match route {
             Route::Authorization => return self.answer_authorization(party, request, event),
             Route::Prm(location) => self.answer_prm(party, location, request, event),
@@ -171,14 +171,14 @@ impl State {
             Route::Site => Draft::page(200, "a web site"),
             Route::Unknown => Draft::not_found(),
         };
-        (draft, Script::default())
+        (draft, ResponseDelivery::default())
     }
 
     // ------------------------------------------------------------ routing
 
     /// The party and place that a request is for. Of several parties on one origin the one that
     /// serves the path.
-    fn route(&self, origin: &str, request: &Request) -> (String, Route) {
+    fn route(&self, origin: &str, request: &HttpRequest) -> (String, Route) {
         let here: Vec<&PartyState> = self
             .parties
             .values()
@@ -217,7 +217,7 @@ impl State {
         &mut self,
         party: &str,
         route: Route,
-        request: &Request,
+        request: &HttpRequest,
         parameters: &Parameters,
     ) -> Fields {
         let mut out = self.request_fields(
@@ -273,7 +273,7 @@ impl State {
     fn answer_event(
         &self,
         draft: &Draft,
-        request: &Request,
+        request: &HttpRequest,
         parameters: &Parameters,
     ) -> Option<(EventKind, Fields)> {
         let mcp = Self::mcp_fields(request);
@@ -336,7 +336,7 @@ impl State {
         })
     }
 
-    fn note_answer(&mut self, number: usize, draft: &Draft, answer: &Answer) {
+    fn note_answer(&mut self, number: usize, draft: &Draft, answer: &HttpAnswer) {
         if let Some(exchange) = self.exchanges.get_mut(number) {
             exchange.status = answer.transport.is_none().then_some(answer.status);
             exchange.answer_headers = answer.headers.clone();
@@ -405,7 +405,7 @@ fn is_well_known(path: &str) -> bool {
         || path.contains("/.well-known/openid-configuration")
 }
 
-fn asked(party: &str, request: &Request) -> Exchange {
+fn asked(party: &str, request: &HttpRequest) -> Exchange {
     Exchange {
         actor: request.actor,
         thief: None,

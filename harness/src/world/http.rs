@@ -8,7 +8,7 @@ use crate::transcript::Actor;
 
 /// A request, its body read to the end (or to the bound).
 #[derive(Debug, Clone)]
-pub(crate) struct Request {
+pub(crate) struct HttpRequest {
     pub(crate) actor: Actor,
     pub(crate) method: String,
     /// Path and query as sent.
@@ -18,7 +18,7 @@ pub(crate) struct Request {
     pub(crate) body: String,
 }
 
-impl Request {
+impl HttpRequest {
     /// A GET of the browser or of an attacker.
     pub(crate) fn get(actor: Actor, target: &str) -> Self {
         Self {
@@ -252,7 +252,7 @@ impl Draft {
     }
 
     /// The answer as it goes over the wire.
-    pub(crate) fn render(&self) -> Answer {
+    pub(crate) fn render(&self) -> HttpAnswer {
         let mut headers = self.headers.clone();
         let has = |headers: &[(String, String)], name: &str| {
             headers.iter().any(|(n, _)| n.eq_ignore_ascii_case(name))
@@ -299,7 +299,7 @@ impl Draft {
                 events.clone()
             }
         };
-        Answer {
+        HttpAnswer {
             status: self.status,
             headers,
             body,
@@ -343,7 +343,7 @@ fn quoted(text: &str) -> String {
 
 /// An answer as it goes over the wire.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Answer {
+pub(crate) struct HttpAnswer {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: String,
@@ -352,7 +352,7 @@ pub(crate) struct Answer {
     pub(crate) transport: Option<Transport>,
 }
 
-impl Answer {
+impl HttpAnswer {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value as Json, json};
 
-use super::http::{Content, Draft, Request};
+use super::http::{Content, Draft, HttpRequest};
 use super::keys::{HONEST, HOSTILE, issuer_of};
 use super::observe::{Fields, fields};
 use super::state::State;
@@ -48,7 +48,7 @@ struct Rpc {
 }
 
 impl Rpc {
-    fn of(request: &Request) -> Self {
+    fn of(request: &HttpRequest) -> Self {
         let body: Json = serde_json::from_str(&request.body).unwrap_or_default();
         Self {
             id: body.get("id").cloned(),
@@ -99,7 +99,7 @@ impl Rpc {
 
 impl State {
     /// Fields of a request at the MCP endpoint beyond the common ones.
-    pub(crate) fn mcp_fields(request: &Request) -> Fields {
+    pub(crate) fn mcp_fields(request: &HttpRequest) -> Fields {
         let rpc = Rpc::of(request);
         fields([
             (
@@ -123,7 +123,7 @@ impl State {
         &mut self,
         party: &str,
         location: &'static str,
-        request: &Request,
+        request: &HttpRequest,
         event: usize,
     ) -> Draft {
         if let Some(own) = self.own_answer(party, Message::Prm, location, event) {
@@ -188,7 +188,7 @@ impl State {
     // ------------------------------------------------------------ the MCP endpoint
 
     /// The answer of the MCP endpoint.
-    pub(crate) fn answer_mcp(&mut self, party: &str, request: &Request, event: usize) -> Draft {
+    pub(crate) fn answer_mcp(&mut self, party: &str, request: &HttpRequest, event: usize) -> Draft {
         let Some(settings) = self.mcp_server_settings(party).cloned() else {
             return Draft::not_found();
         };
@@ -233,7 +233,7 @@ impl State {
 
     /// Records that a call was accepted, and a tool called. What an attacker does here is not the
     /// client's doing.
-    fn after_call(&mut self, party: &str, request: &Request, rpc: &Rpc, draft: &Draft) {
+    fn after_call(&mut self, party: &str, request: &HttpRequest, rpc: &Rpc, draft: &Draft) {
         if request.actor == Actor::Attacker || !(200..300).contains(&draft.status) {
             return;
         }
@@ -258,7 +258,7 @@ impl State {
 
     /// Signature, issuer, audience, expiry and revocation of the token. Answers with its scope, or
     /// with the OAuth error code.
-    fn check_token(&self, party: &str, request: &Request) -> Result<String, &'static str> {
+    fn check_token(&self, party: &str, request: &HttpRequest) -> Result<String, &'static str> {
         let Some(token) = request.bearer() else {
             return Err("");
         };
@@ -350,7 +350,7 @@ impl State {
         party: &str,
         settings: &McpServer,
         rpc: &Rpc,
-        request: &Request,
+        request: &HttpRequest,
     ) -> Draft {
         if rpc.method.is_empty() {
             return rpc_error(400, rpc, -32600, "not a JSON-RPC request");
@@ -423,7 +423,7 @@ impl State {
         party: &str,
         settings: &McpServer,
         rpc: &Rpc,
-        request: &Request,
+        request: &HttpRequest,
     ) -> Draft {
         if rpc.method == "initialize" {
             let asked = rpc
@@ -521,7 +521,7 @@ impl State {
         self.tool_names(party).into_iter().map(tool).collect()
     }
 
-    fn end_session(&mut self, party: &str, request: &Request) -> Draft {
+    fn end_session(&mut self, party: &str, request: &HttpRequest) -> Draft {
         let id = request
             .header("mcp-session-id")
             .unwrap_or_default()

@@ -27,14 +27,15 @@ use tokio::net::TcpSocket;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
+use crate::loopback::has_loopback_host;
 use crate::scenario::model::{Case, EventKind, Revision, Start, Step};
 use crate::transcript::{Actor, Exchange, Haystack, Status, Transcript};
-use authorization_server::Script;
-use http::{Answer, Request};
+use authorization_server::ResponseDelivery;
+use http::{HttpAnswer, HttpRequest};
 use observe::fields;
 use state::State;
 
-pub use plan::not_built_yet;
+pub use plan::unsupported_features;
 
 /// How a world is made.
 #[derive(Debug, Clone)]
@@ -99,7 +100,7 @@ pub enum WorldError {
 
 /// A running world. Its servers stop when it is dropped.
 pub struct World {
-    shared: Arc<Shared>,
+    shared: Arc<SharedWorld>,
     /// Servers; aborted on drop.
     servers: JoinSet<()>,
     stop: watch::Sender<bool>,
@@ -108,7 +109,7 @@ pub struct World {
 }
 
 /// What connections, the browser and the driver share.
-pub struct Shared {
+pub struct SharedWorld {
     state: Mutex<State>,
     /// Rung when a start of the client is due, when responses cross, and when the world has had
     /// enough.
@@ -120,16 +121,24 @@ pub struct Shared {
     crossing: Mutex<BTreeMap<String, String>>,
 }
 
+/// A start of the client with its addresses filled in.
+pub(crate) struct ResolvedStart {
+    /// URLs of the MCP servers to connect to, in order.
+    pub(crate) urls: Vec<String>,
+    /// Which start of the client it is, counted from 1.
+    pub(crate) run: u32,
+}
+
 /// An answer and what the world wants to be told about it.
 pub(crate) struct Reply {
-    pub(crate) answer: Answer,
+    pub(crate) answer: HttpAnswer,
     /// The event of the answer, to be marked as delivered once it was.
     pub(crate) event: Option<usize>,
     /// The party that answered.
     pub(crate) party: String,
     /// The answer is an authorization response (delivered at the client's redirect URI, not here).
     pub(crate) authorization_response: bool,
-    pub(crate) script: Script,
+    pub(crate) delivery: ResponseDelivery,
 }
 
 impl World {
@@ -137,7 +146,7 @@ impl World {
     pub fn start(plan: Plan<'_>) -> Result<Self, WorldError> {
         let (stop, stopped) = watch::channel(false);
         let (state, sockets) = plan::set_up(&plan)?;
-        let shared = Arc::new(Shared {
+        let shared = Arc::new(SharedWorld {
             state: Mutex::new(state),
             bell: Notify::new(),
             stopped,
@@ -156,37 +165,39 @@ impl World {
         })
     }
 
-    pub(crate) fn shared(&self) -> Arc<Shared> {
+    pub(crate) fn shared(&self) -> Arc<SharedWorld> {
         Arc::clone(&self.shared)
     }
 
-    /// Ends the world and hands over what was recorded.
-    pub async fn finish(mut self, mut status: Status) -> Transcript {
+    /// Stops the servers and returns what was recorded, or what went wrong in the harness itself.
+    pub async fn finish(mut self, status: Status) -> Result<Transcript, WorldError> {
         let _ = self.stop.send(true);
         self.servers.shutdown().await;
-        let state = self.shared.lock();
-        if let Some(fault) = &state.fault {
-            status = Status::HarnessError;
-            eprintln!("mcp-authspec: {}: {fault}", state.header.case);
+        let mut state = self.shared.lock();
+        match state.fault.take() {
+            Some(problem) => Err(WorldError::Setup {
+                case: state.header.case.clone(),
+                problem,
+            }),
+            None => Ok(state.transcript(status)),
         }
-        state.transcript(status)
     }
 }
 
-impl Shared {
+impl SharedWorld {
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Handles a request at an origin.
-    pub(crate) fn handle(&self, origin: &str, request: &Request) -> Reply {
+    pub(crate) fn handle(&self, origin: &str, request: &HttpRequest) -> Reply {
         let reply = self.lock().handle(origin, request);
         self.bell.notify_waiters();
         reply
     }
 
     /// The origin of one of the world's parties that the URL belongs to.
-    pub(crate) fn origin_of(&self, url: &url::Url) -> Option<String> {
+    pub(crate) fn find_origin(&self, url: &url::Url) -> Option<String> {
         let origin = url.origin().ascii_serialization();
         self.lock()
             .parties
@@ -197,7 +208,7 @@ impl Shared {
     }
 
     /// Marks answers as having reached the client.
-    pub(crate) fn delivered(&self, events: &[usize]) {
+    pub(crate) fn mark_delivered(&self, events: &[usize]) {
         let mut state = self.lock();
         for &event in events {
             if let Some(event) = state.events.get_mut(event) {
@@ -207,7 +218,7 @@ impl Shared {
     }
 
     /// The next start of the client whose moment has come. `idle`: the previous start has finished.
-    pub(crate) fn next_start(&self, idle: bool) -> Option<Start> {
+    pub(crate) fn take_next_start(&self, idle: bool) -> Option<Start> {
         let mut state = self.lock();
         if let Some(start) = state.due.pop_front() {
             return Some(start);
@@ -224,7 +235,7 @@ impl Shared {
     }
 
     /// Begins a start: what follows belongs to it.
-    pub(crate) fn begin(&self, start: &Start) {
+    pub(crate) fn begin_start(&self, start: &Start) {
         let mut state = self.lock();
         state.run += 1;
         state.connected = start.connect.clone();
@@ -240,25 +251,58 @@ impl Shared {
         state.record(None, EventKind::ClientStart, serde_json::Map::new());
     }
 
+    /// The URLs that a start of the client is given, and which start it is.
+    pub(crate) fn resolve_start(&self, start: &Start) -> ResolvedStart {
+        let state = self.lock();
+        let urls = match (&start.url, start.connect.as_slice()) {
+            (Some(url), [_]) => state.resolver().text(url).into_iter().collect(),
+            (_, servers) => servers.iter().map(|s| state.address(s, "url")).collect(),
+        };
+        ResolvedStart {
+            urls,
+            run: state.run,
+        }
+    }
+
+    /// The credentials that were registered beforehand at the authorization server of the first
+    /// MCP server that the start connects to. From now on they count as secrets of the client.
+    pub(crate) fn hand_out_credentials(&self, start: &Start) -> Option<Credentials> {
+        let mut state = self.lock();
+        let server = start.connect.first()?;
+        let settings = state.mcp_server_settings(server)?;
+        let issuer = settings.authorization_servers.first()?.clone();
+        state.hand_out_credentials(&issuer, start.flow)
+    }
+
+    /// The id of the case whose world this is.
+    pub(crate) fn case_id(&self) -> String {
+        self.lock().header.case.clone()
+    }
+
+    /// How many HTTP exchanges have been recorded.
+    pub(crate) fn count_exchanges(&self) -> usize {
+        self.lock().exchanges.len()
+    }
+
     /// Whether the client made so many requests that it must be looping.
-    pub(crate) fn exhausted(&self) -> bool {
+    pub(crate) fn is_exhausted(&self) -> bool {
         self.lock().is_exhausted()
     }
 
     /// What has been recorded so far.
-    pub(crate) fn so_far(&self) -> Transcript {
+    pub(crate) fn transcript_so_far(&self) -> Transcript {
         self.lock().transcript(Status::Completed)
     }
 
     /// How many things have been recorded.
-    pub(crate) fn recorded(&self) -> usize {
+    pub(crate) fn count_recorded(&self) -> usize {
         let state = self.lock();
         state.events.len() + state.exchanges.len()
     }
 
     /// Whether a server holds an answer back on purpose, so that the client's own patience is what
     /// is waited for.
-    pub(crate) fn holds_back(&self) -> bool {
+    pub(crate) fn is_holding_back(&self) -> bool {
         self.held_back.load(Ordering::SeqCst) > 0
     }
 
@@ -284,19 +328,14 @@ impl Shared {
     // ------------------------------------------------------------ what the driver sees of the client
 
     /// The client asked for a browser.
-    pub(crate) fn browser_opened(&self, url: &str, one_argument: bool, by: &str) {
+    pub(crate) fn record_browser_open(&self, url: &str, one_argument: bool, by: &str) {
         let parsed = url::Url::parse(url).ok();
         let scheme = match parsed.as_ref().map(url::Url::scheme) {
             Some("http") => "http",
             Some("https") => "https",
             _ => "other",
         };
-        let loopback = parsed.as_ref().is_some_and(|u| match u.host() {
-            Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-            Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-            Some(url::Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
-            None => false,
-        });
+        let loopback = parsed.as_ref().is_some_and(has_loopback_host);
         let event = fields([
             ("url", json!(url)),
             ("scheme", json!(scheme)),
@@ -308,7 +347,7 @@ impl Shared {
     }
 
     /// The client's own page after a redirect, as the browser got it.
-    pub(crate) fn callback_page(&self, exchange: Exchange) {
+    pub(crate) fn record_callback_page(&self, exchange: Exchange) {
         let mut state = self.lock();
         let header = |name: &str| {
             exchange
@@ -355,11 +394,11 @@ impl Shared {
             Some(number),
         );
         drop(state);
-        self.displayed("callback-page", &text);
+        self.record_display("callback-page", &text);
     }
 
     /// Something that the client showed to somebody.
-    pub(crate) fn displayed(&self, surface: &str, text: &str) {
+    pub(crate) fn record_display(&self, surface: &str, text: &str) {
         if text.is_empty() {
             return;
         }
@@ -377,7 +416,7 @@ impl Shared {
     }
 
     /// Whether a text holds one of this run's canaries.
-    pub(crate) fn holds_canary(&self, text: &str) -> bool {
+    pub(crate) fn contains_canary(&self, text: &str) -> bool {
         let state = self.lock();
         text.match_indices("canary-").any(|(at, prefix)| {
             let name = text[at + prefix.len()..]
@@ -389,7 +428,7 @@ impl Shared {
     }
 
     /// A file that the client left behind.
-    pub(crate) fn file_left(&self, path: &str, place: &str, readable_by: &str, text: &str) {
+    pub(crate) fn record_left_file(&self, path: &str, place: &str, readable_by: &str, text: &str) {
         let mut state = self.lock();
         let secrets = state.secrets_in(text);
         let event = fields([
@@ -403,7 +442,7 @@ impl Shared {
     }
 
     /// The client's end.
-    pub(crate) fn finished(&self, outcome: &str) {
+    pub(crate) fn record_client_end(&self, outcome: &str) {
         self.lock().record(
             None,
             EventKind::ClientFinished,
@@ -415,7 +454,7 @@ impl Shared {
 
     /// Leaves a response to be taken by another, and waits for theirs. `None` if the world ends
     /// before.
-    pub(crate) async fn cross(
+    pub(crate) async fn cross_responses(
         &self,
         party: &str,
         between: &[String],
@@ -547,11 +586,11 @@ pub(crate) const BROWSER_HEADERS: &[(&str, &str)] = &[
 ];
 
 /// A request of the browser, for the user agent in the driver room.
-pub(crate) fn browser_request(url: &url::Url, relayed: bool) -> Request {
+pub(crate) fn browser_request(url: &url::Url, relayed: bool) -> HttpRequest {
     let target = url
         .query()
         .map_or_else(|| url.path().to_owned(), |q| format!("{}?{q}", url.path()));
-    let mut request = Request::get(
+    let mut request = HttpRequest::get(
         if relayed {
             Actor::Relayed
         } else {

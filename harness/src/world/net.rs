@@ -14,8 +14,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::Shared;
-use super::http::{Answer, Request};
+use super::SharedWorld;
+use super::http::{HttpAnswer, HttpRequest};
 use crate::scenario::model::Transport;
 use crate::transcript::Actor;
 
@@ -29,7 +29,7 @@ const MOST_CONNECTIONS: usize = 64;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
 
 /// Serves one listening socket until the world stops.
-pub(super) async fn serve(shared: Arc<Shared>, origin: String, listener: TcpListener) {
+pub(super) async fn serve(shared: Arc<SharedWorld>, origin: String, listener: TcpListener) {
     let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     let mut connections = JoinSet::new();
     loop {
@@ -53,7 +53,7 @@ pub(super) async fn serve(shared: Arc<Shared>, origin: String, listener: TcpList
     }
 }
 
-async fn converse(shared: Arc<Shared>, origin: String, stream: TcpStream) {
+async fn converse(shared: Arc<SharedWorld>, origin: String, stream: TcpStream) {
     let _ = stream.set_nodelay(true);
     let service = hyper::service::service_fn(move |request| {
         let (shared, origin) = (Arc::clone(&shared), origin.clone());
@@ -72,7 +72,7 @@ async fn converse(shared: Arc<Shared>, origin: String, stream: TcpStream) {
 struct BrokenOnPurpose;
 
 async fn respond(
-    shared: &Arc<Shared>,
+    shared: &Arc<SharedWorld>,
     origin: &str,
     request: hyper::Request<Incoming>,
 ) -> Result<hyper::Response<AnswerBody>, BrokenOnPurpose> {
@@ -83,7 +83,7 @@ async fn respond(
     let Ok(body) = Limited::new(body, LARGEST_BODY).collect().await else {
         return Ok(plain(413, "the request is too large or was cut off"));
     };
-    let request = Request {
+    let request = HttpRequest {
         actor: Actor::Client,
         method: head.method.as_str().to_owned(),
         target: head
@@ -105,7 +105,7 @@ async fn respond(
     let reply = shared.handle(origin, &request);
     let transport = reply.answer.transport;
     if matches!(transport, Some(Transport::Close | Transport::Hang)) {
-        shared.delivered(reply.event.as_slice());
+        shared.mark_delivered(reply.event.as_slice());
         if transport == Some(Transport::Hang) {
             shared.hold_back().await;
         }
@@ -140,8 +140,8 @@ fn plain(status: u16, text: &'static str) -> hyper::Response<AnswerBody> {
 }
 
 fn response(
-    shared: &Arc<Shared>,
-    answer: Answer,
+    shared: &Arc<SharedWorld>,
+    answer: HttpAnswer,
     event: Option<usize>,
 ) -> hyper::Response<AnswerBody> {
     let mut data = Bytes::from(answer.body.into_bytes());
@@ -183,7 +183,7 @@ fn response(
 struct AnswerBody {
     data: Option<Bytes>,
     then: Then,
-    written: Option<(Arc<Shared>, usize)>,
+    written: Option<(Arc<SharedWorld>, usize)>,
 }
 
 impl Drop for AnswerBody {
@@ -194,7 +194,7 @@ impl Drop for AnswerBody {
             .take()
             .filter(|_| self.data.as_ref().is_none_or(Bytes::is_empty))
         {
-            shared.delivered(&[event]);
+            shared.mark_delivered(&[event]);
         }
     }
 }
@@ -215,7 +215,7 @@ impl Body for AnswerBody {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BrokenOnPurpose>>> {
         if let Some((shared, event)) = self.written.take() {
-            shared.delivered(&[event]);
+            shared.mark_delivered(&[event]);
         }
         if let Some(data) = self.data.take().filter(|d| !d.is_empty()) {
             return Poll::Ready(Some(Ok(Frame::data(data))));

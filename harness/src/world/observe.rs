@@ -8,9 +8,9 @@ use serde_json::{Map, Value as Json, json};
 use sha2::{Digest, Sha256};
 
 use super::authorization_server::{Client, ClientKind, parts_of_url};
-use super::http::{Parameters, Request};
+use super::http::{HttpRequest, Parameters};
 use super::state::State;
-use crate::scenario::model::EventKind;
+use crate::scenario::model::{EventField, EventKind};
 use crate::transcript::{Actor, Event, Haystack};
 
 /// The parameters of OAuth messages that events have as fields.
@@ -83,7 +83,12 @@ pub(crate) fn oauth_fields(parameters: &Parameters) -> Fields {
 
 impl State {
     /// Fields of every HTTP request.
-    pub(crate) fn request_fields(&mut self, party: &str, known: bool, request: &Request) -> Fields {
+    pub(crate) fn request_fields(
+        &mut self,
+        party: &str,
+        known: bool,
+        request: &HttpRequest,
+    ) -> Fields {
         let query = request.query_parameters();
         let form = if request.content_type().as_deref() == Some("application/x-www-form-urlencoded")
         {
@@ -198,7 +203,7 @@ impl State {
     pub(crate) fn authorization_fields(
         &self,
         party: &str,
-        request: &Request,
+        request: &HttpRequest,
         parameters: &Parameters,
     ) -> Fields {
         let mut out = oauth_fields(parameters);
@@ -259,7 +264,7 @@ impl State {
     pub(crate) fn token_fields(
         &mut self,
         party: &str,
-        request: &Request,
+        request: &HttpRequest,
         parameters: &Parameters,
     ) -> Fields {
         let mut out = oauth_fields(parameters);
@@ -349,19 +354,19 @@ impl State {
 
     /// Whether this very address was loaded before, and by the other one of client and browser
     /// only: one authorization request, repeated.
-    fn loaded_before(&self, party: &str, request: &Request) -> bool {
+    fn loaded_before(&self, party: &str, request: &HttpRequest) -> bool {
         let requests = self.events.iter().filter(|e| {
             e.kind == EventKind::AuthorizationRequest && e.party.as_deref() == Some(party)
         });
         let target = |e: &Event| {
             e.fields
-                .get("target")
+                .get(EventField::Target)
                 .and_then(Json::as_str)
                 .map(parts_of_target)
         };
         let same = requests.filter(|e| target(e) == Some(parts_of_target(&request.target)));
         let mut others = same
-            .map(|e| e.fields.get("by") != Some(&json!(by(request.actor))))
+            .map(|e| e.fields.get(EventField::By) != Some(&json!(by(request.actor))))
             .peekable();
         others.peek().is_some() && others.all(|other| other)
     }
@@ -372,7 +377,11 @@ impl State {
             .iter()
             .filter(|e| e.kind == EventKind::AuthorizationRequest);
         requests
-            .filter_map(|e| e.fields.get("code_challenge").and_then(Json::as_str))
+            .filter_map(|e| {
+                e.fields
+                    .get(EventField::CodeChallenge)
+                    .and_then(Json::as_str)
+            })
             .any(|sent| sent == challenge)
     }
 
@@ -486,7 +495,7 @@ pub(crate) fn s256(verifier: &str) -> String {
 }
 
 /// ID and secret of HTTP Basic, as they stand there (not form-decoded).
-pub(crate) fn basic_credentials(request: &Request) -> Option<(String, String)> {
+pub(crate) fn basic_credentials(request: &HttpRequest) -> Option<(String, String)> {
     let (scheme, credentials) = request.authorization()?;
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;
@@ -506,7 +515,7 @@ pub(crate) fn form_decoded(text: &str) -> String {
 }
 
 /// How the client authenticates itself at the token endpoint.
-fn client_auth(request: &Request, parameters: &Parameters) -> &'static str {
+fn client_auth(request: &HttpRequest, parameters: &Parameters) -> &'static str {
     let basic = basic_credentials(request).is_some();
     let post = parameters.filled("client_secret").is_some();
     let assertion = parameters.filled("client_assertion").is_some();
@@ -606,7 +615,7 @@ mod tests {
             let target = format!("{path}?{query}");
             shared.handle(
                 origin,
-                &Request {
+                &HttpRequest {
                     actor,
                     method: "GET".into(),
                     target,
@@ -620,7 +629,7 @@ mod tests {
                 .iter()
                 .rfind(|e| e.kind == EventKind::AuthorizationRequest)
                 .unwrap();
-            event.fields["loaded_before"] == json!(true)
+            event.fields.get(EventField::LoadedBefore) == Some(&json!(true))
         };
         assert!(!load(Actor::Client, "state=1"), "the first");
         assert!(

@@ -23,7 +23,7 @@ const BACKLOG: u32 = 256;
 
 /// Why a case cannot be run by this version, if it cannot: needs of the machine, and parts of the
 /// format that are not built yet.
-pub fn not_built_yet(case: &Case) -> Option<String> {
+pub fn unsupported_features(case: &Case) -> Option<String> {
     if let Some(need) = case
         .needs
         .iter()

@@ -156,7 +156,11 @@ impl State {
             exchange,
             deviations,
             delivered,
-            fields: fields.into_iter().filter(|(_, v)| !v.is_null()).collect(),
+            fields: fields
+                .into_iter()
+                .filter(|(_, value)| !value.is_null())
+                .filter_map(|(word, value)| Some((word.parse().ok()?, value)))
+                .collect(),
         });
         self.after_event(index);
         index

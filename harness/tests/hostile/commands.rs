@@ -10,9 +10,8 @@ use libtest_mimic::Failed;
 use mcp_authspec::driver::{
     Client, ClientFile, ClientHome, ClientOutcome, CommandClient, Launch, StopSignal, WorldHandle,
 };
-use mcp_authspec::judge::Declared;
 use mcp_authspec::scenario::model::Revision;
-use mcp_authspec::suite::{Options, Shard, Suite, run_suite};
+use mcp_authspec::suite::{Suite, SuiteOptions, SuiteRun};
 use tokio::sync::watch;
 
 use super::runs::{LOOK, marked};
@@ -133,28 +132,19 @@ fn interrupted_in(
         interrupt.send(true)
     });
     let suite = Suite::embedded()?;
-    let options = Options {
-        revision: Revision::LATEST,
+    let options = SuiteOptions {
         jobs: 1,
         timeout: NEVER,
         grace: NEVER,
         seed: "hostile".to_owned(),
-        declared: Declared::default(),
-        complete: false,
-        shard: Shard::WHOLE,
-        keep: None,
+        ..SuiteOptions::new(Revision::LATEST)
     };
     let cases = suite.select(Revision::LATEST, &["plain/flow".to_owned()]);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(run_suite(
-        &cases,
-        Arc::new(client),
-        &options,
-        interrupted,
-        &|_| {},
-    ));
+    let run = SuiteRun::new(&cases, Arc::new(client), &options).interrupted_by(interrupted);
+    runtime.block_on(run.run());
     waiting
         .join()
         .map_err(|_| "the thread that interrupts panicked")??;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use mcp_authspec::judge::{BaselineOutcome, Baselined, Conclusions, Declared, Verdict};
-use mcp_authspec::report::{About, Report};
+use mcp_authspec::report::{Report, RunDescription};
 use mcp_authspec::scenario::model::{Case, EventKind, Revision, Role};
 use mcp_authspec::suite::{Record, Suite};
 use mcp_authspec::transcript::{
@@ -115,12 +115,7 @@ impl Run {
         exchange: Option<usize>,
         fields: Json,
     ) -> &mut Event {
-        let fields = fields
-            .as_object()
-            .cloned()
-            .unwrap_or_default()
-            .into_iter()
-            .collect();
+        let fields = serde_json::from_value(fields).unwrap();
         let party = party.map(str::to_owned);
         self.transcript.events.push(Event {
             run: 1,
@@ -402,8 +397,8 @@ pub fn conclusions(suite: &Suite, record: &Record) -> Conclusions {
     conclusions
 }
 
-pub fn about() -> About {
-    About {
+pub fn about() -> RunDescription {
+    RunDescription {
         client: "node client.mjs".into(),
         rerun: "mcp-authspec run --spec 2026-07-28 -- node client.mjs".into(),
         seed: "fixed".into(),

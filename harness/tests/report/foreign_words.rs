@@ -1,6 +1,7 @@
 //! What reports make of words that are not theirs: secrets are not shown, and markup stays text.
 
-use mcp_authspec::report::{About, Format, Report, Style, render};
+use mcp_authspec::report::{Format, Report, RunDescription, TextStyle, render};
+use mcp_authspec::scenario::model::EventField;
 use mcp_authspec::suite::Suite;
 use mcp_authspec::transcript::Haystack;
 
@@ -59,8 +60,13 @@ fn no_live_secret_is_shown() {
                 serde_json::json!({ "error": everything, "access_token": all.first() }).to_string();
         }
         for event in &mut transcript.events {
-            for name in ["code_challenge_method", "what", "path", "surface"] {
-                event.fields.insert(name.into(), everything.clone().into());
+            for field in [
+                EventField::CodeChallengeMethod,
+                EventField::What,
+                EventField::Path,
+                EventField::Surface,
+            ] {
+                event.fields.insert(field, everything.clone());
             }
         }
         values.extend(all);
@@ -87,14 +93,14 @@ fn no_live_secret_is_shown() {
 fn secrets_are_shown_to_who_asks_for_them() {
     let suite = suite();
     let record = failing_run(&suite);
-    let about = About {
+    let about = RunDescription {
         show_secrets: true,
         ..about()
     };
     let report = Report::new(&suite, &record, &conclusions(&suite, &record), &about);
     for format in [Format::Json, Format::Html] {
         assert!(
-            render(format, std::slice::from_ref(&report), &Style::default())
+            render(format, std::slice::from_ref(&report), &TextStyle::default())
                 .unwrap()
                 .contains(LIVE),
             "{format}"
@@ -132,7 +138,7 @@ pub fn hostile_run(suite: &Suite) -> Report {
         for event in &mut transcript.events {
             event
                 .fields
-                .insert("code_challenge_method".into(), HOSTILE.into());
+                .insert(EventField::CodeChallengeMethod, HOSTILE);
         }
         transcript.events.push(
             serde_json::from_value(serde_json::json!({ "run": 1, "event": "display", "surface": "stderr", "contains": HOSTILE })).unwrap(),

@@ -63,7 +63,7 @@ pub fn trials(full: bool) -> Vec<Trial> {
             is_as_listed(info, full)
         })
     };
-    let mut trials: Vec<Trial> = defects().iter().map(test).collect();
+    let mut trials: Vec<Trial> = defects().map(test).collect();
     trials.push(Trial::test(
         "matrix::every-check-can-fail",
         every_check_can_fail,
@@ -103,7 +103,7 @@ fn is_as_listed(info: &DefectInfo, full: bool) -> Result<(), Failed> {
 }
 
 /// Every requirement that a scenario or monitor checks is failed by some defect, and so is every
-/// single check of a scenario, or `fixtures/immortal-checks.toml` says why not.
+/// single check of a scenario, or `fixtures/checks-without-defect.toml` says why not.
 fn every_check_can_fail() -> Result<(), Failed> {
     let killed: BTreeSet<&String> = MATRIX
         .values()
@@ -138,7 +138,7 @@ fn every_check_can_fail() -> Result<(), Failed> {
             }
         }
     }
-    let path = fixture("immortal-checks.toml");
+    let path = fixture("checks-without-defect.toml");
     let listed: Immortals = toml::from_str(&std::fs::read_to_string(&path)?)?;
     for (requirement, entry) in &listed {
         if !entry.because.ends_with('.') {
@@ -179,7 +179,7 @@ fn every_check_can_fail() -> Result<(), Failed> {
 fn every_row_is_a_defect() -> Result<(), Failed> {
     let strangers: Vec<&String> = MATRIX
         .keys()
-        .filter(|name| defects().iter().all(|d| d.name != name.as_str()))
+        .filter(|name| defects().all(|d| d.name != name.as_str()))
         .collect();
     if strangers.is_empty() {
         Ok(())
@@ -193,7 +193,7 @@ pub fn write() -> Result<String, String> {
     let mut text = String::from(
         "# The kill matrix: what fails when the reference client is broken in one way. Written by `KILL_MATRIX=write cargo test --test self_test`;\n# read the difference before you commit it. `everywhere`: fails in every case that exercises it. `in`: fails in just these cases.\n",
     );
-    let next = Mutex::new(defects().iter().enumerate());
+    let next = Mutex::new(defects().enumerate());
     let rows = Mutex::new(BTreeMap::new());
     std::thread::scope(|scope| {
         for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {

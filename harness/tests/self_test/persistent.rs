@@ -7,9 +7,8 @@ use std::time::Duration;
 
 use libtest_mimic::{Failed, Trial};
 use mcp_authspec::driver::{Client, CommandClient, HelloError, PersistentClient, PersistentHello};
-use mcp_authspec::judge::Declared;
 use mcp_authspec::scenario::model::Revision;
-use mcp_authspec::suite::{Options, Record, Shard, Suite, run_suite};
+use mcp_authspec::suite::{Record, Suite, SuiteOptions, run_suite};
 use mcp_authspec::transcript::Status;
 
 use super::process::same_verdicts_as_in_process;
@@ -92,25 +91,19 @@ fn client(mischief: &str) -> PersistentClient {
 fn run(client: Arc<dyn Client>, timeout: Duration) -> Record {
     let suite = Suite::embedded().unwrap();
     let revision = Revision::LATEST;
-    let options = Options {
-        revision,
+    let options = SuiteOptions {
         jobs: 1,
         timeout,
-        seed: "test".to_owned(),
-        declared: Declared::default(),
-        complete: false,
-        keep: None,
         grace: timeout,
-        shard: Shard::WHOLE,
+        ..SuiteOptions::new(revision)
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
-    let (_open, interrupted) = tokio::sync::watch::channel(false);
     let mut cases = suite.select(revision, &["plain/flow".to_owned(), "iss/*".to_owned()]);
     cases.truncate(4);
-    runtime.block_on(run_suite(&cases, client, &options, interrupted, &|_| {}))
+    runtime.block_on(run_suite(&cases, client, &options))
 }
 
 /// How often each status occurred.

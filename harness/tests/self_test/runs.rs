@@ -6,7 +6,7 @@ use std::time::Duration;
 use mcp_authspec::driver::{Client, ClientFile, CommandClient, ReferenceClient, WorkingDirectory};
 use mcp_authspec::judge::{Conclusions, Declared};
 use mcp_authspec::scenario::model::Revision;
-use mcp_authspec::suite::{Options, Shard, Suite, run_suite};
+use mcp_authspec::suite::{Suite, SuiteOptions, run_suite};
 use mcp_authspec::transcript::Status;
 use reference_client::Defects;
 
@@ -70,29 +70,20 @@ pub fn with_client(
     declared: Declared,
     scenarios: &[String],
 ) -> Conclusions {
-    let options = Options {
-        revision,
+    let options = SuiteOptions {
         jobs: 4,
         timeout: TIMEOUT,
-        grace: Duration::from_secs(3),
         seed: "self-test".to_owned(),
         declared: declared.clone(),
         complete: scenarios.is_empty(),
-        shard: Shard::WHOLE,
-        keep: None,
+        ..SuiteOptions::new(revision)
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .expect("a runtime");
-    let (_open, interrupted) = tokio::sync::watch::channel(false);
-    let record = runtime.block_on(run_suite(
-        &SUITE.select(revision, scenarios),
-        client,
-        &options,
-        interrupted,
-        &|_| {},
-    ));
+    let cases = SUITE.select(revision, scenarios);
+    let record = runtime.block_on(run_suite(&cases, client, &options));
     assert!(
         record.faults.is_empty(),
         "the harness failed: {:?}",

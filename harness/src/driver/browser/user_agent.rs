@@ -12,8 +12,9 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
 use super::cookies::Cookies;
+use crate::loopback::has_loopback_host;
 use crate::transcript::{Actor, Exchange};
-use crate::world::{BROWSER_HEADERS, Shared, browser_request};
+use crate::world::{BROWSER_HEADERS, SharedWorld, browser_request};
 
 /// Windows that are open at a time; no more are opened.
 const MOST_WINDOWS: usize = 64;
@@ -32,7 +33,7 @@ const LARGEST_PAGE: usize = 256 * 1024;
 /// A browser.
 #[derive(Clone)]
 pub(crate) struct UserAgent {
-    shared: Arc<Shared>,
+    shared: Arc<SharedWorld>,
     http: reqwest::Client,
     cookies: Arc<Cookies>,
     /// Navigations under way.
@@ -62,7 +63,7 @@ impl Drop for ClientRuns {
 
 impl UserAgent {
     /// To be called in the event loop that navigations are to go on in.
-    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+    pub(crate) fn new(shared: Arc<SharedWorld>) -> Self {
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .timeout(PAGE_TIMEOUT)
@@ -111,7 +112,7 @@ impl UserAgent {
         reception: Reception,
         closed: oneshot::Sender<String>,
     ) {
-        self.shared.browser_opened(url, one_argument, by);
+        self.shared.record_browser_open(url, one_argument, by);
         let (browser, url) = (self.clone(), url.to_owned());
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
         while windows.try_join_next().is_some() {}
@@ -120,7 +121,7 @@ impl UserAgent {
                 if let Some((address, responses)) = browser.navigate(&url, &reception).await
                     && !closed.is_closed()
                 {
-                    browser.shared.delivered(&responses);
+                    browser.shared.mark_delivered(&responses);
                     let _ = closed.send(address);
                 }
             };
@@ -161,7 +162,7 @@ impl UserAgent {
         let mut after: Vec<(usize, String)> = Vec::new();
         let mut from_server = false;
         for _ in 0..MOST_REDIRECTS {
-            let next = match self.shared.origin_of(&url) {
+            let next = match self.shared.find_origin(&url) {
                 Some(origin) => {
                     let mut request = browser_request(&url, from_server);
                     request.headers.extend(
@@ -182,9 +183,9 @@ impl UserAgent {
                     if reply.authorization_response {
                         under_way.extend(reply.event);
                     } else {
-                        self.shared.delivered(reply.event.as_slice());
+                        self.shared.mark_delivered(reply.event.as_slice());
                     }
-                    for (event, address) in &reply.script.before {
+                    for (event, address) in &reply.delivery.before {
                         self.call_back(
                             reception,
                             address,
@@ -194,15 +195,15 @@ impl UserAgent {
                         )
                         .await;
                     }
-                    after.extend(reply.script.after.iter().cloned());
-                    if reply.script.instead {
+                    after.extend(reply.delivery.after.iter().cloned());
+                    if reply.delivery.instead {
                         return None;
                     }
                     let location = reply.answer.header("location").map(str::to_owned);
                     match location {
-                        Some(location) if !reply.script.cross.is_empty() => {
+                        Some(location) if !reply.delivery.cross.is_empty() => {
                             self.shared
-                                .cross(&reply.party, &reply.script.cross, &location)
+                                .cross_responses(&reply.party, &reply.delivery.cross, &location)
                                 .await
                         }
                         other => other,
@@ -228,7 +229,7 @@ impl UserAgent {
                     under_way.clear();
                     for (event, address) in std::mem::take(&mut after) {
                         // a listener that is closed by now has refused it
-                        self.shared.delivered(&[event]);
+                        self.shared.mark_delivered(&[event]);
                         self.call_back(reception, &address, &[event], 1, Behind::AnotherSite)
                             .await;
                     }
@@ -255,7 +256,7 @@ impl UserAgent {
             Reception::Channel(callbacks) => {
                 // before it is sent: what the client does next comes after it
                 if !callbacks.is_closed() {
-                    self.shared.delivered(responses);
+                    self.shared.mark_delivered(responses);
                     let _ = callbacks.send(address.to_owned());
                 }
                 None
@@ -291,11 +292,11 @@ impl UserAgent {
             {
                 Err(error) if error.is_connect() => continue,
                 Err(_) => {
-                    self.shared.delivered(responses);
+                    self.shared.mark_delivered(responses);
                     break;
                 }
                 Ok(response) => {
-                    self.shared.delivered(responses);
+                    self.shared.mark_delivered(responses);
                     answer = Some(response);
                     break;
                 }
@@ -330,7 +331,7 @@ impl UserAgent {
             .iter()
             .find(|(n, _)| n == "location")
             .map(|(_, v)| v.clone());
-        self.shared.callback_page(Exchange {
+        self.shared.record_callback_page(Exchange {
             actor: Actor::UserAgent,
             thief: None,
             party: None,
@@ -378,13 +379,7 @@ fn headers(behind: Behind, cookies: Option<String>) -> HeaderMap {
 
 /// The browser goes nowhere but to this machine.
 fn is_loopback(url: &url::Url) -> bool {
-    url.scheme() == "http"
-        && match url.host() {
-            Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-            Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-            Some(url::Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
-            None => false,
-        }
+    url.scheme() == "http" && has_loopback_host(url)
 }
 
 /// Tasks that end with their owner.

@@ -19,7 +19,7 @@ use crate::driver::run::END_BOUND;
 use crate::driver::run_options::RunOptions;
 use crate::scenario::model::{Case, Flow, Need, Revision, Step};
 use crate::transcript::Status;
-use crate::world::{Plan, World, WorldError, not_built_yet};
+use crate::world::{Plan, World, WorldError, unsupported_features};
 
 /// No scenario of the official suite, nor of this one.
 const UNKNOWN: &str = "auth/mcp-authspec-no-such-scenario";
@@ -84,7 +84,7 @@ fn first_flow(case: &Case) -> Option<Flow> {
             None
         }
     })?;
-    (not_built_yet(case).is_none() && start.umask.is_none()).then_some(start.flow)
+    (unsupported_features(case).is_none() && start.umask.is_none()).then_some(start.flow)
 }
 
 /// Whether the client ends with an error before it has sent anything.
@@ -114,9 +114,9 @@ async fn fails_at_once(
     let mut failed = false;
     if let (Ok(home), Some(start)) = (
         client.called(name.is_some()).prepare_home(),
-        watched.shared.next_start(true),
+        watched.shared.take_next_start(true),
     ) {
-        watched.shared.begin(&start);
+        watched.shared.begin_start(&start);
         let (end, stop) = watch::channel(false);
         let launch = Launch {
             official: name.map(str::to_owned),

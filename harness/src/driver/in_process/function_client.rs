@@ -66,7 +66,7 @@ impl Context {
     /// Tells what the client shows to its user or writes to its log: it is looked through for
     /// secrets. An error that the client returns is shown anyway.
     pub fn show(&self, text: &str) {
-        self.watched.shared.displayed("stderr", text);
+        self.watched.shared.record_display("stderr", text);
     }
 }
 
@@ -183,11 +183,11 @@ impl ClientHome for FunctionHome {
             match done {
                 Some(Ok(Ok(outcome))) => outcome,
                 Some(Ok(Err(message))) => {
-                    watched.shared.displayed("stderr", &message);
+                    watched.shared.record_display("stderr", &message);
                     ClientOutcome::Failure
                 }
                 Some(Err(panic)) => {
-                    watched.shared.displayed("stderr", &words_of(panic));
+                    watched.shared.record_display("stderr", &words_of(panic));
                     ClientOutcome::Crash
                 }
                 None => ClientOutcome::Killed,

@@ -236,7 +236,7 @@ struct Scene<'a> {
 
 impl Scene<'_> {
     fn requests_seen(&self) -> usize {
-        self.watched.shared.lock().exchanges.len()
+        self.watched.shared.count_exchanges()
     }
 
     fn answered(&mut self, answer: &PersistentAnswer) -> ClientOutcome {
@@ -253,7 +253,7 @@ impl Scene<'_> {
     fn crash(&self, problem: &str) -> ClientOutcome {
         eprintln!(
             "mcp-authspec: {}: the client breaks the rules of persistent mode: {problem}",
-            self.watched.shared.lock().header.case
+            self.watched.shared.case_id()
         );
         ClientOutcome::Crash
     }
@@ -268,7 +268,7 @@ impl Drop for Scene<'_> {
             .unwrap_or_else(PoisonError::into_inner);
         for (surface, captured) in [("stdout", &self.heard.out), ("stderr", &self.heard.err)] {
             let text = captured.text();
-            self.watched.shared.displayed(surface, &text);
+            self.watched.shared.record_display(surface, &text);
             shown.insert(format!("{surface}.{}", self.start), text);
         }
     }

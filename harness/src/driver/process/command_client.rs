@@ -393,7 +393,7 @@ impl ProcessHome {
             launch
                 .watched
                 .shared
-                .displayed("stderr", &format!("{}{}", out.text(), err.text()));
+                .record_display("stderr", &format!("{}{}", out.text(), err.text()));
         }
         ran
     }
@@ -609,7 +609,7 @@ impl Drop for Running<'_> {
             .unwrap_or_else(PoisonError::into_inner);
         for (surface, captured) in [("stdout", &self.out), ("stderr", &self.err)] {
             let text = captured.text();
-            self.watched.shared.displayed(surface, &text);
+            self.watched.shared.record_display(surface, &text);
             shown.insert(format!("{surface}.{}", self.start), text.into_bytes());
         }
     }

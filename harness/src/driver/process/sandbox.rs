@@ -321,9 +321,12 @@ impl Sandbox {
             .unwrap_or(path)
             .to_string_lossy()
             .into_owned();
-        watched
-            .shared
-            .file_left(&shown, place, readable_by, &String::from_utf8_lossy(&text));
+        watched.shared.record_left_file(
+            &shown,
+            place,
+            readable_by,
+            &String::from_utf8_lossy(&text),
+        );
     }
 
     /// Who can read a file, taking into account the folders that the client made above it.
@@ -369,8 +372,8 @@ impl Drop for Sandbox {
 pub(in crate::driver) fn inspect_users_folder(folder: &Path, watched: &WorldHandle) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        if watched.shared.holds_canary(&name) {
-            watched.shared.file_left(&name, "cwd", "owner", "");
+        if watched.shared.contains_canary(&name) {
+            watched.shared.record_left_file(&name, "cwd", "owner", "");
             let _ = fs::remove_file(entry.path());
         }
     }

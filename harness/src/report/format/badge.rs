@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::judge::Verdict;
 use crate::report::format::RenderError;
-use crate::report::model::{Outcome, Report};
+use crate::report::model::{Report, RunOutcome};
 
 /// What shields.io reads (<https://shields.io/badges/endpoint-badge>).
 #[derive(Serialize)]
@@ -23,7 +23,7 @@ impl Badge {
             .iter()
             .map(Report::outcome)
             .max_by_key(|outcome| outcome.exit_code())
-            .unwrap_or(Outcome::NothingRan);
+            .unwrap_or(RunOutcome::NothingRan);
         let label = match reports {
             [one] => format!("MCP authorization {}", one.revision),
             _ => "MCP authorization".to_owned(),
@@ -37,31 +37,33 @@ impl Badge {
             .map(|report| report.requirements.len() - count(report, Verdict::NotApplicable))
             .sum();
         let message = match (worst, reports) {
-            (Outcome::Passed, [_]) => format!("passed, {passed} requirements"),
-            (Outcome::Passed, several) => format!("passed, {} revisions", several.len()),
-            (Outcome::Failed, [_]) => format!("failed, {passed} of {judged} requirements pass"),
-            (Outcome::Failed, several) => {
+            (RunOutcome::Passed, [_]) => format!("passed, {passed} requirements"),
+            (RunOutcome::Passed, several) => format!("passed, {} revisions", several.len()),
+            (RunOutcome::Failed, [_]) => format!("failed, {passed} of {judged} requirements pass"),
+            (RunOutcome::Failed, several) => {
                 let good = several
                     .iter()
-                    .filter(|report| report.outcome() == Outcome::Passed)
+                    .filter(|report| report.outcome() == RunOutcome::Passed)
                     .count();
                 format!("failed, {good} of {} revisions pass", several.len())
             }
-            (Outcome::NothingRan | Outcome::HarnessError | Outcome::Interrupted, _) => {
+            (RunOutcome::NothingRan | RunOutcome::HarnessError | RunOutcome::Interrupted, _) => {
                 "unknown".to_owned()
             }
         };
         let color = match worst {
-            Outcome::Passed => "brightgreen",
-            Outcome::Failed => "red",
-            Outcome::NothingRan | Outcome::HarnessError | Outcome::Interrupted => "lightgrey",
+            RunOutcome::Passed => "brightgreen",
+            RunOutcome::Failed => "red",
+            RunOutcome::NothingRan | RunOutcome::HarnessError | RunOutcome::Interrupted => {
+                "lightgrey"
+            }
         };
         Self {
             schema_version: 1,
             label,
             message,
             color,
-            is_error: worst != Outcome::Passed,
+            is_error: worst != RunOutcome::Passed,
         }
     }
 }

@@ -5,10 +5,10 @@ use std::fmt::Write;
 
 use crate::judge::Verdict;
 use crate::report::format::console::diagram_text::draw;
-use crate::report::format::style::Style;
+use crate::report::format::style::TextStyle;
 use crate::report::model::finding::Finding;
 use crate::report::model::timing::{self, slowest};
-use crate::report::model::{Outcome, Report};
+use crate::report::model::{Report, RunOutcome};
 use crate::report::wording::phrases::{counted, ended, grouped, in_words, levels, ran};
 use crate::requirements::Area;
 use crate::scenario::model::Level;
@@ -23,9 +23,9 @@ pub(crate) fn markdown(reports: &[Report]) -> String {
 
 fn one(report: &Report) -> String {
     let sign = match report.outcome() {
-        Outcome::Passed => "✅",
-        Outcome::Failed => "❌",
-        Outcome::NothingRan | Outcome::HarnessError | Outcome::Interrupted => "⚠️",
+        RunOutcome::Passed => "✅",
+        RunOutcome::Failed => "❌",
+        RunOutcome::NothingRan | RunOutcome::HarnessError | RunOutcome::Interrupted => "⚠️",
     };
     let mut out = format!(
         "## {sign} MCP authorization {}: {}\n\n",
@@ -213,9 +213,9 @@ fn details(group: &[&Finding]) -> String {
                 "text",
                 &draw(
                     diagram,
-                    Style {
+                    TextStyle {
                         width: 120,
-                        ..Style::default()
+                        ..TextStyle::default()
                     }
                 )
                 .join("\n")

@@ -27,4 +27,4 @@ mod test_case;
 #[cfg(feature = "libtest")]
 pub use console::findings;
 pub use render::{Format, RenderError, render};
-pub use style::Style;
+pub use style::TextStyle;

@@ -1,6 +1,6 @@
 //! The forms a report can be given, and one way into all of them.
 
-use crate::report::format::Style;
+use crate::report::format::TextStyle;
 use crate::report::format::badge::{badge_json, badge_svg};
 use crate::report::format::console::console;
 use crate::report::format::github::github;
@@ -47,7 +47,11 @@ pub enum RenderError {
 }
 
 /// The reports, one a revision, as one document. Only the form for a console heeds all of `style`.
-pub fn render(format: Format, reports: &[Report], style: &Style) -> Result<String, RenderError> {
+pub fn render(
+    format: Format,
+    reports: &[Report],
+    style: &TextStyle,
+) -> Result<String, RenderError> {
     Ok(match format {
         Format::Console => reports
             .iter()

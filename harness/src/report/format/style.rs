@@ -8,7 +8,7 @@ const NARROWEST: usize = 40;
 
 /// How a console report looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Style {
+pub struct TextStyle {
     /// With ANSI colours.
     pub colour: bool,
     /// Columns.
@@ -17,7 +17,7 @@ pub struct Style {
     pub verbose: bool,
 }
 
-impl Default for Style {
+impl Default for TextStyle {
     fn default() -> Self {
         Self {
             colour: false,
@@ -27,7 +27,7 @@ impl Default for Style {
     }
 }
 
-impl Style {
+impl TextStyle {
     pub(crate) fn columns(self) -> usize {
         self.width.max(NARROWEST)
     }

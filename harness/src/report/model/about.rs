@@ -2,7 +2,7 @@
 
 /// What a report says of a run besides what was recorded.
 #[derive(Debug, Clone)]
-pub struct About {
+pub struct RunDescription {
     /// What the client is called in headings: "the bundled reference client", or its command.
     pub client: String,
     /// The command that makes this run again, without `--scenario`.

@@ -2,15 +2,15 @@
 
 use serde_json::Value as Json;
 
-use crate::report::model::redactor::{Place, Redactor};
+use crate::report::model::redactor::{Redactor, RequestPlace};
 use crate::transcript::{Actor, Exchange};
 
 /// Writes labels for the exchanges of one transcript.
-pub(crate) struct Labels<'a> {
+pub(crate) struct ArrowLabels<'a> {
     redactor: Redactor<'a>,
 }
 
-impl<'a> Labels<'a> {
+impl<'a> ArrowLabels<'a> {
     pub(crate) fn new(redactor: Redactor<'a>) -> Self {
         Self { redactor }
     }
@@ -41,10 +41,10 @@ impl<'a> Labels<'a> {
             .is_some_and(|value| steps.contains(&value))
     }
 
-    fn place(&self, exchange: &Exchange) -> Place<'a> {
+    fn place(&self, exchange: &Exchange) -> RequestPlace<'a> {
         match &exchange.party {
             Some(party) => self.redactor.place(party, &exchange.target),
-            None => Place {
+            None => RequestPlace {
                 value: Some(CALLBACK),
                 shown: CALLBACK.to_owned(),
             },

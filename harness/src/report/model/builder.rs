@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::judge::{
-    Baselined, CaseResult, CheckResult, Conclusions, MonitorResult, Outcome, Stage, Verdict, facts,
+    Baselined, CaseResult, CheckOutcome, CheckResult, Conclusions, MonitorResult, Stage, Verdict,
+    collect_facts,
 };
-use crate::report::model::finding::{Finding, Judged, Scene, rerun, stage_of};
+use crate::report::model::finding::{Finding, JudgedRequirement, ObservedRun, rerun, stage_of};
 use crate::report::model::redactor::Redactor;
 use crate::report::model::{
-    About, Attack, FORMAT, NotRun, Report, RequirementRow, Silence, Summary, Timeline, Timing,
+    FORMAT, NotRun, Report, RequirementRow, RunDescription, SilentClient, Summary, Timeline,
+    Timing, WithstoodAttack,
 };
 use crate::requirements::Requirement;
 use crate::scenario::model::{Case, Expectation, Level, Revision};
@@ -25,8 +27,13 @@ const WORST_FIRST: [Verdict; 4] = [
 
 impl Report {
     /// Tells a run. A pure function: the same record gives the same report.
-    pub fn new(suite: &Suite, record: &Record, conclusions: &Conclusions, about: &About) -> Self {
-        let builder = Builder {
+    pub fn new(
+        suite: &Suite,
+        record: &Record,
+        conclusions: &Conclusions,
+        about: &RunDescription,
+    ) -> Self {
+        let builder = ReportBuilder {
             suite,
             record,
             conclusions,
@@ -56,21 +63,21 @@ impl Report {
             harness_errors: builder.harness_errors(),
             not_run: not_run(&conclusions.cases),
             flaky: record.flaky.clone(),
-            silence: Silence::of(record),
-            attack: Attack::of(record, conclusions),
+            silence: SilentClient::of(record),
+            attack: WithstoodAttack::of(record, conclusions),
             baseline: conclusions.baseline.clone(),
         }
     }
 }
 
-struct Builder<'a> {
+struct ReportBuilder<'a> {
     suite: &'a Suite,
     record: &'a Record,
     conclusions: &'a Conclusions,
-    about: &'a About,
+    about: &'a RunDescription,
 }
 
-impl<'a> Builder<'a> {
+impl<'a> ReportBuilder<'a> {
     fn revision(&self) -> Revision {
         self.conclusions.revision
     }
@@ -106,14 +113,14 @@ impl<'a> Builder<'a> {
             .find(|m| m.requirement == requirement.id);
         // what monitors saw in single cases is in their own result; a case may still ask that one
         // speaks
-        let verdicts: Vec<Said<'_>> = (checks.iter().filter(|(_, c)| !c.monitor))
-            .map(|(_, c)| Said {
+        let verdicts: Vec<SingleVerdict<'_>> = (checks.iter().filter(|(_, c)| !c.monitor))
+            .map(|(_, c)| SingleVerdict {
                 verdict: c.verdict,
                 level: c.level,
                 reason: c.reason.as_ref(),
                 baselined: c.baselined.as_ref(),
             })
-            .chain(monitor.map(|m| Said {
+            .chain(monitor.map(|m| SingleVerdict {
                 verdict: m.verdict,
                 level: m.level,
                 reason: m.reason.as_ref(),
@@ -255,7 +262,7 @@ impl<'a> Builder<'a> {
         let requirement = self.suite.catalogue.get(&check.requirement)?;
         let expectation = named(&case.expectations, &check.requirement)
             .or_else(|| named(&self.suite.monitors, &check.requirement));
-        let judged = Judged {
+        let judged = JudgedRequirement {
             requirement,
             verdict: check.verdict,
             level: check.level,
@@ -269,7 +276,7 @@ impl<'a> Builder<'a> {
             expectation,
             rerun(&self.about.rerun, Some(&case.id)),
         );
-        let scene = transcript.map(|transcript| Scene {
+        let scene = transcript.map(|transcript| ObservedRun {
             case,
             transcript,
             evidence: &check.evidence,
@@ -300,7 +307,7 @@ impl<'a> Builder<'a> {
         }
         let requirement = self.suite.catalogue.get(&result.requirement)?;
         let expectation = named(&self.suite.monitors, &result.requirement)?;
-        let judged = Judged {
+        let judged = JudgedRequirement {
             requirement,
             verdict: result.verdict,
             level: result.level,
@@ -380,11 +387,11 @@ impl<'a> Builder<'a> {
                 ..finding
             };
         };
-        let facts = facts(case, std::slice::from_ref(expectation), transcript);
+        let facts = collect_facts(case, std::slice::from_ref(expectation), transcript);
         let found = facts
             .monitors
             .iter()
-            .find(|m| m.outcomes.contains(&Outcome::Violated));
+            .find(|m| m.outcomes.contains(&CheckOutcome::Violated));
         let evidence = found.map(|m| m.evidence.as_slice()).unwrap_or_default();
         let gains = self
             .conclusions
@@ -393,7 +400,7 @@ impl<'a> Builder<'a> {
             .find(|result| result.case == id)
             .map(|result| shown(Some(transcript), &result.gains));
         let stage = Stage::of(transcript, facts.goal);
-        let scene = Scene {
+        let scene = ObservedRun {
             case,
             transcript,
             evidence,
@@ -445,11 +452,11 @@ impl<'a> Builder<'a> {
             .values()
             .filter(|(case, _)| named(case) && !is_scored(case))
             .map(|(case, transcript)| {
-                let facts = facts(case, &self.suite.monitors, transcript);
+                let facts = collect_facts(case, &self.suite.monitors, transcript);
                 let violated = facts
                     .monitors
                     .iter()
-                    .filter(|m| m.outcomes.contains(&Outcome::Violated));
+                    .filter(|m| m.outcomes.contains(&CheckOutcome::Violated));
                 (
                     case,
                     transcript,
@@ -495,7 +502,7 @@ impl<'a> Builder<'a> {
 }
 
 /// What one check or monitor says of a requirement.
-struct Said<'a> {
+struct SingleVerdict<'a> {
     verdict: Verdict,
     level: Level,
     reason: Option<&'a String>,

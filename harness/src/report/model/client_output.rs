@@ -1,10 +1,8 @@
 //! What a client wrote last: often the shortest way to what went wrong.
 
-use serde_json::Value as Json;
-
 use crate::report::model::redactor::Redactor;
-use crate::scenario::model::EventKind;
-use crate::transcript::{Event, Transcript};
+use crate::scenario::model::{EventField, EventKind};
+use crate::transcript::Transcript;
 
 /// The longest line that is looked at, in bytes: an error message is shorter.
 const LONGEST_READ: usize = 4_000;
@@ -15,13 +13,13 @@ const LONGEST_SHOWN: usize = 200;
 /// secrets.
 pub(crate) fn last_words(run: &Transcript, most: usize) -> Vec<String> {
     let shown = |surface| {
-        run.events
-            .iter()
-            .rfind(|event| event.kind == EventKind::Display && text(event, "surface") == surface)
+        run.events.iter().rfind(|event| {
+            event.kind == EventKind::Display && event.fields.text(EventField::Surface) == surface
+        })
     };
     let output = shown("stderr")
         .or_else(|| shown("stdout"))
-        .map(|event| text(event, "contains"))
+        .map(|event| event.fields.text(EventField::Contains))
         .unwrap_or_default();
     // colours and tabs are for a terminal
     let plain = |line: &str| {
@@ -43,12 +41,4 @@ pub(crate) fn last_words(run: &Transcript, most: usize) -> Vec<String> {
         .lines()
         .map(|line| line.chars().take(LONGEST_SHOWN).collect())
         .collect()
-}
-
-fn text<'a>(event: &'a Event, field: &str) -> &'a str {
-    event
-        .fields
-        .get(field)
-        .and_then(Json::as_str)
-        .unwrap_or_default()
 }

@@ -6,9 +6,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::report::model::arrow_label::{Labels, parameter, query};
+use crate::report::model::arrow_label::{ArrowLabels, parameter, query};
 use crate::report::model::redactor::Redactor;
-use crate::scenario::model::EventKind;
+use crate::scenario::model::{EventField, EventKind};
 use crate::transcript::{Actor, Event, Exchange, Transcript};
 
 /// Runs with more exchanges than this are told by those that matter.
@@ -76,14 +76,14 @@ impl Arrow {
 impl Diagram {
     /// The diagram of a run; `evidence`: events that show a violation.
     pub fn new(transcript: &Transcript, evidence: &[usize]) -> Self {
-        let drawing = Drawing::new(transcript, evidence);
+        let drawing = ArrowBuilder::new(transcript, evidence);
         let kept = drawing.kept();
         let told = drawing
             .order()
             .into_iter()
             .map(|index| match drawing.arrow(index) {
-                Some(arrow) if kept.contains(&index) => Told::Arrow(arrow),
-                _ => Told::LeftOut(1),
+                Some(arrow) if kept.contains(&index) => DiagramStep::Arrow(arrow),
+                _ => DiagramStep::LeftOut(1),
             });
         Self::told(told, |name| {
             transcript
@@ -96,15 +96,15 @@ impl Diagram {
 
     /// A diagram of these arrows, with the number of those that are left out between them.
     pub(crate) fn told(
-        exchanges: impl Iterator<Item = Told>,
+        exchanges: impl Iterator<Item = DiagramStep>,
         is_hostile: impl Fn(&str) -> bool,
     ) -> Self {
         let mut arrows = Vec::new();
         let mut left_out = 0;
         for exchange in exchanges {
             match exchange {
-                Told::LeftOut(count) => left_out += count,
-                Told::Arrow(arrow) => {
+                DiagramStep::LeftOut(count) => left_out += count,
+                DiagramStep::Arrow(arrow) => {
                     arrows.extend(elision(std::mem::take(&mut left_out)));
                     arrows.push(arrow);
                 }
@@ -125,7 +125,7 @@ impl Diagram {
 }
 
 /// An exchange that a diagram shows, or so many that it does not.
-pub(crate) enum Told {
+pub(crate) enum DiagramStep {
     Arrow(Arrow),
     LeftOut(usize),
 }
@@ -243,9 +243,16 @@ fn callback_of(transcript: &Transcript, index: usize, event: &Event) -> Option<u
     }
     let brings = |exchange: &Exchange| {
         let parameters = query(&exchange.target);
-        ["code", "state", "iss", "error"].iter().all(|name| {
-            let sent = event.fields.get(*name).and_then(Json::as_str);
-            parameter(&parameters, name) == sent
+        [
+            EventField::Code,
+            EventField::State,
+            EventField::Iss,
+            EventField::Error,
+        ]
+        .iter()
+        .all(|field| {
+            let sent = event.fields.get(*field).and_then(Json::as_str);
+            parameter(&parameters, field.as_str()) == sent
         })
     };
     let later = transcript.events[index..]
@@ -258,17 +265,17 @@ fn callback_of(transcript: &Transcript, index: usize, event: &Event) -> Option<u
 }
 
 /// Makes arrows of the exchanges of one transcript.
-pub(crate) struct Drawing<'a> {
+pub(crate) struct ArrowBuilder<'a> {
     transcript: &'a Transcript,
-    labels: Labels<'a>,
+    labels: ArrowLabels<'a>,
     marks: BTreeMap<usize, BTreeSet<Mark>>,
 }
 
-impl<'a> Drawing<'a> {
+impl<'a> ArrowBuilder<'a> {
     pub(crate) fn new(transcript: &'a Transcript, evidence: &[usize]) -> Self {
         Self {
             transcript,
-            labels: Labels::new(Redactor::new(transcript)),
+            labels: ArrowLabels::new(Redactor::new(transcript)),
             marks: marks(transcript, evidence),
         }
     }

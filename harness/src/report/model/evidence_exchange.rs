@@ -2,9 +2,9 @@
 //! status.
 
 use crate::report::model::arrow_label::{form, parameter, query};
-use crate::report::model::observation::Witness;
+use crate::report::model::observation::ViolationReader;
 use crate::report::model::redactor::Redactor;
-use crate::scenario::model::Expectation;
+use crate::scenario::model::{EventField, Expectation};
 use crate::transcript::{Exchange, Haystack, Transcript};
 
 /// Lines that help; a client in a loop would fill pages.
@@ -34,7 +34,12 @@ const READ_FROM: [(&str, &str); 19] = [
 ];
 
 /// Fields that hold tags of secrets: the parameters with these secrets are in question.
-const CARRIERS: [&str; 4] = ["carries", "foreign", "query_carries", "cookies"];
+const CARRIERS: [EventField; 4] = [
+    EventField::Carries,
+    EventField::Foreign,
+    EventField::QueryCarries,
+    EventField::Cookies,
+];
 
 /// The exchanges that show the violation, a line each.
 pub(crate) fn proof(
@@ -42,7 +47,7 @@ pub(crate) fn proof(
     transcript: &Transcript,
     evidence: &[usize],
 ) -> Vec<String> {
-    let witness = Witness::new(transcript);
+    let witness = ViolationReader::new(transcript);
     let redactor = Redactor::new(transcript);
     let mut lines: Vec<String> = Vec::new();
     for &index in evidence {
@@ -52,49 +57,30 @@ pub(crate) fn proof(
         let Some(exchange) = event.exchange.and_then(|at| transcript.exchanges.get(at)) else {
             continue;
         };
-        let sent = Sent {
+        let sent = EvidenceRequest {
             exchange,
             parameters: parameters(exchange),
             redactor: &redactor,
         };
         let mut details: Vec<String> = Vec::new();
         for field in witness.decisive_fields(&expectation.demands, index) {
-            let Some(name) = field.path.first().map(String::as_str) else {
-                continue;
-            };
-            details.extend(match name {
-                _ if CARRIERS.contains(&name) => {
-                    let tags = event
-                        .fields
-                        .get(name)
-                        .and_then(serde_json::Value::as_array)
-                        .into_iter()
-                        .flatten();
-                    sent.holders(
-                        transcript,
-                        &tags.filter_map(|tag| tag.as_str()).collect::<Vec<_>>(),
-                    )
+            details.extend(match field.field {
+                carrier if CARRIERS.contains(&carrier) => {
+                    let tags: Vec<_> = event.fields.texts(carrier).collect();
+                    sent.holders(transcript, &tags)
                 }
-                "header" => field
-                    .path
-                    .get(1)
+                EventField::Header => field
+                    .member
+                    .as_deref()
                     .and_then(|header| sent.named(header))
                     .into_iter()
                     .collect(),
-                _ => sent.named(name).into_iter().collect(),
+                other => sent.named(other.as_str()).into_iter().collect(),
             });
         }
         if details.is_empty() {
-            let tags = event
-                .fields
-                .get("carries")
-                .and_then(serde_json::Value::as_array)
-                .into_iter()
-                .flatten();
-            details = sent.holders(
-                transcript,
-                &tags.filter_map(|tag| tag.as_str()).collect::<Vec<_>>(),
-            );
+            let tags: Vec<_> = event.fields.texts(EventField::Carries).collect();
+            details = sent.holders(transcript, &tags);
         }
         let mut seen = Vec::new();
         details.retain(|detail| {
@@ -112,13 +98,13 @@ pub(crate) fn proof(
 }
 
 /// A request, looked through for what is in question.
-struct Sent<'a> {
+struct EvidenceRequest<'a> {
     exchange: &'a Exchange,
     parameters: Vec<(String, String)>,
     redactor: &'a Redactor<'a>,
 }
 
-impl Sent<'_> {
+impl EvidenceRequest<'_> {
     /// `POST {as.token_endpoint} code=⟨as.code#1⟩ → 200`
     fn line(&self, details: &[String]) -> String {
         let path = self.redactor.path(

@@ -82,7 +82,7 @@ pub struct Finding {
 }
 
 /// What a check came to, whoever made it.
-pub(crate) struct Judged<'a> {
+pub(crate) struct JudgedRequirement<'a> {
     pub(crate) requirement: &'a Requirement,
     pub(crate) verdict: Verdict,
     pub(crate) level: Level,
@@ -93,7 +93,7 @@ pub(crate) struct Judged<'a> {
 }
 
 /// The run in which it was seen.
-pub(crate) struct Scene<'a> {
+pub(crate) struct ObservedRun<'a> {
     pub(crate) case: &'a Case,
     pub(crate) transcript: &'a Transcript,
     pub(crate) evidence: &'a [usize],
@@ -104,7 +104,7 @@ pub(crate) struct Scene<'a> {
 impl Finding {
     /// A finding without a run to show.
     pub(crate) fn new(
-        judged: &Judged<'_>,
+        judged: &JudgedRequirement<'_>,
         expectation: Option<&Expectation>,
         rerun: String,
     ) -> Self {
@@ -145,7 +145,11 @@ impl Finding {
     }
 
     /// The same, seen in this run.
-    pub(crate) fn seen(mut self, scene: &Scene<'_>, expectation: Option<&Expectation>) -> Self {
+    pub(crate) fn seen(
+        mut self,
+        scene: &ObservedRun<'_>,
+        expectation: Option<&Expectation>,
+    ) -> Self {
         let transcript = scene.transcript;
         self.case = Some(scene.case.id.clone());
         self.title = Some(scene.case.title.clone());

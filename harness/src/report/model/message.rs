@@ -30,7 +30,7 @@ const DULL: [&str; 12] = [
 
 /// One half of an exchange.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Message {
+pub struct ShownMessage {
     /// Method and path, or nothing.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub line: String,
@@ -44,11 +44,11 @@ pub struct Message {
 }
 
 /// Writes the messages of one transcript.
-pub(crate) struct Letters<'a> {
+pub(crate) struct MessageWriter<'a> {
     redactor: Redactor<'a>,
 }
 
-impl<'a> Letters<'a> {
+impl<'a> MessageWriter<'a> {
     pub(crate) fn new(redactor: Redactor<'a>) -> Self {
         Self { redactor }
     }
@@ -61,7 +61,7 @@ impl<'a> Letters<'a> {
         self.redactor.lines(text)
     }
 
-    pub(crate) fn request(&self, exchange: &Exchange) -> Message {
+    pub(crate) fn request(&self, exchange: &Exchange) -> ShownMessage {
         let path = exchange.target.split('?').next().unwrap_or_default();
         let mut parameters = query(&exchange.target);
         let is_form = header(&exchange.headers, "content-type").map_or_else(
@@ -71,7 +71,7 @@ impl<'a> Letters<'a> {
         if is_form {
             parameters.extend(form(&exchange.body));
         }
-        Message {
+        ShownMessage {
             line: format!(
                 "{} {}",
                 self.redactor.text(&exchange.method),
@@ -87,9 +87,9 @@ impl<'a> Letters<'a> {
         }
     }
 
-    pub(crate) fn response(&self, exchange: &Exchange) -> Message {
+    pub(crate) fn response(&self, exchange: &Exchange) -> ShownMessage {
         let location = header(&exchange.answer_headers, "location");
-        Message {
+        ShownMessage {
             line: String::new(),
             parameters: self.parameters(&location.map(query).unwrap_or_default()),
             headers: self.headers(&exchange.answer_headers),

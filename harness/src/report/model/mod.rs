@@ -39,15 +39,15 @@ pub(crate) mod timeline;
 pub(crate) mod timing;
 pub(crate) mod withstood_attack;
 
-pub use about::About;
+pub use about::RunDescription;
 #[cfg(feature = "libtest")]
 pub(crate) use client_output::last_words;
 pub use diagram::{Arrow, Diagram, Mark};
 pub use finding::Finding;
-pub use message::Message;
-pub use outcome::Outcome;
+pub use message::ShownMessage;
+pub use outcome::RunOutcome;
 pub use report::{FORMAT, NotRun, Report, RequirementRow, Summary};
-pub use silent_client::Silence;
-pub use timeline::{Entry, ShownExchange, Timeline};
+pub use silent_client::SilentClient;
+pub use timeline::{ShownExchange, Timeline, TimelineEntry};
 pub use timing::Timing;
-pub use withstood_attack::Attack;
+pub use withstood_attack::WithstoodAttack;

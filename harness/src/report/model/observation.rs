@@ -6,7 +6,8 @@ use serde_json::Value as Json;
 use crate::judge::{Stage, describe_pattern};
 use crate::report::model::redactor::Redactor;
 use crate::scenario::model::{
-    Demands, EventKind, Every, Expectation, FieldMatch, Matcher, Pattern, Value,
+    Demands, EventField, EventKind, Every, Expectation, FieldKind, FieldMatch, Matcher, Pattern,
+    Value,
 };
 use crate::transcript::{Event, Transcript, View};
 
@@ -14,13 +15,13 @@ use crate::transcript::{Event, Transcript, View};
 const MOST_LINES: usize = 6;
 
 /// Fields that hold names of secrets, with the words that lead to them.
-const SECRETS: [(&str, &str); 6] = [
-    ("carries", "carrying"),
-    ("foreign", "carrying what was not meant for it:"),
-    ("query_carries", "with, in its query,"),
-    ("cookies", "with, in its cookies,"),
-    ("set_cookie", "setting a cookie with"),
-    ("secret", "showing"),
+const SECRETS: [(EventField, &str); 6] = [
+    (EventField::Carries, "carrying"),
+    (EventField::Foreign, "carrying what was not meant for it:"),
+    (EventField::QueryCarries, "with, in its query,"),
+    (EventField::Cookies, "with, in its cookies,"),
+    (EventField::SetCookie, "setting a cookie with"),
+    (EventField::Secret, "showing"),
 ];
 
 /// `the client stopped after the authorization response`
@@ -38,7 +39,7 @@ pub(crate) fn observed(
     evidence: &[usize],
     stage: Stage,
 ) -> Vec<String> {
-    let witness = Witness::new(transcript);
+    let witness = ViolationReader::new(transcript);
     let demands = &expectation.demands;
     let mut lines = counted(
         evidence
@@ -89,13 +90,13 @@ fn counted(all: impl Iterator<Item = String>) -> Vec<String> {
 }
 
 /// Reads one transcript for what an expectation asks.
-pub(crate) struct Witness<'a> {
+pub(crate) struct ViolationReader<'a> {
     view: View<'a>,
     redactor: Redactor<'a>,
     several_starts: bool,
 }
 
-impl<'a> Witness<'a> {
+impl<'a> ViolationReader<'a> {
     pub(crate) fn new(transcript: &'a Transcript) -> Self {
         Self {
             view: View {
@@ -124,24 +125,20 @@ impl<'a> Witness<'a> {
                 clauses.push(clause);
             }
         }
-        let told = |name: &str| {
-            fields
-                .iter()
-                .any(|f| f.path.first().is_some_and(|first| first == name))
-        };
-        if !SECRETS.iter().any(|(name, _)| told(name)) {
+        let told = |field: EventField| fields.iter().any(|f| f.field == field);
+        if !SECRETS.iter().any(|(field, _)| told(*field)) {
             clauses.extend(carrying(event, &clauses));
         }
-        for field in ["surface", "path", "what"]
+        for field in [EventField::Surface, EventField::Path, EventField::What]
             .into_iter()
-            .filter(|name| !event.kind.is_request() && !told(name))
+            .filter(|field| !event.kind.is_request() && !told(*field))
         {
             clauses.extend(
                 event
                     .fields
                     .get(field)
                     .and_then(Json::as_str)
-                    .map(|value| format!("({})", self.redactor.value(field, value))),
+                    .map(|value| format!("({})", self.redactor.value(field.as_str(), value))),
             );
         }
         for clause in clauses {
@@ -216,12 +213,13 @@ impl<'a> Witness<'a> {
 
     /// One field as it was seen.
     fn clause(&self, event: &Event, field: &FieldMatch) -> String {
-        let name = field.path.join(".");
-        let value = field.path.iter().skip(1).fold(
-            field.path.first().and_then(|first| event.fields.get(first)),
-            |value, part| value?.get(part),
-        );
-        if let Some((_, words)) = SECRETS.iter().find(|(secrets, _)| *secrets == name) {
+        let name = field.name();
+        let value = event.fields.get(field.field);
+        let value = match &field.member {
+            Some(member) => value.and_then(|value| value.get(member)),
+            None => value,
+        };
+        if let Some((_, words)) = SECRETS.iter().find(|(secrets, _)| *secrets == field.field) {
             let tags: Vec<&str> = value
                 .and_then(Json::as_array)
                 .into_iter()
@@ -238,7 +236,9 @@ impl<'a> Witness<'a> {
             None | Some(Json::Null) => format!("without {name}"),
             Some(Json::String(text)) if text.is_empty() => format!("with an empty {name}"),
             // what surfaces show is long; what was looked for is not
-            Some(_) if name == "contains" => format!("containing {}", sought(&field.matchers)),
+            Some(_) if field.field.kind() == FieldKind::SearchedText => {
+                format!("containing {}", sought(&field.matchers))
+            }
             Some(Json::String(text)) => {
                 format!("with {name} = {}", self.redactor.value(&name, text))
             }
@@ -344,10 +344,7 @@ fn carrying(event: &Event, told: &[String]) -> Option<String> {
     };
     let tags: Vec<&str> = event
         .fields
-        .get("carries")?
-        .as_array()?
-        .iter()
-        .filter_map(Json::as_str)
+        .texts(EventField::Carries)
         .filter(|tag| !dull(tag))
         .take(4)
         .collect();

@@ -2,7 +2,7 @@
 
 /// What a run came to, as its exit code says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum RunOutcome {
     /// All required checks pass.
     Passed,
     /// A requirement failed or was not exercised, a declaration is contradicted, a client did not
@@ -16,7 +16,7 @@ pub enum Outcome {
     Interrupted,
 }
 
-impl Outcome {
+impl RunOutcome {
     /// The exit code. 2 is bad usage, which leads to no report.
     pub const fn exit_code(self) -> u8 {
         match self {

@@ -6,7 +6,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::scenario::model::EventKind;
+use crate::scenario::model::{EventField, EventKind};
 use crate::transcript::{Haystack, SHORTEST_SECRET, Secret, Transcript};
 
 /// The longest text that is shown as it is, in characters.
@@ -64,7 +64,7 @@ pub(crate) struct Redactor<'a> {
 }
 
 /// Where a request went.
-pub(crate) struct Place<'a> {
+pub(crate) struct RequestPlace<'a> {
     /// `token_endpoint`, if it is a known address.
     pub(crate) value: Option<&'a str>,
     /// `{as.token_endpoint}`, or the path.
@@ -97,7 +97,7 @@ impl<'a> Redactor<'a> {
         {
             if let Some(state) = event
                 .fields
-                .get("state")
+                .get(EventField::State)
                 .and_then(serde_json::Value::as_str)
                 && !state.is_empty()
                 && !states.contains(&state)
@@ -220,7 +220,7 @@ impl<'a> Redactor<'a> {
     }
 
     /// The place of a party that a request's path is for.
-    pub(crate) fn place(&self, party: &str, target: &str) -> Place<'a> {
+    pub(crate) fn place(&self, party: &str, target: &str) -> RequestPlace<'a> {
         let path = target.split('?').next().unwrap_or_default();
         let of_party = |name: &&str| {
             name.split_once('.')
@@ -245,12 +245,12 @@ impl<'a> Redactor<'a> {
         match found.first() {
             Some((name, address)) => {
                 let value = name.split_once('.').map(|(_, value)| value);
-                Place {
+                RequestPlace {
                     value,
                     shown: format!("{{{name}}}{}", self.text(&asked[address.len()..])),
                 }
             }
-            None => Place {
+            None => RequestPlace {
                 value: None,
                 shown: shortened(&self.text(path), LONGEST),
             },

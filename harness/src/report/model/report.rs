@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::finding::Finding;
-use super::outcome::Outcome;
-use super::silent_client::Silence;
+use super::outcome::RunOutcome;
+use super::silent_client::SilentClient;
 use super::timeline::Timeline;
 use super::timing::Timing;
-use super::withstood_attack::Attack;
+use super::withstood_attack::WithstoodAttack;
 use crate::judge::{BaselineOutcome, Baselined, CaseResult, CheckResult, MonitorResult, Verdict};
 use crate::requirements::{Area, Citation};
 use crate::scenario::model::{Level, Revision};
-use crate::suite::Flaky;
+use crate::suite::FlakyCase;
 use crate::transcript::Status;
 
 /// The version of the report's JSON form; grows when a reader of the old form would misread the new
@@ -61,12 +61,12 @@ pub struct Report {
     pub not_run: Vec<NotRun>,
     /// Cases that failed and then passed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub flaky: Vec<Flaky>,
+    pub flaky: Vec<FlakyCase>,
     /// Set if the client has sent nothing in any run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub silence: Option<Silence>,
+    pub silence: Option<SilentClient>,
     /// One attack that the client withstood.
-    pub attack: Option<Attack>,
+    pub attack: Option<WithstoodAttack>,
     /// What the baseline came to, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<BaselineOutcome>,
@@ -121,16 +121,16 @@ pub struct NotRun {
 
 impl Report {
     /// What the run came to.
-    pub fn outcome(&self) -> Outcome {
+    pub fn outcome(&self) -> RunOutcome {
         let mut statuses = self.cases.iter().filter_map(|case| case.status);
         if self.interrupted {
-            Outcome::Interrupted
+            RunOutcome::Interrupted
         } else if !self.harness_errors.is_empty() {
-            Outcome::HarnessError
+            RunOutcome::HarnessError
         } else if statuses.all(|status| status == Status::SetupFailed)
             || self.silence.as_ref().is_some_and(|silence| silence.broken)
         {
-            Outcome::NothingRan
+            RunOutcome::NothingRan
         } else if self.failing().next().is_some()
             || !self.contradictions.is_empty()
             || !self.ended_by_force().is_empty()
@@ -140,9 +140,9 @@ impl Report {
                 .is_some_and(|baseline| !baseline.outdated.is_empty())
             || self.strict && !self.flaky.is_empty()
         {
-            Outcome::Failed
+            RunOutcome::Failed
         } else {
-            Outcome::Passed
+            RunOutcome::Passed
         }
     }
 

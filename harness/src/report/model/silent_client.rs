@@ -1,20 +1,18 @@
 //! A client that has sent nothing to any server: what is known of it is how it ended, and its last
 //! words.
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value as Json;
-
 use crate::report::model::client_output::last_words;
-use crate::scenario::model::EventKind;
+use crate::scenario::model::{EventField, EventKind};
 use crate::suite::Record;
-use crate::transcript::{Event, Status, Transcript};
+use crate::transcript::{Status, Transcript};
+use serde::{Deserialize, Serialize};
 
 /// Lines of its output that are shown.
 const LAST_WORDS: usize = 8;
 
 /// A client that has sent nothing in any run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Silence {
+pub struct SilentClient {
     /// How many runs there were.
     pub runs: usize,
     /// Whether each of them ended in an error of the client's: it could not be run at all.
@@ -23,7 +21,7 @@ pub struct Silence {
     pub last_words: Vec<String>,
 }
 
-impl Silence {
+impl SilentClient {
     /// `None`: there was no run, or the client has sent something.
     pub(crate) fn of(record: &Record) -> Option<Self> {
         let scored = record
@@ -49,13 +47,7 @@ fn ended_in_error(run: &Transcript) -> bool {
         .iter()
         .rfind(|event| event.kind == EventKind::ClientFinished);
     run.status == Status::SetupFailed
-        || last.is_some_and(|event| matches!(text(event, "outcome"), "failure" | "crash"))
-}
-
-fn text<'a>(event: &'a Event, field: &str) -> &'a str {
-    event
-        .fields
-        .get(field)
-        .and_then(Json::as_str)
-        .unwrap_or_default()
+        || last.is_some_and(|event| {
+            matches!(event.fields.text(EventField::Outcome), "failure" | "crash")
+        })
 }

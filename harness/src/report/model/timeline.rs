@@ -4,13 +4,12 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value as Json;
 
-use crate::report::model::diagram::{Arrow, Diagram, Drawing, Told};
-use crate::report::model::message::{Letters, Message};
+use crate::report::model::diagram::{Arrow, ArrowBuilder, Diagram, DiagramStep};
+use crate::report::model::message::{MessageWriter, ShownMessage};
 use crate::report::model::redactor::Redactor;
 use crate::report::wording::case_description;
-use crate::scenario::model::{Case, EventKind};
+use crate::scenario::model::{Case, EventField, EventKind};
 use crate::transcript::{Event, Transcript};
 
 /// A client in a loop would fill pages: what it did in the middle is left out.
@@ -32,7 +31,7 @@ pub struct Timeline {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hostile: Vec<String>,
     /// Everything that happened, in order.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<TimelineEntry>,
     /// What the tags stand for, if secrets may be shown.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub secrets: BTreeMap<String, String>,
@@ -41,7 +40,7 @@ pub struct Timeline {
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
-pub enum Entry {
+pub enum TimelineEntry {
     /// A request and its answer.
     Exchange(Box<ShownExchange>),
     /// The client did something that is no request: it started, wrote, left a file, ended.
@@ -62,8 +61,8 @@ pub struct ShownExchange {
     /// Whether a short telling of the run includes it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub matters: bool,
-    pub request: Message,
-    pub response: Message,
+    pub request: ShownMessage,
+    pub response: ShownMessage,
     /// Why the server answered like this.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
@@ -77,14 +76,14 @@ impl Timeline {
         evidence: &[usize],
         show_secrets: bool,
     ) -> Self {
-        let letters = Letters::new(Redactor::new(transcript).showing_secrets(show_secrets));
-        let drawing = Drawing::new(transcript, evidence);
+        let letters = MessageWriter::new(Redactor::new(transcript).showing_secrets(show_secrets));
+        let drawing = ArrowBuilder::new(transcript, evidence);
         let kept = drawing.kept();
         let order = drawing.order();
         // deeds are told when all exchanges are that came before them, in whatever order those are
         // told
         let told_by = |after: usize| order.iter().rposition(|index| *index <= after);
-        let mut deeds: Vec<(Option<usize>, Entry)> = deeds(transcript, &letters)
+        let mut deeds: Vec<(Option<usize>, TimelineEntry)> = deeds(transcript, &letters)
             .into_iter()
             .map(|(after, deed)| (after.and_then(told_by), deed))
             .collect();
@@ -100,7 +99,7 @@ impl Timeline {
                     .arrow(index)
                     .zip(transcript.exchanges.get(index))
                     .map(|(arrow, exchange)| {
-                        Entry::Exchange(Box::new(ShownExchange {
+                        TimelineEntry::Exchange(Box::new(ShownExchange {
                             arrow,
                             matters: kept.contains(&index),
                             request: letters.request(exchange),
@@ -140,10 +139,12 @@ impl Timeline {
     /// The exchanges that matter, as a diagram.
     pub fn diagram(&self) -> Diagram {
         let exchanges = self.entries.iter().map(|entry| match entry {
-            Entry::Exchange(exchange) if exchange.matters => Told::Arrow(exchange.arrow.clone()),
-            Entry::Exchange(_) => Told::LeftOut(1),
-            Entry::Client { .. } => Told::LeftOut(0),
-            Entry::LeftOut { count } => Told::LeftOut(*count),
+            TimelineEntry::Exchange(exchange) if exchange.matters => {
+                DiagramStep::Arrow(exchange.arrow.clone())
+            }
+            TimelineEntry::Exchange(_) => DiagramStep::LeftOut(1),
+            TimelineEntry::Client { .. } => DiagramStep::LeftOut(0),
+            TimelineEntry::LeftOut { count } => DiagramStep::LeftOut(*count),
         });
         Diagram::told(exchanges, |name| {
             self.hostile.iter().any(|hostile| hostile == name)
@@ -152,7 +153,10 @@ impl Timeline {
 }
 
 /// What the client did besides asking, each with the exchange after which it is told.
-fn deeds(transcript: &Transcript, letters: &Letters<'_>) -> Vec<(Option<usize>, Entry)> {
+fn deeds(
+    transcript: &Transcript,
+    letters: &MessageWriter<'_>,
+) -> Vec<(Option<usize>, TimelineEntry)> {
     let mut after = None;
     let mut out = Vec::new();
     for event in &transcript.events {
@@ -176,36 +180,34 @@ fn deeds(transcript: &Transcript, letters: &Letters<'_>) -> Vec<(Option<usize>, 
     out
 }
 
-fn deed(event: &Event, letters: &Letters<'_>) -> Option<Entry> {
-    let field = |name: &str| {
-        event
-            .fields
-            .get(name)
-            .and_then(Json::as_str)
-            .unwrap_or_default()
-    };
-    let shown = |name: &str| letters.text(field(name));
+fn deed(event: &Event, letters: &MessageWriter<'_>) -> Option<TimelineEntry> {
+    let field = |field| event.fields.text(field);
+    let shown = |name| letters.text(field(name));
     let (what, text) = match event.kind {
         EventKind::ClientStart => ("the client starts".to_owned(), String::new()),
         EventKind::ClientFinished => (
-            format!("the client ends: {}", shown("outcome")),
+            format!("the client ends: {}", shown(EventField::Outcome)),
             String::new(),
         ),
         EventKind::BrowserOpen => ("opens the browser".to_owned(), String::new()),
         // the page is in its exchange
-        EventKind::Display if field("surface") == "callback-page" => return None,
+        EventKind::Display if field(EventField::Surface) == "callback-page" => return None,
         EventKind::Display => (
-            format!("writes to {}", shown("surface")),
-            last_words(&letters.lines(field("contains"))),
+            format!("writes to {}", shown(EventField::Surface)),
+            last_words(&letters.lines(field(EventField::Contains))),
         ),
         EventKind::File => (
-            format!("leaves a file in its {}: {}", shown("place"), shown("path")),
-            last_words(&letters.lines(field("contains"))),
+            format!(
+                "leaves a file in its {}: {}",
+                shown(EventField::Place),
+                shown(EventField::Path)
+            ),
+            last_words(&letters.lines(field(EventField::Contains))),
         ),
         EventKind::Child => ("starts a program".to_owned(), String::new()),
         _ => return None,
     };
-    Some(Entry::Client { what, text })
+    Some(TimelineEntry::Client { what, text })
 }
 
 /// The end of a long text.
@@ -221,14 +223,14 @@ fn last_words(text: &str) -> String {
 }
 
 /// The entries without the middle of too many.
-fn bounded(mut entries: Vec<Entry>) -> Vec<Entry> {
+fn bounded(mut entries: Vec<TimelineEntry>) -> Vec<TimelineEntry> {
     if entries.len() <= MOST_BEFORE + MOST_AFTER + 1 {
         return entries;
     }
     let end = entries.split_off(entries.len() - MOST_AFTER);
     let count = entries.len() - MOST_BEFORE;
     entries.truncate(MOST_BEFORE);
-    entries.push(Entry::LeftOut { count });
+    entries.push(TimelineEntry::LeftOut { count });
     entries.extend(end);
     entries
 }

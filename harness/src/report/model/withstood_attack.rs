@@ -14,7 +14,7 @@ use crate::transcript::Transcript;
 
 /// An attack that came to nothing.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Attack {
+pub struct WithstoodAttack {
     pub case: String,
     pub title: String,
     pub why: String,
@@ -25,7 +25,7 @@ pub struct Attack {
     pub defence: String,
 }
 
-impl Attack {
+impl WithstoodAttack {
     /// The attack to tell, if the client withstood one.
     pub(crate) fn of(record: &Record, conclusions: &Conclusions) -> Option<Self> {
         let runs = record.cases.iter().zip(&conclusions.cases);

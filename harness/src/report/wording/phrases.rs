@@ -2,7 +2,7 @@
 
 use crate::judge::Verdict;
 use crate::report::model::finding::Finding;
-use crate::report::model::{Outcome, Report, RequirementRow};
+use crate::report::model::{Report, RequirementRow, RunOutcome};
 use crate::requirements::position;
 use crate::scenario::model::Level;
 use crate::transcript::Status;
@@ -13,7 +13,7 @@ pub(crate) const SOME: usize = 8;
 /// What a run came to, in a sentence or two.
 pub(crate) fn in_words(report: &Report) -> String {
     match report.outcome() {
-        Outcome::Passed => {
+        RunOutcome::Passed => {
             let counts = |row: &&RequirementRow| row.baselined.is_none() && !row.unscored;
             let warning = |row: &&RequirementRow| row.verdict == Verdict::Fail && row.level == Level::Should && counts(row);
             let should = report.requirements.iter().filter(warning).count();
@@ -34,7 +34,7 @@ pub(crate) fn in_words(report: &Report) -> String {
                 ),
             }
         }
-        Outcome::Failed => {
+        RunOutcome::Failed => {
             let failing: std::collections::BTreeSet<&str> = report.failing().collect();
             let rows = |verdict| report.requirements.iter().filter(|r| r.verdict == verdict && failing.contains(r.id.as_str())).count();
             let mut reasons = Vec::new();
@@ -51,15 +51,15 @@ pub(crate) fn in_words(report: &Report) -> String {
             add(if report.strict { report.flaky.len() } else { 0 }, "case", "flaky");
             format!("Failed: {}.", reasons.join(", "))
         }
-        Outcome::NothingRan if report.summary.cases_run == 0 => "No case was run, so nothing is known of the client.".to_owned(),
-        Outcome::NothingRan if report.silence.is_some() => {
+        RunOutcome::NothingRan if report.summary.cases_run == 0 => "No case was run, so nothing is known of the client.".to_owned(),
+        RunOutcome::NothingRan if report.silence.is_some() => {
             "The client could not be run: it ended with an error before it sent anything, so nothing is known of it.".to_owned()
         }
-        Outcome::NothingRan => "The client could not be started, so nothing is known of it.".to_owned(),
-        Outcome::HarnessError => {
+        RunOutcome::NothingRan => "The client could not be started, so nothing is known of it.".to_owned(),
+        RunOutcome::HarnessError => {
             format!("The harness failed in {}. Please report this.", some_of(&report.harness_errors, SOME))
         }
-        Outcome::Interrupted => "The run was interrupted. What had finished is told above.".to_owned(),
+        RunOutcome::Interrupted => "The run was interrupted. What had finished is told above.".to_owned(),
     }
 }
 

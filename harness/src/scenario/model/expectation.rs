@@ -1,6 +1,6 @@
 //! What must hold, and which events are meant.
 
-use super::{Level, Source, Template, Value};
+use super::{EventField, Level, Source, Template, Value};
 use crate::words::words;
 
 /// One check: a requirement and what must hold for it in this case. Monitors have the same form and
@@ -20,6 +20,13 @@ pub struct Expectation {
     /// Number of a position of ours (`fixtures/positions.toml`).
     pub position: Option<u32>,
     pub source: Source,
+}
+
+impl Expectation {
+    /// Every requirement that gets the verdict of this check.
+    pub fn requirements(&self) -> impl Iterator<Item = &String> {
+        std::iter::once(&self.requirement).chain(&self.also)
+    }
 }
 
 /// What is demanded; all forms that are present must hold.
@@ -119,11 +126,22 @@ impl EventKind {
 /// One field of an event and what it must be.
 #[derive(Debug, Clone)]
 pub struct FieldMatch {
-    /// The field, and within `assertion`, `dpop` and `header` the member: `["scope"]`, `["dpop",
-    /// "jti"]`, `["header", "accept"]`.
-    pub path: Vec<String>,
+    /// The field.
+    pub field: EventField,
+    /// Within `assertion`, `dpop` and `header` the member, such as `jti` or `accept`.
+    pub member: Option<String>,
     /// All of them hold.
     pub matchers: Vec<Matcher>,
+}
+
+impl FieldMatch {
+    /// The field as a scenario writes it: `scope`, `dpop.jti`, `header.accept`.
+    pub fn name(&self) -> String {
+        match &self.member {
+            Some(member) => format!("{}.{member}", self.field),
+            None => self.field.to_string(),
+        }
+    }
 }
 
 /// The ways to say what a field must be.

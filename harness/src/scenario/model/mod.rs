@@ -5,6 +5,7 @@
 //! what they mean.
 
 mod deviation;
+mod event_field;
 mod expectation;
 mod party;
 mod step;
@@ -13,6 +14,7 @@ mod value;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use deviation::*;
+pub use event_field::{EventField, FieldKind, FieldMember};
 pub use expectation::*;
 pub use party::*;
 pub use step::*;

@@ -1,5 +1,6 @@
 //! Values with placeholders in their texts.
 
+use super::EventField;
 use crate::words::words;
 
 /// A value with placeholders in its texts.
@@ -39,7 +40,7 @@ pub enum Placeholder {
     /// `{null}`: JSON null, standing alone.
     Null,
     /// `{event.url}`: a field of the event that is looked at (monitors only).
-    EventField(String),
+    EventField(EventField),
 }
 
 /// A secret by the party that issued it, its kind and its place in the order of issue.

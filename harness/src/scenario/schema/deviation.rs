@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::super::deviation::{Behaviour, JWT_CLAIMS, KEYS, PATCH};
-use super::super::model::{Message, Moment, Transport};
+use super::super::model::{EventField, Message, Moment, Transport};
 use super::super::settings::RoleKind;
 use super::text::{NAME, alternatives, name};
 use super::{Maker, object, one_or_more, properties, reference, words};
@@ -100,7 +100,7 @@ impl Maker<'_> {
             .map(String::as_str)
             .chain(JWT_CLAIMS)
             .collect();
-        let fields = self.vocabulary.fields_of(message.request());
+        let fields: Vec<_> = EventField::all_of(message.request()).collect();
         json!({
             "if": names(&format!("\\.{message}(\\.|$)")),
             "then": { "properties": {

@@ -1,12 +1,10 @@
 //! Expectations, the events they speak of, and the fields and matchers of these.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Map, Value, json};
 
 use super::super::expectation::{FORMS, KEYS};
-use super::super::model::{Charset, EventKind, Level};
-use super::super::pattern::{MATCHERS, SECRET_FIELDS};
+use super::super::model::{Charset, EventField, EventKind, FieldKind, Level};
+use super::super::pattern::MATCHERS;
 use super::text::or_placeholder;
 use super::{Maker, described, object, properties, reference, words};
 
@@ -95,17 +93,13 @@ impl Maker<'_> {
             "plain".to_owned(),
             json!({ "anyOf": [reference("text"), { "type": ["integer", "boolean"] }, { "type": "array", "items": reference("plain") }] }),
         );
-        let fields: BTreeSet<&String> = EventKind::ALL
+        let fields: Map<String, Value> = EventField::ALL
             .iter()
-            .flat_map(|kind| self.vocabulary.fields_of(*kind))
-            .collect();
-        let fields: Map<String, Value> = fields
-            .into_iter()
-            .map(|field| (field.clone(), self.field(field)))
+            .map(|field| (field.to_string(), self.field(*field)))
             .collect();
         definitions.insert("fields".to_owned(), object(fields.into()));
         for kind in EventKind::ALL {
-            let names = json!({ "enum": self.vocabulary.fields_of(*kind) });
+            let names = json!({ "enum": EventField::all_of(*kind).collect::<Vec<_>>() });
             definitions.insert(names_of(*kind), json!({ "propertyNames": names }));
         }
     }
@@ -161,36 +155,25 @@ impl Maker<'_> {
         }
     }
 
-    fn field(&self, field: &str) -> Value {
-        if field == "header" {
-            return json!({ "type": "object", "additionalProperties": self.match_of("") });
-        }
-        match self.vocabulary.members_of_field(field) {
-            Some(members) => object(
-                members
-                    .iter()
-                    .map(|member| (member.clone(), self.match_of(member)))
-                    .collect::<Map<_, _>>()
-                    .into(),
-            ),
-            None => self.match_of(field),
-        }
-    }
-
-    /// What a field may be said to be.
-    fn match_of(&self, field: &str) -> Value {
-        let vocabulary = self.vocabulary;
-        if let Some(known) = vocabulary
-            .words_of(field)
-            .or((field == "duplicates").then(|| vocabulary.parameters()))
-        {
-            self.match_of_plain(&words(known))
-        } else if SECRET_FIELDS.contains(&field) {
-            reference("secret-match")
-        } else if vocabulary.needs_placeholder(field) {
-            reference("address-match")
-        } else {
-            reference("free-match")
+    fn field(&self, field: EventField) -> Value {
+        match field.kind() {
+            FieldKind::Headers => {
+                json!({ "type": "object", "additionalProperties": reference("free-match") })
+            }
+            FieldKind::Table(members) => {
+                let members = members.iter().map(|member| {
+                    (
+                        member.name.to_owned(),
+                        match_of_text(member.needs_placeholder),
+                    )
+                });
+                object(members.collect::<Map<_, _>>().into())
+            }
+            FieldKind::Secrets => reference("secret-match"),
+            kind => match kind.known_words() {
+                Some(known) => self.match_of_plain(&words(&known)),
+                None => match_of_text(field.needs_placeholder()),
+            },
         }
     }
 
@@ -224,6 +207,15 @@ impl Maker<'_> {
         matchers["minProperties"] = 1.into();
         matchers
     }
+}
+
+/// A field without a closed list of values.
+fn match_of_text(needs_placeholder: bool) -> Value {
+    reference(if needs_placeholder {
+        "address-match"
+    } else {
+        "free-match"
+    })
 }
 
 fn names_of(kind: EventKind) -> String {

@@ -50,7 +50,7 @@ impl Maker<'_> {
                 { "type": "object", "additionalProperties": reference("value") },
             ] }),
         );
-        let (at_party, alone) = self.events();
+        let (at_party, alone) = Self::events();
         definitions.insert(
             "honest-event".to_owned(),
             json!({ "anyOf": [{ "type": "string", "enum": alone }, at_party] }),
@@ -93,8 +93,8 @@ impl Maker<'_> {
 
     /// Events at a party, as a pattern; and those that editors complete: alone, at `as` and at
     /// `mcp`.
-    fn events(&self) -> (Value, Vec<String>) {
-        let at = |role| self.vocabulary.events_of(role);
+    fn events() -> (Value, Vec<String>) {
+        let at = |role: RoleKind| role.events();
         let any: std::collections::BTreeSet<EventKind> = RoleKind::ALL
             .iter()
             .flat_map(|role| at(*role).iter().copied())

@@ -20,13 +20,6 @@ fn enums_have_the_words_of_the_vocabulary() {
     words.same("deviation.transport", Transport::ALL);
     words.same("deviation.parameters.moment", Moment::ALL);
     words.same("deviation.do", deviation::Behaviour::ALL);
-    words.same(
-        "event",
-        EventKind::ALL
-            .iter()
-            .map(|kind| kind.as_str())
-            .chain(["deviation"]),
-    );
     words.same("member", Message::ALL);
     words.same("role", RoleKind::ALL);
     words.same("step.flow", Flow::ALL);
@@ -188,52 +181,6 @@ fn defaults_are_those_of_the_vocabulary() {
         said.host = None;
         assert_eq!(said, Party::new("p", *role));
     }
-}
-
-#[test]
-fn questions_to_the_vocabulary() {
-    let vocabulary = vocabulary();
-    assert!(
-        vocabulary.has_field(EventKind::TokenRequest, "bearer"),
-        "a token request is a request"
-    );
-    assert!(vocabulary.has_field(EventKind::AuthorizationResponse, "iss"));
-    assert!(vocabulary.has_field(EventKind::ClientStart, "run"));
-    assert!(!vocabulary.has_field(EventKind::ClientStart, "outcome"));
-    assert_eq!(
-        vocabulary.words_of("body_kind").unwrap(),
-        ["json-object", "other"]
-    );
-    assert_eq!(vocabulary.words_of("target"), None);
-    assert!(
-        vocabulary
-            .members_of_field("dpop")
-            .unwrap()
-            .contains(&"jti".to_owned())
-    );
-    assert!(
-        vocabulary
-            .secrets_of(RoleKind::IdentityProvider)
-            .contains(&"id_jag".to_owned())
-    );
-    assert_eq!(
-        vocabulary.places_of(RoleKind::McpServer, Message::Prm),
-        ["path", "root", "named"]
-    );
-}
-
-#[test]
-fn a_word_without_rust_behind_it_is_refused() {
-    let text = read(&Path::new(SCENARIOS).join("vocabulary.toml"))
-        .replace("client-start = []", "client-stop = []");
-    let error = Vocabulary::parse(&text).unwrap_err();
-    assert_eq!(error.message, "the code knows no `client-stop`");
-    assert!(
-        text.lines()
-            .nth(error.line - 1)
-            .unwrap()
-            .starts_with("client-stop")
-    );
 }
 
 /// The vocabulary as it is written.

@@ -2,7 +2,7 @@
 //! on success and on error.
 
 use super::super::deviate::Forgery;
-use super::super::http::{Content, Draft, Parameter, Parameters, Request};
+use super::super::http::{Content, Draft, HttpRequest, Parameter, Parameters};
 use super::super::observe::{fields, oauth_fields};
 use super::super::state::State;
 use super::{Client, Code};
@@ -13,7 +13,7 @@ use crate::transcript::Actor;
 
 /// What the browser is to do besides following the answer.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Script {
+pub(crate) struct ResponseDelivery {
     /// Visits before the real response: the response's event and its address.
     pub(crate) before: Vec<(usize, String)>,
     /// Visits after the real response.
@@ -29,19 +29,19 @@ impl State {
     pub(crate) fn answer_authorization(
         &mut self,
         party: &str,
-        request: &Request,
+        request: &HttpRequest,
         event: usize,
-    ) -> (Draft, Script) {
+    ) -> (Draft, ResponseDelivery) {
         let parameters = if request.method == "POST" {
             request.form_parameters()
         } else {
             request.query_parameters()
         };
         if let Some(relayed) = self.relay(party, &parameters, event) {
-            return (relayed, Script::default());
+            return (relayed, ResponseDelivery::default());
         }
         if let Some(own) = self.own_answer(party, Message::AuthorizationResponse, "", event) {
-            return (own, Script::default());
+            return (own, ResponseDelivery::default());
         }
         self.fetch_client_document(
             party,
@@ -50,7 +50,7 @@ impl State {
         );
         let (client, redirect_uri) = match self.redirectable(party, &parameters) {
             Ok(found) => found,
-            Err(problem) => return (Draft::page(400, problem), Script::default()),
+            Err(problem) => return (Draft::page(400, problem), ResponseDelivery::default()),
         };
         let outcome = self.authorize(party, request.actor, &client, &redirect_uri, &parameters);
         let mut answer: Vec<(&str, String)> = match &outcome {
@@ -84,7 +84,7 @@ impl State {
         let script = if by_browser {
             self.script(party, &client, &redirect_uri, &real, event)
         } else {
-            Script::default()
+            ResponseDelivery::default()
         };
         let note = outcome.map_or_else(|(_, description)| description, |_| "consent given at once");
         let draft = Draft::new(
@@ -342,8 +342,8 @@ impl State {
         redirect_uri: &str,
         real: &[Parameter],
         event: usize,
-    ) -> Script {
-        let mut script = Script::default();
+    ) -> ResponseDelivery {
+        let mut script = ResponseDelivery::default();
         for index in self.behaviours(party, event) {
             match self.deviations[index].deviation.action.clone() {
                 Action::ExtraCallback {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 
 use super::super::ClientDocument;
-use super::super::http::{Parameters, Request};
+use super::super::http::{HttpRequest, Parameters};
 use super::super::keys::CLIENT;
 use super::super::observe::{basic_credentials, fields, form_decoded, redirect_kind};
 use super::super::state::State;
@@ -329,7 +329,7 @@ impl State {
     pub(crate) fn authenticate(
         &self,
         party: &str,
-        request: &Request,
+        request: &HttpRequest,
         parameters: &Parameters,
     ) -> Result<Client, &'static str> {
         let basic = basic_credentials(request);

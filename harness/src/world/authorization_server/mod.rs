@@ -10,7 +10,7 @@ mod token;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(crate) use authorize::Script;
+pub(crate) use authorize::ResponseDelivery;
 pub(crate) use clients::{Client, ClientKind, keys_of, parts_of_url};
 pub(crate) use metadata::metadata_path;
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::super::http::{Draft, Request};
+use super::super::http::{Draft, HttpRequest};
 use super::super::observe::{Fields, fields, redirect_kind};
 use super::super::state::State;
 use super::clients::{Client, ClientKind, keys_of, redirect_uris};
@@ -11,7 +11,7 @@ use crate::transcript::Actor;
 
 impl State {
     /// Fields of a registration request beyond the common ones.
-    pub(crate) fn registration_fields(request: &Request) -> Fields {
+    pub(crate) fn registration_fields(request: &HttpRequest) -> Fields {
         let body = body_of(request);
         let mut out = fields([(
             "body_kind",
@@ -52,7 +52,7 @@ impl State {
     pub(crate) fn answer_registration(
         &mut self,
         party: &str,
-        request: &Request,
+        request: &HttpRequest,
         event: usize,
     ) -> Draft {
         if let Some(own) = self.own_answer(party, Message::RegistrationResponse, "", event) {
@@ -76,7 +76,7 @@ impl State {
     fn register(
         &mut self,
         party: &str,
-        request: &Request,
+        request: &HttpRequest,
     ) -> Result<Map<String, Json>, (&'static str, &'static str)> {
         let settings = self
             .authorization_server_settings(party)
@@ -183,7 +183,7 @@ impl State {
     }
 }
 
-fn body_of(request: &Request) -> Option<Map<String, Json>> {
+fn body_of(request: &HttpRequest) -> Option<Map<String, Json>> {
     serde_json::from_str::<Json>(&request.body)
         .ok()
         .and_then(|body| match body {

@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value as Json, json};
 
-use super::super::http::{Draft, Parameters, Request};
+use super::super::http::{Draft, HttpRequest, Parameters};
 use super::super::keys::{Claims, HONEST, HOSTILE};
 use super::super::observe::{fields, s256};
 use super::super::state::State;
@@ -35,7 +35,12 @@ struct Granted {
 
 impl State {
     /// The answer of the token endpoint.
-    pub(crate) fn answer_token(&mut self, party: &str, request: &Request, event: usize) -> Draft {
+    pub(crate) fn answer_token(
+        &mut self,
+        party: &str,
+        request: &HttpRequest,
+        event: usize,
+    ) -> Draft {
         if let Some(own) = self.own_answer(party, Message::TokenResponse, "", event) {
             return own;
         }
@@ -58,7 +63,7 @@ impl State {
         self.deviate(party, event, draft.of_kind(Message::TokenResponse, ""))
     }
 
-    fn token(&mut self, party: &str, request: &Request) -> Result<Json, Refusal> {
+    fn token(&mut self, party: &str, request: &HttpRequest) -> Result<Json, Refusal> {
         if request.method != "POST"
             || request.content_type().as_deref() != Some("application/x-www-form-urlencoded")
         {

@@ -5,20 +5,20 @@ use std::collections::BTreeSet;
 
 use crate::judge::{Baselined, CaseResult, Outdated, Verdict};
 use crate::report::format::console::timeline_text::chronicle;
-use crate::report::format::style::Style;
+use crate::report::format::style::TextStyle;
 use crate::report::model::finding::Finding;
 use crate::report::model::timing::{self, slowest};
-use crate::report::model::{Outcome, Report, RequirementRow};
+use crate::report::model::{Report, RequirementRow, RunOutcome};
 use crate::report::wording::phrases::{SOME, counted, in_words, levels, ran, some_of, word};
 use crate::requirements::Area;
 use crate::scenario::model::Level;
-use crate::suite::Flaky;
+use crate::suite::FlakyCase;
 
 /// The sign of a failure that the baseline expects.
 const KNOWN: &str = "~";
 
 /// The report as text.
-pub(crate) fn console(report: &Report, style: &Style) -> String {
+pub(crate) fn console(report: &Report, style: &TextStyle) -> String {
     let page = ConsoleReport {
         report,
         style: *style,
@@ -44,7 +44,7 @@ pub(crate) fn console(report: &Report, style: &Style) -> String {
 
 /// The findings alone, as the report tells them.
 #[cfg(feature = "libtest")]
-pub fn findings(report: &Report, style: &Style) -> String {
+pub fn findings(report: &Report, style: &TextStyle) -> String {
     ConsoleReport {
         report,
         style: *style,
@@ -56,7 +56,7 @@ pub fn findings(report: &Report, style: &Style) -> String {
 /// A report on its way to a console.
 pub(crate) struct ConsoleReport<'a> {
     pub(crate) report: &'a Report,
-    pub(crate) style: Style,
+    pub(crate) style: TextStyle,
 }
 
 impl ConsoleReport<'_> {
@@ -441,7 +441,7 @@ impl ConsoleReport<'_> {
     }
 
     fn flaky(&self) -> Option<String> {
-        let line = |flaky: &Flaky| {
+        let line = |flaky: &FlakyCase| {
             let attempts = flaky
                 .failed
                 .iter()
@@ -527,7 +527,7 @@ impl ConsoleReport<'_> {
             counted(summary.cases_run, "case")
         );
         let words = self.style.wrapped(&in_words(self.report), "", "");
-        let passed = self.report.outcome() == Outcome::Passed;
+        let passed = self.report.outcome() == RunOutcome::Passed;
         let words = if passed {
             self.style.good(&words)
         } else {

@@ -1,6 +1,6 @@
 //! Draws a sequence diagram with characters: a column for each participant, a line for each arrow.
 
-use crate::report::format::style::Style;
+use crate::report::format::style::TextStyle;
 use crate::report::model::diagram::{Arrow, Diagram, Mark};
 use crate::report::model::redactor::shortened;
 
@@ -12,8 +12,8 @@ const GAP: usize = 3;
 const ROOM: usize = 30;
 
 /// The diagram, a line each. No line is wider than the style says.
-pub(crate) fn draw(diagram: &Diagram, style: Style) -> Vec<String> {
-    let columns = Columns::of(&diagram.participants);
+pub(crate) fn draw(diagram: &Diagram, style: TextStyle) -> Vec<String> {
+    let columns = DiagramColumns::of(&diagram.participants);
     let room = style.columns().saturating_sub(columns.width + 2);
     if room < ROOM {
         return diagram
@@ -36,14 +36,14 @@ pub(crate) fn draw(diagram: &Diagram, style: Style) -> Vec<String> {
 }
 
 /// Where the participants stand.
-struct Columns<'a> {
+struct DiagramColumns<'a> {
     header: String,
     /// Each name with the column of its middle.
     middles: Vec<(&'a str, usize)>,
     width: usize,
 }
 
-impl<'a> Columns<'a> {
+impl<'a> DiagramColumns<'a> {
     fn of(participants: &'a [String]) -> Self {
         let mut header = " ".repeat(INDENT);
         let mut middles = Vec::new();
@@ -84,7 +84,7 @@ impl<'a> Columns<'a> {
 }
 
 /// An arrow where there is no room for columns.
-fn written(arrow: &Arrow, style: Style) -> String {
+fn written(arrow: &Arrow, style: TextStyle) -> String {
     if arrow.is_elision() {
         return format!("  {}", arrow.label);
     }
@@ -130,7 +130,7 @@ fn label(arrow: &Arrow, room: usize) -> String {
     shortened(&format!("{}{ending}", shortened(&label, left)), room)
 }
 
-fn coloured(arrow: &Arrow, line: &str, style: Style) -> String {
+fn coloured(arrow: &Arrow, line: &str, style: TextStyle) -> String {
     if arrow.marks.contains(&Mark::Violation) || arrow.marks.contains(&Mark::Attacker) {
         style.bad(line)
     } else if !arrow.marks.is_empty() {
@@ -199,9 +199,9 @@ mod tests {
     fn columns() {
         let lines = draw(
             &diagram(),
-            Style {
+            TextStyle {
                 width: 110,
-                ..Style::default()
+                ..TextStyle::default()
             },
         );
         insta::assert_snapshot!(lines.join("\n"), @r"
@@ -219,9 +219,9 @@ mod tests {
         for width in [40, 60, 80, 100] {
             for line in draw(
                 &diagram(),
-                Style {
+                TextStyle {
                     width,
-                    ..Style::default()
+                    ..TextStyle::default()
                 },
             ) {
                 assert!(line.chars().count() <= width, "{width}: {line}");

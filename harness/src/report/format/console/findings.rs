@@ -12,7 +12,7 @@ use crate::report::wording::phrases::{SOME, ended, grouped, some_of, titled};
 use crate::scenario::model::Level;
 
 /// What is told together: findings of one check, and other cases in which the same fails.
-struct Alike<'f> {
+struct FindingGroup<'f> {
     group: Vec<&'f Finding>,
     elsewhere: Vec<&'f str>,
 }
@@ -46,11 +46,11 @@ impl ConsoleReport<'_> {
         let silent = grouped(&silent, |a, b| {
             self.style.verbose && a.same_check(b) || !self.style.verbose && a.reason == b.reason
         });
-        let silent = silent.into_iter().map(|group| Alike {
+        let silent = silent.into_iter().map(|group| FindingGroup {
             group,
             elsewhere: Vec::new(),
         });
-        let in_full: Vec<Alike<'_>> = self
+        let in_full: Vec<FindingGroup<'_>> = self
             .alike(grouped(&failed, Finding::same_check))
             .into_iter()
             .chain(silent)
@@ -81,7 +81,7 @@ impl ConsoleReport<'_> {
 
     /// What fails the same requirements in several cases is told once, unless all is to be told:
     /// where the attacker gains most.
-    fn alike<'f>(&self, groups: Vec<Vec<&'f Finding>>) -> Vec<Alike<'f>> {
+    fn alike<'f>(&self, groups: Vec<Vec<&'f Finding>>) -> Vec<FindingGroup<'f>> {
         let what = |group: &[&Finding]| {
             group
                 .iter()
@@ -89,7 +89,7 @@ impl ConsoleReport<'_> {
                 .collect::<BTreeSet<_>>()
         };
         let gains = |group: &[&Finding]| group.iter().map(|f| f.gains.len()).max();
-        let mut all: Vec<Alike<'f>> = Vec::new();
+        let mut all: Vec<FindingGroup<'f>> = Vec::new();
         for group in groups {
             match all
                 .iter_mut()
@@ -100,7 +100,7 @@ impl ConsoleReport<'_> {
                     other.elsewhere.splice(0..0, cases(&told));
                 }
                 Some(other) => other.elsewhere.extend(cases(&group)),
-                None => all.push(Alike {
+                None => all.push(FindingGroup {
                     group,
                     elsewhere: Vec::new(),
                 }),
@@ -111,7 +111,7 @@ impl ConsoleReport<'_> {
 
     /// Findings with one cause, the first of them in full. What happens in the case may have been
     /// `told` before.
-    fn finding(&self, alike: &Alike<'_>, told: bool) -> String {
+    fn finding(&self, alike: &FindingGroup<'_>, told: bool) -> String {
         let Some((finding, others)) = alike.group.split_first() else {
             return String::new();
         };
@@ -143,7 +143,7 @@ impl ConsoleReport<'_> {
         lines.join("\n")
     }
 
-    fn warning(&self, alike: &Alike<'_>) -> String {
+    fn warning(&self, alike: &FindingGroup<'_>) -> String {
         let Some((finding, others)) = alike.group.split_first() else {
             return String::new();
         };
@@ -268,7 +268,7 @@ impl ConsoleReport<'_> {
     }
 
     /// Where the same is found besides.
-    fn elsewhere(&self, finding: &Finding, alike: &Alike<'_>) -> Option<String> {
+    fn elsewhere(&self, finding: &Finding, alike: &FindingGroup<'_>) -> Option<String> {
         let mut all: Vec<String> = finding.others.clone();
         all.extend(alike.elsewhere.iter().map(|case| (*case).to_owned()));
         let shown = if self.style.verbose { all.len() } else { SOME };

@@ -1,11 +1,11 @@
 //! A timeline as lines of text: who asked whom for what, with all parameters, and what the client
 //! did besides.
 
-use crate::report::format::style::Style;
-use crate::report::model::timeline::{Entry, ShownExchange, Timeline};
+use crate::report::format::style::TextStyle;
+use crate::report::model::timeline::{ShownExchange, Timeline, TimelineEntry};
 
 /// The timeline, a heading and its lines. No text is wider than the style says.
-pub(crate) fn chronicle(timeline: &Timeline, style: Style) -> String {
+pub(crate) fn chronicle(timeline: &Timeline, style: TextStyle) -> String {
     let mut lines = vec![style.bold(&format!("Timeline of {}", timeline.case))];
     lines.extend(
         timeline
@@ -15,15 +15,15 @@ pub(crate) fn chronicle(timeline: &Timeline, style: Style) -> String {
     );
     for entry in &timeline.entries {
         match entry {
-            Entry::Exchange(exchange) => lines.extend(of_exchange(exchange, style)),
-            Entry::Client { what, text } => {
+            TimelineEntry::Exchange(exchange) => lines.extend(of_exchange(exchange, style)),
+            TimelineEntry::Client { what, text } => {
                 lines.push(style.dim(&format!("  client: {what}")));
                 lines.extend(
                     text.lines()
                         .map(|line| style.dim(&style.wrapped(line, "      │ ", "      │ "))),
                 );
             }
-            Entry::LeftOut { count } => lines.push(style.dim(&format!("  … {count} more"))),
+            TimelineEntry::LeftOut { count } => lines.push(style.dim(&format!("  … {count} more"))),
         }
     }
     lines.extend(
@@ -35,7 +35,7 @@ pub(crate) fn chronicle(timeline: &Timeline, style: Style) -> String {
     lines.join("\n")
 }
 
-fn of_exchange(exchange: &ShownExchange, style: Style) -> Vec<String> {
+fn of_exchange(exchange: &ShownExchange, style: TextStyle) -> Vec<String> {
     let arrow = &exchange.arrow;
     let status = arrow
         .status

@@ -26,7 +26,7 @@ type Xml = Writer<Vec<u8>>;
 
 /// The diagram as an `svg` element.
 pub(crate) fn sequence(diagram: &Diagram) -> io::Result<String> {
-    let page = Page::of(diagram);
+    let page = SvgDiagram::of(diagram);
     let mut xml: Xml = Writer::new(Vec::new());
     let (width, height) = (page.width, page.height());
     let told = format!("Sequence diagram of {}", diagram.participants.join(", "));
@@ -41,13 +41,13 @@ pub(crate) fn sequence(diagram: &Diagram) -> io::Result<String> {
     String::from_utf8(xml.into_inner()).map_err(io::Error::other)
 }
 
-struct Page<'d> {
+struct SvgDiagram<'d> {
     diagram: &'d Diagram,
     middles: Vec<f64>,
     width: f64,
 }
 
-impl<'d> Page<'d> {
+impl<'d> SvgDiagram<'d> {
     fn of(diagram: &'d Diagram) -> Self {
         let mut middles: Vec<f64> = Vec::new();
         let apart = ((NARROWEST - MARGIN) / diagram.participants.len().max(1) as f64)

@@ -17,7 +17,7 @@ use crate::report::model::diagram::Diagram;
 use crate::report::model::finding::Finding;
 use crate::report::model::timeline::Timeline;
 use crate::report::model::timing;
-use crate::report::model::{Outcome, Report, RequirementRow};
+use crate::report::model::{Report, RequirementRow, RunOutcome};
 use crate::report::wording::phrases::{by_level, ended, grouped, in_words, ran, titled, word};
 use crate::requirements::Area;
 use crate::scenario::model::Level;
@@ -77,7 +77,7 @@ fn prose(text: &str) -> Value {
 
 /// The reports as one page.
 pub(crate) fn html(reports: &[Report]) -> Result<String, RenderError> {
-    let page = Page {
+    let page = HtmlPage {
         title: title(reports),
         style: Value::from_safe_string(STYLE.to_owned()),
         style_hash: hash(STYLE),
@@ -128,7 +128,7 @@ fn areas(reports: &[Report]) -> Vec<Area> {
 }
 
 #[derive(Serialize)]
-struct Page<'r> {
+struct HtmlPage<'r> {
     title: String,
     style: Value,
     style_hash: String,
@@ -158,8 +158,8 @@ struct RevisionPart<'r> {
     contradictions: &'r [String],
     harness_errors: &'r [String],
     outdated: Vec<String>,
-    flaky: &'r [crate::suite::Flaky],
-    silence: Option<&'r crate::report::model::Silence>,
+    flaky: &'r [crate::suite::FlakyCase],
+    silence: Option<&'r crate::report::model::SilentClient>,
     requirement_set: Option<&'static str>,
     innocent: Vec<&'r CaseResult>,
     attack: Option<AttackPart<'r>>,
@@ -253,9 +253,11 @@ fn revision(report: &Report) -> Result<RevisionPart<'_>, RenderError> {
         seed: &report.seed,
         ran: ran(report),
         outcome: match report.outcome() {
-            Outcome::Passed => "passed",
-            Outcome::Failed => "failed",
-            Outcome::NothingRan | Outcome::HarnessError | Outcome::Interrupted => "unknown",
+            RunOutcome::Passed => "passed",
+            RunOutcome::Failed => "failed",
+            RunOutcome::NothingRan | RunOutcome::HarnessError | RunOutcome::Interrupted => {
+                "unknown"
+            }
         },
         sentence: in_words(report),
         counts: counts(report.requirements.iter()),

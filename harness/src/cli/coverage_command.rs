@@ -1,0 +1,102 @@
+//! `coverage`: runs the bundled client through every revision and shows what was checked.
+
+use std::sync::Arc;
+
+use clap::ValueEnum;
+use reference_client::ReferenceClientKind;
+
+use super::console::print;
+use super::error::CliError;
+use crate::driver::{Client, CommandClient, ReferenceClient};
+use crate::judge::{Conclusions, Declared};
+use crate::report::Coverage;
+use crate::scenario::model::{Need, Revision};
+use crate::suite::{Suite, SuiteOptions, run_suite};
+
+/// The checks that each defect fails. The self-test compares this file with what really fails.
+const KILL_MATRIX: &str = include_str!("../../../fixtures/kill-matrix.toml");
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum CoverageFormat {
+    Markdown,
+    Json,
+}
+
+pub(super) fn coverage(format: CoverageFormat) -> Result<u8, CliError> {
+    let suite = Suite::embedded()?;
+    let runtime = tokio::runtime::Runtime::new().map_err(CliError::harness)?;
+    let mut runs = Vec::new();
+    for &revision in Revision::ALL {
+        for client in bundled_clients()? {
+            runs.push(runtime.block_on(client.run(&suite, revision)));
+        }
+    }
+    let coverage = Coverage::new(&suite, &runs, KILL_MATRIX).map_err(CliError::harness)?;
+    print(&match format {
+        CoverageFormat::Markdown => coverage.markdown(),
+        CoverageFormat::Json => {
+            let json = serde_json::to_string_pretty(&coverage).map_err(CliError::harness)?;
+            format!("{json}\n")
+        }
+    })
+}
+
+/// The bundled client in one of its forms.
+struct BundledClient {
+    client: Arc<dyn Client>,
+    declared: Declared,
+    /// Whether it runs only the cases that look at a program from outside.
+    only_separate_process: bool,
+}
+
+impl BundledClient {
+    async fn run(self, suite: &Suite, revision: Revision) -> Conclusions {
+        let mut cases = suite.select(revision, &[]);
+        cases.retain(|case| {
+            !self.only_separate_process || case.needs.contains(&Need::SeparateProcess)
+        });
+        let options = SuiteOptions {
+            seed: "coverage".to_owned(),
+            declared: self.declared,
+            complete: true,
+            ..SuiteOptions::new(revision)
+        };
+        let record = run_suite(&cases, self.client, &options).await;
+        record.conclude(suite, &options.declared)
+    }
+}
+
+/// The bundled client as every kind of application that it can be, and as a program of its own.
+fn bundled_clients() -> Result<Vec<BundledClient>, CliError> {
+    let mut clients = Vec::new();
+    for kind in [
+        ReferenceClientKind::Terminal,
+        ReferenceClientKind::App,
+        ReferenceClientKind::Web,
+    ] {
+        let client = Arc::new(ReferenceClient::default().of_kind(kind));
+        let (has, lacks) = client.capabilities();
+        clients.push(BundledClient {
+            client,
+            declared: Declared {
+                has,
+                lacks,
+                ..Declared::default()
+            },
+            only_separate_process: false,
+        });
+    }
+    let program = std::env::current_exe()
+        .map_err(|error| CliError::Harness(format!("cannot find this program: {error}")))?;
+    let words = vec![program.display().to_string(), "reference-client".to_owned()];
+    let client = CommandClient::from_words(words, false).map_err(CliError::harness)?;
+    clients.push(BundledClient {
+        client: Arc::new(client),
+        declared: Declared {
+            has: ReferenceClient::default().capabilities().0,
+            ..Declared::default()
+        },
+        only_separate_process: true,
+    });
+    Ok(clients)
+}

@@ -1,0 +1,90 @@
+//! Starts the command that the command line names.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use super::arguments::{Arguments, Command, ExplainArguments, ListArguments};
+use super::baseline_command::baseline;
+use super::check_command::check;
+use super::compare_command::compare;
+use super::completions_and_manual::{completions, manual};
+use super::console::{print, print_error, width};
+use super::coverage_command::coverage;
+use super::error::CliError;
+use super::judge_command::{judge, merge, report};
+use super::run_command::run;
+use super::scenario_folders::load_suite;
+use super::schema_command::schema;
+use crate::report::{explain_case, explain_requirement, list, list_official, suggest};
+use crate::suite::Suite;
+
+/// Does what the command line says, prints errors, and returns the exit code.
+pub fn main() -> ExitCode {
+    if let Some(code) = crate::driver::run_as_guard_if_asked() {
+        return code;
+    }
+    match dispatch(Arguments::parse()) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            print_error(&error);
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+/// Carries out the command and returns the exit code.
+fn dispatch(arguments: Arguments) -> Result<u8, CliError> {
+    match arguments.command {
+        None => run(&arguments.run),
+        Some(Command::Run(arguments)) => run(&arguments),
+        Some(Command::Judge(arguments)) => judge(&arguments),
+        Some(Command::Report(arguments)) => report(&arguments),
+        Some(Command::Merge(arguments)) => merge(&arguments),
+        Some(Command::Compare(arguments)) => compare(&arguments),
+        Some(Command::Baseline(command)) => baseline(command),
+        Some(Command::List(arguments)) => list_scenarios(&arguments),
+        Some(Command::Coverage { format }) => coverage(format),
+        Some(Command::Check { files }) => check(&files),
+        Some(Command::Schema { name }) => schema(name),
+        Some(Command::ReferenceClient { arguments }) => Ok(run_reference_client(arguments)),
+        Some(Command::Explain(arguments)) => explain(&arguments),
+        Some(Command::Completions { shell }) => print(&completions(shell)?),
+        Some(Command::Man) => print(&manual()?),
+    }
+}
+
+fn list_scenarios(arguments: &ListArguments) -> Result<u8, CliError> {
+    let suite = load_suite(&arguments.scenarios)?;
+    print(&if arguments.official {
+        list_official(&suite, width())
+    } else {
+        list(&suite, arguments.spec, width())
+    })
+}
+
+fn run_reference_client(arguments: Vec<OsString>) -> u8 {
+    let name = OsString::from("mcp-authspec reference-client");
+    reference_client::cli::main(std::iter::once(name).chain(arguments))
+}
+
+fn explain(arguments: &ExplainArguments) -> Result<u8, CliError> {
+    let suite = load_suite(&arguments.scenarios)?;
+    let text = explain_case(&suite, &arguments.id, width())
+        .or_else(|| explain_requirement(&suite, &arguments.id, width()))
+        .ok_or_else(|| unknown_id(&suite, &arguments.id))?;
+    print(&text)
+}
+
+fn unknown_id(suite: &Suite, id: &str) -> CliError {
+    let similar = suggest(suite, id);
+    let help = if similar.is_empty() {
+        "`mcp-authspec list` shows all scenarios".to_owned()
+    } else {
+        format!("did you mean {}?", similar.join(", "))
+    };
+    CliError::Usage(format!(
+        "unknown scenario or requirement `{id}`\n  help: {help}"
+    ))
+}

@@ -1,0 +1,104 @@
+//! The options of `run`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::baseline_arguments::BaselineArguments;
+use super::client_arguments::ClientArguments;
+use super::option_values::{Seconds, parse_revision};
+use super::progress_arguments::ProgressArguments;
+use super::report_output::ReportArguments;
+use super::run_recording::RecordArguments;
+use super::sandbox_arguments::SandboxArguments;
+use crate::scenario::model::Revision;
+use crate::suite::{DEFAULT_TIMEOUT, Shard};
+
+/// Options of `run`.
+#[derive(Debug, Args)]
+pub(super) struct RunArguments {
+    /// Only scenarios whose id matches; `*` stands for any text. Can be given more than once
+    #[arg(long, value_name = "GLOB")]
+    pub(super) scenario: Vec<String>,
+    /// A folder with scenario files of your own, run with the others; their ids are FOLDER/FILE.
+    /// Can be given more than once
+    #[arg(long, value_name = "DIR")]
+    pub(super) scenarios: Vec<PathBuf>,
+    /// Only this part of the scenarios, to divide a run between machines: `2/5` is the second of
+    /// five. A scenario is always in the same part; `merge` joins the parts that were saved with
+    /// `--save`
+    #[arg(long, value_name = "PART/PARTS")]
+    pub(super) shard: Option<Shard>,
+    #[arg(long, value_name = "REVISION", help = spec_help())]
+    pub(super) spec: Option<String>,
+    /// Score only the requirements in the frozen requirement set of this revision; those that were
+    /// added later are run and shown, and do not count
+    #[arg(long, value_name = "REVISION", value_parser = parse_revision)]
+    pub(super) requirements: Option<Revision>,
+    /// Number of clients that run at the same time [default: that of the client file, else the
+    /// number of processors]
+    #[arg(long, value_name = "N")]
+    pub(super) jobs: Option<usize>,
+    #[arg(long, value_name = "SECONDS", help = timeout_help())]
+    pub(super) timeout: Option<Seconds>,
+    #[command(flatten)]
+    pub(super) report: ReportArguments,
+    #[command(flatten)]
+    pub(super) baseline: BaselineArguments,
+    #[command(flatten)]
+    pub(super) record: RecordArguments,
+    /// A failed SHOULD fails the run
+    #[arg(long)]
+    pub(super) strict: bool,
+    /// The text from which all random values are derived; the report names it, so that a run can be
+    /// repeated
+    #[arg(long, value_name = "TEXT")]
+    pub(super) seed: Option<String>,
+    #[command(flatten)]
+    pub(super) progress: ProgressArguments,
+    #[command(flatten)]
+    pub(super) sandbox: SandboxArguments,
+    #[command(flatten)]
+    pub(super) client: ClientArguments,
+}
+
+impl RunArguments {
+    /// The part of the scenarios to run.
+    pub(super) fn shard(&self) -> Shard {
+        self.shard.unwrap_or(Shard::WHOLE)
+    }
+
+    /// The options that a command which repeats the run needs besides those about the client.
+    pub(super) fn options_to_repeat(&self) -> String {
+        let folders = self.scenarios.iter().map(|folder| {
+            let folder = folder.display().to_string();
+            let quoted = shlex::try_quote(&folder).map(|quoted| quoted.into_owned());
+            format!(" --scenarios {}", quoted.unwrap_or(folder))
+        });
+        let set = self
+            .requirements
+            .map(|set| format!(" --requirements {set}"));
+        folders.chain(set).collect()
+    }
+}
+
+fn spec_help() -> String {
+    let revisions: Vec<&str> = Revision::ALL
+        .iter()
+        .map(|revision| revision.as_str())
+        .collect();
+    format!(
+        "The revision of MCP: {} (draft), or `all` for each that the client speaks \
+         [default: that of --requirements, else the newest that the client speaks]",
+        revisions.join(", ")
+    )
+}
+
+fn timeout_help() -> String {
+    format!(
+        "Seconds that one start of the client may take. A client that takes longer is killed, and \
+         its case fails; one that is at rest is ended earlier, see --grace [default: that of the \
+         client file, else {}]",
+        Seconds(DEFAULT_TIMEOUT)
+    )
+}

@@ -1,0 +1,209 @@
+//! `run`: from options to a client, a run, reports and an exit code.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use super::client_under_test::ClientUnderTest;
+use super::error::CliError;
+use super::judged_revision::{JudgedRevision, highest_exit_code};
+use super::report_output::ReportDestinations;
+use super::revision_run::RevisionRunner;
+use super::run_arguments::RunArguments;
+use super::run_recording::{EventStream, Interrupt};
+use super::scenario_folders::load_suite;
+use super::signals::{exit_code_of_signal, listen_for_signals};
+use crate::baseline::Baseline;
+use crate::exit_code;
+use crate::report::Report;
+use crate::requirements::RequirementSet;
+use crate::saved::{Manifest, Planned, Saver, Shards};
+use crate::scenario::model::{Case, Revision};
+use crate::suite::Suite;
+
+pub(super) fn run(arguments: &RunArguments) -> Result<u8, CliError> {
+    let suite = load_suite(&arguments.scenarios)?;
+    let destinations = ReportDestinations::new(&arguments.report)?;
+    let completed = run_and_judge(&suite, arguments)?;
+    let reports: Vec<Report> = completed
+        .judged
+        .iter()
+        .map(|revision| revision.report(&suite))
+        .collect();
+    destinations.write(&reports)?;
+    completed.into_saved()?;
+    let code = highest_exit_code(&reports);
+    Ok(if code == exit_code::INTERRUPTED {
+        exit_code_of_signal().unwrap_or(code)
+    } else {
+        code
+    })
+}
+
+/// The results of a run of one or more revisions.
+pub(super) struct CompletedRun {
+    judged: Vec<JudgedRevision>,
+    /// The error that kept transcripts or events from being saved.
+    save_error: Option<CliError>,
+}
+
+impl CompletedRun {
+    /// The results, if everything was saved that the user wanted to be saved.
+    pub(super) fn into_saved(self) -> Result<Vec<JudgedRevision>, CliError> {
+        self.save_error.map_or(Ok(self.judged), Err)
+    }
+}
+
+/// Runs the suite in all requested revisions, and judges.
+pub(super) fn run_and_judge(
+    suite: &Suite,
+    arguments: &RunArguments,
+) -> Result<CompletedRun, CliError> {
+    let mut client = ClientUnderTest::new(arguments)?;
+    // a requirement set implies its revision, unless another revision is requested
+    let requested = arguments
+        .spec
+        .as_deref()
+        .or(arguments.requirements.map(Revision::as_str));
+    let revisions = client.revisions(requested)?;
+    let baseline = arguments.baseline.load(suite)?;
+    let runtime = tokio::runtime::Runtime::new().map_err(CliError::harness)?;
+    let timeout = client.timeout(arguments);
+    runtime.block_on(client.exchange_hello(timeout))?;
+    let selections = select_cases(suite, arguments, &revisions)?;
+    runtime.block_on(run_revisions(
+        suite,
+        arguments,
+        &selections,
+        &mut client,
+        baseline.as_ref(),
+    ))
+}
+
+/// The cases of one revision.
+type Selection<'s> = (Revision, Vec<&'s Case>);
+
+/// Selects the cases of each revision, and leaves out revisions without any.
+fn select_cases<'s>(
+    suite: &'s Suite,
+    arguments: &RunArguments,
+    revisions: &[Revision],
+) -> Result<Vec<Selection<'s>>, CliError> {
+    let selections: Vec<Selection<'s>> = revisions
+        .iter()
+        .map(|revision| (*revision, suite.select(*revision, &arguments.scenario)))
+        .filter(|(_, cases)| !cases.is_empty())
+        .collect();
+    if selections.is_empty() {
+        let names: Vec<String> = revisions.iter().map(ToString::to_string).collect();
+        return Err(CliError::Usage(format!(
+            "no scenario of {} matches {}\n  help: `mcp-authspec list --spec {}` lists them",
+            names.join(", "),
+            arguments.scenario.join(", "),
+            revisions.first().copied().unwrap_or(Revision::LATEST)
+        )));
+    }
+    Ok(selections)
+}
+
+async fn run_revisions(
+    suite: &Suite,
+    arguments: &RunArguments,
+    selections: &[Selection<'_>],
+    client: &mut ClientUnderTest,
+    baseline: Option<&Baseline>,
+) -> Result<CompletedRun, CliError> {
+    let interrupt: Interrupt = Arc::new(watch::channel(false).0);
+    listen_for_signals(Arc::clone(&interrupt)).map_err(CliError::harness)?;
+    let seed = arguments.seed.clone().unwrap_or_else(fresh_seed);
+    if let Some((revision, cases)) = selections.first() {
+        let timeout = client.timeout(arguments);
+        client
+            .probe(cases, *revision, &seed, timeout, interrupt.subscribe())
+            .await?;
+    }
+    let saver = match &arguments.record.save {
+        Some(folder) => {
+            let manifest = manifest(suite, arguments, client, &seed, selections);
+            Some(Saver::create(folder, &manifest)?)
+        }
+        None => None,
+    };
+    let requirement_set = arguments
+        .requirements
+        .map(RequirementSet::of)
+        .transpose()
+        .map_err(CliError::harness)?;
+    let runner = RevisionRunner {
+        suite,
+        arguments,
+        client,
+        baseline,
+        requirement_set,
+        seed,
+        saver,
+        events: EventStream::create(arguments.record.events.as_ref())?,
+        interrupt,
+    };
+    let mut completed = CompletedRun {
+        judged: Vec::new(),
+        save_error: None,
+    };
+    for (revision, cases) in selections {
+        let (judged, save_error) = runner.run(*revision, cases).await;
+        let interrupted = judged.about.interrupted;
+        completed.judged.push(judged);
+        completed.save_error = save_error;
+        if interrupted || completed.save_error.is_some() {
+            break;
+        }
+    }
+    Ok(completed)
+}
+
+/// The manifest of a run that is saved.
+fn manifest(
+    suite: &Suite,
+    arguments: &RunArguments,
+    client: &ClientUnderTest,
+    seed: &str,
+    selections: &[Selection<'_>],
+) -> Manifest {
+    let complete = arguments.scenario.is_empty();
+    let planned = |(revision, cases): &Selection<'_>| {
+        Planned::new(
+            suite,
+            *revision,
+            complete,
+            cases,
+            &*client.client,
+            &client.declared,
+        )
+    };
+    Manifest {
+        format: Manifest::FORMAT,
+        harness: env!("CARGO_PKG_VERSION").to_owned(),
+        rules: suite.rules_digest(),
+        client: client.name.clone(),
+        rerun: format!("{}{}", arguments.options_to_repeat(), client.rerun),
+        requirements: arguments.requirements,
+        declared: client.declared.clone(),
+        strict: arguments.strict,
+        seeds: vec![seed.to_owned()],
+        timeout: client.timeout(arguments).as_secs_f64(),
+        shards: Shards::one(arguments.shard()),
+        revisions: selections.iter().map(planned).collect(),
+    }
+}
+
+/// A seed that no client can know beforehand.
+fn fresh_seed() -> String {
+    use std::hash::{BuildHasher, Hasher};
+    // the standard library's hasher is keyed with random numbers of the operating system
+    format!(
+        "{:016x}",
+        std::collections::hash_map::RandomState::new()
+            .build_hasher()
+            .finish()
+    )
+}

@@ -1,0 +1,297 @@
+//! Which capabilities a client has: what was declared before the run, and what its transcripts
+//! show.
+//!
+//! A capability that is neither declared nor shown is *unknown*. A requirement that binds only
+//! clients with an unknown capability cannot fail a run by itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use crate::requirements::Capability;
+use crate::scenario::model::{EventField, EventKind, Revision};
+use crate::transcript::{Event, Haystack, Transcript};
+
+#[cfg(test)]
+mod tests;
+
+/// What is known about the client before the run. A capability that is in none of the sets is
+/// learned from what the client shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Declared {
+    /// Capabilities that the client has, by the words of scenarios and requirements.
+    pub has: BTreeSet<String>,
+    /// Capabilities that the client does not have.
+    pub lacks: BTreeSet<String>,
+    /// Capabilities that the client cannot be made to use, whether it has them or not, with the
+    /// explanation.
+    pub cannot: BTreeMap<String, String>,
+}
+
+impl Declared {
+    /// Why what needs this capability says nothing about the client, as the end of a sentence.
+    pub fn lacking(&self, word: &str) -> Option<String> {
+        let declared = self
+            .lacks
+            .contains(word)
+            .then(|| "which the client is declared to lack".to_owned());
+        declared.or_else(|| {
+            Some(format!(
+                "which cannot be asked of it: {}",
+                self.cannot.get(word)?
+            ))
+        })
+    }
+}
+
+/// The capabilities of the client that one run shows.
+pub fn shown_capabilities(transcript: &Transcript) -> BTreeSet<Capability> {
+    let mut shown = BTreeSet::new();
+    for event in &transcript.events {
+        match event.kind {
+            EventKind::AuthorizationRequest => {
+                add_shown_by_authorization_request(event, transcript, &mut shown);
+            }
+            EventKind::TokenRequest => add_shown_by_token_request(event, &mut shown),
+            EventKind::CallbackPage => {
+                shown.extend([Capability::CallbackListener, Capability::ServesPages]);
+            }
+            EventKind::ClientDocument => {
+                shown.insert(Capability::CimdDocumentReachable);
+            }
+            _ => {}
+        }
+    }
+    add_shown_by_sequence(transcript, &mut shown);
+    shown
+}
+
+fn add_shown_by_authorization_request(
+    event: &Event,
+    transcript: &Transcript,
+    shown: &mut BTreeSet<Capability>,
+) {
+    match event.fields.text(EventField::ClientKind) {
+        "pre-registered" => {
+            shown.insert(Capability::PreRegistration);
+            if !could_discover_issuer(transcript) {
+                shown.insert(Capability::PreconfiguredIssuer);
+            }
+        }
+        "cimd" => {
+            shown.insert(Capability::Cimd);
+        }
+        "dcr" => {
+            shown.insert(Capability::Dcr);
+        }
+        _ => {}
+    }
+    if event.fields.text(EventField::By) == "user-agent" {
+        shown.insert(Capability::UserAgent);
+    }
+    if event.fields.text(EventField::RedirectKind) == "private-scheme" {
+        shown.insert(Capability::PrivateUseScheme);
+    }
+    if event.fields.text(EventField::RedirectUrisRegistered) == "several" {
+        shown.insert(Capability::SeveralRedirectUris);
+    }
+    if is_structured(event.fields.text(EventField::State)) {
+        shown.insert(Capability::ApplicationState);
+    }
+}
+
+/// Whether the client can have found its authorization server by discovery: through protected
+/// resource metadata, or through the default endpoints of revision 2025-03-26.
+fn could_discover_issuer(transcript: &Transcript) -> bool {
+    let requires_metadata = transcript
+        .header
+        .revision
+        .is_some_and(|revision| revision > Revision::March2025);
+    !requires_metadata
+        || transcript.events.iter().any(|event| {
+            event.kind == EventKind::Prm
+                && event.fields.get(EventField::Status) == Some(&Json::from(200))
+        })
+}
+
+fn add_shown_by_token_request(event: &Event, shown: &mut BTreeSet<Capability>) {
+    match event.fields.text(EventField::GrantType) {
+        "refresh_token" => {
+            shown.insert(Capability::Refresh);
+        }
+        "client_credentials" => {
+            shown.insert(Capability::ClientCredentials);
+        }
+        "urn:ietf:params:oauth:grant-type:token-exchange" => {
+            shown.insert(Capability::Enterprise);
+        }
+        _ => {}
+    }
+    // A key that belongs to pre-registered credentials came from the harness. It does not show that
+    // the client has a key of its own.
+    let registered_itself = matches!(event.fields.text(EventField::ClientKind), "cimd" | "dcr");
+    if registered_itself && event.fields.text(EventField::ClientAuth) == "private_key_jwt" {
+        shown.insert(Capability::PrivateKeyJwt);
+    }
+}
+
+/// Capabilities that only several events together show: several servers, named tools, concurrency,
+/// stored state.
+fn add_shown_by_sequence(transcript: &Transcript, shown: &mut BTreeSet<Capability>) {
+    let calls: Vec<&Event> = events_of_kind(transcript, EventKind::ToolCalled).collect();
+    let found = [
+        (Capability::SeveralServers, calls_several_servers(&calls)),
+        (Capability::NamedTools, calls_server_repeatedly(&calls)),
+        (
+            Capability::ServersAtOnce,
+            authorizes_concurrently(transcript),
+        ),
+        (
+            Capability::RefreshWhenRejected,
+            refreshes_after_rejection(transcript),
+        ),
+        (Capability::CallsAtOnce, calls_concurrently(transcript)),
+        (
+            Capability::KeepsState,
+            reuses_registration(transcript, &calls) || reuses_token(transcript),
+        ),
+    ];
+    shown.extend(
+        found
+            .iter()
+            .filter(|(_, shows)| *shows)
+            .map(|(capability, _)| *capability),
+    );
+}
+
+/// Whether one start of the client called tools at more than one server.
+fn calls_several_servers(calls: &[&Event]) -> bool {
+    let servers: BTreeSet<_> = calls
+        .iter()
+        .map(|call| (call.run, call.party.as_deref()))
+        .collect();
+    let starts: BTreeSet<u32> = servers.iter().map(|(run, _)| *run).collect();
+    servers.len() > starts.len()
+}
+
+/// Whether one start of the client called tools more than once at the same server.
+fn calls_server_repeatedly(calls: &[&Event]) -> bool {
+    let servers: BTreeSet<_> = calls
+        .iter()
+        .map(|call| (call.run, call.party.as_deref()))
+        .collect();
+    servers.len() < calls.len()
+}
+
+/// Whether a second authorization request was sent before the code of the first one was redeemed.
+fn authorizes_concurrently(transcript: &Transcript) -> bool {
+    let mut pending = 0_u32;
+    transcript.events.iter().any(|event| {
+        match event.kind {
+            EventKind::AuthorizationRequest => pending += 1,
+            EventKind::TokenRequest => pending = pending.saturating_sub(1),
+            _ => {}
+        }
+        pending > 1
+    })
+}
+
+/// Whether the client used its refresh token when the MCP server rejected its access token.
+fn refreshes_after_rejection(transcript: &Transcript) -> bool {
+    let mut sent_token = false;
+    let mut rejected = false;
+    transcript.events.iter().any(|event| {
+        match event.kind {
+            EventKind::McpRequest => {
+                sent_token = carried_tags(event).any(|tag| tag.contains("access_token"));
+            }
+            EventKind::Challenge => {
+                rejected |=
+                    sent_token && event.fields.get(EventField::Status) == Some(&Json::from(401));
+            }
+            EventKind::AuthorizationRequest => rejected = false,
+            EventKind::TokenRequest => {
+                return rejected && event.fields.text(EventField::GrantType) == "refresh_token";
+            }
+            _ => {}
+        }
+        false
+    })
+}
+
+/// Whether the client sent a call directly after another one was refused. It had no time to react
+/// to the refusal, so both calls were in flight at the same time.
+fn calls_concurrently(transcript: &Transcript) -> bool {
+    let is_call = |event: &Event| event.fields.text(EventField::Rpc) == "tools/call";
+    let steps: Vec<&Event> = transcript
+        .events
+        .iter()
+        .filter(|event| event.kind.is_request() || event.kind == EventKind::Challenge)
+        .collect();
+    steps.windows(3).any(|step| {
+        let kinds = step.iter().map(|event| event.kind).eq([
+            EventKind::McpRequest,
+            EventKind::Challenge,
+            EventKind::McpRequest,
+        ]);
+        kinds
+            && step
+                .iter()
+                .all(|event| is_call(event) && event.run == step[0].run)
+    })
+}
+
+/// Whether the second start of the client called a tool with the registration of the first.
+fn reuses_registration(transcript: &Transcript, calls: &[&Event]) -> bool {
+    let started =
+        |run: u32| events_of_kind(transcript, EventKind::ClientStart).any(|event| event.run == run);
+    let registered = |run: u32| {
+        events_of_kind(transcript, EventKind::RegistrationRequest).any(|event| event.run == run)
+    };
+    let called = |run: u32| calls.iter().any(|event| event.run == run);
+    started(1) && started(2) && registered(1) && called(2) && !registered(2)
+}
+
+/// Whether a start of the client sent a token that an earlier start received.
+fn reuses_token(transcript: &Transcript) -> bool {
+    let run_that_received = |tag: &str| {
+        let secret = transcript
+            .secrets
+            .iter()
+            .find(|secret| secret.tag() == tag && secret.name.ends_with("_token"))?;
+        transcript.events.get(secret.event).map(|event| event.run)
+    };
+    transcript
+        .events
+        .iter()
+        .filter(|event| event.kind.is_request())
+        .any(|event| {
+            carried_tags(event)
+                .filter_map(run_that_received)
+                .any(|run| run < event.run)
+        })
+}
+
+/// Whether `state` is not only unguessable but transports data: JSON, a form or a JWT, in plain
+/// text or in base64.
+fn is_structured(state: &str) -> bool {
+    let is_object =
+        |text: &str| serde_json::from_str::<Json>(text).is_ok_and(|value| value.is_object());
+    let is_form =
+        |text: &str| text.split('&').count() > 1 && text.split('&').all(|pair| pair.contains('='));
+    Haystack::new([state]).any(|form| is_object(form) || is_form(form))
+}
+
+fn events_of_kind(transcript: &Transcript, kind: EventKind) -> impl Iterator<Item = &Event> {
+    transcript
+        .events
+        .iter()
+        .filter(move |event| event.kind == kind)
+}
+
+/// The tags of the secrets that a request carried, such as `as.access_token#1`.
+fn carried_tags(event: &Event) -> impl Iterator<Item = &str> {
+    event.fields.texts(EventField::Carries)
+}

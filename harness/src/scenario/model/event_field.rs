@@ -1,0 +1,570 @@
+//! The fields of events: one table says what each holds, which events have it, and how it reads in
+//! a sentence.
+//!
+//! A new field is one row here and the code that fills it in.
+
+use super::EventKind::{
+    self, AttackerGain, AuthorizationRequest, AuthorizationResponse, BrowserOpen, CallAccepted,
+    CallbackPage, Challenge, Child, ClientDocument, ClientFinished, Display, File, McpRequest,
+    McpResponse, Metadata, MetadataRequest, Prm, PrmRequest, RegistrationRequest,
+    RegistrationResponse, TokenRequest, TokenResponse, ToolCalled,
+};
+use crate::words::words;
+
+/// What the values of a field are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldKind {
+    /// A text.
+    Text,
+    /// A text that is searched, never compared as a whole: output, pages, files.
+    SearchedText,
+    /// An integer.
+    Integer,
+    /// `true` or `false`.
+    Boolean,
+    /// A list of texts.
+    Texts,
+    /// The words of a scope: a set.
+    Scope,
+    /// One word of a closed list.
+    Word(&'static [&'static str]),
+    /// Several words of a closed list.
+    Words(&'static [&'static str]),
+    /// Names of secrets, such as `as.code#1`.
+    Secrets,
+    /// Names of OAuth parameters: the fields for which [`EventField::is_oauth_parameter`] holds.
+    OAuthParameters,
+    /// A JSON object that scenarios only ask for as a whole.
+    Object,
+    /// A table with these members, each of which has matchers of its own.
+    Table(&'static [FieldMember]),
+    /// HTTP headers by name: a table with any members.
+    Headers,
+}
+
+impl FieldKind {
+    /// The words that values are taken from; `None`: they can be anything.
+    pub fn known_words(self) -> Option<Vec<&'static str>> {
+        match self {
+            Self::Word(words) | Self::Words(words) => Some(words.to_vec()),
+            Self::OAuthParameters => Some(
+                EventField::oauth_parameters()
+                    .map(EventField::as_str)
+                    .collect(),
+            ),
+            _ => None,
+        }
+    }
+}
+
+/// One member of a field that is a [`FieldKind::Table`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FieldMember {
+    /// Its name, such as `jti`.
+    pub name: &'static str,
+    /// Whether it holds a secret or an address, which a scenario writes as a placeholder.
+    pub needs_placeholder: bool,
+}
+
+/// What the table says of one field.
+#[derive(Debug, Clone, Copy)]
+struct FieldFacts {
+    kind: FieldKind,
+    events: &'static [EventKind],
+    needs_placeholder: bool,
+    comes_from_world: bool,
+    is_oauth_parameter: bool,
+    phrase: Option<&'static str>,
+}
+
+impl FieldFacts {
+    /// The field exists in these events.
+    const fn of(mut self, events: &'static [EventKind]) -> Self {
+        self.events = events;
+        self
+    }
+
+    /// The field exists in authorization requests, token requests and authorization responses.
+    const fn oauth_parameter(self) -> Self {
+        self.oauth_parameter_and_of(OAUTH_MESSAGES)
+    }
+
+    /// The field is an OAuth parameter, and exists in more events than the OAuth messages.
+    const fn oauth_parameter_and_of(mut self, events: &'static [EventKind]) -> Self {
+        self.is_oauth_parameter = true;
+        self.of(events)
+    }
+
+    /// The field holds a secret or an address, which differs in every run.
+    const fn needs_placeholder(mut self) -> Self {
+        self.needs_placeholder = true;
+        self
+    }
+
+    /// The world of the scenario must have put the value there.
+    const fn comes_from_world(mut self) -> Self {
+        self.comes_from_world = true;
+        self
+    }
+
+    /// How a sentence names the field before its value.
+    const fn reads(mut self, phrase: &'static str) -> Self {
+        self.phrase = Some(phrase);
+        self
+    }
+}
+
+/// A field of this kind, about which the row says more.
+const fn field(kind: FieldKind) -> FieldFacts {
+    FieldFacts {
+        kind,
+        events: &[],
+        needs_placeholder: false,
+        comes_from_world: false,
+        is_oauth_parameter: false,
+        phrase: None,
+    }
+}
+
+const fn text() -> FieldFacts {
+    field(FieldKind::Text)
+}
+
+const fn searched_text() -> FieldFacts {
+    field(FieldKind::SearchedText)
+}
+
+const fn integer() -> FieldFacts {
+    field(FieldKind::Integer)
+}
+
+const fn boolean() -> FieldFacts {
+    field(FieldKind::Boolean)
+}
+
+const fn texts() -> FieldFacts {
+    field(FieldKind::Texts)
+}
+
+const fn scope() -> FieldFacts {
+    field(FieldKind::Scope)
+}
+
+const fn word(words: &'static [&'static str]) -> FieldFacts {
+    field(FieldKind::Word(words))
+}
+
+const fn list_of_words(words: &'static [&'static str]) -> FieldFacts {
+    field(FieldKind::Words(words))
+}
+
+const fn secrets() -> FieldFacts {
+    field(FieldKind::Secrets)
+}
+
+const fn object() -> FieldFacts {
+    field(FieldKind::Object)
+}
+
+const fn member(name: &'static str) -> FieldMember {
+    FieldMember {
+        name,
+        needs_placeholder: false,
+    }
+}
+
+/// A member whose values are secrets or addresses.
+const fn secret_member(name: &'static str) -> FieldMember {
+    FieldMember {
+        name,
+        needs_placeholder: true,
+    }
+}
+
+/// Events that are HTTP requests.
+const REQUESTS: &[EventKind] = &[
+    EventKind::Request,
+    PrmRequest,
+    MetadataRequest,
+    RegistrationRequest,
+    AuthorizationRequest,
+    TokenRequest,
+    McpRequest,
+];
+
+/// Events that carry OAuth parameters.
+const OAUTH_MESSAGES: &[EventKind] = &[AuthorizationRequest, TokenRequest, AuthorizationResponse];
+
+const AUTHENTICATION_METHODS: &[&str] = &[
+    "none",
+    "client_secret_basic",
+    "client_secret_post",
+    "private_key_jwt",
+];
+
+const DOCUMENT_PLACES: &[&str] = &[
+    "path",
+    "root",
+    "named",
+    "oauth",
+    "openid",
+    "openid-appended",
+    "other",
+];
+
+const REDIRECT_KINDS: &[&str] = &[
+    "loopback-ip",
+    "localhost",
+    "https",
+    "private-scheme",
+    "plain-http",
+    "malformed",
+];
+
+const SENDERS: &[&str] = &["client", "user-agent"];
+
+const SAME_OR_NOT: &[&str] = &["same", "different", "absent"];
+
+const ASSERTION_CLAIMS: &[FieldMember] = &[
+    secret_member("iss"),
+    member("sub"),
+    secret_member("aud"),
+    member("exp"),
+    member("alg"),
+];
+
+const DPOP_PROOF_PARTS: &[FieldMember] = &[
+    member("jti"),
+    member("htm"),
+    member("htu"),
+    member("ath"),
+    secret_member("nonce"),
+    member("typ"),
+    member("alg"),
+    member("key"),
+    member("verifies"),
+    member("iat_age"),
+];
+
+macro_rules! event_fields {
+    ($($(#[$about:meta])* $variant:ident = $word:literal: $facts:expr;)+) => {
+        words! {
+            /// A field of an event.
+            pub enum EventField { $($(#[$about])* $variant = $word),+ }
+        }
+
+        impl EventField {
+            const fn facts(self) -> FieldFacts {
+                match self { $(Self::$variant => $facts),+ }
+            }
+        }
+    };
+}
+
+event_fields! {
+    /// The start of the client that the event belongs to, counted from 1.
+    Run = "run": integer().of(EventKind::ALL);
+
+    // ------------------------------------------------------------ HTTP requests
+    Method = "method": word(&["GET", "POST", "DELETE", "HEAD", "PUT"]).of(REQUESTS);
+    /// The path of a request's target; in a `file` event, the path of the file.
+    Path = "path": text().of(&[
+        EventKind::Request, PrmRequest, MetadataRequest, RegistrationRequest, AuthorizationRequest,
+        TokenRequest, McpRequest, File,
+    ]);
+    /// Path and query, as sent.
+    Target = "target": text().of(REQUESTS);
+    /// Whether the party serves something at this path.
+    Known = "known": boolean().of(REQUESTS);
+    /// Who sent the request, or opened the browser.
+    By = "by": word(SENDERS).of(&[
+        EventKind::Request, PrmRequest, MetadataRequest, RegistrationRequest, AuthorizationRequest,
+        TokenRequest, McpRequest, BrowserOpen,
+    ]);
+    /// The access token of the request.
+    Bearer = "bearer": text().needs_placeholder().of(&[
+        EventKind::Request, PrmRequest, MetadataRequest, RegistrationRequest, AuthorizationRequest,
+        TokenRequest, McpRequest, CallAccepted,
+    ]);
+    AuthScheme = "auth_scheme": word(&["Bearer", "DPoP", "Basic"]).of(REQUESTS);
+    /// Secrets anywhere in the request.
+    Carries = "carries": secrets().reads("the secret").of(REQUESTS);
+    /// Secrets of flows that this party has no part in.
+    Foreign = "foreign": secrets().reads("another flow's secret").of(REQUESTS);
+    QueryCarries = "query_carries": secrets().reads("in its query the secret").of(REQUESTS);
+    BodyCarries = "body_carries": secrets().reads("in its body the secret").of(REQUESTS);
+    /// Secrets in the `Cookie` header.
+    Cookies = "cookies": secrets().of(REQUESTS);
+    /// OAuth parameters that were sent more than once.
+    Duplicates = "duplicates":
+        field(FieldKind::OAuthParameters).reads("twice the parameter").of(REQUESTS);
+    ContentType = "content_type": text().of(&[
+        EventKind::Request, PrmRequest, MetadataRequest, RegistrationRequest, AuthorizationRequest,
+        TokenRequest, McpRequest, ClientDocument,
+    ]);
+    ProtocolVersion = "protocol_version": text().of(REQUESTS);
+    Header = "header": field(FieldKind::Headers).of(REQUESTS);
+
+    // ------------------------------------------------------------ OAuth parameters
+    ResponseType = "response_type": word(&["code"]).oauth_parameter();
+    ClientId = "client_id": text().needs_placeholder().oauth_parameter_and_of(&[
+        AuthorizationRequest, TokenRequest, AuthorizationResponse, RegistrationRequest,
+        ClientDocument,
+    ]);
+    ClientSecret = "client_secret": text().needs_placeholder().oauth_parameter_and_of(&[
+        AuthorizationRequest, TokenRequest, AuthorizationResponse, ClientDocument,
+    ]);
+    RedirectUri = "redirect_uri": text().needs_placeholder().oauth_parameter();
+    Scope = "scope": scope().comes_from_world().oauth_parameter_and_of(&[
+        AuthorizationRequest, TokenRequest, AuthorizationResponse, RegistrationRequest, Challenge,
+    ]);
+    State = "state": text().needs_placeholder().oauth_parameter();
+    Resource = "resource": text().needs_placeholder().oauth_parameter();
+    CodeChallenge = "code_challenge": text().oauth_parameter();
+    CodeChallengeMethod = "code_challenge_method": word(&["S256", "plain"]).oauth_parameter();
+    CodeVerifier = "code_verifier": text().oauth_parameter();
+    Code = "code": text().needs_placeholder().oauth_parameter();
+    Iss = "iss": text().needs_placeholder().oauth_parameter();
+    Error = "error": text().comes_from_world().oauth_parameter_and_of(&[
+        AuthorizationRequest, TokenRequest, AuthorizationResponse, Challenge, RegistrationResponse,
+        TokenResponse,
+    ]);
+    ErrorDescription = "error_description": text().oauth_parameter();
+    ErrorUri = "error_uri": text().oauth_parameter();
+    GrantType = "grant_type": word(&[
+        "authorization_code",
+        "refresh_token",
+        "client_credentials",
+        "urn:ietf:params:oauth:grant-type:jwt-bearer",
+        "urn:ietf:params:oauth:grant-type:token-exchange",
+    ]).oauth_parameter_and_of(&[
+        AuthorizationRequest, TokenRequest, AuthorizationResponse, TokenResponse,
+    ]);
+    RefreshToken = "refresh_token": text().needs_placeholder().oauth_parameter();
+    ClientAssertion = "client_assertion": text().oauth_parameter();
+    ClientAssertionType = "client_assertion_type": text().oauth_parameter();
+    Nonce = "nonce": text().needs_placeholder().oauth_parameter();
+    Audience = "audience": text().needs_placeholder().oauth_parameter();
+    SubjectToken = "subject_token": text().oauth_parameter();
+    SubjectTokenType = "subject_token_type": text().oauth_parameter();
+    RequestedTokenType = "requested_token_type":
+        word(&["urn:ietf:params:oauth:token-type:id-jag"]).oauth_parameter();
+    RequestObject = "request": text().oauth_parameter();
+    RequestUri = "request_uri": text().oauth_parameter();
+    Prompt = "prompt": text().oauth_parameter();
+    ResponseMode = "response_mode": text().oauth_parameter();
+    /// The parameter without a meaning that servers must ignore.
+    Foo = "foo": text().oauth_parameter();
+
+    // ------------------------------------------------------------ metadata requests and answers
+    /// Which of the well-known places the document was asked for at.
+    Location = "location":
+        word(DOCUMENT_PLACES).of(&[PrmRequest, MetadataRequest, Prm, Metadata]);
+    Status = "status": integer().of(&[
+        Prm, Metadata, Challenge, RegistrationResponse, TokenResponse, McpResponse, ClientDocument,
+        CallbackPage,
+    ]);
+
+    // ------------------------------------------------------------ registration and client metadata
+    ClientName = "client_name": text().of(&[RegistrationRequest, ClientDocument]);
+    RedirectUris = "redirect_uris": texts().of(&[RegistrationRequest, ClientDocument]);
+    GrantTypes = "grant_types": texts().of(&[RegistrationRequest, ClientDocument]);
+    ResponseTypes = "response_types": texts().of(&[RegistrationRequest]);
+    TokenEndpointAuthMethod = "token_endpoint_auth_method":
+        word(AUTHENTICATION_METHODS).of(&[RegistrationRequest, ClientDocument]);
+    ApplicationType = "application_type": word(&["native", "web"]).of(&[RegistrationRequest]);
+    Jwks = "jwks": object().of(&[RegistrationRequest, ClientDocument]);
+    JwksUri = "jwks_uri": text().of(&[RegistrationRequest, ClientDocument]);
+    RedirectKinds = "redirect_kinds": list_of_words(REDIRECT_KINDS).of(&[RegistrationRequest]);
+    BodyKind = "body_kind": word(&["json-object", "other"]).of(&[RegistrationRequest]);
+    DpopBoundAccessTokens = "dpop_bound_access_tokens": boolean().of(&[RegistrationRequest]);
+
+    // ------------------------------------------------------------ authorization requests, responses
+    RedirectKind = "redirect_kind": word(REDIRECT_KINDS).of(&[AuthorizationRequest]);
+    /// Whether the redirect URI is one that the client registered.
+    RedirectKnown = "redirect_known": boolean().of(&[AuthorizationRequest]);
+    /// How the client got to be known to the server.
+    ClientKind = "client_kind": word(&["cimd", "dcr", "pre-registered", "unknown"])
+        .of(&[AuthorizationRequest, TokenRequest]);
+    /// What the `resource` parameter is, but for a final slash, which `resource_slash_added` tells.
+    ResourceIs = "resource_is": word(&["prm-value", "canonical-url", "another", "absent"])
+        .of(&[AuthorizationRequest, TokenRequest]);
+    /// Whether a server that the client connects to has given it its resource metadata.
+    ResourceKnown = "resource_known": boolean().of(&[AuthorizationRequest, TokenRequest]);
+    ResourceSlashAdded = "resource_slash_added": boolean().of(&[AuthorizationRequest]);
+    StateReveals = "state_reveals": word(&["nothing", "a-secret", "personal-data"])
+        .of(&[AuthorizationRequest]);
+    /// Parts of a client ID that is a URL.
+    ClientIdHas = "client_id_has":
+        list_of_words(&["path", "query", "fragment", "user-information", "dot-segment"])
+            .of(&[AuthorizationRequest]);
+    /// Whether the redirect URI stands in the client's metadata document.
+    RedirectListed = "redirect_listed": word(&["listed", "not-listed", "unknown"])
+        .of(&[AuthorizationRequest]);
+    RedirectUrisRegistered = "redirect_uris_registered": word(&["one", "several", "unknown"])
+        .of(&[AuthorizationRequest]);
+    RedirectSchemeHasDomain = "redirect_scheme_has_domain": boolean().of(&[AuthorizationRequest]);
+    LoadedBefore = "loaded_before": boolean().of(&[AuthorizationRequest]);
+    /// Whether the response reached the client's redirect URI.
+    Delivered = "delivered": boolean().of(&[AuthorizationResponse]);
+    /// Whether the response is one more than the server sent.
+    Copy = "copy": boolean().of(&[AuthorizationResponse]);
+
+    // ------------------------------------------------------------ token requests
+    ClientAuth = "client_auth": word(&[
+        "none",
+        "client_secret_basic",
+        "client_secret_post",
+        "private_key_jwt",
+        "several",
+    ]).of(&[TokenRequest]);
+    BasicEncoding = "basic_encoding": word(&["form", "raw", "other"]).of(&[TokenRequest]);
+    Pkce = "pkce": word(&["matches", "differs", "absent"]).of(&[TokenRequest]);
+    RedirectUriIs = "redirect_uri_is": word(SAME_OR_NOT).of(&[TokenRequest]);
+    RefreshTokenIs = "refresh_token_is":
+        word(&["current", "replaced", "expired", "anothers", "unknown", "absent"])
+            .of(&[TokenRequest]);
+    ResourceAsAuthorized = "resource_as_authorized": word(SAME_OR_NOT).of(&[TokenRequest]);
+    /// The authentication method that the client's document or registration announces.
+    DeclaredAuth = "declared_auth": word(AUTHENTICATION_METHODS).of(&[TokenRequest]);
+    /// The claims of the client assertion.
+    Assertion = "assertion": field(FieldKind::Table(ASSERTION_CLAIMS)).of(&[TokenRequest]);
+    ClientIdIsSubject = "client_id_is_subject": boolean().of(&[TokenRequest]);
+    /// The DPoP proof of the request.
+    Dpop = "dpop": field(FieldKind::Table(DPOP_PROOF_PARTS)).of(&[TokenRequest, McpRequest]);
+    /// Who loaded the authorization request that brought the code.
+    CodeBy = "code_by": word(SENDERS).of(&[TokenRequest]);
+
+    // ------------------------------------------------------------ MCP
+    /// The JSON-RPC method.
+    Rpc = "rpc": word(&[
+        "initialize",
+        "notifications/initialized",
+        "server/discover",
+        "tools/list",
+        "tools/call",
+        "subscriptions/listen",
+    ]).of(&[McpRequest, Challenge, McpResponse, CallAccepted]);
+    Tool = "tool": text().comes_from_world()
+        .of(&[McpRequest, McpResponse, CallAccepted, ToolCalled]);
+    SessionId = "session_id": text().of(&[McpRequest]);
+    Extensions = "extensions": texts().of(&[McpRequest]);
+
+    // ------------------------------------------------------------ what the client does locally
+    /// The scheme of a challenge, or of a URL that is opened.
+    Scheme = "scheme": word(&["http", "https", "other"]).of(&[Challenge, BrowserOpen]);
+    Url = "url": text().of(&[ClientDocument, BrowserOpen]);
+    Loopback = "loopback": boolean().of(&[BrowserOpen]);
+    /// Whether the URL is one argument of the browser's command, as opposed to a part of one.
+    OneArgument = "one_argument": boolean().of(&[BrowserOpen]);
+    RedirectsTo = "redirects_to": text().needs_placeholder().of(&[CallbackPage]);
+    Contains = "contains": searched_text().reads("the text")
+        .of(&[CallbackPage, Display, File, Child]);
+    IsMarkup = "is_markup": boolean().of(&[CallbackPage]);
+    LoadsForeign = "loads_foreign": boolean().of(&[CallbackPage]);
+    ReferrerPolicy = "referrer_policy": text().of(&[CallbackPage]);
+    /// Secrets in the `Set-Cookie` header.
+    SetCookie = "set_cookie": secrets().of(&[CallbackPage]);
+    /// `quiet`: the client came to rest without ending, and was ended.
+    Outcome = "outcome": word(&["success", "failure", "crash", "killed", "quiet"])
+        .of(&[ClientFinished]);
+    Surface = "surface": word(&["stdout", "stderr", "callback-page", "log-file"]).of(&[Display]);
+    Secret = "secret": secrets().reads("the secret").of(&[Display, File, Child]);
+    Place = "place": word(&["home", "tmp", "cwd"]).of(&[File]);
+    ReadableBy = "readable_by": word(&["owner", "group", "everyone"]).of(&[File]);
+    Argv = "argv": texts().of(&[Child]);
+    Shell = "shell": boolean().of(&[Child]);
+
+    // ------------------------------------------------------------ attackers
+    /// What a hostile party achieved.
+    What = "what": word(&[
+        "code-redeemed",
+        "token-replayed",
+        "token-refreshed",
+        "client-impersonated",
+        "code-injected",
+    ]).of(&[AttackerGain]);
+    /// The party at which it achieved it.
+    From = "from": text().of(&[AttackerGain]);
+}
+
+impl EventField {
+    /// What its values are.
+    pub const fn kind(self) -> FieldKind {
+        self.facts().kind
+    }
+
+    /// Whether events of this kind have the field.
+    pub fn occurs_in(self, event: EventKind) -> bool {
+        self.facts().events.contains(&event)
+    }
+
+    /// The fields of events of this kind, in the order of the table.
+    pub fn all_of(event: EventKind) -> impl Iterator<Item = Self> {
+        let all = Self::ALL.iter().copied();
+        all.filter(move |field| field.occurs_in(event))
+    }
+
+    /// Whether it holds a secret or an address, which a scenario writes as a placeholder.
+    pub const fn needs_placeholder(self) -> bool {
+        self.facts().needs_placeholder
+    }
+
+    /// Whether the world of the same scenario must have put the value there.
+    pub const fn comes_from_world(self) -> bool {
+        self.facts().comes_from_world
+    }
+
+    /// Whether it is a parameter of OAuth messages, under the same name.
+    pub const fn is_oauth_parameter(self) -> bool {
+        self.facts().is_oauth_parameter
+    }
+
+    /// The parameters of OAuth messages.
+    pub fn oauth_parameters() -> impl Iterator<Item = Self> {
+        let all = Self::ALL.iter().copied();
+        all.filter(|field| field.is_oauth_parameter())
+    }
+
+    /// Whether its values are names of secrets.
+    pub const fn holds_secrets(self) -> bool {
+        matches!(self.kind(), FieldKind::Secrets)
+    }
+
+    /// How a sentence names the field before one of its values: "the secret as.code". `None`: by
+    /// its word and an equals sign.
+    pub const fn phrase(self) -> Option<&'static str> {
+        self.facts().phrase
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_occurs_in_an_event() {
+        for field in EventField::ALL {
+            assert!(!field.facts().events.is_empty(), "{field}");
+        }
+    }
+
+    #[test]
+    fn fields_of_requests_are_fields_of_every_request() {
+        for field in EventField::all_of(EventKind::Request) {
+            assert!(
+                REQUESTS.iter().all(|kind| field.occurs_in(*kind)),
+                "{field}"
+            );
+        }
+        assert!(REQUESTS.iter().all(|kind| kind.is_request()));
+    }
+
+    #[test]
+    fn oauth_parameters_occur_in_all_oauth_messages() {
+        for field in EventField::oauth_parameters() {
+            let occurs = OAUTH_MESSAGES.iter().all(|kind| field.occurs_in(*kind));
+            assert!(occurs, "{field}");
+        }
+    }
+}

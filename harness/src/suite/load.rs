@@ -1,0 +1,205 @@
+//! Loads the scenario suite and selects cases from it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+use wildmatch::WildMatch;
+
+use crate::requirements::{Catalogue, CatalogueError};
+use crate::scenario::model::{Case, Expectation, Revision};
+use crate::scenario::{Applies, Known, ScenarioError, Vocabulary, load_file, load_monitors};
+
+/// All cases, monitors and requirements.
+#[derive(Debug)]
+pub struct Suite {
+    pub cases: Vec<Case>,
+    /// What is watched in the runs of all cases.
+    pub monitors: Vec<Expectation>,
+    pub catalogue: Catalogue,
+    /// Digests of the scenario files' texts, by the names that errors have for the files.
+    source_digests: BTreeMap<String, String>,
+}
+
+/// Why the suite could not be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum SuiteError {
+    /// A requirements file has an error.
+    #[error(transparent)]
+    Requirements(#[from] CatalogueError),
+    /// Scenario files have errors. All of them are listed.
+    #[error("{}", join_lines(.0))]
+    Scenarios(Vec<ScenarioError>),
+}
+
+/// Looks up the revisions in which a requirement applies.
+fn find_applicability(catalogue: &Catalogue) -> impl Fn(&str) -> Option<Applies> {
+    |id| {
+        let requirement = catalogue.get(id)?;
+        Some(Applies {
+            from: requirement.since,
+            until: requirement.until.unwrap_or(Revision::LATEST),
+        })
+    }
+}
+
+/// The name `area/file` of a scenario file: the last two parts of the path, without the extension.
+fn scenario_name(path: &Path) -> String {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let area = path
+        .parent()
+        .and_then(Path::file_name)
+        .map_or_else(|| "own".into(), |area| area.to_string_lossy());
+    format!("{area}/{stem}")
+}
+
+fn digest(text: &str) -> String {
+    Sha256::digest(text)[..16]
+        .iter()
+        .fold(String::new(), |mut out, byte| {
+            let _ = write!(out, "{byte:02x}");
+            out
+        })
+}
+
+fn join_lines(errors: &[ScenarioError]) -> String {
+    errors
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+impl Suite {
+    /// Loads the built-in suite.
+    pub fn embedded() -> Result<Self, SuiteError> {
+        let files = scenarios::all();
+        Self::load(files.iter().map(|(name, text)| (name.as_str(), *text)))
+    }
+
+    /// Parses a scenario file of the user and checks it against the built-in vocabulary, monitors
+    /// and requirements. The ids of its cases are made from `path`; errors call the file `shown`.
+    pub fn parse_scenario_file(
+        &self,
+        path: &Path,
+        shown: &str,
+        text: &str,
+    ) -> Result<Vec<Case>, Vec<ScenarioError>> {
+        let vocabulary = Vocabulary::parse(scenarios::VOCABULARY).map_err(|e| vec![e])?;
+        let applies = find_applicability(&self.catalogue);
+        let known = Known {
+            vocabulary: &vocabulary,
+            monitors: &self.monitors,
+            requirements: &applies,
+        };
+        load_file(&scenario_name(path), shown, text, &known)
+    }
+
+    /// Loads the built-in vocabulary, monitors and requirements together with these scenario files,
+    /// which are pairs of a name such as `iss/two-values` and a text.
+    pub fn load<'a>(
+        files: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, SuiteError> {
+        let catalogue = Catalogue::embedded()?;
+        let vocabulary =
+            Vocabulary::parse(scenarios::VOCABULARY).map_err(|e| SuiteError::Scenarios(vec![e]))?;
+        let applies = find_applicability(&catalogue);
+        let monitors = load_monitors(
+            "scenarios/monitors.toml",
+            scenarios::MONITORS,
+            &vocabulary,
+            &applies,
+        )
+        .map_err(SuiteError::Scenarios)?;
+        let known = Known {
+            vocabulary: &vocabulary,
+            monitors: &monitors,
+            requirements: &applies,
+        };
+        let mut cases = Vec::new();
+        let mut errors = Vec::new();
+        let mut source_digests = BTreeMap::new();
+        for (name, text) in files {
+            let file = format!("scenarios/{name}.toml");
+            source_digests.insert(file.clone(), digest(text));
+            match load_file(name, &file, text, &known) {
+                Ok(found) => cases.extend(found),
+                Err(found) => errors.extend(found),
+            }
+        }
+        drop(applies);
+        if errors.is_empty() {
+            Ok(Self {
+                cases,
+                monitors,
+                catalogue,
+                source_digests,
+            })
+        } else {
+            Err(SuiteError::Scenarios(errors))
+        }
+    }
+
+    /// Selects the cases that check something in this revision and whose id matches one of the
+    /// patterns. Without patterns, all of them match. A pattern can also be the name of a file.
+    pub fn select(&self, revision: Revision, patterns: &[String]) -> Vec<&Case> {
+        let patterns: Vec<WildMatch> = patterns.iter().map(|p| WildMatch::new(p)).collect();
+        let wanted = |case: &Case| {
+            let file = case.id.splitn(3, '/').take(2).collect::<Vec<_>>().join("/");
+            patterns.is_empty()
+                || patterns
+                    .iter()
+                    .any(|p| p.matches(&case.id) || p.matches(&file))
+        };
+        self.cases
+            .iter()
+            .filter(|case| wanted(case) && self.checks_something(case, revision))
+            .collect()
+    }
+
+    /// Adds the cases of a scenario file of the user.
+    pub fn add_cases(&mut self, file: &str, text: &str, cases: Vec<Case>) {
+        self.source_digests.insert(file.to_owned(), digest(text));
+        self.cases.extend(cases);
+    }
+
+    /// The digest of the text of the file that holds a case.
+    pub fn source_digest(&self, case: &Case) -> &str {
+        self.source_digests
+            .get(&case.source.file)
+            .map_or("", String::as_str)
+    }
+
+    /// The digest of everything besides the scenarios that decides about verdicts: requirements,
+    /// monitors and vocabulary.
+    pub fn rules_digest(&self) -> String {
+        let requirements: Vec<_> = self.catalogue.iter().collect();
+        digest(&format!(
+            "{requirements:?}\n{}\n{}",
+            scenarios::MONITORS,
+            scenarios::VOCABULARY
+        ))
+    }
+
+    /// Whether a case exists in the revision and one of its requirements applies there.
+    pub fn checks_something(&self, case: &Case, revision: Revision) -> bool {
+        case.applies_in(revision)
+            && self.requirements_of(case).any(|id| {
+                self.catalogue
+                    .get(id)
+                    .is_some_and(|r| r.applies_in(revision))
+            })
+    }
+
+    /// The ids of the requirements that a case checks or watches.
+    pub fn requirements_of<'a>(
+        &self,
+        case: &'a Case,
+    ) -> impl Iterator<Item = &'a String> + use<'a> {
+        case.expectations
+            .iter()
+            .flat_map(|e| std::iter::once(&e.requirement).chain(&e.also))
+            .chain(&case.watch)
+    }
+}

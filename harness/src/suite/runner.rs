@@ -1,0 +1,69 @@
+//! Makes single runs, and remembers them where several tests share one.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::OnceCell;
+
+use super::plan::Job;
+use crate::driver::{Client, RunOptions, run};
+use crate::scenario::model::Revision;
+use crate::transcript::Transcript;
+
+/// A run's transcript, or the error of the harness that prevented it.
+pub(super) type RunResult = Result<Transcript, String>;
+
+/// Runs single cases with one client and one set of options.
+pub(super) struct CaseRunner {
+    pub(super) client: Arc<dyn Client>,
+    pub(super) options: RunOptions,
+    pub(super) shared: Option<Arc<SharedRuns>>,
+}
+
+impl CaseRunner {
+    /// Makes the run, or returns the one that was made before where runs are shared.
+    pub(super) async fn run(&self, job: &Job) -> RunResult {
+        match &self.shared {
+            None => self.run_anew(job).await,
+            Some(shared) => {
+                let cell = shared.cell(self.options.revision, job);
+                cell.get_or_init(|| self.run_anew(job)).await.clone()
+            }
+        }
+    }
+
+    async fn run_anew(&self, job: &Job) -> RunResult {
+        run(
+            &job.case,
+            job.control_of.is_some(),
+            &*self.client,
+            &self.options,
+        )
+        .await
+        .map_err(|error| error.to_string())
+    }
+}
+
+/// Runs that several suite runs of one process share, so that each is made once.
+#[derive(Debug, Default)]
+pub struct SharedRuns {
+    runs: Mutex<BTreeMap<(Revision, RunKey), Arc<OnceCell<RunResult>>>>,
+}
+
+/// What makes two runs the same.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum RunKey {
+    Case(String),
+    ControlOfWorld(String),
+}
+
+impl SharedRuns {
+    fn cell(&self, revision: Revision, job: &Job) -> Arc<OnceCell<RunResult>> {
+        let key = match &job.control_of {
+            Some(digest) => RunKey::ControlOfWorld(digest.clone()),
+            None => RunKey::Case(job.case.id.clone()),
+        };
+        let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(runs.entry((revision, key)).or_default())
+    }
+}

@@ -1,0 +1,255 @@
+//! The state of a suite run: what is left to run, what was recorded, and what waits to be judged.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::interim_judge::{InterimJudge, NextStep};
+use super::plan::{Job, Plan};
+use super::runner::RunResult;
+use super::{INTERRUPTED, Progress, Record, SuiteOptions};
+use crate::scenario::model::Case;
+use crate::transcript::Transcript;
+
+/// Takes in one finished run after another and decides what comes next.
+pub(super) struct Schedule<'a> {
+    queue: VecDeque<Job>,
+    recorded: RecordedRuns<'a>,
+    faults: Vec<String>,
+    /// Cases that are over and not judged yet: most wait for their control run.
+    to_judge: Vec<Case>,
+    interim: Option<InterimJudge<'a>>,
+    progress: &'a (dyn Fn(Progress) + Sync),
+    /// Why no further run is started.
+    stopped: Option<String>,
+}
+
+/// The runs that are over, and which of them are control runs of which cases.
+struct RecordedRuns<'a> {
+    cases: Vec<&'a Case>,
+    outcomes: BTreeMap<String, RunResult>,
+    /// Runs that are only control runs, by the digest of their world.
+    controls: BTreeMap<String, (Case, Transcript)>,
+    /// Cases without deviations that are also the control run of others, by the digest of their
+    /// world.
+    scored_controls: BTreeMap<String, String>,
+}
+
+impl<'a> Schedule<'a> {
+    pub(super) fn new(
+        plan: Plan<'a>,
+        interim: Option<InterimJudge<'a>>,
+        progress: &'a (dyn Fn(Progress) + Sync),
+    ) -> Self {
+        progress(Progress::Planned {
+            runs: plan.jobs.len(),
+        });
+        let outcomes = plan
+            .not_run
+            .into_iter()
+            .map(|(case, reason)| (case, Err(reason)));
+        Self {
+            queue: plan.jobs.into(),
+            recorded: RecordedRuns {
+                cases: plan.cases,
+                outcomes: outcomes.collect(),
+                controls: BTreeMap::new(),
+                scored_controls: plan.scored_controls,
+            },
+            faults: Vec::new(),
+            to_judge: Vec::new(),
+            interim,
+            progress,
+            stopped: None,
+        }
+    }
+
+    pub(super) fn stop(&mut self, reason: impl Into<String>) {
+        self.stopped = Some(reason.into());
+    }
+
+    pub(super) const fn is_stopped(&self) -> bool {
+        self.stopped.is_some()
+    }
+
+    pub(super) fn has_jobs(&self) -> bool {
+        !self.queue.is_empty()
+    }
+
+    /// Takes the next job off the queue.
+    pub(super) fn start_next(&mut self) -> Option<Job> {
+        let job = self.queue.pop_front()?;
+        (self.progress)(Progress::Started {
+            case: job.case.id.clone(),
+        });
+        Some(job)
+    }
+
+    /// Notes a run whose task ended in a panic.
+    pub(super) fn record_panic(&mut self, panic: &tokio::task::JoinError) {
+        self.faults
+            .push(format!("a run that ended in a panic ({panic})"));
+    }
+
+    /// Notes a run that is over, and judges every case that can be judged now.
+    pub(super) fn record_run(&mut self, job: Job, outcome: RunResult) {
+        if let Some(interim) = &self.interim {
+            interim.hand_to_sink(&job.case, job.control_of.is_some(), &outcome);
+        }
+        (self.progress)(Progress::Finished {
+            case: job.case.id.clone(),
+        });
+        if let (Some(interim), Ok(transcript)) = (&mut self.interim, &outcome) {
+            self.stopped = interim.observe(transcript);
+        }
+        match (job.control_of, outcome) {
+            (Some(digest), Ok(transcript)) => self.record_control(job.case, digest, transcript),
+            (None, Ok(transcript)) => self.record_case(job.case, transcript),
+            (_, Err(fault)) => self.record_fault(job.case, fault),
+        }
+        self.judge_ready_cases();
+    }
+
+    fn record_control(&mut self, case: Case, digest: String, transcript: Transcript) {
+        let dependents = self
+            .recorded
+            .cases
+            .iter()
+            .copied()
+            .filter(|other| !other.deviations.is_empty() && other.world_digest() == digest);
+        let next = self
+            .interim
+            .as_mut()
+            .map(|interim| interim.judge_control(&case, &transcript, dependents));
+        if next == Some(NextStep::Retry) {
+            self.retry(Job {
+                case,
+                control_of: Some(digest),
+            });
+        } else {
+            self.recorded.controls.insert(digest, (case, transcript));
+        }
+    }
+
+    fn record_case(&mut self, case: Case, transcript: Transcript) {
+        self.recorded
+            .outcomes
+            .insert(case.id.clone(), Ok(transcript));
+        // cases without deviations can be control runs of others, so they are judged first
+        let place = if case.deviations.is_empty() {
+            0
+        } else {
+            self.to_judge.len()
+        };
+        self.to_judge.insert(place, case);
+    }
+
+    fn record_fault(&mut self, case: Case, fault: String) {
+        self.faults.push(format!("{} ({fault})", case.id));
+        self.recorded.outcomes.entry(case.id).or_insert(Err(fault));
+    }
+
+    fn judge_ready_cases(&mut self) {
+        for case in std::mem::take(&mut self.to_judge) {
+            let Some(interim) = &mut self.interim else {
+                return;
+            };
+            let Some(Ok(transcript)) = self.recorded.outcomes.get(&case.id) else {
+                continue;
+            };
+            let control = self.recorded.control_of(&case);
+            if control.is_none() && !case.deviations.is_empty() {
+                self.to_judge.push(case);
+                continue;
+            }
+            match interim.judge_case(&case, transcript, control) {
+                NextStep::Passed => {}
+                NextStep::Failed(requirements) => self.report_failure(&case, requirements),
+                NextStep::Retry => {
+                    self.recorded.outcomes.remove(&case.id);
+                    self.retry(Job {
+                        case,
+                        control_of: None,
+                    });
+                }
+            }
+        }
+    }
+
+    fn report_failure(&mut self, case: &Case, requirements: Vec<String>) {
+        (self.progress)(Progress::Failed {
+            case: case.id.clone(),
+            requirements,
+        });
+        let ends_run = self.interim.as_ref().is_some_and(InterimJudge::fails_fast);
+        if ends_run && !self.is_stopped() {
+            self.stop(format!(
+                "{} failed, and the first failure ends this run",
+                case.id
+            ));
+        }
+    }
+
+    fn retry(&mut self, job: Job) {
+        (self.progress)(Progress::Retried {
+            case: job.case.id.clone(),
+        });
+        self.queue.push_back(job);
+    }
+
+    /// Everything that was recorded. Cases that were not run have the reason why the run ended.
+    pub(super) fn into_record(self, options: &SuiteOptions) -> Record {
+        let complete = options.complete && options.shard.is_whole() && !self.is_stopped();
+        let not_run = self.stopped.unwrap_or_else(|| INTERRUPTED.to_owned());
+        let RecordedRuns {
+            cases,
+            mut outcomes,
+            mut controls,
+            scored_controls,
+        } = self.recorded;
+        let cases: Vec<(Case, RunResult)> = cases
+            .into_iter()
+            .map(|case| {
+                let outcome = outcomes
+                    .remove(&case.id)
+                    .unwrap_or_else(|| Err(not_run.clone()));
+                (case.clone(), outcome)
+            })
+            .collect();
+        for (digest, id) in scored_controls {
+            if let Some((case, Ok(transcript))) = cases.iter().find(|(case, _)| case.id == id) {
+                controls.insert(digest, (case.clone(), transcript.clone()));
+            }
+        }
+        Record {
+            revision: options.revision,
+            complete,
+            cases,
+            controls,
+            faults: self.faults,
+            flaky: self
+                .interim
+                .map(InterimJudge::into_flaky_cases)
+                .unwrap_or_default(),
+        }
+    }
+}
+
+impl RecordedRuns<'_> {
+    /// The control run of a case with deviations, once there is one.
+    fn control_of(&self, case: &Case) -> Option<(&Case, &Transcript)> {
+        let digest = case.world_digest();
+        let scored = || {
+            let id = self.scored_controls.get(&digest)?;
+            let control = self.cases.iter().find(|other| other.id == *id)?;
+            Some((*control, self.outcomes.get(id)?.as_ref().ok()?))
+        };
+        let scored = if case.deviations.is_empty() {
+            None
+        } else {
+            scored()
+        };
+        scored.or_else(|| {
+            let (control, transcript) = self.controls.get(&digest)?;
+            Some((control, transcript))
+        })
+    }
+}

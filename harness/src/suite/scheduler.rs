@@ -1,0 +1,180 @@
+//! The scheduler: runs the planned cases and control runs, several at a time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task::JoinSet;
+
+use super::interim_judge::InterimJudge;
+use super::plan::{Job, Plan};
+use super::runner::{CaseRunner, RunResult};
+use super::schedule::Schedule;
+use super::{INTERRUPTED, InterimOptions, Progress, Record, SharedRuns, SuiteOptions};
+use crate::driver::{Client, RunOptions};
+use crate::judge::is_settled;
+use crate::scenario::model::Case;
+
+/// How long runs that are told to end may take until they are abandoned. A client process is killed
+/// well before.
+const END_BOUND: Duration = Duration::from_secs(15);
+
+/// Runs cases with their control runs and returns all transcripts.
+///
+/// [`SuiteRun`] does the same and can also be interrupted, report progress and judge meanwhile.
+pub async fn run_suite(cases: &[&Case], client: Arc<dyn Client>, options: &SuiteOptions) -> Record {
+    SuiteRun::new(cases, client, options).run().await
+}
+
+/// A suite run that is about to begin.
+pub struct SuiteRun<'a> {
+    cases: &'a [&'a Case],
+    client: Arc<dyn Client>,
+    options: &'a SuiteOptions,
+    interrupted: Option<watch::Receiver<bool>>,
+    progress: &'a (dyn Fn(Progress) + Sync),
+    interim: Option<InterimOptions<'a>>,
+    shared: Option<Arc<SharedRuns>>,
+}
+
+/// A run that is over, with the place that it takes among those that run at the same time.
+struct FinishedJob {
+    job: Job,
+    outcome: RunResult,
+    place: OwnedSemaphorePermit,
+}
+
+impl<'a> SuiteRun<'a> {
+    /// A run of these cases that nobody watches or interrupts.
+    pub fn new(cases: &'a [&'a Case], client: Arc<dyn Client>, options: &'a SuiteOptions) -> Self {
+        Self {
+            cases,
+            client,
+            options,
+            interrupted: None,
+            progress: &|_| {},
+            interim: None,
+            shared: None,
+        }
+    }
+
+    /// Ends the run early, with what it has, when the value changes to true; when it is sent once
+    /// more, at once, without waiting for clients to end.
+    #[must_use]
+    pub fn interrupted_by(self, interrupted: watch::Receiver<bool>) -> Self {
+        Self {
+            interrupted: Some(interrupted),
+            ..self
+        }
+    }
+
+    /// Reports progress.
+    #[must_use]
+    pub fn report_progress_to(self, progress: &'a (dyn Fn(Progress) + Sync)) -> Self {
+        Self { progress, ..self }
+    }
+
+    /// Judges each case as soon as its control run is over.
+    #[must_use]
+    pub fn judge_meanwhile(self, interim: InterimOptions<'a>) -> Self {
+        Self {
+            interim: Some(interim),
+            ..self
+        }
+    }
+
+    /// Uses runs that other suite runs of this process have made, and shares its own with them.
+    #[cfg(feature = "libtest")]
+    #[must_use]
+    pub(crate) fn share_runs(self, shared: Arc<SharedRuns>) -> Self {
+        Self {
+            shared: Some(shared),
+            ..self
+        }
+    }
+
+    /// Runs the cases with their control runs.
+    pub async fn run(self) -> Record {
+        let options = self.options;
+        let plan = Plan::new(self.cases, options.shard, &*self.client, &options.declared);
+        let interim = self
+            .interim
+            .map(|interim| InterimJudge::new(interim, options.revision, &options.declared));
+        let mut schedule = Schedule::new(plan, interim, self.progress);
+        let (_never, uninterrupted) = watch::channel(false);
+        let mut interrupted = self.interrupted.unwrap_or(uninterrupted);
+        if *interrupted.borrow() {
+            schedule.stop(INTERRUPTED);
+        }
+        let (halt, halted) = watch::channel(false);
+        let runner = Arc::new(CaseRunner {
+            client: self.client,
+            options: run_options(options, halted),
+            shared: self.shared,
+        });
+        let places = Arc::new(Semaphore::new(options.jobs.max(1)));
+        let mut running: JoinSet<FinishedJob> = JoinSet::new();
+        while !schedule.is_stopped() && (schedule.has_jobs() || !running.is_empty()) {
+            tokio::select! {
+                biased;
+                _ = interrupted.changed() => schedule.stop(INTERRUPTED),
+                Some(finished) = running.join_next() => match finished {
+                    Ok(FinishedJob { job, outcome, place }) => {
+                        schedule.record_run(job, outcome);
+                        // with one job at a time, the next starts when this one has been recorded
+                        drop(place);
+                    }
+                    Err(panic) => schedule.record_panic(&panic),
+                },
+                Ok(place) = Arc::clone(&places).acquire_owned(), if schedule.has_jobs() => {
+                    if let Some(job) = schedule.start_next() {
+                        running.spawn(finish_job(Arc::clone(&runner), job, place));
+                    }
+                }
+                else => break,
+            }
+        }
+        let _ = halt.send(true);
+        end_runs(running, &mut interrupted).await;
+        schedule.into_record(options)
+    }
+}
+
+fn run_options(options: &SuiteOptions, interrupted: watch::Receiver<bool>) -> RunOptions {
+    RunOptions {
+        revision: options.revision,
+        seed: options.seed.clone(),
+        timeout: options.timeout,
+        grace: options.grace,
+        settled: is_settled,
+        interrupted,
+        keep: options.keep.clone(),
+    }
+}
+
+async fn finish_job(runner: Arc<CaseRunner>, job: Job, place: OwnedSemaphorePermit) -> FinishedJob {
+    let outcome = runner.run(&job).await;
+    FinishedJob {
+        job,
+        outcome,
+        place,
+    }
+}
+
+/// Waits for runs that were told to end. Their transcripts are cut off and say nothing, but their
+/// clients must not outlive the suite run.
+async fn end_runs(mut running: JoinSet<FinishedJob>, interrupted: &mut watch::Receiver<bool>) {
+    tokio::select! {
+        () = async { while running.join_next().await.is_some() {} } => {}
+        () = tokio::time::sleep(END_BOUND) => {}
+        () = interrupted_again(interrupted) => {}
+    }
+    running.shutdown().await;
+}
+
+/// Returns when the run is interrupted once more: the user does not want to wait.
+async fn interrupted_again(interrupted: &mut watch::Receiver<bool>) {
+    if interrupted.changed().await.is_err() {
+        std::future::pending().await
+    }
+}
