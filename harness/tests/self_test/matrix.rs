@@ -9,7 +9,7 @@ use std::sync::{LazyLock, Mutex};
 use libtest_mimic::{Failed, Trial};
 use mcp_authspec::driver::ReferenceClient;
 use mcp_authspec::judge::{Conclusions, Verdict};
-use mcp_authspec::scenario::model::{Need, Revision};
+use mcp_authspec::scenario::model::{Capability, Revision};
 use reference_client::{DefectInfo, defects};
 use serde::Deserialize;
 
@@ -272,7 +272,8 @@ pub fn shows_only_outside(info: &DefectInfo) -> bool {
                 .any(|id| info.breaks.contains(&id.as_str()))
         })
         .peekable();
-    checked.peek().is_some() && checked.all(|case| case.needs.contains(&Need::SeparateProcess))
+    checked.peek().is_some()
+        && checked.all(|case| case.needs.contains(&Capability::SeparateProcess))
 }
 
 /// What shows only from outside: files, arguments, child processes.
@@ -280,7 +281,7 @@ pub fn in_its_own_process(defect: &str) -> Conclusions {
     let cases = SUITE
         .cases
         .iter()
-        .filter(|case| case.needs.contains(&Need::SeparateProcess))
+        .filter(|case| case.needs.contains(&Capability::SeparateProcess))
         .map(|case| case.id.clone())
         .collect::<Vec<_>>();
     with_client(
