@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use mcp_authspec::{Capability, Context, Subject, libtest_main};
-use reference_client::{BrowserClosed, Config, Platform, Server, Store};
+use reference_client::{BrowserClosed, ClientConfig, Platform, Store};
 
 fn main() -> ExitCode {
     libtest_main(Subject::from(client).has([
@@ -18,22 +18,17 @@ fn main() -> ExitCode {
 }
 
 /// Connects where the context says, with its browser and its folder.
-async fn client(context: Context) -> Result<(), reference_client::Error> {
+async fn client(context: Context) -> Result<(), reference_client::ClientError> {
     let revision = context
         .revision
         .as_str()
         .parse()
-        .map_err(|_| reference_client::Error::Internal)?;
-    let servers = context
-        .servers
-        .iter()
-        .map(|url| Server { url: url.clone() })
-        .collect();
-    let config = Config {
-        servers,
+        .map_err(|_| reference_client::ClientError::Internal)?;
+    let config = ClientConfig {
+        servers: context.servers.clone(),
         call: context.call.clone(),
         at_once: context.at_once,
-        ..Config::new(revision, &context.url)
+        ..ClientConfig::new(revision, &context.url)
     };
     let store = Store::in_directory(&context.storage)?;
     reference_client::run(&config, Arc::new(Surroundings(context)), Arc::new(store)).await

@@ -1,9 +1,15 @@
-//! The command line: the official contract in the environment, the MCP server's URL as last
-//! argument.
+//! The command line. It follows the contract of the official conformance suite: settings come from
+//! the environment, and the MCP server's URL is the last argument.
 
-use crate::{
-    Config, Defect, Defects, Error, Kind, Store, System, defects, from_contract, persistent,
-};
+use crate::config::ClientConfig;
+use crate::contract::from_contract;
+use crate::defect::{Defect, Defects, defects};
+use crate::error::ClientError;
+use crate::persistent;
+use crate::platform::SystemPlatform;
+use crate::reference_client_kind::ReferenceClientKind;
+use crate::store::Store;
+use crate::store_directory::{default_directory, open_store};
 use clap::Parser;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -12,12 +18,12 @@ use std::sync::Arc;
 /// A conforming MCP client that can be broken in one named way at a time.
 #[derive(Parser)]
 #[command(name = "reference-client", version)]
-struct Arguments {
+struct ClientArguments {
     /// Break the client in this way (see --list-defects)
     #[arg(long = "defect", value_name = "NAME")]
     defects: Vec<Defect>,
-    /// Open no browser: load the authorization URL and read from the redirect what a browser would
-    /// have brought, as test adapters do
+    /// Open no browser: load the authorization URL and read the response from the redirect, as test
+    /// adapters do
     #[arg(long, conflicts_with = "persistent")]
     headless: bool,
     /// List all defects, with the requirements that they violate
@@ -26,36 +32,36 @@ struct Arguments {
     /// Keep registrations and tokens in this directory
     #[arg(long, value_name = "DIR")]
     store: Option<PathBuf>,
-    /// Serve one run after the other: a JSON line for each on standard input, and one on standard
-    /// output
+    /// Serve one run after the other: read a JSON line for each run from standard input, and write
+    /// one to standard output
     #[arg(long, conflicts_with_all = ["list_defects", "store", "url"])]
     persistent: bool,
-    /// The MCP server
+    /// URL of the MCP server
     #[arg(required_unless_present_any = ["list_defects", "persistent"])]
     url: Option<String>,
 }
 
-/// Runs the client as a program: the first word is the program's name, the others its arguments.
-/// Answers with the exit code: 0 the run succeeded, 1 it failed, 2 bad usage.
+/// Runs the client as a program. The first word is the program's name, the others are its
+/// arguments.
+///
+/// Returns the exit code: 0 if the run succeeded, 1 if it failed, 2 if the usage was wrong.
 pub fn main(words: impl IntoIterator<Item = OsString>) -> u8 {
-    let arguments = Arguments::parse_from(words);
+    let arguments = ClientArguments::parse_from(words);
+    let defects: Defects = arguments.defects.into_iter().collect();
     if arguments.persistent {
-        return persistent::serve(&arguments.defects.into_iter().collect());
+        return persistent::serve(&defects);
     }
     let Some(url) = arguments.url.filter(|_| !arguments.list_defects) else {
-        list();
+        print_defects();
         return 0;
     };
-    let defects: Defects = arguments.defects.into_iter().collect();
     match prepare(&url, arguments.store, defects) {
-        Ok((config, store)) if arguments.headless => serve(
-            &Config {
-                kind: Kind::Headless,
-                ..config
-            },
-            store,
-        ),
-        Ok((config, store)) => serve(&config, store),
+        Ok((mut config, store)) => {
+            if arguments.headless {
+                config.application = ReferenceClientKind::Headless;
+            }
+            run_once(&config, store)
+        }
         Err(error) => {
             eprintln!("error: {error}");
             2
@@ -67,57 +73,32 @@ fn prepare(
     url: &str,
     directory: Option<PathBuf>,
     defects: Defects,
-) -> Result<(Config, Store), Error> {
+) -> Result<(ClientConfig, Store), ClientError> {
     let config = from_contract(url, |name| std::env::var(name).ok(), defects)?;
-    let store = open_store(
-        directory.or_else(|| default_directory(|name| std::env::var_os(name))),
-        &config.defects,
-    )?;
+    let directory = directory.or_else(|| default_directory(|name| std::env::var_os(name)));
+    let store = open_store(directory, &config.defects)?;
     Ok((config, store))
 }
 
-/// The store in this directory, or in memory without one.
-pub(crate) fn open_store(directory: Option<PathBuf>, defects: &Defects) -> Result<Store, Error> {
-    let store = match directory {
-        Some(directory) => Store::in_directory(directory)?,
-        None => Store::in_memory(),
-    };
-    Ok(if defects.has(Defect::StoreReadable) {
-        store.readable_by_everybody()
-    } else {
-        store
-    })
-}
-
-fn serve(config: &Config, store: Store) -> u8 {
-    let Ok(runtime) = tokio::runtime::Builder::new_current_thread()
+fn run_once(config: &ClientConfig, store: Store) -> u8 {
+    let runtime = match tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-    else {
-        eprintln!("error: the system gives no event loop");
-        return 1;
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("error: cannot start the async runtime: {error}");
+            return 1;
+        }
     };
-    let platform = Arc::new(System::from_environment(config.defects.clone()));
-    match runtime.block_on(crate::run(config, platform, Arc::new(store))) {
+    let platform = Arc::new(SystemPlatform::from_environment(config.defects.clone()));
+    match runtime.block_on(crate::client::run(config, platform, Arc::new(store))) {
         Ok(()) => 0,
         Err(_) => 1,
     }
 }
 
-/// `$XDG_STATE_HOME/reference-client`, or the like under `$HOME`.
-pub(crate) fn default_directory(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
-    let directory = |name: &str| {
-        variable(name)
-            .filter(|value| !value.is_empty())
-            .map(PathBuf::from)
-            .filter(|path| path.is_absolute())
-    };
-    let state = directory("XDG_STATE_HOME")
-        .or_else(|| Some(directory("HOME")?.join(".local").join("state")))?;
-    Some(state.join("reference-client"))
-}
-
-fn list() {
+fn print_defects() {
     for defect in defects() {
         println!(
             "{}: {} [{}]",

@@ -1,10 +1,13 @@
-//! Persistent mode: one process, a line of JSON for each run on standard input, and one on standard
-//! output.
+//! Persistent mode: one process serves many runs. For each run it reads a line of JSON from standard
+//! input and writes one to standard output.
 //!
-//! Nothing outlives a run but what is stored in the folder that came with it.
+//! No state outlives a run, except what the client stores in the directory that the run names.
 
-use crate::cli::{default_directory, open_store};
-use crate::{Defects, Error, System, from_contract};
+use crate::contract::from_contract;
+use crate::defect::Defects;
+use crate::error::ClientError;
+use crate::platform::SystemPlatform;
+use crate::store_directory::{default_directory, open_store};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -14,15 +17,17 @@ use tokio::runtime::Runtime;
 
 const PROTOCOL: u32 = 1;
 
+/// The first line that the client writes.
 #[derive(Serialize)]
-struct Hello {
+struct ServedClient {
     protocol: u32,
     name: &'static str,
     version: &'static str,
 }
 
+/// A line that asks for one run.
 #[derive(Deserialize)]
-struct Request {
+struct ServedRun {
     id: u64,
     url: String,
     scenario: String,
@@ -31,43 +36,51 @@ struct Request {
     environment: BTreeMap<String, String>,
 }
 
+/// The line that reports how a run ended.
 #[derive(Serialize)]
-struct Answer {
+struct ServedOutcome {
     id: u64,
     outcome: &'static str,
 }
 
-/// Serves until standard input ends. Answers with the exit code: 0 it ended, 1 the conversation
-/// broke down, 2 a line was no request.
+/// Serves runs until standard input ends.
+///
+/// Returns the exit code: 0 if the input ended, 1 if reading or writing failed, 2 if a line was not
+/// a valid request.
 pub(crate) fn serve(defects: &Defects) -> u8 {
-    let Ok(runtime) = tokio::runtime::Builder::new_current_thread()
+    let runtime = match tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-    else {
-        eprintln!("error: the system gives no event loop");
-        return 1;
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("error: cannot start the async runtime: {error}");
+            return 1;
+        }
     };
-    if say(&Hello {
+    let greeting = ServedClient {
         protocol: PROTOCOL,
         name: env!("CARGO_PKG_NAME"),
         version: env!("CARGO_PKG_VERSION"),
-    })
-    .is_err()
-    {
+    };
+    if write_line(&greeting).is_err() {
         return 1;
     }
     for line in std::io::stdin().lock().lines() {
         let Ok(line) = line else { return 1 };
-        let Ok(request) = serde_json::from_str::<Request>(&line) else {
-            eprintln!("error: this line is no request");
-            return 2;
+        let run = match serde_json::from_str::<ServedRun>(&line) {
+            Ok(run) => run,
+            Err(error) => {
+                eprintln!("error: invalid request line: {error}");
+                return 2;
+            }
         };
-        let outcome = match drive(&runtime, &request, defects) {
+        let outcome = match perform_run(&runtime, &run, defects) {
             Ok(()) => "success",
             Err(_) => "failure",
         };
-        if say(&Answer {
-            id: request.id,
+        if write_line(&ServedOutcome {
+            id: run.id,
             outcome,
         })
         .is_err()
@@ -78,21 +91,22 @@ pub(crate) fn serve(defects: &Defects) -> u8 {
     0
 }
 
-fn drive(runtime: &Runtime, request: &Request, defects: &Defects) -> Result<(), Error> {
-    let variable = |name: &str| request.environment.get(name).map(OsString::from);
+fn perform_run(runtime: &Runtime, run: &ServedRun, defects: &Defects) -> Result<(), ClientError> {
+    let variable = |name: &str| run.environment.get(name).map(OsString::from);
     let contract = |name: &str| match name {
-        "MCP_CONFORMANCE_PROTOCOL_VERSION" => Some(request.protocol_version.clone()),
-        "MCP_CONFORMANCE_SCENARIO" => Some(request.scenario.clone()),
-        "MCP_CONFORMANCE_CONTEXT" => Some(request.context.to_string()),
+        "MCP_CONFORMANCE_PROTOCOL_VERSION" => Some(run.protocol_version.clone()),
+        "MCP_CONFORMANCE_SCENARIO" => Some(run.scenario.clone()),
+        "MCP_CONFORMANCE_CONTEXT" => Some(run.context.to_string()),
         _ => None,
     };
-    let config = from_contract(&request.url, contract, defects.clone())?;
+    let config = from_contract(&run.url, contract, defects.clone())?;
     let store = open_store(default_directory(variable), defects)?;
-    let platform = Arc::new(System::with_browser(variable("BROWSER"), defects.clone()));
-    runtime.block_on(crate::run(&config, platform, Arc::new(store)))
+    let browser = variable("BROWSER");
+    let platform = Arc::new(SystemPlatform::with_browser(browser, defects.clone()));
+    runtime.block_on(crate::client::run(&config, platform, Arc::new(store)))
 }
 
-fn say(line: &impl Serialize) -> std::io::Result<()> {
+fn write_line(line: &impl Serialize) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     serde_json::to_writer(&mut out, line)?;
     out.write_all(b"\n")?;

@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 /// application if the browser came to one that is the application's own; may never end.
 pub type BrowserClosed = Pin<Box<dyn Future<Output = Option<String>> + Send>>;
 
-/// Browser and terminal.
+/// BrowserWindow and terminal.
 pub trait Platform: Send + Sync {
     /// Opens the URL in the user's browser.
     fn open_url(&self, url: &str) -> io::Result<BrowserClosed>;
@@ -23,12 +23,12 @@ pub trait Platform: Send + Sync {
 
 /// The machine itself: the program in `$BROWSER` (or `xdg-open`), standard output and standard
 /// error.
-pub struct System {
+pub struct SystemPlatform {
     browser: OsString,
     defects: Defects,
 }
 
-impl System {
+impl SystemPlatform {
     /// Takes the browser from the environment.
     pub fn from_environment(defects: Defects) -> Self {
         Self::with_browser(std::env::var_os("BROWSER"), defects)
@@ -43,14 +43,14 @@ impl System {
     }
 }
 
-impl Platform for System {
+impl Platform for SystemPlatform {
     fn open_url(&self, url: &str) -> io::Result<BrowserClosed> {
         let mut command = Command::new(&self.browser);
         command.arg(url);
-        if self.defects.has(Defect::BrowserExtraArgument) {
+        if self.defects.has(Defect::BROWSER_EXTRA_ARGUMENT) {
             command.arg("--new-window");
         }
-        if self.defects.has(Defect::BrowserShell) {
+        if self.defects.has(Defect::BROWSER_THROUGH_SHELL) {
             command = Command::new("sh");
             command
                 .arg("-c")
@@ -71,5 +71,21 @@ impl Platform for System {
 
     fn print_error(&self, line: &str) {
         eprintln!("{line}");
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A platform on which no browser comes back and nothing is shown.
+    pub(crate) struct NoBrowser;
+
+    impl Platform for NoBrowser {
+        fn open_url(&self, _: &str) -> io::Result<BrowserClosed> {
+            Ok(Box::pin(std::future::ready(None)))
+        }
+        fn print(&self, _: &str) {}
+        fn print_error(&self, _: &str) {}
     }
 }

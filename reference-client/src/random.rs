@@ -1,12 +1,12 @@
 //! Unguessable strings.
 
-use crate::error::Error;
+use crate::error::ClientError;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 /// 256 random bits in 43 unreserved characters: fit for `state` and for a code verifier.
-pub(crate) fn unguessable() -> Result<String, Error> {
+pub(crate) fn unguessable() -> Result<String, ClientError> {
     let mut bytes = [0_u8; 32];
-    getrandom::fill(&mut bytes).map_err(|_| Error::Random)?;
+    getrandom::fill(&mut bytes).map_err(|_| ClientError::Random)?;
     Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 

@@ -1,7 +1,7 @@
 //! Sets of scopes, in the order in which they were named.
 
-use crate::challenge::Challenge;
 use crate::defect::{Defect, Defects};
+use crate::discovery::challenge::Challenge;
 
 /// A set of scopes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,10 +33,10 @@ impl Scope {
 
     /// The value of the `scope` parameter.
     pub(crate) fn to_parameter(&self, defects: &Defects) -> String {
-        if defects.has(Defect::ScopeComma) {
+        if defects.has(Defect::SCOPE_COMMA_JOINED) {
             return self.0.join(",");
         }
-        if defects.has(Defect::ScopeJson) && !self.is_empty() {
+        if defects.has(Defect::SCOPE_JSON_ARRAY) && !self.is_empty() {
             return format!("[\"{}\"]", self.0.join("\",\""));
         }
         self.0.join(" ")
@@ -54,15 +54,15 @@ pub(crate) fn initial(
         .and_then(Challenge::scope)
         .map(Scope::parse)
         .filter(|scope| !scope.is_empty());
-    if defects.has(Defect::ScopeChallengeIgnored) && !listed.is_empty() {
+    if defects.has(Defect::SCOPE_CHALLENGE_IGNORED) && !listed.is_empty() {
         return listed.clone();
     }
-    if defects.has(Defect::ScopeFromServer) && !listed_by_server.is_empty() {
+    if defects.has(Defect::SCOPE_FROM_AUTHORIZATION_SERVER) && !listed_by_server.is_empty() {
         return listed_by_server.clone();
     }
     match challenged {
-        Some(scope) if defects.has(Defect::ScopeAddsPrm) => scope.union(listed),
-        Some(scope) if defects.has(Defect::ScopeIntersected) && !listed.is_empty() => {
+        Some(scope) if defects.has(Defect::SCOPE_ADDS_METADATA_SCOPES) => scope.union(listed),
+        Some(scope) if defects.has(Defect::SCOPE_INTERSECTED) && !listed.is_empty() => {
             Scope::from_names(
                 scope
                     .0
@@ -71,7 +71,7 @@ pub(crate) fn initial(
                     .map(String::as_str),
             )
         }
-        Some(scope) if defects.has(Defect::ScopeLowerCase) => {
+        Some(scope) if defects.has(Defect::SCOPE_LOWER_CASED) => {
             Scope::parse(&scope.0.join(" ").to_lowercase())
         }
         Some(scope) => scope,
@@ -108,7 +108,8 @@ mod tests {
     #[test]
     fn the_challenge_comes_first() {
         let listed = Scope::parse("x y");
-        let challenge = crate::challenge::bearer([r#"Bearer scope="a""#], &Defects::none());
+        let challenge =
+            crate::discovery::challenge::bearer([r#"Bearer scope="a""#], &Defects::none());
         assert_eq!(
             initial(
                 challenge.as_ref(),
@@ -122,7 +123,7 @@ mod tests {
             initial(None, &listed, &Scope::default(), &Defects::none()),
             listed
         );
-        let empty = crate::challenge::bearer([r#"Bearer scope="""#], &Defects::none());
+        let empty = crate::discovery::challenge::bearer([r#"Bearer scope="""#], &Defects::none());
         assert_eq!(
             initial(empty.as_ref(), &listed, &Scope::default(), &Defects::none()),
             listed

@@ -1,7 +1,7 @@
 //! What the client remembers: registrations by issuer, tokens by issuer and resource, and whose the
 //! configured credentials are.
 
-use crate::error::Error;
+use crate::error::ClientError;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,12 +16,12 @@ const FILE: &str = "state.json";
 pub struct Store {
     directory: Option<PathBuf>,
     file_mode: u32,
-    memory: Mutex<Memory>,
+    memory: Mutex<StoredState>,
 }
 
 /// A client registered dynamically.
 #[derive(Clone, Serialize, Deserialize)]
-pub(crate) struct Registration {
+pub(crate) struct StoredRegistration {
     pub client_id: String,
     pub client_secret: Option<String>,
     pub auth_method: String,
@@ -33,7 +33,7 @@ pub(crate) struct Registration {
 
 /// What a token endpoint gave.
 #[derive(Clone, Serialize, Deserialize)]
-pub(crate) struct Tokens {
+pub(crate) struct TokenSet {
     pub access_token: String,
     pub refresh_token: Option<String>,
     /// What was asked for, and so may be assumed to be granted.
@@ -45,11 +45,11 @@ pub(crate) struct Tokens {
 }
 
 #[derive(Default, Serialize, Deserialize)]
-struct Memory {
+struct StoredState {
     #[serde(default)]
-    registrations: BTreeMap<String, Registration>,
+    registrations: BTreeMap<String, StoredRegistration>,
     #[serde(default)]
-    tokens: BTreeMap<String, BTreeMap<String, Tokens>>,
+    tokens: BTreeMap<String, BTreeMap<String, TokenSet>>,
     /// Client ID to issuer.
     #[serde(default)]
     credentials: BTreeMap<String, String>,
@@ -58,9 +58,9 @@ struct Memory {
     verifiers: BTreeMap<String, String>,
 }
 
-impl std::fmt::Debug for Memory {
+impl std::fmt::Debug for StoredState {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Memory")
+        f.debug_struct("StoredState")
             .field("registrations", &self.registrations.len())
             .finish_non_exhaustive()
     }
@@ -80,15 +80,15 @@ impl Store {
     }
 
     /// Keeps everything in one file of this directory that nobody but the user can read.
-    pub fn in_directory(directory: impl Into<PathBuf>) -> Result<Self, Error> {
+    pub fn in_directory(directory: impl Into<PathBuf>) -> Result<Self, ClientError> {
         let directory = directory.into();
-        make_private(&directory).map_err(Error::Store)?;
+        make_private(&directory).map_err(ClientError::Store)?;
         let memory = match fs::read(directory.join(FILE)) {
             // A file that cannot be read is as good as none: everything in it can be asked for
             // again.
             Ok(json) => serde_json::from_slice(&json).unwrap_or_default(),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Memory::default(),
-            Err(error) => return Err(Error::Store(error)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => StoredState::default(),
+            Err(error) => return Err(ClientError::Store(error)),
         };
         Ok(Self {
             directory: Some(directory),
@@ -113,19 +113,19 @@ impl Store {
         self
     }
 
-    pub(crate) fn registration(&self, issuer: &str) -> Option<Registration> {
+    pub(crate) fn registration(&self, issuer: &str) -> Option<StoredRegistration> {
         self.memory().registrations.get(issuer).cloned()
     }
 
-    pub(crate) fn any_registration(&self) -> Option<Registration> {
+    pub(crate) fn any_registration(&self) -> Option<StoredRegistration> {
         self.memory().registrations.values().next().cloned()
     }
 
     pub(crate) fn set_registration(
         &self,
         issuer: &str,
-        registration: Option<Registration>,
-    ) -> Result<(), Error> {
+        registration: Option<StoredRegistration>,
+    ) -> Result<(), ClientError> {
         self.change(|memory| {
             match registration {
                 Some(registration) => memory.registrations.insert(issuer.to_owned(), registration),
@@ -134,7 +134,7 @@ impl Store {
         })
     }
 
-    pub(crate) fn tokens(&self, issuer: &str, resource: &str) -> Option<Tokens> {
+    pub(crate) fn tokens(&self, issuer: &str, resource: &str) -> Option<TokenSet> {
         self.memory().tokens.get(issuer)?.get(resource).cloned()
     }
 
@@ -142,8 +142,8 @@ impl Store {
         &self,
         issuer: &str,
         resource: &str,
-        tokens: Option<Tokens>,
-    ) -> Result<(), Error> {
+        tokens: Option<TokenSet>,
+    ) -> Result<(), ClientError> {
         self.change(|memory| {
             let of_issuer = memory.tokens.entry(issuer.to_owned()).or_default();
             match tokens {
@@ -159,7 +159,7 @@ impl Store {
         self.memory().credentials.get(client_id).cloned()
     }
 
-    pub(crate) fn bind(&self, client_id: &str, issuer: &str) -> Result<(), Error> {
+    pub(crate) fn bind(&self, client_id: &str, issuer: &str) -> Result<(), ClientError> {
         self.change(|memory| {
             memory
                 .credentials
@@ -171,7 +171,7 @@ impl Store {
         self.memory().verifiers.get(issuer).cloned()
     }
 
-    pub(crate) fn keep_verifier(&self, issuer: &str, verifier: &str) -> Result<(), Error> {
+    pub(crate) fn keep_verifier(&self, issuer: &str, verifier: &str) -> Result<(), ClientError> {
         self.change(|memory| {
             drop(
                 memory
@@ -181,7 +181,7 @@ impl Store {
         })
     }
 
-    pub(crate) fn forget_verifier(&self, issuer: &str) -> Result<(), Error> {
+    pub(crate) fn forget_verifier(&self, issuer: &str) -> Result<(), ClientError> {
         self.change(|memory| drop(memory.verifiers.remove(issuer)))
     }
 
@@ -195,19 +195,19 @@ impl Store {
         }
     }
 
-    fn memory(&self) -> MutexGuard<'_, Memory> {
+    fn memory(&self) -> MutexGuard<'_, StoredState> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn change(&self, change: impl FnOnce(&mut Memory)) -> Result<(), Error> {
+    fn change(&self, change: impl FnOnce(&mut StoredState)) -> Result<(), ClientError> {
         let mut memory = self.memory();
         change(&mut memory);
         let Some(directory) = &self.directory else {
             return Ok(());
         };
-        let json =
-            serde_json::to_vec_pretty(&*memory).map_err(|error| Error::Store(error.into()))?;
-        write_private(directory, &json, self.file_mode).map_err(Error::Store)
+        let json = serde_json::to_vec_pretty(&*memory)
+            .map_err(|error| ClientError::Store(error.into()))?;
+        write_private(directory, &json, self.file_mode).map_err(ClientError::Store)
     }
 }
 
@@ -252,7 +252,7 @@ mod tests {
             "reference-client-test-{}",
             crate::random::unguessable().unwrap()
         ));
-        let tokens = Tokens {
+        let tokens = TokenSet {
             access_token: "a".into(),
             refresh_token: None,
             scope: String::new(),

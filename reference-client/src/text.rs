@@ -3,7 +3,7 @@
 const LONGEST: usize = 120;
 
 /// Printable ASCII stays, everything else becomes a question mark; never longer than a line.
-pub(crate) fn safe(foreign: &str) -> String {
+pub(crate) fn printable(foreign: &str) -> String {
     foreign
         .chars()
         .take(LONGEST)
@@ -15,6 +15,6 @@ pub(crate) fn safe(foreign: &str) -> String {
 mod tests {
     #[test]
     fn escapes_do_not_survive() {
-        assert_eq!(super::safe("a\u{1b}]0;x\u{7}\u{202e}é"), "a?]0;x???");
+        assert_eq!(super::printable("a\u{1b}]0;x\u{7}\u{202e}é"), "a?]0;x???");
     }
 }

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use clap::ValueEnum;
-use reference_client::Kind;
+use reference_client::ReferenceClientKind;
 
 use super::console::print;
 use super::error::CliError;
 use crate::driver::{Client, CommandClient, ReferenceClient};
 use crate::judge::{Conclusions, Declared};
 use crate::report::Coverage;
-use crate::scenario::model::{Need, Revision};
+use crate::scenario::model::{Capability, Revision};
 use crate::suite::{Suite, SuiteOptions, run_suite};
 
 /// The checks that each defect fails. The self-test compares this file with what really fails.
@@ -53,7 +53,7 @@ impl BundledClient {
     async fn run(self, suite: &Suite, revision: Revision) -> Conclusions {
         let mut cases = suite.select(revision, &[]);
         cases.retain(|case| {
-            !self.only_separate_process || case.needs.contains(&Need::SeparateProcess)
+            !self.only_separate_process || case.needs.contains(&Capability::SeparateProcess)
         });
         let options = SuiteOptions {
             seed: "coverage".to_owned(),
@@ -69,7 +69,11 @@ impl BundledClient {
 /// The bundled client as every kind of application that it can be, and as a program of its own.
 fn bundled_clients() -> Result<Vec<BundledClient>, CliError> {
     let mut clients = Vec::new();
-    for kind in [Kind::Terminal, Kind::App, Kind::Web] {
+    for kind in [
+        ReferenceClientKind::Terminal,
+        ReferenceClientKind::App,
+        ReferenceClientKind::Web,
+    ] {
         let client = Arc::new(ReferenceClient::default().of_kind(kind));
         let (has, lacks) = client.capabilities();
         clients.push(BundledClient {

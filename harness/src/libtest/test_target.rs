@@ -17,7 +17,8 @@ use crate::suite::{
 };
 use crate::transcript::Status;
 
-/// The seed of all random values. It is the same in each run, so that a failed test can be repeated.
+/// The seed of all random values. It is the same in each run, so that a failed test can be
+/// repeated.
 const SEED: &str = "libtest";
 
 /// Lines of a client's output that are shown if it did not end by itself.
@@ -44,8 +45,8 @@ fn join_lines(errors: &[BaselineError]) -> String {
     lines.join("\n")
 }
 
-/// Runs the suite as a test target with `harness = false`, and returns the exit code for `main`. Call
-/// it first in `main`.
+/// Runs the suite as a test target with `harness = false`, and returns the exit code for `main`.
+/// Call it first in `main`.
 ///
 /// ```no_run
 /// use std::process::ExitCode;
@@ -72,14 +73,9 @@ fn join_lines(errors: &[BaselineError]) -> String {
 /// /// Connects, lists the tools and calls the given ones; authorizes when a server asks for it.
 /// async fn drive(context: Context) -> Result<(), my_sdk::Error> {
 ///     for server in &context.servers {
-///         let client = my_sdk::Client::connect(server, |url| drop(context.browser.open(url))).await?;
-///         client.list_tools().await?;
-///         for tool in &context.call {
-///             client.call_tool(tool).await?;
-///         }
-///     }
-///     Ok(())
-/// }
+///         let client = my_sdk::Client::connect(server, |url|
+/// drop(context.browser.open(url))).await?;         client.list_tools().await?;         for tool in
+/// &context.call {             client.call_tool(tool).await?;         }     }     Ok(()) }
 /// ```
 ///
 /// Without declarations, `libtest_main(drive)` is enough.
@@ -227,14 +223,8 @@ impl ConformanceTests {
             baseline.apply(&self.suite, record.complete, &mut conclusions);
         }
         let about = RunDescription {
-            client: "the client".to_owned(),
-            rerun: String::new(),
-            seed: SEED.to_owned(),
-            shard: None,
-            seconds: 0.0,
-            interrupted: false,
             strict: self.subject.strict,
-            show_secrets: false,
+            ..RunDescription::new("the client", SEED)
         };
         let mut report = Report::new(&self.suite, record, &conclusions, &about);
         report

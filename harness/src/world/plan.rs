@@ -13,7 +13,7 @@ use super::random::Random;
 use super::state::{DeviationState, PartyState, State, Work};
 use super::{Plan, WorldError, ports};
 use crate::scenario::model::{
-    Action, Case, Endpoints, Flow, Host, Need, Party, PrmPlace, Registration, Revision, Role,
+    Action, Capability, Case, Endpoints, Flow, Host, Party, PrmPlace, Registration, Revision, Role,
     Scheme, Step, Template,
 };
 use crate::transcript::{FORMAT, Header, PartyInfo, Resolver, View};
@@ -24,14 +24,15 @@ const BACKLOG: u32 = 256;
 /// Why a case cannot be run by this version, if it cannot: needs of the machine, and parts of the
 /// format that are not built yet.
 pub fn unsupported_features(case: &Case) -> Option<String> {
-    if let Some(need) = case
-        .needs
-        .iter()
-        .find(|n| matches!(n, Need::Tls | Need::PrivateNetwork | Need::ExecTrace))
-    {
+    if let Some(need) = case.needs.iter().find(|n| {
+        matches!(
+            n,
+            Capability::Tls | Capability::PrivateNetwork | Capability::ExecTrace
+        )
+    }) {
         return Some(format!(
             "needs {}",
-            if *need == Need::PrivateNetwork {
+            if *need == Capability::PrivateNetwork {
                 "private-network"
             } else {
                 need.as_str()

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use mcp_authspec::{Capability, Context, Subject};
-use reference_client::{BrowserClosed, Config, Defects, Platform, Server, Store};
+use reference_client::{BrowserClosed, ClientConfig, Defects, Platform, Store};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use serde_json::{Value, json};
 use url::Url;
@@ -45,7 +45,7 @@ pub fn subject(name: &str) -> Subject {
     }
 }
 
-async fn panics_once(context: Context) -> Result<(), reference_client::Error> {
+async fn panics_once(context: Context) -> Result<(), reference_client::ClientError> {
     static BEFORE: AtomicBool = AtomicBool::new(false);
     if !BEFORE.swap(true, Ordering::SeqCst) {
         panic!("index out of bounds: {}", context.call.len());
@@ -83,18 +83,13 @@ async fn leaves_a_task(context: Context) -> Result<(), String> {
 
 // ------------------------------------------------------------ the bundled client
 
-async fn drive(context: Context, defects: Defects) -> Result<(), reference_client::Error> {
+async fn drive(context: Context, defects: Defects) -> Result<(), reference_client::ClientError> {
     let revision = context.revision.as_str().parse().unwrap();
-    let servers = context
-        .servers
-        .iter()
-        .map(|url| Server { url: url.clone() })
-        .collect();
-    let config = Config {
-        servers,
+    let config = ClientConfig {
+        servers: context.servers.clone(),
         call: context.call.clone(),
         defects,
-        ..Config::new(revision, &context.url)
+        ..ClientConfig::new(revision, &context.url)
     };
     let store = Store::in_directory(&context.storage)?;
     reference_client::run(&config, Arc::new(Surroundings(context)), Arc::new(store)).await

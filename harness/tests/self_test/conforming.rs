@@ -5,7 +5,7 @@ use mcp_authspec::driver::ReferenceClient;
 use mcp_authspec::judge::Verdict;
 use mcp_authspec::scenario::model::Revision;
 use mcp_authspec::transcript::Status;
-use reference_client::Kind;
+use reference_client::ReferenceClientKind;
 
 use super::runs::{SUITE, bundled};
 
@@ -23,7 +23,11 @@ pub fn trials() -> Vec<Trial> {
             format!("conforming::{revision}::monitors"),
             move || monitors_speak(revision),
         ));
-        for kind in [Kind::App, Kind::Web, Kind::Headless] {
+        for kind in [
+            ReferenceClientKind::App,
+            ReferenceClientKind::Web,
+            ReferenceClientKind::Headless,
+        ] {
             trials.push(Trial::test(
                 format!("conforming::{revision}::as-{kind:?}").to_lowercase(),
                 move || passes_as(revision, kind),
@@ -70,7 +74,7 @@ fn passes(revision: Revision, id: &str) -> Result<(), Failed> {
 }
 
 /// The suite is as fair to clients of other kinds.
-fn passes_as(revision: Revision, kind: Kind) -> Result<(), Failed> {
+fn passes_as(revision: Revision, kind: ReferenceClientKind) -> Result<(), Failed> {
     let conclusions = bundled(revision, ReferenceClient::default().of_kind(kind), &[]);
     let bad = conclusions
         .cases

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use libtest_mimic::{Failed, Trial};
 use mcp_authspec::judge::Verdict;
 use mcp_authspec::scenario::model::Revision;
-use reference_client::{DefectInfo, Kind, defects};
+use reference_client::{DefectInfo, ReferenceClientKind, defects};
 
 use super::matrix::MATRIX;
 use super::runs::{SUITE, broken, bundled};
@@ -15,7 +15,7 @@ use super::runs::{SUITE, broken, bundled};
 const PLAIN: &str = "plain/flow";
 
 pub fn trials() -> Vec<Trial> {
-    let of_a_terminal = defects().iter().filter(|info| info.kind == Kind::Terminal);
+    let of_a_terminal = defects().filter(|info| info.application == ReferenceClientKind::Terminal);
     of_a_terminal
         .map(|info| Trial::test(format!("headless::{}", info.name), move || is_seen(info)))
         .collect()
@@ -43,7 +43,11 @@ fn is_seen(info: &DefectInfo) -> Result<(), Failed> {
         .filter(|id| SUITE.cases.iter().any(|c| c.id == *id))
         .map(str::to_owned)
         .collect();
-    let conclusions = bundled(revision, broken(info.name).of_kind(Kind::Headless), &cases);
+    let conclusions = bundled(
+        revision,
+        broken(info.name).of_kind(ReferenceClientKind::Headless),
+        &cases,
+    );
     let mut missed = Vec::new();
     for case in conclusions
         .cases

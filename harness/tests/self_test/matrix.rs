@@ -9,7 +9,7 @@ use std::sync::{LazyLock, Mutex};
 use libtest_mimic::{Failed, Trial};
 use mcp_authspec::driver::ReferenceClient;
 use mcp_authspec::judge::{Conclusions, Verdict};
-use mcp_authspec::scenario::model::{Need, Revision};
+use mcp_authspec::scenario::model::{Capability, Revision};
 use reference_client::{DefectInfo, defects};
 use serde::Deserialize;
 
@@ -63,7 +63,7 @@ pub fn trials(full: bool) -> Vec<Trial> {
             is_as_listed(info, full)
         })
     };
-    let mut trials: Vec<Trial> = defects().iter().map(test).collect();
+    let mut trials: Vec<Trial> = defects().map(test).collect();
     trials.push(Trial::test(
         "matrix::every-check-can-fail",
         every_check_can_fail,
@@ -179,7 +179,7 @@ fn every_check_can_fail() -> Result<(), Failed> {
 fn every_row_is_a_defect() -> Result<(), Failed> {
     let strangers: Vec<&String> = MATRIX
         .keys()
-        .filter(|name| defects().iter().all(|d| d.name != name.as_str()))
+        .filter(|name| defects().all(|d| d.name != name.as_str()))
         .collect();
     if strangers.is_empty() {
         Ok(())
@@ -193,7 +193,7 @@ pub fn write() -> Result<String, String> {
     let mut text = String::from(
         "# The kill matrix: what fails when the reference client is broken in one way. Written by `KILL_MATRIX=write cargo test --test self_test`;\n# read the difference before you commit it. `everywhere`: fails in every case that exercises it. `in`: fails in just these cases.\n",
     );
-    let next = Mutex::new(defects().iter().enumerate());
+    let next = Mutex::new(defects().enumerate());
     let rows = Mutex::new(BTreeMap::new());
     std::thread::scope(|scope| {
         for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
@@ -272,7 +272,8 @@ pub fn shows_only_outside(info: &DefectInfo) -> bool {
                 .any(|id| info.breaks.contains(&id.as_str()))
         })
         .peekable();
-    checked.peek().is_some() && checked.all(|case| case.needs.contains(&Need::SeparateProcess))
+    checked.peek().is_some()
+        && checked.all(|case| case.needs.contains(&Capability::SeparateProcess))
 }
 
 /// What shows only from outside: files, arguments, child processes.
@@ -280,7 +281,7 @@ pub fn in_its_own_process(defect: &str) -> Conclusions {
     let cases = SUITE
         .cases
         .iter()
-        .filter(|case| case.needs.contains(&Need::SeparateProcess))
+        .filter(|case| case.needs.contains(&Capability::SeparateProcess))
         .map(|case| case.id.clone())
         .collect::<Vec<_>>();
     with_client(

@@ -6,17 +6,17 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::{Mutex, PoisonError};
 
-use reference_client::{BrowserClosed, Config, Platform, Store};
+use reference_client::{BrowserClosed, ClientConfig, Platform, Store};
 
 use crate::driver::client::{Client, ClientHome};
 use crate::driver::launch::{ClientOutcome, Launch, WorldHandle};
-use crate::scenario::model::{Flow, Need};
+use crate::scenario::model::{Capability, Flow};
 use crate::world::ClientDocument;
 
 /// The bundled client, whole or broken in one way.
 #[derive(Debug, Clone, Default)]
 pub struct ReferenceClient {
-    kind: reference_client::Kind,
+    kind: reference_client::ReferenceClientKind,
     defects: reference_client::Defects,
 }
 
@@ -24,36 +24,36 @@ impl ReferenceClient {
     /// The capabilities that it is known to have, as the kind of application that it is, and those
     /// that it lacks. That it shows them is tested too.
     pub fn capabilities(&self) -> (BTreeSet<String>, BTreeSet<String>) {
-        const HAS: &[Need] = &[
-            Need::PreRegistration,
-            Need::Cimd,
-            Need::Dcr,
-            Need::Refresh,
-            Need::RefreshWhenRejected,
-            Need::KeepsState,
-            Need::UserAgent,
-            Need::CallbackListener,
-            Need::SeveralServers,
-            Need::ServersAtOnce,
-            Need::NamedTools,
-            Need::CallsAtOnce,
-            Need::Verbose,
-            Need::CimdDocumentReachable,
-            Need::SpeaksMarch2025,
-            Need::PreconfiguredIssuer,
-            Need::ClientCredentials,
+        const HAS: &[Capability] = &[
+            Capability::PreRegistration,
+            Capability::Cimd,
+            Capability::Dcr,
+            Capability::Refresh,
+            Capability::RefreshWhenRejected,
+            Capability::KeepsState,
+            Capability::UserAgent,
+            Capability::CallbackListener,
+            Capability::SeveralServers,
+            Capability::ServersAtOnce,
+            Capability::NamedTools,
+            Capability::CallsAtOnce,
+            Capability::Verbose,
+            Capability::CimdDocumentReachable,
+            Capability::SpeaksMarch2025,
+            Capability::PreconfiguredIssuer,
+            Capability::ClientCredentials,
         ];
         let (more, lacks): (&[&str], &[&str]) = match self.kind {
-            reference_client::Kind::Terminal => (&["native"], &[]),
-            reference_client::Kind::App => (
+            reference_client::ReferenceClientKind::Terminal => (&["native"], &[]),
+            reference_client::ReferenceClientKind::App => (
                 &["native", "private-use-scheme", "several-redirect-uris"],
                 &["callback-listener"],
             ),
-            reference_client::Kind::Web => (
+            reference_client::ReferenceClientKind::Web => (
                 &["hosted", "private-key-jwt"],
                 &["callback-listener", "native"],
             ),
-            reference_client::Kind::Headless => {
+            reference_client::ReferenceClientKind::Headless => {
                 (&[], &["callback-listener", "user-agent", "native"])
             }
         };
@@ -71,14 +71,14 @@ impl ReferenceClient {
     /// The client with a set of defects; the empty set is the conforming client.
     pub fn with_defects(defects: reference_client::Defects) -> Self {
         Self {
-            kind: defects.kind(),
+            kind: defects.application(),
             defects,
         }
     }
 
     /// The same client as an application of that kind.
     #[must_use]
-    pub fn of_kind(self, kind: reference_client::Kind) -> Self {
+    pub fn of_kind(self, kind: reference_client::ReferenceClientKind) -> Self {
         Self { kind, ..self }
     }
 }
@@ -108,7 +108,7 @@ impl Client for ReferenceClient {
 }
 
 struct InMemoryHome {
-    kind: reference_client::Kind,
+    kind: reference_client::ReferenceClientKind,
     defects: reference_client::Defects,
     store: Arc<Store>,
 }
@@ -119,33 +119,28 @@ impl ClientHome for InMemoryHome {
             let Ok(revision) = launch.revision.as_str().parse() else {
                 return ClientOutcome::NotStarted;
             };
-            let config = Config {
+            let config = ClientConfig {
                 revision,
-                kind: self.kind,
+                application: self.kind,
                 acts_for_itself: matches!(
                     launch.flow,
                     Flow::ClientCredentialsSecret | Flow::ClientCredentialsJwt
                 ),
-                servers: launch
-                    .urls
-                    .iter()
-                    .map(|url| reference_client::Server { url: url.clone() })
-                    .collect(),
+                servers: launch.urls.clone(),
                 call: launch
                     .call
                     .clone()
                     .unwrap_or_else(|| vec!["test-tool".to_owned()]),
                 at_once: launch.at_once,
                 verbose: launch.verbose,
-                credentials: launch
-                    .credentials
-                    .as_ref()
-                    .map(|c| reference_client::Credentials {
+                credentials: launch.credentials.as_ref().map(|c| {
+                    reference_client::ConfiguredCredentials {
                         client_id: c.client_id.clone(),
                         client_secret: c.client_secret.clone(),
                         private_key_pem: c.private_key_pem.clone(),
                         issuer: Some(c.issuer.clone()),
-                    }),
+                    }
+                }),
                 defects: self.defects.clone(),
                 patience: std::time::Duration::from_secs(10),
             };

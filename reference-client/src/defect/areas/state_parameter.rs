@@ -1,0 +1,63 @@
+//! Defects in the `state` parameter.
+
+use crate::defect::define_defects::define_defects;
+
+define_defects! {
+    NO_STATE {
+        name: "no-state",
+        summary: "sends no state and checks none",
+        breaks: [
+            "state-send",
+            "state-absent-discard",
+            "state-mismatch-discard",
+            "state-csrf-protection",
+        ],
+    }
+
+    STATIC_STATE {
+        name: "static-state",
+        summary: "sends the same state every time",
+        breaks: ["state-unpredictable-one-time"],
+    }
+
+    COUNTER_STATE {
+        name: "counter-state",
+        summary: "sends the number of its requests as state",
+        breaks: ["state-unpredictable-one-time"],
+    }
+
+    STATE_UNCHECKED {
+        name: "state-unchecked",
+        summary: "never compares state",
+        breaks: [
+            "state-mismatch-discard",
+            "state-absent-discard",
+            "state-csrf-protection",
+            "state-integrity",
+        ],
+    }
+
+    STATE_OPTIONAL {
+        name: "state-optional",
+        summary: "checks state only if it is present",
+        breaks: ["state-absent-discard", "state-csrf-protection"],
+    }
+
+    STATE_DATA_TRUSTED {
+        name: "state-data-trusted",
+        summary: "keeps data in state and compares only the part before it",
+        breaks: ["state-integrity", "state-mismatch-discard"],
+    }
+
+    STATE_PREFIX_COMPARE {
+        name: "state-prefix-compare",
+        summary: "compares only the first half of state",
+        breaks: ["state-mismatch-discard", "state-integrity"],
+    }
+
+    STATE_REVEALS_VERIFIER {
+        name: "state-reveals-verifier",
+        summary: "carries the code verifier inside state",
+        breaks: ["state-no-secrets"],
+    }
+}

@@ -1,0 +1,4 @@
+//! MCP over Streamable HTTP.
+
+pub(crate) mod session;
+pub(crate) mod transport;

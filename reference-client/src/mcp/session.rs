@@ -1,0 +1,254 @@
+//! The conversation with one MCP server, from the first request to the last, with authorization
+//! wherever it is demanded.
+
+use crate::authorization::authorizer::Authorizer;
+use crate::defect::Defect;
+use crate::discovery::challenge::Challenge;
+use crate::error::ClientError;
+use crate::mcp::transport::{McpReply, McpRequest, Transport, client_info};
+use crate::revision::ProtocolRevision;
+use crate::run_context::RunContext;
+use crate::server_address::ServerAddress;
+use crate::text;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::task::JoinSet;
+
+/// Renewals of the token for one request, of any kind.
+const MOST_RENEWALS: u32 = 5;
+/// How often the user is asked for one request.
+const MOST_AUTHORIZATIONS: u32 = 2;
+/// How often more scope is asked for, per tool.
+const MOST_STEP_UPS: u32 = 2;
+/// Where even a client that never gives up is stopped.
+const FOR_EVER: u32 = 12;
+
+pub(crate) struct McpSession {
+    run: Arc<RunContext>,
+    transport: Transport,
+    authorizer: Authorizer,
+    step_ups: Mutex<HashMap<String, u32>>,
+}
+
+impl McpSession {
+    pub(crate) fn new(run: Arc<RunContext>, url: &str) -> Result<Self, ClientError> {
+        let server = ServerAddress::parse(url)?;
+        let transport = Transport::new(run.clone(), server.url.clone());
+        Ok(Self {
+            authorizer: Authorizer::new(run.clone(), server),
+            transport,
+            run,
+            step_ups: Mutex::default(),
+        })
+    }
+
+    /// Connects, lists the tools, calls them, says goodbye.
+    pub(crate) async fn hold(self: Arc<Self>) -> Result<(), ClientError> {
+        self.open().await?;
+        let tools = self
+            .perform(&McpRequest::Call {
+                method: "tools/list",
+                params: json!({}),
+            })
+            .await?;
+        self.run
+            .platform
+            .print(&format!("tools: {}", names(&tools)));
+        let called = if self.run.config.at_once && self.run.config.servers.len() == 1 {
+            self.call_all_at_once().await
+        } else {
+            self.call_one_after_the_other().await
+        };
+        self.close().await;
+        called
+    }
+
+    async fn open(&self) -> Result<(), ClientError> {
+        if !self.run.config.revision.has_sessions() {
+            self.perform(&McpRequest::Call {
+                method: "server/discover",
+                params: json!({}),
+            })
+            .await?;
+            // Before the list is fetched, so that no change of it is missed.
+            self.perform(&McpRequest::Listen).await?;
+            return Ok(());
+        }
+        let wanted = self.run.config.revision;
+        let params = json!({ "protocolVersion": wanted.as_str(), "capabilities": {}, "clientInfo": client_info() });
+        let answer = self
+            .perform(&McpRequest::Call {
+                method: "initialize",
+                params,
+            })
+            .await?;
+        let version = answer
+            .get("protocolVersion")
+            .and_then(Value::as_str)
+            .and_then(|date| date.parse::<ProtocolRevision>().ok());
+        self.transport.agree_on(
+            version
+                .filter(|version| version.has_sessions())
+                .ok_or(ClientError::Malformed("MCP server"))?,
+        );
+        self.perform(&McpRequest::Notify {
+            method: "notifications/initialized",
+        })
+        .await?;
+        if self.transport.has_session() {
+            self.perform(&McpRequest::OpenStream).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends the session, with the token at hand. It has served its purpose: nobody is asked to sign
+    /// in just to say goodbye.
+    async fn close(&self) {
+        if self.transport.has_session() {
+            let token = self.authorizer.current().await;
+            let _ = self
+                .transport
+                .send(&McpRequest::EndSession, token.as_deref())
+                .await;
+        }
+    }
+
+    async fn call_one_after_the_other(&self) -> Result<(), ClientError> {
+        let mut failure = None;
+        for tool in &self.run.config.call {
+            match self.call(tool).await {
+                Ok(()) => {}
+                Err(error) if error.concerns_one_tool() => failure = failure.or(Some(error)),
+                Err(error) => return Err(failure.unwrap_or(error)),
+            }
+        }
+        failure.map_or(Ok(()), Err)
+    }
+
+    async fn call_all_at_once(self: &Arc<Self>) -> Result<(), ClientError> {
+        let mut calls = JoinSet::new();
+        for tool in self.run.config.call.clone() {
+            let session = self.clone();
+            calls.spawn(async move { session.call(&tool).await });
+        }
+        let mut failure = None;
+        while let Some(outcome) = calls.join_next().await {
+            failure = failure.or(outcome.unwrap_or(Err(ClientError::Internal)).err());
+        }
+        failure.map_or(Ok(()), Err)
+    }
+
+    async fn call(&self, tool: &str) -> Result<(), ClientError> {
+        let outcome = self
+            .perform(&McpRequest::call_tool(tool))
+            .await
+            .and_then(|result| match result.get("isError") {
+                Some(Value::Bool(true)) => Err(ClientError::Tool),
+                _ => Ok(()),
+            });
+        match &outcome {
+            Ok(()) => self
+                .run
+                .platform
+                .print(&format!("{}: ok", text::printable(tool))),
+            Err(_) => self
+                .run
+                .platform
+                .print(&format!("{}: failed", text::printable(tool))),
+        }
+        outcome
+    }
+
+    /// Sends a request until it is answered, with a better token each time one is demanded, a few
+    /// times at most.
+    async fn perform(&self, request: &McpRequest) -> Result<Value, ClientError> {
+        let mut token = self.authorizer.current().await;
+        let (mut renewals, mut authorizations, mut step_ups) = (0, 0, 0);
+        let for_ever = self.run.has(Defect::REAUTHORIZE_FOR_EVER);
+        let (most_renewals, most_authorizations) = if for_ever {
+            (FOR_EVER, FOR_EVER)
+        } else {
+            (MOST_RENEWALS, MOST_AUTHORIZATIONS)
+        };
+        loop {
+            let renewal = match self.transport.send(request, token.as_deref()).await? {
+                McpReply::Result(result) => return Ok(result),
+                McpReply::Unauthorized(_)
+                    if renewals == most_renewals || authorizations == most_authorizations =>
+                {
+                    return Err(ClientError::StillUnauthorized);
+                }
+                McpReply::Unauthorized(challenge) => {
+                    renewals += 1;
+                    self.authorizer
+                        .renew(challenge.as_ref(), token.as_deref())
+                        .await?
+                }
+                McpReply::Forbidden(challenge) => {
+                    self.count_step_up(request, challenge.as_ref(), &mut step_ups)?;
+                    let renewal = self
+                        .authorizer
+                        .step_up(challenge.as_ref(), token.as_deref())
+                        .await?;
+                    if self.run.has(Defect::STEP_UP_CALL_LOST) {
+                        return Err(ClientError::Forbidden);
+                    }
+                    // Counted by operation, not by request.
+                    token = Some(renewal.token);
+                    continue;
+                }
+            };
+            authorizations += u32::from(renewal.asked_user);
+            token = Some(renewal.token);
+        }
+    }
+
+    /// Only `insufficient_scope` is a reason to ask for more, and only so often for the same
+    /// operation.
+    fn count_step_up(
+        &self,
+        request: &McpRequest,
+        challenge: Option<&Challenge>,
+        in_this_request: &mut u32,
+    ) -> Result<(), ClientError> {
+        let insufficient = challenge.and_then(Challenge::error) == Some("insufficient_scope");
+        if !insufficient && !self.run.has(Defect::FORBIDDEN_IS_STEP_UP)
+            || self.run.has(Defect::STEP_UP_IGNORED)
+        {
+            return Err(ClientError::Forbidden);
+        }
+        *in_this_request += 1;
+        let mut step_ups = self.step_ups.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_operation = step_ups.entry(request.operation()).or_default();
+        *of_operation += 1;
+        let mut defect_state = self.run.defect_state();
+        defect_state.step_ups += 1;
+        let exhausted = match () {
+            () if self.run.has(Defect::STEP_UP_FOR_EVER) => *in_this_request > FOR_EVER,
+            () if self.run.has(Defect::STEP_UP_FORGOTTEN) => *in_this_request > MOST_STEP_UPS,
+            () if self.run.has(Defect::STEP_UP_COUNTED_GLOBALLY) => {
+                defect_state.step_ups > MOST_STEP_UPS
+            }
+            () => *of_operation > MOST_STEP_UPS,
+        };
+        if exhausted {
+            Err(ClientError::ScopeNeverEnough)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// The names in an answer to `tools/list`, fit to be shown.
+fn names(tools: &Value) -> String {
+    let names = tools
+        .get("tools")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
+    let names: Vec<String> = names
+        .filter_map(|tool| tool.get("name")?.as_str().map(text::printable))
+        .collect();
+    names.join(" ")
+}
