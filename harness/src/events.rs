@@ -8,7 +8,8 @@ use crate::report::{Report, Summary};
 use crate::scenario::model::Revision;
 use crate::transcript::Status;
 
-/// The version of the format. It is raised when a reader of the old format would misread the new one.
+/// The version of the format. It is raised when a reader of the old format would misread the new
+/// one.
 pub const EVENT_FORMAT: u32 = 1;
 
 /// One line of the event stream.

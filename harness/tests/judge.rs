@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use mcp_authspec::Capability;
 use mcp_authspec::judge::{Verdict, judge_alone};
-use mcp_authspec::requirements::Capability;
 use mcp_authspec::scenario::model::{EventKind, EventName, Pattern};
 use mcp_authspec::suite::Suite;
 use mcp_authspec::transcript::{Event, Header, Secret, Status, Transcript};

@@ -18,9 +18,9 @@ use crate::scenario::model::Revision;
 /// Does an MCP client implement authorization as the specification says, and does it survive
 /// servers that cheat?
 ///
-/// Starts mock authorization servers and MCP servers, of which some are honest and some misbehave in
-/// one exact way, runs the client against them, and reports a verdict for each requirement of the
-/// specification.
+/// Starts mock authorization servers and MCP servers, of which some are honest and some misbehave
+/// in one exact way, runs the client against them, and reports a verdict for each requirement of
+/// the specification.
 #[derive(Debug, Parser)]
 #[command(
     name = "mcp-authspec",
@@ -126,7 +126,8 @@ pub(super) struct ListArguments {
     /// verdict differs on purpose
     #[arg(long, conflicts_with = "spec")]
     pub(super) official: bool,
-    /// A folder with scenario files of your own, listed with the others. Can be given more than once
+    /// A folder with scenario files of your own, listed with the others. Can be given more than
+    /// once
     #[arg(long, value_name = "DIR")]
     pub(super) scenarios: Vec<PathBuf>,
 }

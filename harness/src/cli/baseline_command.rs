@@ -20,8 +20,8 @@ use crate::suite::Suite;
 /// The commands about baselines.
 #[derive(Debug, Subcommand)]
 pub(super) enum BaselineCommand {
-    /// Bring a baseline up to date: add new failures, remove entries whose failure is gone, and keep
-    /// reasons and comments
+    /// Bring a baseline up to date: add new failures, remove entries whose failure is gone, and
+    /// keep reasons and comments
     ///
     /// Learns from a saved run (--from), or runs the suite. Where entries name revisions, `--spec
     /// all` learns about all of them.

@@ -38,34 +38,58 @@ pub(super) struct ClientArguments {
     #[arg(long, value_name = "COMMAND")]
     teardown: Vec<String>,
     /// How the harness talks with the client: `official` (the official suite's contract),
-    /// `persistent` (one process for all scenarios, see ci/clients/PERSISTENT.md), `none` (a program
-    /// as it ships, which learns the URL only), or `stdio` (it offers the server's tools on its
-    /// standard input and output) [default: official]
+    /// `persistent` (one process for all scenarios, see ci/clients/PERSISTENT.md), `none` (a
+    /// program as it ships, which learns the URL only), or `stdio` (it offers the server's tools on
+    /// its standard input and output) [default: official]
     #[arg(long, value_name = "KIND")]
     adapter: Option<Adapter>,
     /// The same as `--adapter persistent`
     #[arg(long, conflicts_with_all = ["adapter", "defect"])]
     persistent: bool,
     /// Give the client a terminal
-    #[arg(long, value_name = "BOOLEAN", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(
+        long,
+        value_name = "BOOLEAN",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true"
+    )]
     pty: Option<bool>,
     /// Before the run, start the adapter once with the name of a scenario that does not exist, to
     /// learn whether it runs at all and which kinds of flow it knows [default: true]
-    #[arg(long, value_name = "BOOLEAN", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(
+        long,
+        value_name = "BOOLEAN",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true"
+    )]
     probe: Option<bool>,
     /// Tell the client the official name of each scenario instead of only the kind of flow
-    #[arg(long, value_name = "BOOLEAN", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(
+        long,
+        value_name = "BOOLEAN",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true"
+    )]
     named: Option<bool>,
     /// How the client gets a client ID: `pre-registered`, `cimd`, `dcr`. It is taken to lack those
     /// that are not given. Can be given more than once
     #[arg(long, value_name = "METHOD")]
     registration: Vec<Registration>,
-    /// Where the client runs: `native` (with a browser), `headless` (without one), or `hosted` (on a
-    /// server)
+    /// Where the client runs: `native` (with a browser), `headless` (without one), or `hosted` (on
+    /// a server)
     #[arg(long, value_name = "KIND")]
     kind: Option<ApplicationKind>,
     /// Whether the client uses refresh tokens
-    #[arg(long, value_name = "BOOLEAN", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(
+        long,
+        value_name = "BOOLEAN",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true"
+    )]
     refresh: Option<bool>,
     /// The client has this capability (`refresh`, `cimd`, `native`, ...). Capabilities that are not
     /// declared are learned from what the client does
@@ -259,7 +283,7 @@ pub(super) fn parse_capabilities(
     words: &[String],
 ) -> Result<BTreeSet<Capability>, CliError> {
     let parse = |word: &String| {
-        word.parse::<Capability>().map_err(|error| {
+        Capability::parse_of_client(word).map_err(|error| {
             CliError::Usage(format!(
                 "{source}: {error}\n  help: fixtures/requirements/README.md explains each word"
             ))

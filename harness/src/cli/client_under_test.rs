@@ -113,8 +113,8 @@ impl ClientUnderTest {
         Ok(())
     }
 
-    /// Starts the client once to learn which kinds of flow it knows, and declares those that it does
-    /// not know.
+    /// Starts the client once to learn which kinds of flow it knows, and declares those that it
+    /// does not know.
     pub(super) async fn probe(
         &mut self,
         cases: &[&Case],

@@ -9,8 +9,8 @@ use crate::report::TextStyle;
 /// Columns of text where standard output is not a terminal.
 const WIDTH_WITHOUT_TERMINAL: usize = 100;
 
-/// Prints to standard output, and returns the exit code for success. A reader that closed its end of
-/// a pipe has read all that it wants.
+/// Prints to standard output, and returns the exit code for success. A reader that closed its end
+/// of a pipe has read all that it wants.
 pub(super) fn print(text: &str) -> Result<u8, CliError> {
     match anstream::stdout().write_all(text.as_bytes()) {
         Err(source) if source.kind() != std::io::ErrorKind::BrokenPipe => Err(CliError::Write {

@@ -65,8 +65,8 @@ impl CliError {
         Self::Harness(error.to_string())
     }
 
-    /// The exit code: an error that the user can correct, a client program that does not exist, or a
-    /// failure of the harness.
+    /// The exit code: an error that the user can correct, a client program that does not exist, or
+    /// a failure of the harness.
     pub(super) fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_)

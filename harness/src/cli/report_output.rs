@@ -19,8 +19,8 @@ pub(super) struct ReportArguments {
     /// Write the report to a file instead of standard output
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Write another report to a file (`-`: standard output). Can be given more than once: `--report
-    /// junit=out.xml --report html=out.html`
+    /// Write another report to a file (`-`: standard output). Can be given more than once:
+    /// `--report junit=out.xml --report html=out.html`
     #[arg(long, value_name = "FORMAT=FILE", value_parser = parse_destination)]
     report: Vec<ReportDestination>,
     /// Show every requirement and the full timeline

@@ -183,7 +183,7 @@ fn manifest(
     Manifest {
         format: Manifest::FORMAT,
         harness: env!("CARGO_PKG_VERSION").to_owned(),
-        rules: suite.rules_digest(),
+        rules: suite.rules_digest().to_owned(),
         client: client.name.clone(),
         rerun: format!("{}{}", arguments.options_to_repeat(), client.rerun),
         requirements: arguments.requirements,

@@ -1,5 +1,5 @@
-//! The options about a client's surroundings: environment, working directory, and the folder in which
-//! they are kept.
+//! The options about a client's surroundings: environment, working directory, and the folder in
+//! which they are kept.
 
 use std::path::PathBuf;
 

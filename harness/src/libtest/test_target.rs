@@ -10,14 +10,15 @@ use tokio::runtime::Runtime;
 use super::Subject;
 use crate::baseline::{Baseline, BaselineError, Outdated};
 use crate::driver::run_as_guard_if_asked;
-use crate::report::{Finding, Report, RunDescription, TextStyle, findings, last_words};
+use crate::report::{Finding, Report, RunDescription, TextStyle, last_words, render_findings};
 use crate::scenario::model::{Case, Revision};
 use crate::suite::{
     Record, SharedRuns, Suite, SuiteError, SuiteOptions, SuiteRun, default_jobs, reason_not_to_run,
 };
 use crate::transcript::Status;
 
-/// The seed of all random values. It is the same in each run, so that a failed test can be repeated.
+/// The seed of all random values. It is the same in each run, so that a failed test can be
+/// repeated.
 const SEED: &str = "libtest";
 
 /// Lines of a client's output that are shown if it did not end by itself.
@@ -44,8 +45,8 @@ fn join_lines(errors: &[BaselineError]) -> String {
     lines.join("\n")
 }
 
-/// Runs the suite as a test target with `harness = false`, and returns the exit code for `main`. Call
-/// it first in `main`.
+/// Runs the suite as a test target with `harness = false`, and returns the exit code for `main`.
+/// Call it first in `main`.
 ///
 /// ```no_run
 /// use std::process::ExitCode;
@@ -72,14 +73,9 @@ fn join_lines(errors: &[BaselineError]) -> String {
 /// /// Connects, lists the tools and calls the given ones; authorizes when a server asks for it.
 /// async fn drive(context: Context) -> Result<(), my_sdk::Error> {
 ///     for server in &context.servers {
-///         let client = my_sdk::Client::connect(server, |url| drop(context.browser.open(url))).await?;
-///         client.list_tools().await?;
-///         for tool in &context.call {
-///             client.call_tool(tool).await?;
-///         }
-///     }
-///     Ok(())
-/// }
+///         let client = my_sdk::Client::connect(server, |url|
+/// drop(context.browser.open(url))).await?;         client.list_tools().await?;         for tool in
+/// &context.call {             client.call_tool(tool).await?;         }     }     Ok(()) }
 /// ```
 ///
 /// Without declarations, `libtest_main(drive)` is enough.
@@ -227,14 +223,8 @@ impl ConformanceTests {
             baseline.apply(&self.suite, record.complete, &mut conclusions);
         }
         let about = RunDescription {
-            client: "the client".to_owned(),
-            rerun: String::new(),
-            seed: SEED.to_owned(),
-            shard: None,
-            seconds: 0.0,
-            interrupted: false,
             strict: self.subject.strict,
-            show_secrets: false,
+            ..RunDescription::new("the client", SEED)
         };
         let mut report = Report::new(&self.suite, record, &conclusions, &about);
         report
@@ -246,11 +236,12 @@ impl ConformanceTests {
                 .as_deref()
                 .filter(|_| !finding.monitor)
                 .unwrap_or("watched");
-            finding.rerun = format!(
+            let rerun = format!(
                 "cargo test{} -- --exact '{}::{test}'",
                 test_option(),
                 record.revision
             );
+            finding.rerun = rerun.into();
         }
         report
     }
@@ -276,7 +267,7 @@ fn to_test_result(
     forced_end: Option<String>,
     output: &[String],
 ) -> Result<(), Failed> {
-    let contradictions = report.contradictions.iter().cloned();
+    let contradictions = report.contradictions.iter().map(ToString::to_string);
     let faults = report
         .harness_errors
         .iter()
@@ -286,7 +277,8 @@ fn to_test_result(
         .iter()
         .flat_map(|baseline| &baseline.outdated)
         .map(outdated_entry);
-    let findings = Some(findings(report, &TextStyle::default())).filter(|text| !text.is_empty());
+    let findings =
+        Some(render_findings(report, &TextStyle::default())).filter(|text| !text.is_empty());
     // findings show the client's output, too
     let output = (forced_end.is_some() && findings.is_none() && !output.is_empty())
         .then(|| format!("The client's last output:\n  {}", output.join("\n  ")));

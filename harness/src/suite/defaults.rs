@@ -1,5 +1,5 @@
-//! The values that hold where neither the user nor a client file sets one. The help texts show these
-//! constants.
+//! The values that hold where neither the user nor a client file sets one. The help texts show
+//! these constants.
 
 use std::time::Duration;
 

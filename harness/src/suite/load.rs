@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use wildmatch::WildMatch;
 
-use crate::requirements::{Catalogue, CatalogueError};
+use crate::requirements::{Catalogue, CatalogueError, Requirement};
 use crate::scenario::model::{Case, Expectation, Revision};
 use crate::scenario::{Applies, Known, ScenarioError, Vocabulary, load_file, load_monitors};
 
@@ -20,6 +21,32 @@ pub struct Suite {
     pub catalogue: Catalogue,
     /// Digests of the scenario files' texts, by the names that errors have for the files.
     source_digests: BTreeMap<String, String>,
+    rules_digest: String,
+}
+
+/// The version of [`Rules`]. Raise it when a field is added, removed or gets another meaning.
+const RULES_VERSION: u32 = 2;
+
+/// The data of [`Suite::rules_digest`], which is hashed as JSON. Saved runs hold the digest, so
+/// this form is part of their format.
+#[derive(Serialize)]
+struct Rules<'a> {
+    version: u32,
+    requirements: Vec<&'a Requirement>,
+    monitors: &'a str,
+    vocabulary: &'a str,
+}
+
+impl Rules<'_> {
+    fn digest(catalogue: &Catalogue) -> Result<String, serde_json::Error> {
+        let rules = Rules {
+            version: RULES_VERSION,
+            requirements: catalogue.iter().collect(),
+            monitors: scenarios::MONITORS,
+            vocabulary: scenarios::VOCABULARY,
+        };
+        Ok(digest(&serde_json::to_string(&rules)?))
+    }
 }
 
 /// Why the suite could not be loaded.
@@ -31,6 +58,9 @@ pub enum SuiteError {
     /// Scenario files have errors. All of them are listed.
     #[error("{}", join_lines(.0))]
     Scenarios(Vec<ScenarioError>),
+    /// The digest of the rules cannot be calculated.
+    #[error("cannot calculate the digest of the requirements: {0}")]
+    Digest(#[from] serde_json::Error),
 }
 
 /// Looks up the revisions in which a requirement applies.
@@ -133,6 +163,7 @@ impl Suite {
             Ok(Self {
                 cases,
                 monitors,
+                rules_digest: Rules::digest(&catalogue)?,
                 catalogue,
                 source_digests,
             })
@@ -173,13 +204,8 @@ impl Suite {
 
     /// The digest of everything besides the scenarios that decides about verdicts: requirements,
     /// monitors and vocabulary.
-    pub fn rules_digest(&self) -> String {
-        let requirements: Vec<_> = self.catalogue.iter().collect();
-        digest(&format!(
-            "{requirements:?}\n{}\n{}",
-            scenarios::MONITORS,
-            scenarios::VOCABULARY
-        ))
+    pub fn rules_digest(&self) -> &str {
+        &self.rules_digest
     }
 
     /// Whether a case exists in the revision and one of its requirements applies there.

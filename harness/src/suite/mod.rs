@@ -1,8 +1,9 @@
 //! The scenario suite and its scheduler.
 //!
-//! [`Suite`] holds every case, monitor and requirement. [`run_suite`] takes a selection of its cases
-//! and a client under test, runs each case together with its control run (the same world without
-//! the deviations), and returns a [`Record`] of all transcripts, which [`Record::conclude`] judges.
+//! [`Suite`] holds every case, monitor and requirement. [`run_suite`] takes a selection of its
+//! cases and a client under test, runs each case together with its control run (the same world
+//! without the deviations), and returns a [`Record`] of all transcripts, which
+//! [`Record::conclude`] judges.
 //!
 //! The command line and `libtest_main` use the same scheduler, [`SuiteRun`]. It can also judge each
 //! case as soon as its control run is over ([`InterimOptions`]): for progress output, for retries

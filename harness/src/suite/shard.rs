@@ -17,8 +17,8 @@ pub struct Shard {
 /// A text that is not a shard.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "invalid shard `{0}`: expected PART/PARTS with PART between 1 and PARTS and at most {MAX_PARTS} \
-     PARTS, such as 2/5"
+    "invalid shard `{0}`: expected PART/PARTS with PART between 1 and PARTS \
+     and at most {MAX_PARTS} PARTS, such as 2/5"
 )]
 pub struct InvalidShard(String);
 

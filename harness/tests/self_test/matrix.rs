@@ -9,7 +9,7 @@ use std::sync::{LazyLock, Mutex};
 use libtest_mimic::{Failed, Trial};
 use mcp_authspec::driver::ReferenceClient;
 use mcp_authspec::judge::{Conclusions, Verdict};
-use mcp_authspec::scenario::model::{Need, Revision};
+use mcp_authspec::scenario::model::{Capability, Revision};
 use reference_client::{DefectInfo, defects};
 use serde::Deserialize;
 
@@ -281,7 +281,8 @@ pub fn needs_separate_process(info: &DefectInfo) -> bool {
                 .any(|id| info.breaks.contains(&id.as_str()))
         })
         .peekable();
-    checked.peek().is_some() && checked.all(|case| case.needs.contains(&Need::SeparateProcess))
+    checked.peek().is_some()
+        && checked.all(|case| case.needs.contains(&Capability::SeparateProcess))
 }
 
 /// Runs the cases that need a program, because they look at files, arguments or child processes.
@@ -289,7 +290,7 @@ pub fn run_as_program(defect: &str) -> Conclusions {
     let cases = SUITE
         .cases
         .iter()
-        .filter(|case| case.needs.contains(&Need::SeparateProcess))
+        .filter(|case| case.needs.contains(&Capability::SeparateProcess))
         .map(|case| case.id.clone())
         .collect::<Vec<_>>();
     run_client(

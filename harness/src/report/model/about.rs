@@ -20,3 +20,19 @@ pub struct RunDescription {
     /// Whether secrets are shown as they are, for somebody who looks for a fault at home.
     pub show_secrets: bool,
 }
+
+impl RunDescription {
+    /// Describes a complete run of a client. There is no command that repeats it.
+    pub fn new(client: impl Into<String>, seed: impl Into<String>) -> Self {
+        Self {
+            client: client.into(),
+            rerun: String::new(),
+            seed: seed.into(),
+            shard: None,
+            seconds: 0.0,
+            interrupted: false,
+            strict: false,
+            show_secrets: false,
+        }
+    }
+}

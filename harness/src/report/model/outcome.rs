@@ -1,5 +1,7 @@
 //! The outcome of a whole run.
 
+use crate::exit_code;
+
 /// What a run came to, as its exit code says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RunOutcome {
@@ -20,11 +22,11 @@ impl RunOutcome {
     /// The exit code. 2 is bad usage, which leads to no report.
     pub const fn exit_code(self) -> u8 {
         match self {
-            Self::Passed => 0,
-            Self::Failed => 1,
-            Self::NothingRan => 3,
-            Self::HarnessError => 4,
-            Self::Interrupted => 130,
+            Self::Passed => exit_code::PASSED,
+            Self::Failed => exit_code::FAILED,
+            Self::NothingRan => exit_code::CLIENT_NOT_RUN,
+            Self::HarnessError => exit_code::HARNESS_ERROR,
+            Self::Interrupted => exit_code::INTERRUPTED,
         }
     }
 }

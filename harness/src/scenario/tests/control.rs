@@ -107,5 +107,5 @@ fn a_case_says_where_it_is_written_and_what_it_takes() {
 
     let march = case("march/default-endpoints");
     assert!(march.applies_in(Revision::March2025) && !march.applies_in(Revision::June2025));
-    assert!(march.needs.contains(&Need::Dcr));
+    assert!(march.needs.contains(&Capability::Dcr));
 }

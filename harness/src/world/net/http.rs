@@ -1,67 +1,48 @@
-//! Sockets: accepts connections, reads requests within bounds, writes answers, and knows which of
-//! them were written.
+//! HTTP on one connection, whatever carries it: reads requests within bounds, writes answers, and
+//! knows which of them were written.
 
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper_util::rt::TokioIo;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
+use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::SharedWorld;
-use super::http::{HttpAnswer, HttpRequest};
+use super::super::http_answer::HttpAnswer;
+use super::super::http_request::HttpRequest;
+use super::super::party_id::SiteId;
+use super::super::sender::Arrival;
+use super::super::shared_world::SharedWorld;
 use crate::scenario::model::Transport;
-use crate::transcript::Actor;
 
 /// The largest request body that is read, in bytes.
-const LARGEST_BODY: usize = 256 * 1024;
+const MAX_BODY: usize = 256 * 1024;
 /// The largest head of a request that is read, in bytes.
-const LARGEST_HEAD: usize = 64 * 1024;
-/// Connections that one address serves at a time; more wait in the kernel's queue.
-const MOST_CONNECTIONS: usize = 64;
-/// The pause after a connection could not be accepted: this process has no file descriptor left.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
+const MAX_HEAD: usize = 64 * 1024;
 
-/// Serves one listening socket until the world stops.
-pub(super) async fn serve(shared: Arc<SharedWorld>, origin: String, listener: TcpListener) {
-    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
-    let mut connections = JoinSet::new();
-    loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
-            return;
-        };
-        tokio::select! {
-            accepted = listener.accept() => {
-                let Ok((stream, _)) = accepted else {
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
-                    continue;
-                };
-                let (shared, origin) = (Arc::clone(&shared), origin.clone());
-                connections.spawn(async move {
-                    converse(shared, origin, stream).await;
-                    drop(place);
-                });
-            }
-            Some(_) = connections.join_next() => {}
-        }
-    }
+/// A site of a world, as its connections see it.
+#[derive(Clone)]
+pub(crate) struct ServedSite {
+    pub(crate) shared: Arc<SharedWorld>,
+    pub(crate) site: SiteId,
+    pub(crate) origin: String,
 }
 
-async fn converse(shared: Arc<SharedWorld>, origin: String, stream: TcpStream) {
-    let _ = stream.set_nodelay(true);
+/// Serves one connection until it ends.
+pub(super) async fn serve_connection<Stream>(site: ServedSite, stream: Stream)
+where
+    Stream: AsyncRead + AsyncWrite + Unpin + 'static,
+{
     let service = hyper::service::service_fn(move |request| {
-        let (shared, origin) = (Arc::clone(&shared), origin.clone());
-        async move { respond(&shared, &origin, request).await }
+        let site = site.clone();
+        async move { answer_request(&site, request).await }
     });
     // an error here is a client that went away, or a transport that was broken on purpose
     let _ = hyper::server::conn::http1::Builder::new()
-        .max_buf_size(LARGEST_HEAD)
+        .max_buf_size(MAX_HEAD)
         .serve_connection(TokioIo::new(stream), service)
         .await;
 }
@@ -71,38 +52,20 @@ async fn converse(shared: Arc<SharedWorld>, origin: String, stream: TcpStream) {
 #[error("the connection is broken on purpose")]
 struct BrokenOnPurpose;
 
-async fn respond(
-    shared: &Arc<SharedWorld>,
-    origin: &str,
+async fn answer_request(
+    site: &ServedSite,
     request: hyper::Request<Incoming>,
 ) -> Result<hyper::Response<AnswerBody>, BrokenOnPurpose> {
-    if !is_addressed_to(origin, &request) {
+    if !is_addressed_to(&site.origin, &request) {
         return Ok(plain(421, "this host is not served here"));
     }
     let (head, body) = request.into_parts();
-    let Ok(body) = Limited::new(body, LARGEST_BODY).collect().await else {
+    let Ok(body) = Limited::new(body, MAX_BODY).collect().await else {
         return Ok(plain(413, "the request is too large or was cut off"));
     };
-    let request = HttpRequest {
-        actor: Actor::Client,
-        method: head.method.as_str().to_owned(),
-        target: head
-            .uri
-            .path_and_query()
-            .map_or_else(|| "/".to_owned(), ToString::to_string),
-        headers: head
-            .headers
-            .iter()
-            .map(|(n, v)| {
-                (
-                    n.as_str().to_owned(),
-                    String::from_utf8_lossy(v.as_bytes()).into_owned(),
-                )
-            })
-            .collect(),
-        body: String::from_utf8_lossy(&body.to_bytes()).into_owned(),
-    };
-    let reply = shared.handle(origin, &request);
+    let shared = &site.shared;
+    let request = read_request(&head, &body.to_bytes());
+    let reply = shared.handle(&site.site, &request);
     let transport = reply.answer.transport;
     if matches!(transport, Some(Transport::Close | Transport::Hang)) {
         shared.mark_delivered(reply.event.as_slice());
@@ -114,8 +77,23 @@ async fn respond(
     Ok(response(shared, reply.answer, reply.event))
 }
 
-/// Only loopback addresses with the right port, and the one that stands for any: a page in a
-/// browser cannot rebind its name to the harness.
+fn read_request(head: &hyper::http::request::Parts, body: &[u8]) -> HttpRequest {
+    let target = head.uri.path_and_query();
+    let header = |(name, value): (&hyper::header::HeaderName, &hyper::header::HeaderValue)| {
+        let value = String::from_utf8_lossy(value.as_bytes());
+        (name.as_str().to_owned(), value.into_owned())
+    };
+    HttpRequest {
+        arrival: Arrival::Network,
+        method: head.method.as_str().to_owned(),
+        target: target.map_or_else(|| "/".to_owned(), ToString::to_string),
+        headers: head.headers.iter().map(header).collect(),
+        body: String::from_utf8_lossy(body).into_owned(),
+    }
+}
+
+/// Whether the request names a loopback address, or the one that stands for any, with the right
+/// port: a page in a browser must not reach the harness by rebinding its own name.
 fn is_addressed_to(origin: &str, request: &hyper::Request<Incoming>) -> bool {
     let port = origin.rsplit(':').next().unwrap_or_default();
     let host = request
@@ -167,7 +145,7 @@ fn response(
     *response.status_mut() = hyper::StatusCode::from_u16(answer.status)
         .unwrap_or(hyper::StatusCode::INTERNAL_SERVER_ERROR);
     for (name, value) in answer.headers {
-        // a header that HTTP cannot carry is dropped: the vocabulary allows no such names, and
+        // a header that HTTP cannot carry is dropped: the scenario format allows no such names, and
         // values come from checked files
         if let (Ok(name), Ok(value)) = (
             hyper::header::HeaderName::try_from(name),
@@ -179,7 +157,7 @@ fn response(
     response
 }
 
-/// A body that tells when it was taken to be written.
+/// A body that marks its answer as delivered when it is taken to be written.
 struct AnswerBody {
     data: Option<Bytes>,
     then: Then,
@@ -187,7 +165,7 @@ struct AnswerBody {
 }
 
 impl Drop for AnswerBody {
-    /// An empty body is never asked for: its head was all there was to write.
+    /// An empty body is never polled: its head was all there was to write.
     fn drop(&mut self) {
         if let Some((shared, event)) = self
             .written

@@ -1,147 +1,26 @@
-//! HTTP messages as the parties see them: a request taken apart, an answer still in structured
-//! form.
+//! An answer before it is written out: deviations work on this form.
 
 use serde_json::{Map, Value as Json};
 
-use crate::scenario::model::{Message, Transport};
-use crate::transcript::Actor;
-
-/// A request, its body read to the end (or to the bound).
-#[derive(Debug, Clone)]
-pub(crate) struct HttpRequest {
-    pub(crate) actor: Actor,
-    pub(crate) method: String,
-    /// Path and query as sent.
-    pub(crate) target: String,
-    /// Names in lower case.
-    pub(crate) headers: Vec<(String, String)>,
-    pub(crate) body: String,
-}
-
-impl HttpRequest {
-    /// A GET of the browser or of an attacker.
-    pub(crate) fn get(actor: Actor, target: &str) -> Self {
-        Self {
-            actor,
-            method: "GET".to_owned(),
-            target: target.to_owned(),
-            headers: Vec::new(),
-            body: String::new(),
-        }
-    }
-
-    pub(crate) fn path(&self) -> &str {
-        self.target.split('?').next().unwrap_or_default()
-    }
-
-    pub(crate) fn query(&self) -> &str {
-        self.target
-            .split_once('?')
-            .map(|(_, q)| q)
-            .unwrap_or_default()
-    }
-
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(n, _)| n == name)
-            .map(|(_, v)| v.as_str())
-    }
-
-    /// Parameters of the query, decoded, in order.
-    pub(crate) fn query_parameters(&self) -> Parameters {
-        Parameters::parse(self.query())
-    }
-
-    /// Parameters of a form body, decoded, in order.
-    pub(crate) fn form_parameters(&self) -> Parameters {
-        Parameters::parse(&self.body)
-    }
-
-    /// Scheme (as written) and credentials of the Authorization header.
-    pub(crate) fn authorization(&self) -> Option<(&str, &str)> {
-        let value = self.header("authorization")?;
-        Some(
-            value
-                .split_once(' ')
-                .map_or((value, ""), |(scheme, rest)| (scheme, rest.trim())),
-        )
-    }
-
-    /// The bearer token, if there is one.
-    pub(crate) fn bearer(&self) -> Option<&str> {
-        self.authorization()
-            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-            .map(|(_, token)| token)
-    }
-
-    /// The media type of the body without its parameters, in lower case.
-    pub(crate) fn content_type(&self) -> Option<String> {
-        self.header("content-type").map(|v| {
-            v.split(';')
-                .next()
-                .unwrap_or_default()
-                .trim()
-                .to_ascii_lowercase()
-        })
-    }
-}
-
-/// Decoded parameters in the order sent.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Parameters(pub(crate) Vec<(String, String)>);
-
-impl Parameters {
-    pub(crate) fn parse(encoded: &str) -> Self {
-        Self(
-            url::form_urlencoded::parse(encoded.as_bytes())
-                .into_owned()
-                .collect(),
-        )
-    }
-
-    /// The first value of that name.
-    pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(n, _)| n == name)
-            .map(|(_, v)| v.as_str())
-    }
-
-    /// The first value of that name, if it is not empty.
-    pub(crate) fn filled(&self, name: &str) -> Option<&str> {
-        self.get(name).filter(|v| !v.is_empty())
-    }
-
-    /// Names that occur more than once.
-    pub(crate) fn duplicates(&self) -> Vec<String> {
-        let mut names: Vec<&String> = self.0.iter().map(|(n, _)| n).collect();
-        names.sort();
-        let mut twice: Vec<String> = names
-            .windows(2)
-            .filter(|w| w[0] == w[1])
-            .map(|w| w[0].clone())
-            .collect();
-        twice.dedup();
-        twice
-    }
-}
+use super::http_answer::HttpAnswer;
+use crate::scenario::model::{EventKind, Message, Transport};
+use crate::transcript::EventFields;
 
 /// An answer before it is written out: deviations work on this form.
 #[derive(Debug, Clone)]
 pub(crate) struct Draft {
     /// Which kind of answer it is, if it is one that scenarios know.
     pub(crate) message: Option<Message>,
-    /// At which of several places it was asked for (`oauth`, `path`, ...).
-    pub(crate) place: &'static str,
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) content: Content,
     pub(crate) transport: Option<Transport>,
     /// Why the server answers like this.
     pub(crate) note: String,
-    /// Deviations applied so far.
+    /// Names of the deviations applied so far.
     pub(crate) deviations: Vec<String>,
+    /// What the request brought about: events that are recorded just before that of the answer.
+    pub(crate) consequences: Vec<(EventKind, EventFields)>,
 }
 
 /// The content of an answer.
@@ -183,13 +62,13 @@ impl Draft {
         let note = note.into();
         Self {
             message: None,
-            place: "",
             status,
             headers: Vec::new(),
             content,
             transport: None,
             note,
             deviations: Vec::new(),
+            consequences: Vec::new(),
         }
     }
 
@@ -219,12 +98,12 @@ impl Draft {
     }
 
     pub(crate) fn not_found() -> Self {
-        Self::page(404, "nothing here")
+        Self::page(404, "nothing is served here")
     }
 
-    pub(crate) fn of_kind(mut self, message: Message, place: &'static str) -> Self {
+    /// Says which of the answers that scenarios know this is.
+    pub(crate) fn as_message(mut self, message: Message) -> Self {
         self.message = Some(message);
-        self.place = place;
         self
     }
 
@@ -279,7 +158,7 @@ impl Draft {
                 if *shown {
                     let list: Vec<String> = parameters
                         .iter()
-                        .map(|(n, v)| format!("{n}=\"{}\"", quoted(v)))
+                        .map(|(n, v)| format!("{n}=\"{}\"", escape_quotes(v)))
                         .collect();
                     add(
                         "WWW-Authenticate",
@@ -337,26 +216,6 @@ fn redirect_location(to: &str, parameters: &[Parameter]) -> String {
     )
 }
 
-fn quoted(text: &str) -> String {
+fn escape_quotes(text: &str) -> String {
     text.replace('\\', "\\\\").replace('"', "\\\"")
-}
-
-/// An answer as it goes over the wire.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct HttpAnswer {
-    pub(crate) status: u16,
-    pub(crate) headers: Vec<(String, String)>,
-    pub(crate) body: String,
-    /// The body stays open after what is there.
-    pub(crate) open: bool,
-    pub(crate) transport: Option<Transport>,
-}
-
-impl HttpAnswer {
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(n, _)| n.eq_ignore_ascii_case(name))
-            .map(|(_, v)| v.as_str())
-    }
 }

@@ -9,14 +9,14 @@ use serde::Deserialize;
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 #[derive(Deserialize)]
-struct Claims {
+struct AssertionClaims {
     iss: String,
     sub: String,
 }
 
 /// Verifies an assertion against the client's registered keys. `audiences`: the issuer and the
 /// token endpoint (position 32).
-pub(super) fn verify(
+pub(super) fn verify_assertion(
     assertion: &str,
     kind: Option<&str>,
     keys: &JwkSet,
@@ -24,9 +24,10 @@ pub(super) fn verify(
     audiences: &[String],
 ) -> Result<(), &'static str> {
     if kind != Some(JWT_BEARER) {
-        return Err("client_assertion_type is not that of a JWT");
+        return Err("client_assertion_type does not say that the assertion is a JWT");
     }
-    let header = jsonwebtoken::decode_header(assertion).map_err(|_| "the assertion is no JWT")?;
+    let header =
+        jsonwebtoken::decode_header(assertion).map_err(|_| "the assertion is not a JWT")?;
     if !matches!(header.alg, Algorithm::ES256 | Algorithm::RS256) {
         return Err("the assertion's algorithm is not supported");
     }
@@ -38,7 +39,7 @@ pub(super) fn verify(
     let mut validation = Validation::new(header.alg);
     validation.set_audience(audiences);
     validation.set_required_spec_claims(&["exp", "aud", "iss", "sub"]);
-    let claims = jsonwebtoken::decode::<Claims>(assertion, &key, &validation)
+    let claims = jsonwebtoken::decode::<AssertionClaims>(assertion, &key, &validation)
         .map_err(|_| "the assertion does not verify")?
         .claims;
     if claims.iss == client_id && claims.sub == client_id {
@@ -63,9 +64,9 @@ mod tests {
             .as_secs();
         let verdict = |iss: &str, sub: &str, aud: &str, exp: u64, kind| {
             let jwt = HONEST
-                .sign_any(&json!({"iss": iss, "sub": sub, "aud": aud, "exp": exp, "jti": "1"}))
+                .sign(&json!({"iss": iss, "sub": sub, "aud": aud, "exp": exp, "jti": "1"}))
                 .unwrap();
-            verify(
+            verify_assertion(
                 &jwt,
                 kind,
                 &keys,
@@ -92,6 +93,6 @@ mod tests {
         assert!(verdict("client", "other", "http://as", later, Some(JWT_BEARER)).is_err());
         assert!(verdict("client", "client", "http://as", now - 300, Some(JWT_BEARER)).is_err());
         assert!(verdict("client", "client", "http://as", later, None).is_err());
-        assert!(verify("no.jwt.here", Some(JWT_BEARER), &keys, "client", &[]).is_err());
+        assert!(verify_assertion("no.jwt.here", Some(JWT_BEARER), &keys, "client", &[]).is_err());
     }
 }
