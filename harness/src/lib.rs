@@ -170,6 +170,7 @@ compile_error!(
 pub mod baseline;
 #[doc(hidden)]
 pub mod cli;
+mod digest;
 pub mod driver;
 mod events;
 pub mod exit_code;

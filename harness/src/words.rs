@@ -55,7 +55,7 @@ pub(crate) use words;
 
 /// A word that is not on the list it was looked for in.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{word}` is none of: {}", known.join(", "))]
+#[error("unknown value `{word}`; expected one of: {}", known.join(", "))]
 pub struct UnknownWord {
     /// What was written.
     pub word: String,

@@ -283,7 +283,7 @@ pub(super) fn parse_capabilities(
     words: &[String],
 ) -> Result<BTreeSet<Capability>, CliError> {
     let parse = |word: &String| {
-        word.parse::<Capability>().map_err(|error| {
+        Capability::parse_of_client(word).map_err(|error| {
             CliError::Usage(format!(
                 "{source}: {error}\n  help: fixtures/requirements/README.md explains each word"
             ))

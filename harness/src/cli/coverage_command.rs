@@ -10,7 +10,7 @@ use super::error::CliError;
 use crate::driver::{Client, CommandClient, ReferenceClient};
 use crate::judge::{Conclusions, Declared};
 use crate::report::Coverage;
-use crate::scenario::model::{Need, Revision};
+use crate::scenario::model::{Capability, Revision};
 use crate::suite::{Suite, SuiteOptions, run_suite};
 
 /// The checks that each defect fails. The self-test compares this file with what really fails.
@@ -53,7 +53,7 @@ impl BundledClient {
     async fn run(self, suite: &Suite, revision: Revision) -> Conclusions {
         let mut cases = suite.select(revision, &[]);
         cases.retain(|case| {
-            !self.only_separate_process || case.needs.contains(&Need::SeparateProcess)
+            !self.only_separate_process || case.needs.contains(&Capability::SeparateProcess)
         });
         let options = SuiteOptions {
             seed: "coverage".to_owned(),

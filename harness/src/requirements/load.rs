@@ -41,6 +41,8 @@ pub enum Problem {
     LevelOfAnotherRevision(Revision),
     #[error("`level_by_revision` says for {0} what `level` says")]
     LevelSaidTwice(Revision),
+    #[error("`{0}` is a capability of machines; requirements apply to clients")]
+    CapabilityOfMachine(Capability),
     #[error("`needs` says that a run shows it, `excluded` that none does")]
     NeedsAndExcluded,
     #[error("`{0}` is empty")]
@@ -219,6 +221,13 @@ impl Written {
         {
             return Err(Problem::Empty(key));
         }
+        let conditions = self.applies_if.iter().chain(self.level_if.keys());
+        if let Some(capability) = conditions
+            .copied()
+            .find(|capability| capability.is_of_machine())
+        {
+            return Err(Problem::CapabilityOfMachine(capability));
+        }
         if self.needs.is_some() && self.excluded.is_some() {
             return Err(Problem::NeedsAndExcluded);
         }
@@ -267,7 +276,6 @@ mod tests {
 
     use super::super::Link;
     use super::*;
-    use crate::scenario::model::Need;
 
     fn catalogue() -> Catalogue {
         Catalogue::embedded().unwrap_or_else(|error| panic!("{error}"))
@@ -555,17 +563,6 @@ mod tests {
             Some(Level::Must)
         );
         assert_eq!(level("march-base-url", Revision::June2025), None);
-    }
-
-    #[test]
-    fn every_need_of_a_client_is_a_capability() {
-        for &need in Need::ALL {
-            assert_eq!(
-                Capability::of_need(need).is_none(),
-                need.is_of_machine(),
-                "{need}"
-            );
-        }
     }
 
     #[test]

@@ -11,13 +11,14 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::scenario::model::{Level, Need, Revision};
+use crate::scenario::model::{Level, Revision};
 use crate::words::words;
 
 mod load;
 mod positions;
 mod set;
 
+pub use crate::scenario::model::Capability;
 pub use load::CatalogueError;
 pub use positions::position;
 pub use set::RequirementSet;
@@ -76,76 +77,6 @@ words! {
         Extension = "ext",
         /// A permission, an umbrella sentence, or not observable: told, not scored.
         Info = "info",
-    }
-}
-
-words! {
-    /// What a client is or can do, as far as requirements and cases ask. Every need of a client is
-    /// one (see [`Capability::of_need`]).
-    pub enum Capability {
-        /// It takes credentials that were registered beforehand.
-        PreRegistration = "pre-registration",
-        /// It names itself by the URL of its client ID metadata document.
-        Cimd = "cimd",
-        /// It registers itself (RFC 7591).
-        Dcr = "dcr",
-        Refresh = "refresh",
-        /// It refreshes when a server rejects its token, and not by its own clock only.
-        RefreshWhenRejected = "refresh-when-rejected",
-        /// What it stores serves its next start.
-        KeepsState = "keeps-state",
-        /// It opens the user's browser.
-        UserAgent = "user-agent",
-        /// It listens for the authorization response on the user's machine.
-        CallbackListener = "callback-listener",
-        /// It connects to all the servers that it is told of.
-        SeveralServers = "several-servers",
-        /// It connects to them at the same time when it is asked to.
-        ServersAtOnce = "servers-at-once",
-        /// It calls the tools that it is asked to call.
-        NamedTools = "named-tools",
-        /// It makes its calls at the same time when it is asked to.
-        CallsAtOnce = "calls-at-once",
-        /// It logs as much as it can when it is asked to.
-        Verbose = "verbose",
-        /// It authenticates with a key of its own (RFC 7523).
-        PrivateKeyJwt = "private-key-jwt",
-        ClientCredentials = "client-credentials",
-        Enterprise = "enterprise",
-        Workload = "workload",
-        Dpop = "dpop",
-        /// It runs on a server, not on the user's machine.
-        Hosted = "hosted",
-        /// Its client ID metadata document can be had without a network.
-        CimdDocumentReachable = "cimd-document-reachable",
-        /// It means to speak 2025-03-26, too: it falls back to the default endpoints of that
-        /// revision.
-        SpeaksMarch2025 = "speaks-2025-03-26",
-        /// It has the issuer of its authorization server in its configuration.
-        PreconfiguredIssuer = "preconfigured-issuer",
-        /// It runs on the user's machine.
-        Native = "native",
-        /// Its redirect URI has a scheme of its own.
-        PrivateUseScheme = "private-use-scheme",
-        /// It has registered more than one redirect URI.
-        SeveralRedirectUris = "several-redirect-uris",
-        /// It shows pages of its own in a browser, were it only the one after the redirect.
-        ServesPages = "serves-pages",
-        /// Its windows pass the authorization response on with `postMessage`.
-        PostMessage = "post-message",
-        /// `state` is what protects it against forged callbacks, as PKCE support was not verified.
-        CsrfState = "csrf-state",
-        /// Its `state` transports application data.
-        ApplicationState = "application-state",
-        /// It is configured to accept sender-constrained tokens only.
-        RequiresDpop = "requires-dpop",
-    }
-}
-
-impl Capability {
-    /// The capability that a need asks of a client; `None`: it asks something of the machine.
-    pub fn of_need(need: Need) -> Option<Self> {
-        need.as_str().parse().ok()
     }
 }
 

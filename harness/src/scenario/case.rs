@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::control;
-use super::error::Problem;
-use super::model::{Case, Expectation, Need, Revision};
-use super::node::{Entry, Kind, Node, Span, overlay};
-use super::pattern::Purpose;
-use super::reader::Reader;
+use super::model::{Capability, Case, Expectation, Revision};
+use super::node::{Entry, Node, NodeKind, overlay};
+use super::pattern::PatternUse;
+use super::problem::{ScenarioProblem, Span};
+use super::reader::CaseReader;
 use super::template::is_name;
 use super::values::ReadValues;
 use super::{Applies, Known, suggest};
@@ -29,7 +29,7 @@ pub(crate) const KEYS: [&str; 13] = [
 ];
 
 /// A case before it is read.
-pub(crate) struct Draft {
+pub(crate) struct CaseDraft {
     pub(crate) id: String,
     pub(crate) tree: Node,
     /// The name of the variant; the start of the file if there are no variants.
@@ -37,16 +37,20 @@ pub(crate) struct Draft {
 }
 
 /// What reading a case brings to light.
-pub(crate) struct Reading {
+pub(crate) struct CaseReading {
     /// `None`: there are problems.
     pub(crate) case: Option<Case>,
-    pub(crate) problems: Vec<Problem>,
+    pub(crate) problems: Vec<ScenarioProblem>,
     /// Parties that somebody names, which every party of a file must be in some variant.
     pub(crate) mentioned: BTreeSet<String>,
 }
 
 /// The cases of a file: one for each variant, or the file itself.
-pub(crate) fn drafts(name: &str, root: Node, problems: &mut Vec<Problem>) -> Vec<Draft> {
+pub(crate) fn drafts(
+    name: &str,
+    root: Node,
+    problems: &mut Vec<ScenarioProblem>,
+) -> Vec<CaseDraft> {
     let variants: Vec<Entry> = match root.get("variant") {
         None => Vec::new(),
         Some(variants) => variants
@@ -54,7 +58,7 @@ pub(crate) fn drafts(name: &str, root: Node, problems: &mut Vec<Problem>) -> Vec
             .as_table()
             .map(<[_]>::to_vec)
             .unwrap_or_else(|| {
-                problems.push(Problem {
+                problems.push(ScenarioProblem {
                     span: variants.value.span.clone(),
                     message: "a table expected".to_owned(),
                     remedy: Some("write `[variant.NAME]`".to_owned()),
@@ -63,20 +67,20 @@ pub(crate) fn drafts(name: &str, root: Node, problems: &mut Vec<Problem>) -> Vec
             }),
     };
     let base = match root.kind {
-        Kind::Table(entries) => {
+        NodeKind::Table(entries) => {
             let entries = entries
                 .into_iter()
                 .filter(|entry| entry.key != "variant")
                 .collect();
             Node {
                 span: root.span,
-                kind: Kind::Table(entries),
+                kind: NodeKind::Table(entries),
             }
         }
         _ => root,
     };
     if variants.is_empty() {
-        return vec![Draft {
+        return vec![CaseDraft {
             id: name.to_owned(),
             tree: base,
             place: 0..0,
@@ -89,7 +93,7 @@ pub(crate) fn drafts(name: &str, root: Node, problems: &mut Vec<Problem>) -> Vec
                 "`{}`: a variant's name is lower case letters, digits and hyphens",
                 variant.key
             );
-            problems.push(Problem {
+            problems.push(ScenarioProblem {
                 span: variant.key_span.clone(),
                 message,
                 remedy: None,
@@ -97,14 +101,14 @@ pub(crate) fn drafts(name: &str, root: Node, problems: &mut Vec<Problem>) -> Vec
         }
         if variant.value.as_table().is_none() {
             let message = format!("a table expected, this is {}", variant.value.name_of_kind());
-            problems.push(Problem {
+            problems.push(ScenarioProblem {
                 span: variant.value.span.clone(),
                 message,
                 remedy: Some("write `[variant.NAME]`".to_owned()),
             });
             continue;
         }
-        drafts.push(Draft {
+        drafts.push(CaseDraft {
             id: format!("{name}/{}", variant.key),
             tree: overlay(&base, &variant.value),
             place: variant.key_span,
@@ -114,20 +118,20 @@ pub(crate) fn drafts(name: &str, root: Node, problems: &mut Vec<Problem>) -> Vec
 }
 
 /// Reads one case.
-pub(crate) fn read(draft: &Draft, file: &str, text: &str, known: &Known<'_>) -> Reading {
-    let mut reader = Reader::new(known, file, text);
+pub(crate) fn read(draft: &CaseDraft, file: &str, text: &str, known: &Known<'_>) -> CaseReading {
+    let mut reader = CaseReader::new(known, file, text);
     let case = reader.case(draft);
     let problems = std::mem::take(&mut reader.problems);
-    Reading {
+    CaseReading {
         case: case.filter(|_| problems.is_empty()),
         problems,
         mentioned: reader.mentioned,
     }
 }
 
-impl Reader<'_> {
-    fn case(&mut self, draft: &Draft) -> Option<Case> {
-        let Draft { id, tree, place } = draft;
+impl CaseReader<'_> {
+    fn case(&mut self, draft: &CaseDraft) -> Option<Case> {
+        let CaseDraft { id, tree, place } = draft;
         self.only_keys(tree.as_table().unwrap_or_default(), &KEYS, "a scenario");
         let title = self.required_prose(tree, "title", place);
         let why = self.required_prose(tree, "why", place);
@@ -143,7 +147,7 @@ impl Reader<'_> {
             .get("until")
             .and_then(|until| self.word(&until.value))
             .unwrap_or(Revision::LATEST);
-        let written: Vec<Need> = tree
+        let written: Vec<Capability> = tree
             .get("needs")
             .map(|needs| self.words(&needs.value))
             .unwrap_or_default();
@@ -153,7 +157,7 @@ impl Reader<'_> {
         self.read_world(tree.get("world").map(|world| &world.value));
         let goal = tree
             .get("goal")
-            .and_then(|goal| self.pattern(&goal.value, Purpose::CONTROL_TOO, &[]));
+            .and_then(|goal| self.pattern(&goal.value, PatternUse::CONTROL_TOO, &[]));
         let steps = self.steps(tree.get("step").map(|step| &step.value));
         let deviations = self.all(tree, "deviation", Self::deviation);
         let expectations: Vec<Expectation> = self.all(tree, "expect", Self::expectation);

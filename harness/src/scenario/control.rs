@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use sha2::{Digest, Sha256};
+use crate::digest::short_digest;
 
 use super::model::{
     Case, EventName, FieldMatch, Matcher, Part, Party, Pattern, Placeholder, Revision, Role, Start,
@@ -44,11 +44,7 @@ impl Case {
     /// Cases whose worlds differ never share one; it says nothing of expectations, deviations,
     /// needs or revisions.
     pub fn world_digest(&self) -> String {
-        let digest = Sha256::digest(self.world_text());
-        digest[..16].iter().fold(String::new(), |mut out, byte| {
-            let _ = write!(out, "{byte:02x}");
-            out
-        })
+        short_digest(self.world_text())
     }
 
     /// What the digest is made of: every field of every type, so that a new setting cannot be
@@ -67,7 +63,7 @@ impl Case {
 
     /// Parties that steps and goal name, and those that these lead to.
     fn reachable(&self) -> impl Iterator<Item = &Party> {
-        let mut named = Named {
+        let mut named = PartyCollector {
             case: self,
             found: BTreeSet::new(),
         };
@@ -108,12 +104,12 @@ pub(crate) fn without_authorization_server(case: &Case) -> Vec<String> {
 }
 
 /// Collects the parties that something names.
-struct Named<'c> {
+struct PartyCollector<'c> {
     case: &'c Case,
     found: BTreeSet<&'c str>,
 }
 
-impl<'c> Named<'c> {
+impl<'c> PartyCollector<'c> {
     fn name(&mut self, name: &str) {
         if let Some((name, _)) = self.case.world.get_key_value(name) {
             self.found.insert(name);

@@ -2,11 +2,13 @@
 //! behaviour.
 
 use super::model::{
-    Action, Deviation, EventKind, Message, Moment, Need, Patch, Target, Template, Transport, Value,
+    Action, Capability, Deviation, EventKind, Message, Moment, Patch, Target, Template, Transport,
+    Value,
 };
-use super::node::{Entry, Node, Span};
-use super::pattern::Purpose;
-use super::reader::{Place, Reader};
+use super::node::{Entry, Node};
+use super::pattern::PatternUse;
+use super::problem::Span;
+use super::reader::{CaseReader, TextUse};
 use super::suggest;
 use super::template::is_name;
 use super::values::ReadValues;
@@ -63,7 +65,7 @@ impl Message {
     }
 }
 
-impl Reader<'_> {
+impl CaseReader<'_> {
     pub(crate) fn deviation(&mut self, entry: &Entry) -> Option<Deviation> {
         let node = &entry.value;
         if !is_name(&entry.key) {
@@ -106,7 +108,7 @@ impl Reader<'_> {
         }
         let after = node
             .get("after")
-            .and_then(|after| self.pattern(&after.value, Purpose::DEMAND, &[]));
+            .and_then(|after| self.pattern(&after.value, PatternUse::DEMAND, &[]));
         let times = node
             .get("times")
             .and_then(|times| self.number(&times.value, 1, i64::from(u32::MAX)));
@@ -277,7 +279,7 @@ impl Reader<'_> {
                 ),
             }
             forge.extend(
-                self.value(&member.value, Place::Patch)
+                self.value(&member.value, TextUse::Patch)
                     .map(|value| (member.key.clone(), value)),
             );
         }
@@ -285,7 +287,7 @@ impl Reader<'_> {
         for member in self.table_at(node, "raw") {
             self.member(at, &member.key, &member.key_span, "raw");
             raw.extend(
-                self.template(&member.value, Place::Patch)
+                self.template(&member.value, TextUse::Patch)
                     .map(|text| (member.key.clone(), text)),
             );
         }
@@ -302,7 +304,7 @@ impl Reader<'_> {
             forge,
             body: node
                 .get("body")
-                .and_then(|body| self.template(&body.value, Place::Patch)),
+                .and_then(|body| self.template(&body.value, TextUse::Patch)),
             status: node
                 .get("status")
                 .and_then(|status| self.number(&status.value, 200, 599)),
@@ -385,7 +387,7 @@ impl Reader<'_> {
                 }
                 let resource = node
                     .get("resource")
-                    .map(|resource| self.template(&resource.value, Place::Patch));
+                    .map(|resource| self.template(&resource.value, TextUse::Patch));
                 Some(Action::RelayBrowser {
                     to: name.to_owned(),
                     resource: match resource {
@@ -395,7 +397,7 @@ impl Reader<'_> {
                 })
             }
             Behaviour::ExtraCallback => {
-                self.needs.insert(Need::CallbackListener);
+                self.needs.insert(Capability::CallbackListener);
                 let moment = self
                     .parameter(entry, "moment")
                     .and_then(|moment| self.word::<Moment>(&moment.value));
@@ -409,7 +411,7 @@ impl Reader<'_> {
                 })
             }
             Behaviour::CrossResponses => {
-                self.needs.insert(Need::UserAgent);
+                self.needs.insert(Capability::UserAgent);
                 let between = self.parameter(entry, "between")?;
                 let items = self.list(&between.value);
                 let known: Vec<_> = items
@@ -442,7 +444,7 @@ impl Reader<'_> {
         for member in self.table_at(node, "set") {
             self.member(at, &member.key, &member.key_span, "set");
             set.extend(
-                self.value(&member.value, Place::Patch)
+                self.value(&member.value, TextUse::Patch)
                     .map(|value| (member.key.clone(), value)),
             );
         }
@@ -459,7 +461,7 @@ impl Reader<'_> {
         let mut append = Vec::new();
         for member in self.table_at(node, "append") {
             append.extend(
-                self.value(&member.value, Place::Patch)
+                self.value(&member.value, TextUse::Patch)
                     .map(|value| (member.key.clone(), value)),
             );
         }
@@ -499,7 +501,7 @@ impl Reader<'_> {
             .unwrap_or(std::slice::from_ref(&entry.value));
         let lines: Vec<_> = lines
             .iter()
-            .map(|line| self.template(line, Place::Patch))
+            .map(|line| self.template(line, TextUse::Patch))
             .collect();
         Some((entry.key.clone(), lines.into_iter().collect::<Option<_>>()?))
     }

@@ -1,6 +1,6 @@
 //! Errors of scenario files: where, what, and what to write instead.
 
-use super::node::Span;
+use super::problem::ScenarioProblem;
 
 /// One thing that is wrong with a file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -47,22 +47,18 @@ impl ScenarioError {
     }
 }
 
-/// An error that knows its place as bytes of the text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Problem {
-    pub(crate) span: Span,
-    pub(crate) message: String,
-    pub(crate) remedy: Option<String>,
-}
-
 /// Problems in the order of the file, each once: what is wrong in the base shows in every variant.
-pub(crate) fn located(file: &str, text: &str, mut problems: Vec<Problem>) -> Vec<ScenarioError> {
+pub(crate) fn located(
+    file: &str,
+    text: &str,
+    mut problems: Vec<ScenarioProblem>,
+) -> Vec<ScenarioError> {
     problems.sort_by(|a, b| (a.span.start, &a.message).cmp(&(b.span.start, &b.message)));
     problems.dedup_by(|a, b| a.span.start == b.span.start && a.message == b.message);
     problems
         .into_iter()
         .map(
-            |Problem {
+            |ScenarioProblem {
                  span,
                  message,
                  remedy,

@@ -1,9 +1,10 @@
 //! `[expect.REQUIREMENT]`: what must hold, in scenarios and monitors alike.
 
 use super::model::{AtMost, Demands, EventName, Every, Expectation, Level};
-use super::node::{Entry, Node, Span};
-use super::pattern::Purpose;
-use super::reader::Reader;
+use super::node::{Entry, Node};
+use super::pattern::PatternUse;
+use super::problem::Span;
+use super::reader::CaseReader;
 use super::values::ReadValues;
 use super::{Applies, suggest};
 
@@ -29,7 +30,7 @@ pub(crate) const FORMS: [&str; 6] = [
     "any_of",
 ];
 
-impl Reader<'_> {
+impl CaseReader<'_> {
     pub(crate) fn expectation(&mut self, entry: &Entry) -> Option<Expectation> {
         let node = &entry.value;
         let before = self.problems.len();
@@ -50,7 +51,7 @@ impl Reader<'_> {
         }
         let after = node
             .get("after")
-            .and_then(|after| self.pattern(&after.value, Purpose::DEMAND, &[]));
+            .and_then(|after| self.pattern(&after.value, PatternUse::DEMAND, &[]));
         let demands = self.demands(node, &FORMS);
         if node.as_table().is_some() && !FORMS.iter().any(|form| node.get(form).is_some()) {
             self.demands_nothing(&entry.key_span);
@@ -132,11 +133,11 @@ impl Reader<'_> {
         Demands {
             never: items("never")
                 .iter()
-                .filter_map(|item| self.pattern(item, Purpose::FORBID, &[]))
+                .filter_map(|item| self.pattern(item, PatternUse::FORBID, &[]))
                 .collect(),
             eventually: items("eventually")
                 .iter()
-                .filter_map(|item| self.pattern(item, Purpose::DEMAND, &[]))
+                .filter_map(|item| self.pattern(item, PatternUse::DEMAND, &[]))
                 .collect(),
             at_most: items("at_most")
                 .iter()
@@ -144,7 +145,7 @@ impl Reader<'_> {
                 .collect(),
             in_order: items("in_order")
                 .iter()
-                .filter_map(|item| self.pattern(item, Purpose::DEMAND, &[]))
+                .filter_map(|item| self.pattern(item, PatternUse::DEMAND, &[]))
                 .collect(),
             every: items("every")
                 .iter()
@@ -167,7 +168,7 @@ impl Reader<'_> {
             return None;
         };
         let count = self.number(&count.value, 0, i64::from(u32::MAX));
-        let pattern = self.pattern(node, Purpose::FORBID, &["count"]);
+        let pattern = self.pattern(node, PatternUse::FORBID, &["count"]);
         Some(AtMost {
             count: count?,
             pattern: pattern?,
@@ -183,7 +184,7 @@ impl Reader<'_> {
             );
             return None;
         };
-        let pattern = self.pattern(node, Purpose::DEMAND, &["has"])?;
+        let pattern = self.pattern(node, PatternUse::DEMAND, &["has"])?;
         let kind = match &pattern.event {
             EventName::Kind { kind, .. } => Some(*kind),
             EventName::Delivered(_) => None,

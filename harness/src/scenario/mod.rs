@@ -13,6 +13,7 @@ mod expectation;
 pub mod model;
 pub(crate) mod node;
 mod pattern;
+pub(crate) mod problem;
 mod reader;
 mod schema;
 mod settings;
@@ -34,9 +35,10 @@ pub use template::{ADDRESSES, TemplateError, split_secret};
 pub use vocabulary::{SettingType, Vocabulary};
 
 pub(crate) use error::line_and_column;
-use error::{Problem, located};
+use error::located;
 use node::Node;
-use reader::Reader;
+use problem::{ScenarioProblem, Span};
+use reader::CaseReader;
 use values::ReadValues;
 
 /// What scenario files are checked against.
@@ -84,7 +86,7 @@ pub fn load_file(
                 "take it out, or let a deviation, a step, a setting or an expectation name it"
                     .to_owned(),
             );
-            problems.push(Problem {
+            problems.push(ScenarioProblem {
                 span,
                 message: format!("nobody mentions the party `{party}`"),
                 remedy,
@@ -112,7 +114,7 @@ pub fn load_monitors(
         monitors: &[],
         requirements,
     };
-    let mut reader = Reader::new(&known, path_shown, text);
+    let mut reader = CaseReader::new(&known, path_shown, text);
     reader.monitors = true;
     reader.only_keys(
         root.as_table().unwrap_or_default(),
@@ -134,12 +136,12 @@ pub fn load_monitors(
 }
 
 /// Parties that the file or one of its variants introduces, with their places.
-fn party_names(root: &Node) -> Vec<(String, node::Span)> {
+fn party_names(root: &Node) -> Vec<(String, Span)> {
     let variants = root
         .get("variant")
         .and_then(|entry| entry.value.as_table())
         .unwrap_or_default();
-    let mut names: Vec<(String, node::Span)> = Vec::new();
+    let mut names: Vec<(String, Span)> = Vec::new();
     for node in std::iter::once(root).chain(variants.iter().map(|entry| &entry.value)) {
         for party in node
             .get("world")

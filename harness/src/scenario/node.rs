@@ -1,24 +1,19 @@
 //! A TOML document as a tree in which every key and value knows its place, and the overlay that
 //! makes variants.
 
-use std::ops::Range;
-
 use toml::de::{DeTable, DeValue};
 
-use super::error::Problem;
-
-/// Bytes of the text.
-pub(crate) type Span = Range<usize>;
+use super::problem::{ScenarioProblem, Span};
 
 /// A value and its place.
 #[derive(Debug, Clone)]
 pub(crate) struct Node {
     pub(crate) span: Span,
-    pub(crate) kind: Kind,
+    pub(crate) kind: NodeKind,
 }
 
 #[derive(Debug, Clone)]
-pub(crate) enum Kind {
+pub(crate) enum NodeKind {
     Text(String),
     Integer(i64),
     Boolean(bool),
@@ -40,10 +35,10 @@ pub(crate) struct Entry {
 
 impl Node {
     /// The whole document as a table.
-    pub(crate) fn parse(text: &str) -> Result<Self, Problem> {
+    pub(crate) fn parse(text: &str) -> Result<Self, ScenarioProblem> {
         match DeTable::parse(text) {
-            Ok(table) => Ok(Self { span: 0..0, kind: Kind::Table(convert_table(table.get_ref())) }),
-            Err(error) => Err(Problem {
+            Ok(table) => Ok(Self { span: 0..0, kind: NodeKind::Table(convert_table(table.get_ref())) }),
+            Err(error) => Err(ScenarioProblem {
                 span: error.span().unwrap_or(0..0),
                 message: format!("not TOML: {}", error.message()),
                 remedy: Some("https://toml.io has the grammar; inline tables stay on one line, a key is written once".to_owned()),
@@ -52,7 +47,7 @@ impl Node {
     }
 
     pub(crate) fn as_text(&self) -> Option<&str> {
-        if let Kind::Text(text) = &self.kind {
+        if let NodeKind::Text(text) = &self.kind {
             Some(text)
         } else {
             None
@@ -60,7 +55,7 @@ impl Node {
     }
 
     pub(crate) fn as_list(&self) -> Option<&[Self]> {
-        if let Kind::List(items) = &self.kind {
+        if let NodeKind::List(items) = &self.kind {
             Some(items)
         } else {
             None
@@ -68,7 +63,7 @@ impl Node {
     }
 
     pub(crate) fn as_table(&self) -> Option<&[Entry]> {
-        if let Kind::Table(entries) = &self.kind {
+        if let NodeKind::Table(entries) = &self.kind {
             Some(entries)
         } else {
             None
@@ -83,34 +78,34 @@ impl Node {
     /// What it is, for messages.
     pub(crate) fn name_of_kind(&self) -> &'static str {
         match self.kind {
-            Kind::Text(_) => "a text",
-            Kind::Integer(_) => "an integer",
-            Kind::Boolean(_) => "a boolean",
-            Kind::List(_) => "a list",
-            Kind::Table(_) => "a table",
-            Kind::Useless(name) => name,
+            NodeKind::Text(_) => "a text",
+            NodeKind::Integer(_) => "an integer",
+            NodeKind::Boolean(_) => "a boolean",
+            NodeKind::List(_) => "a list",
+            NodeKind::Table(_) => "a table",
+            NodeKind::Useless(name) => name,
         }
     }
 
     /// Every key and every text in it.
     pub(crate) fn words<'a>(&'a self, found: &mut Vec<(&'a str, Span)>) {
         match &self.kind {
-            Kind::Text(text) => found.push((text, self.span.clone())),
-            Kind::List(items) => items.iter().for_each(|item| item.words(found)),
-            Kind::Table(entries) => {
+            NodeKind::Text(text) => found.push((text, self.span.clone())),
+            NodeKind::List(items) => items.iter().for_each(|item| item.words(found)),
+            NodeKind::Table(entries) => {
                 for entry in entries {
                     found.push((&entry.key, entry.key_span.clone()));
                     entry.value.words(found);
                 }
             }
-            Kind::Integer(_) | Kind::Boolean(_) | Kind::Useless(_) => {}
+            NodeKind::Integer(_) | NodeKind::Boolean(_) | NodeKind::Useless(_) => {}
         }
     }
 }
 
 /// One value laid over another: tables merge, everything else is replaced.
 pub(crate) fn overlay(base: &Node, top: &Node) -> Node {
-    let (Kind::Table(below), Kind::Table(above)) = (&base.kind, &top.kind) else {
+    let (NodeKind::Table(below), NodeKind::Table(above)) = (&base.kind, &top.kind) else {
         return top.clone();
     };
     let mut merged = below.clone();
@@ -125,7 +120,7 @@ pub(crate) fn overlay(base: &Node, top: &Node) -> Node {
     }
     Node {
         span: top.span.clone(),
-        kind: Kind::Table(merged),
+        kind: NodeKind::Table(merged),
     }
 }
 
@@ -140,17 +135,19 @@ fn convert_table(table: &DeTable<'_>) -> Table {
 
 fn convert(value: &toml::Spanned<DeValue<'_>>) -> Node {
     let kind = match value.get_ref() {
-        DeValue::String(text) => Kind::Text(text.to_string()),
+        DeValue::String(text) => NodeKind::Text(text.to_string()),
         DeValue::Integer(number) => {
             let digits = number.as_str().replace('_', "");
-            i64::from_str_radix(&digits, number.radix())
-                .map_or(Kind::Useless("an integer out of range"), Kind::Integer)
+            i64::from_str_radix(&digits, number.radix()).map_or(
+                NodeKind::Useless("an integer out of range"),
+                NodeKind::Integer,
+            )
         }
-        DeValue::Boolean(yes) => Kind::Boolean(*yes),
-        DeValue::Array(items) => Kind::List(items.iter().map(convert).collect()),
-        DeValue::Table(table) => Kind::Table(convert_table(table)),
-        DeValue::Float(_) => Kind::Useless("a float"),
-        DeValue::Datetime(_) => Kind::Useless("a date"),
+        DeValue::Boolean(yes) => NodeKind::Boolean(*yes),
+        DeValue::Array(items) => NodeKind::List(items.iter().map(convert).collect()),
+        DeValue::Table(table) => NodeKind::Table(convert_table(table)),
+        DeValue::Float(_) => NodeKind::Useless("a float"),
+        DeValue::Datetime(_) => NodeKind::Useless("a date"),
     };
     Node {
         span: value.span(),
@@ -169,7 +166,7 @@ mod tests {
         let over = &root.get("over").unwrap().value;
         let base = Node {
             span: 0..0,
-            kind: Kind::Table(vec![root.get("a").unwrap().clone()].into_iter().collect()),
+            kind: NodeKind::Table(vec![root.get("a").unwrap().clone()].into_iter().collect()),
         };
         let merged = overlay(&base, over);
         let a = &merged.get("a").unwrap().value;
@@ -191,13 +188,13 @@ mod tests {
         let root = Node::parse("a = 1_000\nb = 0x1F\nc = -7\nd = 99999999999999999999\ne = 1.5\n")
             .unwrap();
         let kind = |key: &str| root.get(key).unwrap().value.kind.clone();
-        assert!(matches!(kind("a"), Kind::Integer(1000)));
-        assert!(matches!(kind("b"), Kind::Integer(31)));
-        assert!(matches!(kind("c"), Kind::Integer(-7)));
+        assert!(matches!(kind("a"), NodeKind::Integer(1000)));
+        assert!(matches!(kind("b"), NodeKind::Integer(31)));
+        assert!(matches!(kind("c"), NodeKind::Integer(-7)));
         assert!(matches!(
             kind("d"),
-            Kind::Useless("an integer out of range")
+            NodeKind::Useless("an integer out of range")
         ));
-        assert!(matches!(kind("e"), Kind::Useless("a float")));
+        assert!(matches!(kind("e"), NodeKind::Useless("a float")));
     }
 }

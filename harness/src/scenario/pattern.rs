@@ -4,15 +4,16 @@ use super::model::{
     Charset, EventField, EventKind, EventName, FieldKind, FieldMatch, FieldMember, Matcher,
     Pattern, Placeholder, Template, Value,
 };
-use super::node::{Entry, Kind, Node, Span};
-use super::reader::{Place, Reader};
+use super::node::{Entry, Node, NodeKind};
+use super::problem::Span;
+use super::reader::{CaseReader, TextUse};
 use super::suggest;
 use super::template::split_secret;
 use super::values::ReadValues;
 
 /// What a pattern is for.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Purpose {
+pub(crate) struct PatternUse {
     /// Events that it fits must not happen: a text to be looked for holds a canary, or the check is
     /// about nothing.
     pub(crate) forbids: bool,
@@ -20,7 +21,7 @@ pub(crate) struct Purpose {
     pub(crate) deviations: bool,
 }
 
-impl Purpose {
+impl PatternUse {
     pub(crate) const DEMAND: Self = Self {
         forbids: false,
         deviations: true,
@@ -107,23 +108,23 @@ pub(crate) const MATCHERS: [&str; 12] = [
     "charset",
 ];
 
-impl Reader<'_> {
+impl CaseReader<'_> {
     /// An event's name, or a table with `event`, `where` and the keys of the form that it stands
     /// in.
     pub(crate) fn pattern(
         &mut self,
         node: &Node,
-        purpose: Purpose,
+        purpose: PatternUse,
         more_keys: &[&str],
     ) -> Option<Pattern> {
         let entries = match &node.kind {
-            Kind::Text(_) => {
+            NodeKind::Text(_) => {
                 return Some(Pattern {
                     event: self.event_name(node, purpose)?,
                     filter: Vec::new(),
                 });
             }
-            Kind::Table(entries) => entries,
+            NodeKind::Table(entries) => entries,
             _ => {
                 self.expected(node, "an event's name, or a table with `event`,");
                 return None;
@@ -150,7 +151,7 @@ impl Reader<'_> {
         Some(Pattern { event, filter })
     }
 
-    fn event_name(&mut self, node: &Node, purpose: Purpose) -> Option<EventName> {
+    fn event_name(&mut self, node: &Node, purpose: PatternUse) -> Option<EventName> {
         let text = self.text(node)?;
         if let Some(deviation) = text.strip_prefix("deviation.") {
             if !purpose.deviations {
@@ -304,7 +305,7 @@ impl Reader<'_> {
 
     /// A plain value, or a table of matchers.
     fn matchers(&mut self, node: &Node, subject: Subject) -> Option<Vec<Matcher>> {
-        let Kind::Table(entries) = &node.kind else {
+        let NodeKind::Table(entries) = &node.kind else {
             let value = self.plain(node, subject)?;
             if let (FieldKind::SearchedText, true, Value::Text(text)) =
                 (subject.field_kind, subject.forbids, &value)
@@ -345,7 +346,7 @@ impl Reader<'_> {
             "looks_random" => Matcher::LooksRandom(self.boolean(node)?),
             "charset" => Matcher::Charset(self.word::<Charset>(node)?),
             "contains" => {
-                let text = self.template(node, Place::Field(subject.kind))?;
+                let text = self.template(node, TextUse::Field(subject.kind))?;
                 if subject.forbids && !self.monitors {
                     self.needs_canary(&node.span, &text)?;
                 }
@@ -396,13 +397,13 @@ impl Reader<'_> {
     fn plain(&mut self, node: &Node, subject: Subject) -> Option<Value> {
         let field = subject.name;
         match (&node.kind, subject.known_words()) {
-            (Kind::Table(_), _) => {
+            (NodeKind::Table(_), _) => {
                 self.expected(node, "a plain value");
                 None
             }
-            (Kind::List(_), None) => self.plain_list(node, subject).map(Value::List),
+            (NodeKind::List(_), None) => self.plain_list(node, subject).map(Value::List),
             (kind, words) => {
-                let value = self.value(node, Place::Field(subject.kind))?;
+                let value = self.value(node, TextUse::Field(subject.kind))?;
                 let literal = if let Value::Text(text) = &value {
                     text.literal().map(str::to_owned)
                 } else {
@@ -413,7 +414,7 @@ impl Reader<'_> {
                         .as_ref()
                         .is_some_and(|literal| words.contains(&literal.as_str()))
                 {
-                    let shown = if let Kind::Text(text) = kind {
+                    let shown = if let NodeKind::Text(text) = kind {
                         text
                     } else {
                         node.name_of_kind()

@@ -2,16 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::error::{Problem, line_and_column};
-use super::model::{EventField, EventKind, Need, Party, Placeholder, Source, Template, Value};
-use super::node::{Kind, Node, Span};
+use super::error::line_and_column;
+use super::model::{
+    Capability, EventField, EventKind, Party, Placeholder, Source, Template, Value,
+};
+use super::node::{Node, NodeKind};
+use super::problem::{ScenarioProblem, Span};
 use super::settings::RoleKind;
 use super::template::TemplateError;
 use super::values::ReadValues;
 use super::{Known, suggest};
 
 /// One case (or the monitors) being read.
-pub(crate) struct Reader<'a> {
+pub(crate) struct CaseReader<'a> {
     pub(crate) known: &'a Known<'a>,
     file: &'a str,
     text: &'a str,
@@ -25,13 +28,13 @@ pub(crate) struct Reader<'a> {
     pub(crate) mentioned: BTreeSet<String>,
     sent: BTreeSet<String>,
     sought: BTreeMap<String, Span>,
-    pub(crate) needs: BTreeSet<Need>,
-    pub(crate) problems: Vec<Problem>,
+    pub(crate) needs: BTreeSet<Capability>,
+    pub(crate) problems: Vec<ScenarioProblem>,
 }
 
 /// What a text with placeholders is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum TextUse {
     /// Settings and steps: canaries in it are sent.
     World,
     /// A change of an honest answer: it may keep what was there, and canaries in it are sent.
@@ -41,13 +44,13 @@ pub(crate) enum Place {
     Field(Option<EventKind>),
 }
 
-impl ReadValues for Reader<'_> {
-    fn problems(&mut self) -> &mut Vec<Problem> {
+impl ReadValues for CaseReader<'_> {
+    fn problems(&mut self) -> &mut Vec<ScenarioProblem> {
         &mut self.problems
     }
 }
 
-impl<'a> Reader<'a> {
+impl<'a> CaseReader<'a> {
     pub(crate) fn new(known: &'a Known<'a>, file: &'a str, text: &'a str) -> Self {
         Self {
             known,
@@ -94,30 +97,30 @@ impl<'a> Reader<'a> {
     }
 
     /// A value with placeholders in its texts.
-    pub(crate) fn value(&mut self, node: &Node, place: Place) -> Option<Value> {
+    pub(crate) fn value(&mut self, node: &Node, place: TextUse) -> Option<Value> {
         Some(match &node.kind {
-            Kind::Text(_) => Value::Text(self.template(node, place)?),
-            Kind::Integer(number) => Value::Integer(*number),
-            Kind::Boolean(yes) => Value::Boolean(*yes),
-            Kind::List(items) => {
+            NodeKind::Text(_) => Value::Text(self.template(node, place)?),
+            NodeKind::Integer(number) => Value::Integer(*number),
+            NodeKind::Boolean(yes) => Value::Boolean(*yes),
+            NodeKind::List(items) => {
                 let values: Vec<_> = items.iter().map(|item| self.value(item, place)).collect();
                 Value::List(values.into_iter().collect::<Option<_>>()?)
             }
-            Kind::Table(entries) => {
+            NodeKind::Table(entries) => {
                 let values: Vec<_> = entries
                     .iter()
                     .map(|e| Some((e.key.clone(), self.value(&e.value, place)?)))
                     .collect();
                 Value::Table(values.into_iter().collect::<Option<_>>()?)
             }
-            Kind::Useless(_) => {
+            NodeKind::Useless(_) => {
                 self.expected(node, "a text, an integer, a boolean, a list or a table");
                 return None;
             }
         })
     }
 
-    pub(crate) fn template(&mut self, node: &Node, place: Place) -> Option<Template> {
+    pub(crate) fn template(&mut self, node: &Node, place: TextUse) -> Option<Template> {
         let text = self.text(node)?;
         match Template::parse(text) {
             Ok(template) => {
@@ -139,7 +142,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether a placeholder can be resolved.
-    fn placeholder(&mut self, what: &Placeholder, span: &Span, place: Place) -> bool {
+    fn placeholder(&mut self, what: &Placeholder, span: &Span, place: TextUse) -> bool {
         match what {
             Placeholder::PartyValue { party, value } => self
                 .party(party, span)
@@ -148,7 +151,7 @@ impl<'a> Reader<'a> {
                 .party(&name.party, span)
                 .is_some_and(|role| self.has(&name.party, role, &name.kind, true, span)),
             Placeholder::Canary(name) => {
-                if let Place::Field(_) = place {
+                if let TextUse::Field(_) = place {
                     self.sought
                         .entry(name.clone())
                         .or_insert_with(|| span.clone());
@@ -158,16 +161,16 @@ impl<'a> Reader<'a> {
                 true
             }
             Placeholder::Original | Placeholder::Null => {
-                if place != Place::Patch {
+                if place != TextUse::Patch {
                     self.problem(
                         span,
                         format!("`{{{what}}}` means something in patches of answers only"),
                     );
                 }
-                place == Place::Patch
+                place == TextUse::Patch
             }
             Placeholder::EventField(field) => match place {
-                Place::Field(Some(kind)) if self.monitors => {
+                TextUse::Field(Some(kind)) if self.monitors => {
                     if !field.occurs_in(kind) {
                         let known = EventField::all_of(kind).map(EventField::as_str);
                         let remedy = suggest::instead(field.as_str(), known);

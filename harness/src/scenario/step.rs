@@ -1,9 +1,9 @@
 //! `[[step]]`: the timeline of starts of the client and honest changes of the world.
 
-use super::model::{Change, Flow, Need, SecretName, Start, Step, Value};
+use super::model::{Capability, Change, Flow, SecretName, Start, Step, Value};
 use super::node::{Entry, Node};
-use super::pattern::Purpose;
-use super::reader::{Place, Reader};
+use super::pattern::PatternUse;
+use super::reader::{CaseReader, TextUse};
 use super::settings::RoleKind;
 use super::suggest;
 use super::template::TemplateError;
@@ -30,7 +30,7 @@ impl Start {
     }
 }
 
-impl Reader<'_> {
+impl CaseReader<'_> {
     /// All steps, a plain start first where none is written.
     pub(crate) fn steps(&mut self, node: Option<&Node>) -> Vec<Step> {
         let items = node.map_or(&[][..], |node| self.list(node));
@@ -90,7 +90,7 @@ impl Reader<'_> {
         let before = self.problems.len();
         let after = node
             .get("after")
-            .and_then(|after| self.pattern(&after.value, Purpose::CONTROL_TOO, &[]));
+            .and_then(|after| self.pattern(&after.value, PatternUse::CONTROL_TOO, &[]));
         let connect = node
             .get("connect")
             .map(|connect| self.servers(connect))
@@ -101,7 +101,7 @@ impl Reader<'_> {
             .unwrap_or(Flow::Plain);
         let url = node
             .get("url")
-            .and_then(|url| self.template(&url.value, Place::World));
+            .and_then(|url| self.template(&url.value, TextUse::World));
         let call = node.get("call").map(|call| self.texts(&call.value));
         let at_once = node
             .get("at_once")
@@ -116,23 +116,23 @@ impl Reader<'_> {
         self.needs.extend(flow.need());
         if connect.len() > 1 {
             self.needs.insert(if at_once {
-                Need::ServersAtOnce
+                Capability::ServersAtOnce
             } else {
-                Need::SeveralServers
+                Capability::SeveralServers
             });
         }
         if call.is_some() {
             self.needs.insert(if at_once {
-                Need::CallsAtOnce
+                Capability::CallsAtOnce
             } else {
-                Need::NamedTools
+                Capability::NamedTools
             });
         }
         if umask.is_some() {
-            self.needs.insert(Need::SeparateProcess);
+            self.needs.insert(Capability::SeparateProcess);
         }
         if verbose {
-            self.needs.insert(Need::Verbose);
+            self.needs.insert(Capability::Verbose);
         }
         (self.problems.len() == before).then_some(Start {
             after,
@@ -149,7 +149,7 @@ impl Reader<'_> {
     fn change(&mut self, node: &Node) -> Option<Change> {
         let before = self.problems.len();
         let after = match node.get("after") {
-            Some(after) => self.pattern(&after.value, Purpose::CONTROL_TOO, &[]),
+            Some(after) => self.pattern(&after.value, PatternUse::CONTROL_TOO, &[]),
             None => {
                 self.problem_with(
                     &node.span,
@@ -300,16 +300,16 @@ impl Reader<'_> {
 
 impl Flow {
     /// The capability that this kind of flow takes.
-    pub const fn need(self) -> Option<Need> {
+    pub const fn need(self) -> Option<Capability> {
         match self {
             Self::Plain => None,
-            Self::PreRegistration => Some(Need::PreRegistration),
+            Self::PreRegistration => Some(Capability::PreRegistration),
             Self::ClientCredentialsSecret | Self::ClientCredentialsJwt => {
-                Some(Need::ClientCredentials)
+                Some(Capability::ClientCredentials)
             }
-            Self::Enterprise => Some(Need::Enterprise),
-            Self::Workload => Some(Need::Workload),
-            Self::Dpop => Some(Need::Dpop),
+            Self::Enterprise => Some(Capability::Enterprise),
+            Self::Workload => Some(Capability::Workload),
+            Self::Dpop => Some(Capability::Dpop),
         }
     }
 }

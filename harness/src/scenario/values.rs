@@ -3,18 +3,18 @@
 
 use std::str::FromStr;
 
-use super::error::Problem;
-use super::node::{Entry, Kind, Node, Span};
+use super::node::{Entry, Node, NodeKind};
+use super::problem::{ScenarioProblem, Span};
 use super::suggest;
 use crate::words::UnknownWord;
 
 /// Something that reads a file and collects problems.
 pub(crate) trait ReadValues {
     /// The problems found so far.
-    fn problems(&mut self) -> &mut Vec<Problem>;
+    fn problems(&mut self) -> &mut Vec<ScenarioProblem>;
 
     fn problem(&mut self, span: &Span, message: impl Into<String>) {
-        self.problems().push(Problem {
+        self.problems().push(ScenarioProblem {
             span: span.clone(),
             message: message.into(),
             remedy: None,
@@ -22,7 +22,7 @@ pub(crate) trait ReadValues {
     }
 
     fn problem_with(&mut self, span: &Span, message: impl Into<String>, remedy: impl Into<String>) {
-        self.problems().push(Problem {
+        self.problems().push(ScenarioProblem {
             span: span.clone(),
             message: message.into(),
             remedy: Some(remedy.into()),
@@ -44,7 +44,7 @@ pub(crate) trait ReadValues {
     }
 
     fn boolean(&mut self, node: &Node) -> Option<bool> {
-        if let Kind::Boolean(yes) = node.kind {
+        if let NodeKind::Boolean(yes) = node.kind {
             return Some(yes);
         }
         self.expected(node, "true or false");
@@ -53,7 +53,7 @@ pub(crate) trait ReadValues {
 
     /// An integer in a range.
     fn number<T: TryFrom<i64>>(&mut self, node: &Node, least: i64, most: i64) -> Option<T> {
-        let Kind::Integer(number) = node.kind else {
+        let NodeKind::Integer(number) = node.kind else {
             self.expected(node, "an integer");
             return None;
         };
@@ -88,8 +88,17 @@ pub(crate) trait ReadValues {
 
     /// A word of a list that the model has as an enum.
     fn word<T: FromStr<Err = UnknownWord>>(&mut self, node: &Node) -> Option<T> {
+        self.word_by(node, str::parse)
+    }
+
+    /// A word that `parse` knows.
+    fn word_by<T>(
+        &mut self,
+        node: &Node,
+        parse: impl Fn(&str) -> Result<T, UnknownWord>,
+    ) -> Option<T> {
         let text = self.text(node)?;
-        match text.parse() {
+        match parse(text) {
             Ok(word) => Some(word),
             Err(unknown) => {
                 let remedy = suggest::instead(text, unknown.known.iter().copied());
@@ -100,9 +109,19 @@ pub(crate) trait ReadValues {
     }
 
     fn words<T: FromStr<Err = UnknownWord>>(&mut self, node: &Node) -> Vec<T> {
-        self.list(node)
+        self.words_by(node, str::parse)
+    }
+
+    /// A list of words that `parse` knows.
+    fn words_by<T>(
+        &mut self,
+        node: &Node,
+        parse: impl Fn(&str) -> Result<T, UnknownWord>,
+    ) -> Vec<T> {
+        let items = self.list(node);
+        items
             .iter()
-            .filter_map(|item| self.word(item))
+            .filter_map(|item| self.word_by(item, &parse))
             .collect()
     }
 

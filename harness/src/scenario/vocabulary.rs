@@ -6,9 +6,10 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use super::error::{Problem, ScenarioError, located};
+use super::error::{ScenarioError, located};
 use super::model::Message;
 use super::node::{Entry, Node};
+use super::problem::ScenarioProblem;
 use super::settings::RoleKind;
 use crate::words::UnknownWord;
 
@@ -83,7 +84,7 @@ impl Vocabulary {
         })
     }
 
-    fn read(text: &str) -> Result<Self, Problem> {
+    fn read(text: &str) -> Result<Self, ScenarioProblem> {
         let root = Node::parse(text)?;
         let roles = roles(&root)?;
         let mut secrets: Vec<String> = CLIENT_SECRETS.iter().map(|s| (*s).to_owned()).collect();
@@ -94,7 +95,7 @@ impl Vocabulary {
             members: table(at(&root, &["member"])?)?
                 .iter()
                 .map(|e| Ok((key(e)?, strings(&e.value)?)))
-                .collect::<Result<_, Problem>>()?,
+                .collect::<Result<_, ScenarioProblem>>()?,
             headers: strings(at(&root, &["deviation", "headers"])?)?,
             official: strings(at(&root, &["official", "names"])?)?,
             common_settings: settings(at(&root, &["common"])?)?,
@@ -170,7 +171,7 @@ impl Vocabulary {
     }
 }
 
-fn roles(root: &Node) -> Result<BTreeMap<RoleKind, RoleWords>, Problem> {
+fn roles(root: &Node) -> Result<BTreeMap<RoleKind, RoleWords>, ScenarioProblem> {
     let mut roles = BTreeMap::new();
     let entries = table(at(root, &["role"])?)?;
     for entry in entries {
@@ -184,7 +185,7 @@ fn roles(root: &Node) -> Result<BTreeMap<RoleKind, RoleWords>, Problem> {
             Some(places) => table(&places.value)?
                 .iter()
                 .map(|e| Ok((key(e)?, strings(&e.value)?)))
-                .collect::<Result<_, Problem>>()?,
+                .collect::<Result<_, ScenarioProblem>>()?,
             None => BTreeMap::new(),
         };
         let words = RoleWords {
@@ -199,7 +200,7 @@ fn roles(root: &Node) -> Result<BTreeMap<RoleKind, RoleWords>, Problem> {
     Ok(roles)
 }
 
-fn settings(node: &Node) -> Result<Vec<(String, SettingType)>, Problem> {
+fn settings(node: &Node) -> Result<Vec<(String, SettingType)>, ScenarioProblem> {
     table(node)?
         .iter()
         .map(|entry| Ok((entry.key.clone(), setting_type(&entry.value)?)))
@@ -207,7 +208,7 @@ fn settings(node: &Node) -> Result<Vec<(String, SettingType)>, Problem> {
 }
 
 /// `"bool"`, `"strings:a,b"`, or the list of words that a setting is one of.
-fn setting_type(node: &Node) -> Result<SettingType, Problem> {
+fn setting_type(node: &Node) -> Result<SettingType, ScenarioProblem> {
     let Some(name) = node.as_text() else {
         return Ok(SettingType::Word(strings(node)?));
     };
@@ -225,7 +226,7 @@ fn setting_type(node: &Node) -> Result<SettingType, Problem> {
         None if name == "url-path" => SettingType::UrlPath,
         None if name == "table" => SettingType::ListsByName,
         _ => {
-            return Err(Problem {
+            return Err(ScenarioProblem {
                 span: node.span.clone(),
                 message: format!("no setting is a `{name}`"),
                 remedy: None,
@@ -234,9 +235,9 @@ fn setting_type(node: &Node) -> Result<SettingType, Problem> {
     })
 }
 
-fn at<'n>(node: &'n Node, path: &[&str]) -> Result<&'n Node, Problem> {
+fn at<'n>(node: &'n Node, path: &[&str]) -> Result<&'n Node, ScenarioProblem> {
     path.iter().try_fold(node, |node, key| {
-        let missing = || Problem {
+        let missing = || ScenarioProblem {
             span: node.span.clone(),
             message: format!("`{}` is missing", path.join(".")),
             remedy: None,
@@ -245,25 +246,25 @@ fn at<'n>(node: &'n Node, path: &[&str]) -> Result<&'n Node, Problem> {
     })
 }
 
-fn table(node: &Node) -> Result<&[Entry], Problem> {
+fn table(node: &Node) -> Result<&[Entry], ScenarioProblem> {
     node.as_table().ok_or_else(|| expected(node, "a table"))
 }
 
-fn string(node: &Node) -> Result<String, Problem> {
+fn string(node: &Node) -> Result<String, ScenarioProblem> {
     node.as_text()
         .map(str::to_owned)
         .ok_or_else(|| expected(node, "a text"))
 }
 
-fn strings(node: &Node) -> Result<Vec<String>, Problem> {
+fn strings(node: &Node) -> Result<Vec<String>, ScenarioProblem> {
     let items = node.as_list().ok_or_else(|| expected(node, "a list"))?;
     items.iter().map(string).collect()
 }
 
 fn by_name<T>(
     node: &Node,
-    read: impl Fn(&Node) -> Result<T, Problem>,
-) -> Result<BTreeMap<String, T>, Problem> {
+    read: impl Fn(&Node) -> Result<T, ScenarioProblem>,
+) -> Result<BTreeMap<String, T>, ScenarioProblem> {
     table(node)?
         .iter()
         .map(|entry| Ok((entry.key.clone(), read(&entry.value)?)))
@@ -271,7 +272,7 @@ fn by_name<T>(
 }
 
 /// A list of words that the Rust code knows too.
-fn known_words<T: FromStr<Err = UnknownWord>>(node: &Node) -> Result<Vec<T>, Problem> {
+fn known_words<T: FromStr<Err = UnknownWord>>(node: &Node) -> Result<Vec<T>, ScenarioProblem> {
     strings(node)?
         .iter()
         .map(|word| word.parse().map_err(|unknown| unheard_of(node, &unknown)))
@@ -279,23 +280,23 @@ fn known_words<T: FromStr<Err = UnknownWord>>(node: &Node) -> Result<Vec<T>, Pro
 }
 
 /// A key that the Rust code knows too.
-fn key<T: FromStr<Err = UnknownWord>>(entry: &Entry) -> Result<T, Problem> {
-    entry.key.parse().map_err(|unknown| Problem {
+fn key<T: FromStr<Err = UnknownWord>>(entry: &Entry) -> Result<T, ScenarioProblem> {
+    entry.key.parse().map_err(|unknown| ScenarioProblem {
         span: entry.key_span.clone(),
         ..unheard_of(&entry.value, &unknown)
     })
 }
 
-fn unheard_of(node: &Node, unknown: &UnknownWord) -> Problem {
-    Problem {
+fn unheard_of(node: &Node, unknown: &UnknownWord) -> ScenarioProblem {
+    ScenarioProblem {
         span: node.span.clone(),
         message: format!("the code knows no `{}`", unknown.word),
         remedy: Some("a new word of the vocabulary needs Rust behind it: add it to harness/src/scenario/model.rs".to_owned()),
     }
 }
 
-fn expected(node: &Node, what: &str) -> Problem {
-    Problem {
+fn expected(node: &Node, what: &str) -> ScenarioProblem {
+    ScenarioProblem {
         span: node.span.clone(),
         message: format!("{what} expected, this is {}", node.name_of_kind()),
         remedy: None,

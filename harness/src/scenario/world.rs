@@ -1,8 +1,8 @@
 //! `[world]`: the parties, their settings, and what these take of client and machine.
 
-use super::model::{Dpop, Host, Need, Party, Registration, Role, Scheme, Value};
+use super::model::{Capability, Dpop, Host, Party, Registration, Role, Scheme, Value};
 use super::node::{Entry, Node};
-use super::reader::{Place, Reader};
+use super::reader::{CaseReader, TextUse};
 use super::settings::{RoleKind, SettingError};
 use super::template::is_name;
 use super::values::ReadValues;
@@ -16,7 +16,7 @@ const ALWAYS: [(&str, RoleKind); 2] = [
 /// Names that mean something else in placeholders and events.
 const RESERVED: [&str; 5] = ["canary", "event", "deviation", "original", "null"];
 
-impl Reader<'_> {
+impl CaseReader<'_> {
     /// Reads `[world]`, if there is one.
     pub(crate) fn read_world(&mut self, world: Option<&Node>) {
         self.world = ALWAYS
@@ -94,7 +94,7 @@ impl Reader<'_> {
         entry: &Entry,
     ) -> Option<Value> {
         // A setting that does not exist is one problem, whatever its value is.
-        let value = self.value(&entry.value, Place::World)?;
+        let value = self.value(&entry.value, TextUse::World)?;
         if let Err(error) = party.apply(setting, &value) {
             let span = if matches!(error, SettingError::NoSuchSetting { .. }) {
                 &entry.key_span
@@ -117,13 +117,13 @@ impl Reader<'_> {
                 }
             }
             "certificate" => {
-                self.needs.insert(Need::Tls);
+                self.needs.insert(Capability::Tls);
             }
             "scheme" if party.scheme == Scheme::Https => {
-                self.needs.insert(Need::Tls);
+                self.needs.insert(Capability::Tls);
             }
             "host" if party.host == Some(Host::Named) => {
-                self.needs.insert(Need::PrivateNetwork);
+                self.needs.insert(Capability::PrivateNetwork);
             }
             _ => {}
         }
@@ -150,9 +150,9 @@ impl Reader<'_> {
             Role::AuthorizationServer(server) | Role::IdentityProvider(server) => {
                 if let [only] = server.registration.as_slice() {
                     self.needs.insert(match only {
-                        Registration::PreRegistered => Need::PreRegistration,
-                        Registration::Cimd => Need::Cimd,
-                        Registration::Dcr => Need::Dcr,
+                        Registration::PreRegistered => Capability::PreRegistration,
+                        Registration::Cimd => Capability::Cimd,
+                        Registration::Dcr => Capability::Dcr,
                     });
                 }
                 server.dpop
@@ -161,7 +161,7 @@ impl Reader<'_> {
             Role::WebSite => Dpop::Off,
         };
         if dpop != Dpop::Off {
-            self.needs.insert(Need::Dpop);
+            self.needs.insert(Capability::Dpop);
         }
     }
 

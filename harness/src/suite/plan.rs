@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Shard;
 use crate::driver::Client;
 use crate::judge::Declared;
-use crate::scenario::model::{Case, Need};
+use crate::scenario::model::{Capability, Case};
 use crate::world::unsupported_features;
 
 /// One run to make: of a scored case, or a control run.
@@ -178,7 +178,7 @@ pub fn reason_not_to_run(case: &Case, client: &dyn Client, declared: &Declared) 
     {
         return Some(format!("needs `{need}`, {why}"));
     }
-    if case.needs.contains(&Need::SeparateProcess) && !client.is_separate_process() {
+    if case.needs.contains(&Capability::SeparateProcess) && !client.is_separate_process() {
         return Some("needs separate-process".to_owned());
     }
     unsupported_features(case)

@@ -10,8 +10,8 @@ mod search;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
+use crate::digest::short_digest;
 use crate::scenario::model::Revision;
 use crate::words::words;
 
@@ -74,9 +74,8 @@ pub struct Header {
 impl Header {
     /// The unique text that `{canary.NAME}` stands for in this run.
     pub fn canary(&self, name: &str) -> String {
-        let digest = Sha256::digest(format!("{}/{}/{name}", self.seed, self.case));
-        let unique: String = digest.iter().take(8).map(|b| format!("{b:02x}")).collect();
-        format!("canary-{name}-{unique}")
+        let digest = short_digest(format!("{}/{}/{name}", self.seed, self.case));
+        format!("canary-{name}-{}", &digest[..16])
     }
 }
 

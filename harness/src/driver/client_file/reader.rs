@@ -9,8 +9,10 @@ use super::client_file::{ClientFile, KEYS, LONGEST_TIMEOUT, MOST_JOBS};
 use crate::driver::process::{PLACEHOLDERS, WorkingDirectory, replace_here, unknown};
 use crate::requirements::Capability;
 use crate::scenario::ScenarioError;
-use crate::scenario::error::{Problem, located};
-use crate::scenario::node::{Entry, Node, Span};
+use crate::scenario::error::located;
+use crate::scenario::node::{Entry, Node};
+use crate::scenario::problem::ScenarioProblem;
+use crate::scenario::problem::Span;
 use crate::scenario::suggest;
 use crate::scenario::values::ReadValues;
 
@@ -33,11 +35,11 @@ impl ClientFile {
 
 struct FileReader<'a> {
     folder: &'a Path,
-    problems: Vec<Problem>,
+    problems: Vec<ScenarioProblem>,
 }
 
 impl ReadValues for FileReader<'_> {
-    fn problems(&mut self) -> &mut Vec<Problem> {
+    fn problems(&mut self) -> &mut Vec<ScenarioProblem> {
         &mut self.problems
     }
 }
@@ -78,12 +80,12 @@ impl FileReader<'_> {
             kind: value("kind").and_then(|node| self.word(node)),
             refresh: value("refresh").and_then(|node| self.boolean(node)),
             has: value("has")
-                .map(|node| self.words(node))
+                .map(|node| self.words_by(node, Capability::parse_of_client))
                 .unwrap_or_default()
                 .into_iter()
                 .collect(),
             lacks: value("lacks")
-                .map(|node| self.words(node))
+                .map(|node| self.words_by(node, Capability::parse_of_client))
                 .unwrap_or_default()
                 .into_iter()
                 .collect(),
@@ -101,7 +103,7 @@ impl FileReader<'_> {
         {
             let word = item
                 .as_text()
-                .and_then(|text| text.parse::<Capability>().ok());
+                .and_then(|text| Capability::parse_of_client(text).ok());
             if word.is_some_and(|word| file.has.contains(&word)) {
                 self.problem_with(
                     &item.span,

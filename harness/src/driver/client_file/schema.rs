@@ -48,7 +48,9 @@ fn value(key: &str) -> Json {
         "jobs" => json!({ "type": "integer", "minimum": 1, "maximum": MOST_JOBS }),
         "spec" => json!({ "type": "array", "items": words(Revision::ALL), "minItems": 1 }),
         "registration" => json!({ "type": "array", "items": words(Registration::ALL) }),
-        "has" | "lacks" => json!({ "type": "array", "items": words(Capability::ALL) }),
+        "has" | "lacks" => {
+            json!({ "type": "array", "items": words(&Capability::of_clients().collect::<Vec<_>>()) })
+        }
         _ => json!({ "type": "string" }),
     }
 }

@@ -17,7 +17,7 @@ use crate::driver::launch::{ClientOutcome, Launch, StopSignal, WorldHandle, laun
 use crate::driver::process::CommandClient;
 use crate::driver::run::END_BOUND;
 use crate::driver::run_options::RunOptions;
-use crate::scenario::model::{Case, Flow, Need, Revision, Step};
+use crate::scenario::model::{Capability, Case, Flow, Revision, Step};
 use crate::transcript::Status;
 use crate::world::{Plan, World, WorldError, unsupported_features};
 
@@ -35,7 +35,7 @@ pub async fn probe(
     seed: &str,
     patience: Duration,
     interrupted: watch::Receiver<bool>,
-) -> Result<BTreeMap<Need, String>, WorldError> {
+) -> Result<BTreeMap<Capability, String>, WorldError> {
     let options = RunOptions {
         revision,
         seed: seed.to_owned(),

@@ -10,7 +10,7 @@ use reference_client::{BrowserClosed, ClientConfig, Platform, Store};
 
 use crate::driver::client::{Client, ClientHome};
 use crate::driver::launch::{ClientOutcome, Launch, WorldHandle};
-use crate::scenario::model::{Flow, Need};
+use crate::scenario::model::{Capability, Flow};
 use crate::world::ClientDocument;
 
 /// The bundled client, whole or broken in one way.
@@ -24,24 +24,24 @@ impl ReferenceClient {
     /// The capabilities that it is known to have, as the kind of application that it is, and those
     /// that it lacks. That it shows them is tested too.
     pub fn capabilities(&self) -> (BTreeSet<String>, BTreeSet<String>) {
-        const HAS: &[Need] = &[
-            Need::PreRegistration,
-            Need::Cimd,
-            Need::Dcr,
-            Need::Refresh,
-            Need::RefreshWhenRejected,
-            Need::KeepsState,
-            Need::UserAgent,
-            Need::CallbackListener,
-            Need::SeveralServers,
-            Need::ServersAtOnce,
-            Need::NamedTools,
-            Need::CallsAtOnce,
-            Need::Verbose,
-            Need::CimdDocumentReachable,
-            Need::SpeaksMarch2025,
-            Need::PreconfiguredIssuer,
-            Need::ClientCredentials,
+        const HAS: &[Capability] = &[
+            Capability::PreRegistration,
+            Capability::Cimd,
+            Capability::Dcr,
+            Capability::Refresh,
+            Capability::RefreshWhenRejected,
+            Capability::KeepsState,
+            Capability::UserAgent,
+            Capability::CallbackListener,
+            Capability::SeveralServers,
+            Capability::ServersAtOnce,
+            Capability::NamedTools,
+            Capability::CallsAtOnce,
+            Capability::Verbose,
+            Capability::CimdDocumentReachable,
+            Capability::SpeaksMarch2025,
+            Capability::PreconfiguredIssuer,
+            Capability::ClientCredentials,
         ];
         let (more, lacks): (&[&str], &[&str]) = match self.kind {
             reference_client::ReferenceClientKind::Terminal => (&["native"], &[]),

@@ -4,6 +4,7 @@
 //! words, parties that exist and members that their answer has. `FORMAT.md` in `scenarios/` tells
 //! what they mean.
 
+mod capability;
 mod deviation;
 mod event_field;
 mod expectation;
@@ -13,6 +14,7 @@ mod value;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use capability::Capability;
 pub use deviation::*;
 pub use event_field::{EventField, FieldKind, FieldMember};
 pub use expectation::*;
@@ -51,51 +53,6 @@ words! {
     }
 }
 
-words! {
-    /// What a client, or the machine it runs on, must be able to do for a case to make sense.
-    pub enum Need {
-        PreRegistration = "pre-registration",
-        Cimd = "cimd",
-        Dcr = "dcr",
-        Refresh = "refresh",
-        /// It refreshes when a server rejects its token, and not by its own clock only.
-        RefreshWhenRejected = "refresh-when-rejected",
-        KeepsState = "keeps-state",
-        UserAgent = "user-agent",
-        CallbackListener = "callback-listener",
-        SeveralServers = "several-servers",
-        ServersAtOnce = "servers-at-once",
-        NamedTools = "named-tools",
-        CallsAtOnce = "calls-at-once",
-        Verbose = "verbose",
-        PrivateKeyJwt = "private-key-jwt",
-        ClientCredentials = "client-credentials",
-        Enterprise = "enterprise",
-        Workload = "workload",
-        Dpop = "dpop",
-        Hosted = "hosted",
-        CimdDocumentReachable = "cimd-document-reachable",
-        SpeaksMarch2025 = "speaks-2025-03-26",
-        /// It can be told which authorization server is the MCP server's, and goes there when no
-        /// metadata says so.
-        PreconfiguredIssuer = "preconfigured-issuer",
-        Tls = "tls",
-        PrivateNetwork = "private-network",
-        ExecTrace = "exec-trace",
-        SeparateProcess = "separate-process",
-    }
-}
-
-impl Need {
-    /// A need of the machine or of the way the client is driven, not of the client itself.
-    pub const fn is_of_machine(self) -> bool {
-        matches!(
-            self,
-            Self::Tls | Self::PrivateNetwork | Self::ExecTrace | Self::SeparateProcess
-        )
-    }
-}
-
 /// Where something was written: a scenario file and a line in it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Source {
@@ -125,7 +82,7 @@ pub struct Case {
     /// Last revision in which the case's world makes sense.
     pub until: Revision,
     /// What it takes to run: written in the file, or following from its world and steps.
-    pub needs: BTreeSet<Need>,
+    pub needs: BTreeSet<Capability>,
     /// What an honest world leads to; `None`: `tool-called` at every server connected to, in every
     /// run.
     pub goal: Option<Pattern>,

@@ -8,7 +8,7 @@ use super::super::deviation::{Behaviour, JWT_CLAIMS, KEYS, PATCH};
 use super::super::model::{EventField, Message, Moment, Transport};
 use super::super::settings::RoleKind;
 use super::text::{NAME, alternatives, name};
-use super::{Maker, object, one_or_more, properties, reference, words};
+use super::{SchemaBuilder, object, one_or_more, properties, reference, words};
 
 /// What a deviation that is written in one place has.
 pub(super) fn whole() -> Value {
@@ -24,7 +24,7 @@ pub(super) fn whole() -> Value {
     })
 }
 
-impl Maker<'_> {
+impl SchemaBuilder<'_> {
     pub(super) fn deviations(&self) -> Value {
         json!({ "type": "object", "propertyNames": name(), "additionalProperties": reference("deviation") })
     }

@@ -6,7 +6,7 @@ use super::super::expectation::{FORMS, KEYS};
 use super::super::model::{Charset, EventField, EventKind, FieldKind, Level};
 use super::super::pattern::MATCHERS;
 use super::text::or_placeholder;
-use super::{Maker, described, object, properties, reference, words};
+use super::{SchemaBuilder, described, object, properties, reference, words};
 
 /// What an expectation that is written in one place has.
 pub(super) fn whole() -> Value {
@@ -39,7 +39,7 @@ fn required(form: &str) -> &'static [&'static str] {
     }
 }
 
-impl Maker<'_> {
+impl SchemaBuilder<'_> {
     /// A check for each requirement.
     fn expectations(&self) -> Value {
         let by_id: Map<String, Value> = self

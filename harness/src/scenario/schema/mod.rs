@@ -12,11 +12,11 @@ mod world;
 use serde_json::{Map, Value, json};
 
 use super::case;
-use super::model::{Need, Revision};
+use super::model::{Capability, Revision};
 use super::vocabulary::Vocabulary;
 
 /// What a schema is made from.
-struct Maker<'a> {
+struct SchemaBuilder<'a> {
     vocabulary: &'a Vocabulary,
     /// Ids of the requirements, each with its statement.
     requirements: &'a [(&'a str, &'a str)],
@@ -24,7 +24,7 @@ struct Maker<'a> {
 
 /// The schema of scenario files.
 pub fn scenario_schema(vocabulary: &Vocabulary, requirements: &[(&str, &str)]) -> Value {
-    let maker = Maker {
+    let maker = SchemaBuilder {
         vocabulary,
         requirements,
     };
@@ -67,7 +67,7 @@ pub fn scenario_schema(vocabulary: &Vocabulary, requirements: &[(&str, &str)]) -
 
 /// The schema of the monitors.
 pub fn monitors_schema(vocabulary: &Vocabulary, requirements: &[(&str, &str)]) -> Value {
-    let maker = Maker {
+    let maker = SchemaBuilder {
         vocabulary,
         requirements,
     };
@@ -82,7 +82,7 @@ pub fn monitors_schema(vocabulary: &Vocabulary, requirements: &[(&str, &str)]) -
     })
 }
 
-impl Maker<'_> {
+impl SchemaBuilder<'_> {
     fn top_level(&self, key: &str) -> Value {
         let prose = json!({ "type": "string", "pattern": "\\S" });
         match key {
@@ -91,7 +91,7 @@ impl Maker<'_> {
                 json!({ "anyOf": [name, { "type": "array", "items": name }] })
             }
             "from" | "until" => words(Revision::ALL),
-            "needs" => json!({ "type": "array", "items": words(Need::ALL) }),
+            "needs" => json!({ "type": "array", "items": words(Capability::ALL) }),
             "goal" => reference("honest-pattern"),
             "watch" => json!({ "type": "array", "items": reference("requirement") }),
             "world" => self.world(),
@@ -127,7 +127,7 @@ impl Maker<'_> {
 
 /// Properties named by a list, each with its sentence.
 fn properties<'a>(
-    maker: &Maker<'_>,
+    maker: &SchemaBuilder<'_>,
     group: &str,
     keys: impl IntoIterator<Item = &'a str>,
     schema: impl Fn(&str) -> Value,

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::super::model::{EventKind, Filter};
 use super::super::settings::RoleKind;
 use super::super::template::ADDRESSES;
-use super::{Maker, reference};
+use super::{SchemaBuilder, reference};
 
 /// Names that a file gives to parties, deviations, variants and canaries.
 pub(super) const NAME: &str = "[a-z][a-z0-9-]*";
@@ -30,7 +30,7 @@ pub(super) fn alternatives<T: std::fmt::Display>(words: impl IntoIterator<Item =
         .join("|")
 }
 
-impl Maker<'_> {
+impl SchemaBuilder<'_> {
     pub(super) fn define_texts(&self, definitions: &mut Map<String, Value>) {
         let braces = self.placeholder();
         definitions.insert(

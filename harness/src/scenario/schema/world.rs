@@ -9,9 +9,9 @@ use super::super::settings::RoleKind;
 use super::super::step;
 use super::super::vocabulary::SettingType;
 use super::text::{NAME, name};
-use super::{Maker, object, properties, reference, words};
+use super::{SchemaBuilder, object, properties, reference, words};
 
-impl Maker<'_> {
+impl SchemaBuilder<'_> {
     pub(super) fn world(&self) -> Value {
         json!({
             "type": "object",

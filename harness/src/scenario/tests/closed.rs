@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::super::case::{self, Draft};
-use super::super::node::{Entry, Kind};
+use super::super::case::{self, CaseDraft};
+use super::super::node::{Entry, NodeKind};
 use super::*;
 
 /// Mutations that may pass, by kind and shape: human text, free names, and values that servers
@@ -137,7 +137,7 @@ pub(super) struct Mutant<'m> {
 pub(super) fn for_each_mutant(suite: &Suite, mut look: impl FnMut(&Mutant<'_>)) {
     let mut tried = 0;
     for (name, text) in files() {
-        for Draft {
+        for CaseDraft {
             id,
             mut tree,
             place,
@@ -149,7 +149,7 @@ pub(super) fn for_each_mutant(suite: &Suite, mut look: impl FnMut(&Mutant<'_>)) 
                 tried += 1;
                 let untouched = tree.clone();
                 mutate(&mut tree, kind, &path);
-                let draft = Draft {
+                let draft = CaseDraft {
                     id: id.clone(),
                     tree,
                     place: place.clone(),
@@ -179,15 +179,15 @@ type Path = Vec<String>;
 
 fn mutation_points(node: &Node, path: &mut Path, found: &mut Vec<(&'static str, Path)>) {
     match &node.kind {
-        Kind::Text(_) => found.push(("word", path.clone())),
-        Kind::List(items) => {
+        NodeKind::Text(_) => found.push(("word", path.clone())),
+        NodeKind::List(items) => {
             for (index, item) in items.iter().enumerate() {
                 path.push(format!("#{index}"));
                 mutation_points(item, path, found);
                 path.pop();
             }
         }
-        Kind::Table(entries) => {
+        NodeKind::Table(entries) => {
             for entry in entries {
                 path.push(entry.key.clone());
                 found.push(("key", path.clone()));
@@ -201,12 +201,14 @@ fn mutation_points(node: &Node, path: &mut Path, found: &mut Vec<(&'static str, 
 
 fn mutate(node: &mut Node, kind: &str, path: &[String]) {
     let Some((first, rest)) = path.split_first() else {
-        node.kind = Kind::Text("zzz".to_owned());
+        node.kind = NodeKind::Text("zzz".to_owned());
         return;
     };
     match &mut node.kind {
-        Kind::List(items) => mutate(&mut items[first[1..].parse::<usize>().unwrap()], kind, rest),
-        Kind::Table(entries) => {
+        NodeKind::List(items) => {
+            mutate(&mut items[first[1..].parse::<usize>().unwrap()], kind, rest)
+        }
+        NodeKind::Table(entries) => {
             let entry: &mut Entry = entries
                 .iter_mut()
                 .find(|entry| entry.key == *first)

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::super::node::Kind;
+use super::super::node::NodeKind;
 use super::super::schema::{monitors_schema, scenario_schema};
 use super::closed::{Mutant, for_each_mutant};
 use super::*;
@@ -45,16 +45,16 @@ fn validator(make: fn(&Vocabulary, &[(&str, &str)]) -> Json) -> jsonschema::Vali
 
 fn json_of(node: &Node) -> Json {
     match &node.kind {
-        Kind::Text(text) => text.as_str().into(),
-        Kind::Integer(number) => (*number).into(),
-        Kind::Boolean(yes) => (*yes).into(),
-        Kind::List(items) => items.iter().map(json_of).collect(),
-        Kind::Table(entries) => entries
+        NodeKind::Text(text) => text.as_str().into(),
+        NodeKind::Integer(number) => (*number).into(),
+        NodeKind::Boolean(yes) => (*yes).into(),
+        NodeKind::List(items) => items.iter().map(json_of).collect(),
+        NodeKind::Table(entries) => entries
             .iter()
             .map(|entry| (entry.key.clone(), json_of(&entry.value)))
             .collect::<Map<_, _>>()
             .into(),
-        Kind::Useless(_) => json!(0.5),
+        NodeKind::Useless(_) => json!(0.5),
     }
 }
 
