@@ -167,7 +167,7 @@ fn response(
     *response.status_mut() = hyper::StatusCode::from_u16(answer.status)
         .unwrap_or(hyper::StatusCode::INTERNAL_SERVER_ERROR);
     for (name, value) in answer.headers {
-        // a header that HTTP cannot carry is dropped: the vocabulary allows no such names, and
+        // a header that HTTP cannot carry is dropped: the scenario format allows no such names, and
         // values come from checked files
         if let (Ok(name), Ok(value)) = (
             hyper::header::HeaderName::try_from(name),
