@@ -1,32 +1,47 @@
 #!/usr/bin/env node
-// Opens HTML reports in a real headless Chromium and checks that they work: rendering, filters, links, both colour schemes, narrow and wide,
-// without script; no console message, no request that leaves the file.
+// Opens HTML reports in headless Chromium and checks that they work: rendering, filters, links,
+// both colour schemes, narrow and wide windows, printing, and without scripts. A page must not log
+// anything to the console and must not request anything but its own file.
 //
-//   ci/html-check.mjs [--screenshots DIR] FILE...      needs Node and Debian's `chromium` (or CHROMIUM=path)
+//   ci/html-check.mjs [--screenshots DIR] FILE...
 //
-// `cargo test --test report` leaves pages to check in target/tmp/.
+// Needs Node and Debian's `chromium` (or CHROMIUM=path).
+//
+// `cargo test --test report` writes pages for this check to target/tmp/.
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
-const words = process.argv.slice(2);
-const at = words.indexOf("--screenshots");
-const screenshots = at < 0 ? null : resolve(words.splice(at, 2)[1]);
-if (words.length === 0) {
+const files = process.argv.slice(2);
+const option = files.indexOf("--screenshots");
+const screenshots = option < 0 ? null : resolve(files.splice(option, 2)[1]);
+if (files.length === 0) {
   console.error("usage: ci/html-check.mjs [--screenshots DIR] FILE...");
   process.exit(2);
 }
 
-/** The browser, spoken to through a pipe. */
+/** The browser, controlled through a pipe. */
 class Browser {
   constructor() {
     this.profile = mkdtempSync(join(tmpdir(), "html-check-"));
-    const options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--remote-debugging-pipe",
-      `--user-data-dir=${this.profile}`, "about:blank"];
-    this.process = spawn(process.env.CHROMIUM ?? "chromium", options, { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] });
-    this.process.on("error", (error) => { console.error(`cannot start chromium: ${error.message}\n  help: apt-get install chromium`); process.exit(2); });
+    const options = [
+      "--headless=new",
+      "--no-sandbox",
+      "--disable-gpu",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--remote-debugging-pipe",
+      `--user-data-dir=${this.profile}`,
+      "about:blank",
+    ];
+    const stdio = ["ignore", "ignore", "ignore", "pipe", "pipe"];
+    this.process = spawn(process.env.CHROMIUM ?? "chromium", options, { stdio });
+    this.process.on("error", (error) => {
+      console.error(`cannot start chromium: ${error.message}\n  help: apt-get install chromium`);
+      process.exit(2);
+    });
     this.ended = new Promise((resolve) => this.process.on("exit", resolve));
     this.number = 0;
     this.waiting = new Map();
@@ -59,26 +74,36 @@ class Browser {
   }
 }
 
-/** One page: what it logs and asks for is kept. */
+/** One page. Its console messages and its requests are recorded. */
 class Page {
   static async open(browser) {
     const { targetId } = await browser.send("Target.createTarget", { url: "about:blank" });
     const { sessionId } = await browser.send("Target.attachToTarget", { targetId, flatten: true });
     const page = new Page();
-    Object.assign(page, { browser, sessionId, targetId, complaints: [], requests: [], loaded: () => {} });
-    browser.listeners.add((message) => message.sessionId === sessionId && page.heard(message));
-    for (const domain of ["Page", "Runtime", "Network", "Log"]) await page.send(`${domain}.enable`);
+    Object.assign(page, { browser, sessionId, targetId, messages: [], requests: [] });
+    page.loaded = () => {};
+    browser.listeners.add((message) => {
+      if (message.sessionId === sessionId) page.recordEvent(message);
+    });
+    for (const domain of ["Page", "Runtime", "Network", "Log"]) {
+      await page.send(`${domain}.enable`);
+    }
     return page;
   }
   send(method, params) { return this.browser.send(method, params, this.sessionId); }
-  heard({ method, params }) {
+  recordEvent({ method, params }) {
     if (method === "Page.loadEventFired") this.loaded();
-    if (method === "Runtime.consoleAPICalled") this.complaints.push(`console: ${params.args.map((a) => a.value ?? a.description).join(" ")}`);
-    if (method === "Runtime.exceptionThrown") this.complaints.push(`exception: ${params.exceptionDetails.exception?.description ?? params.exceptionDetails.text}`);
-    if (method === "Log.entryAdded") this.complaints.push(`log: ${params.entry.text}`);
+    if (method === "Runtime.consoleAPICalled") {
+      const words = params.args.map((argument) => argument.value ?? argument.description);
+      this.messages.push(`console: ${words.join(" ")}`);
+    }
+    if (method === "Runtime.exceptionThrown") {
+      this.messages.push(`exception: ${describeException(params.exceptionDetails)}`);
+    }
+    if (method === "Log.entryAdded") this.messages.push(`log: ${params.entry.text}`);
     if (method === "Network.requestWillBeSent") this.requests.push(params.request.url);
     if (method === "Page.javascriptDialogOpening") {
-      this.complaints.push(`dialog: ${params.message}`);
+      this.messages.push(`dialog: ${params.message}`);
       this.send("Page.handleJavaScriptDialog", { accept: true });
     }
   }
@@ -88,22 +113,36 @@ class Page {
     await loaded;
   }
   async run(expression) {
-    const { result, exceptionDetails } = await this.send("Runtime.evaluate", { expression, returnByValue: true, awaitPromise: true });
-    if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
+    const parameters = { expression, returnByValue: true, awaitPromise: true };
+    const { result, exceptionDetails } = await this.send("Runtime.evaluate", parameters);
+    if (exceptionDetails) throw new Error(describeException(exceptionDetails));
     return result.value;
   }
-  async key(key, code, text) {
-    for (const type of ["keyDown", "keyUp"]) await this.send("Input.dispatchKeyEvent", { type, key, code, text: type === "keyDown" ? text : undefined });
+  async pressKey(key, code, text) {
+    await this.send("Input.dispatchKeyEvent", { type: "keyDown", key, code, text });
+    await this.send("Input.dispatchKeyEvent", { type: "keyUp", key, code });
   }
-  size(width, height) { return this.send("Emulation.setDeviceMetricsOverride", { width, height, deviceScaleFactor: 1, mobile: false }); }
-  paper() { return this.send("Emulation.setEmulatedMedia", { media: "print" }); }
-  scheme(value) { return this.send("Emulation.setEmulatedMedia", { media: "", features: [{ name: "prefers-color-scheme", value }] }); }
-  async shoot(name) {
+  setSize(width, height) {
+    const metrics = { width, height, deviceScaleFactor: 1, mobile: false };
+    return this.send("Emulation.setDeviceMetricsOverride", metrics);
+  }
+  emulatePaper() {
+    return this.send("Emulation.setEmulatedMedia", { media: "print" });
+  }
+  setColorScheme(value) {
+    const features = [{ name: "prefers-color-scheme", value }];
+    return this.send("Emulation.setEmulatedMedia", { media: "", features });
+  }
+  async takeScreenshot(name) {
     if (!screenshots) return;
     mkdirSync(screenshots, { recursive: true });
     const { data } = await this.send("Page.captureScreenshot", { format: "png" });
     writeFileSync(join(screenshots, `${name}.png`), Buffer.from(data, "base64"));
   }
+}
+
+function describeException(details) {
+  return details.exception?.description ?? details.text;
 }
 
 const visible = "[...document.querySelectorAll('[data-item]')].filter((e) => e.offsetParent !== null)";
@@ -116,90 +155,132 @@ async function check(browser, file) {
   const url = pathToFileURL(resolve(file)).href;
   const name = basename(file, ".html");
   const page = await Page.open(browser);
-  await page.scheme("light");
-  await page.size(1280, 900);
+  await page.setColorScheme("light");
+  await page.setSize(1280, 900);
   await page.visit(url);
 
   const all = await page.run(`${visible}.length`);
   expect(all > 0, "nothing is shown");
-  expect(await page.run("document.querySelectorAll('svg.sequence').length") > 0, "no diagram is drawn");
-  expect(await page.run("[...document.querySelectorAll('[id]')].length === new Set([...document.querySelectorAll('[id]')].map((e) => e.id)).size"), "an id is used twice");
+  expect(
+    await page.run("document.querySelectorAll('svg.sequence').length") > 0,
+    "no diagram is drawn",
+  );
+  expect(
+    await page.run("[...document.querySelectorAll('[id]')].length === new Set([...document.querySelectorAll('[id]')].map((e) => e.id)).size"),
+    "an id is used twice",
+  );
   const dead = await page.run("[...document.querySelectorAll('a[href^=\"#\"]')].map((a) => a.hash).filter((h) => !document.getElementById(decodeURIComponent(h.slice(1))))");
   expect(dead.length === 0, `links lead nowhere: ${dead.slice(0, 5).join(" ")}`);
-  await page.shoot(`${name}-light`);
+  await page.takeScreenshot(`${name}-light`);
 
   // ------------------------------------------------------------ filters
   await page.run(press("[data-filter=verdict][data-value=fail]"));
-  expect(await page.run(`${visible}.every((e) => /(^| )fail\\//.test(e.dataset.kinds))`), "the verdict filter shows something else");
+  expect(
+    await page.run(`${visible}.every((e) => /(^| )fail\\//.test(e.dataset.kinds))`),
+    "the verdict filter shows something else",
+  );
   const failed = await page.run(`${visible}.length`);
-  expect(failed === await page.run("[...document.querySelectorAll('[data-item]')].filter((e) => /(^| )fail\\//.test(e.dataset.kinds)).length"), "the verdict filter hides too much");
+  expect(
+    failed === await page.run("[...document.querySelectorAll('[data-item]')].filter((e) => /(^| )fail\\//.test(e.dataset.kinds)).length"),
+    "the verdict filter hides too much",
+  );
   await page.run(press("[data-filter=level][data-value=MUST]"));
-  expect(await page.run(`${visible}.every((e) => /(^| )fail\\/MUST\\//.test(e.dataset.kinds))`), "verdict and level are not taken together");
+  expect(
+    await page.run(`${visible}.every((e) => /(^| )fail\\/MUST\\//.test(e.dataset.kinds))`),
+    "verdict and level are not taken together",
+  );
   await page.run(press("#clear"));
   expect(await page.run(`${visible}.length`) === all, "reset does not show everything again");
   const area = await page.run("document.querySelector('#area').options[1].value");
   await page.run(`{ const a = document.querySelector("#area"); a.selectedIndex = 1; a.dispatchEvent(new Event("input", { bubbles: true })); }`);
-  expect(await page.run(`${visible}.every((e) => e.dataset.kinds.split(" ").some((k) => k.endsWith(${JSON.stringify(`/${area}`)})))`), "the area filter shows something else");
+  expect(
+    await page.run(`${visible}.every((e) => e.dataset.kinds.split(" ").some((k) => k.endsWith(${JSON.stringify(`/${area}`)})))`),
+    "the area filter shows something else",
+  );
   await page.run(press("#clear"));
   await page.run(type("no-such-word-anywhere"));
-  expect(await page.run(`${visible}.length`) === 0, "the text filter shows what does not hold the text");
-  expect(await page.run("[...document.querySelectorAll('.nothing')].every((e) => e.offsetParent !== null)"), "an empty list says nothing");
+  expect(
+    await page.run(`${visible}.length`) === 0,
+    "the text filter shows what does not hold the text",
+  );
+  expect(
+    await page.run("[...document.querySelectorAll('.nothing')].every((e) => e.offsetParent !== null)"),
+    "an empty list says nothing",
+  );
   await page.run(press("#clear"));
 
   // ------------------------------------------------------------ keyboard, links, copy
-  await page.key("/", "Slash", "/");
+  await page.pressKey("/", "Slash", "/");
   expect(await page.run("document.activeElement.id") === "text", "`/` does not lead to the search");
-  expect(await page.run("[...document.querySelectorAll('[onclick], a:not([href]), div[tabindex]')].length") === 0, "something can be reached by mouse only");
+  expect(
+    await page.run("[...document.querySelectorAll('[onclick], a:not([href]), div[tabindex]')].length") === 0,
+    "something can be reached by mouse only",
+  );
   const scenario = await page.run("document.querySelector('.scenario').id");
   await page.run(`location.hash = ${JSON.stringify(scenario)}`);
   await page.run("new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))");
-  expect(await page.run(`document.getElementById(${JSON.stringify(scenario)}).open`), "a link to a scenario does not open it");
+  expect(
+    await page.run(`document.getElementById(${JSON.stringify(scenario)}).open`),
+    "a link to a scenario does not open it",
+  );
   await page.run(`document.getElementById(${JSON.stringify(scenario)}).scrollIntoView({ behavior: "instant" })`);
   await page.run("for (const d of document.querySelectorAll('.scenario[open] details')) d.open = true");
-  await page.shoot(`${name}-scenario-light`);
+  await page.takeScreenshot(`${name}-scenario-light`);
 
   // ------------------------------------------------------------ dark, narrow
-  await page.scheme("dark");
+  await page.setColorScheme("dark");
   const background = () => page.run("getComputedStyle(document.body).backgroundColor");
   const dark = await background();
-  await page.shoot(`${name}-scenario-dark`);
+  await page.takeScreenshot(`${name}-scenario-dark`);
   await page.run("scrollTo({ top: 0, behavior: 'instant' })");
-  await page.shoot(`${name}-dark`);
+  await page.takeScreenshot(`${name}-dark`);
   await page.run(press("#theme"));
   expect(await background() !== dark, "the button does not change the colours");
   await page.run(press("#theme"));
   expect(await background() === dark, "the button does not change the colours back");
   await page.run("localStorage.clear(); delete document.documentElement.dataset.theme");
-  await page.size(390, 844);
-  expect(await page.run("document.documentElement.scrollWidth <= innerWidth"), "the page is wider than a narrow window");
-  await page.shoot(`${name}-narrow-dark`);
+  await page.setSize(390, 844);
+  expect(
+    await page.run("document.documentElement.scrollWidth <= innerWidth"),
+    "the page is wider than a narrow window",
+  );
+  await page.takeScreenshot(`${name}-narrow-dark`);
   await page.run("document.querySelector('.requirements').scrollIntoView({ behavior: 'instant' })");
-  await page.shoot(`${name}-narrow-requirements-dark`);
-  await page.scheme("light");
+  await page.takeScreenshot(`${name}-narrow-requirements-dark`);
+  await page.setColorScheme("light");
   for (const [part, label] of [[".findings, .attack", "findings"], [".requirements", "requirements"], [".scenarios", "scenarios"]]) {
-    await page.size(1280, 1400);
+    await page.setSize(1280, 1400);
     if (await page.run(`!!document.querySelector(${JSON.stringify(part)})`)) {
       await page.run(`document.querySelector(${JSON.stringify(part)}).scrollIntoView({ behavior: "instant" })`);
-      await page.shoot(`${name}-${label}-light`);
+      await page.takeScreenshot(`${name}-${label}-light`);
     }
   }
 
   // ------------------------------------------------------------ on paper: as wide as A4, everything open, dark on the screen
   await page.run("document.documentElement.dataset.theme = 'dark'; for (const d of document.querySelectorAll('details')) d.open = true");
-  await page.paper();
-  await page.size(703, 1000);
-  expect(await page.run("getComputedStyle(document.querySelector('.card')).backgroundColor") === "rgb(255, 255, 255)", "paper is dark");
-  expect(await page.run("document.documentElement.scrollWidth <= innerWidth"), "the page is wider than paper");
-  expect(await page.run("[...document.querySelectorAll('#filter, #theme, .copy, nav')].every((e) => e.offsetParent === null)"), "there are controls on paper");
+  await page.emulatePaper();
+  await page.setSize(703, 1000);
+  expect(
+    await page.run("getComputedStyle(document.querySelector('.card')).backgroundColor") === "rgb(255, 255, 255)",
+    "paper is dark",
+  );
+  expect(
+    await page.run("document.documentElement.scrollWidth <= innerWidth"),
+    "the page is wider than paper",
+  );
+  expect(
+    await page.run("[...document.querySelectorAll('#filter, #theme, .copy, nav')].every((e) => e.offsetParent === null)"),
+    "there are controls on paper",
+  );
   const cut = await page.run(`[...document.querySelectorAll("main *")].filter((e) => e instanceof HTMLElement && getComputedStyle(e).overflow !== "visible"
     && (e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1)).map((e) => e.outerHTML.slice(0, 80))`);
   expect(cut.length === 0, `paper cuts off ${cut.slice(0, 3).join(" ")}`);
-  await page.shoot(`${name}-paper`);
-  await page.scheme("light");
+  await page.takeScreenshot(`${name}-paper`);
+  await page.setColorScheme("light");
 
-  const complaints = [...page.complaints];
+  const messages = [...page.messages];
   const leaving = page.requests.filter((request) => !request.startsWith("data:") && request.split("#")[0] !== url);
-  expect(complaints.length === 0, `the page complains:\n    ${complaints.join("\n    ")}`);
+  expect(messages.length === 0, `the page logs:\n    ${messages.join("\n    ")}`);
   expect(leaving.length === 0, `the page asks for ${leaving.join(", ")}`);
 
   // ------------------------------------------------------------ without script
@@ -207,14 +288,17 @@ async function check(browser, file) {
   await plain.send("Emulation.setScriptExecutionDisabled", { value: true });
   await plain.visit(url);
   expect(await plain.run(`${visible}.length`) === all, "without script, not everything is shown");
-  expect(await plain.run("[...document.querySelectorAll('#filter, #theme, .copy')].every((e) => e.offsetParent === null)"), "without script, there are controls that do nothing");
+  expect(
+    await plain.run("[...document.querySelectorAll('#filter, #theme, .copy')].every((e) => e.offsetParent === null)"),
+    "without script, there are controls that do nothing",
+  );
   for (const { targetId } of [page, plain]) await browser.send("Target.closeTarget", { targetId });
   return { all, faults };
 }
 
 const browser = new Browser();
 let bad = 0;
-for (const file of words) {
+for (const file of files) {
   const { all, faults } = await check(browser, file);
   console.log(`${faults.length ? "FAILED" : "ok"} ${file} (${all} entries)`);
   for (const fault of faults) console.log(`  ${fault}`);

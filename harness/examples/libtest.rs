@@ -1,7 +1,8 @@
-//! The suite as a test target, on the bundled reference client: `cargo run --example libtest
-//! --features libtest -- iss`.
+//! The suite as a test target, with the bundled reference client as the client under test:
+//! `cargo run --example libtest --features libtest -- iss`.
 //!
-//! In a crate of your own this is `tests/conformance.rs`, with `harness = false` in `Cargo.toml`.
+//! In your own crate, put this into `tests/conformance.rs`, with `harness = false` for the target in
+//! `Cargo.toml`.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -17,7 +18,7 @@ fn main() -> ExitCode {
     ]))
 }
 
-/// Connects where the context says, with its browser and its folder.
+/// Runs the client with the servers, the browser and the storage folder of the context.
 async fn client(context: Context) -> Result<(), reference_client::ClientError> {
     let revision = context
         .revision
@@ -31,12 +32,13 @@ async fn client(context: Context) -> Result<(), reference_client::ClientError> {
         ..ClientConfig::new(revision, &context.url)
     };
     let store = Store::in_directory(&context.storage)?;
-    reference_client::run(&config, Arc::new(Surroundings(context)), Arc::new(store)).await
+    reference_client::run(&config, Arc::new(SuitePlatform(context)), Arc::new(store)).await
 }
 
-struct Surroundings(Context);
+/// Connects the client with the suite: its browser, and its output.
+struct SuitePlatform(Context);
 
-impl Platform for Surroundings {
+impl Platform for SuitePlatform {
     fn open_url(&self, url: &str) -> std::io::Result<BrowserClosed> {
         let window = self.0.browser.open(url);
         Ok(Box::pin(async move {

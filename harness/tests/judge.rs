@@ -1,6 +1,7 @@
-//! The judge gives hand-written transcripts the verdicts that `fixtures/judge/transcripts.json`
-//! wants.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are no tests to clippy
+//! Judges hand-written transcripts and compares the verdicts with
+//! `fixtures/judge/transcripts.json`.
+// Clippy does not treat the helpers of tests as tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::BTreeMap;
 
@@ -13,7 +14,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
 #[derive(Deserialize)]
-struct Known {
+struct HandWrittenTranscript {
     case: String,
     title: String,
     control_ok: bool,
@@ -22,7 +23,7 @@ struct Known {
 }
 
 #[test]
-fn what_is_in_a_document_that_cannot_be_had_is_not_asked_for() {
+fn checks_of_the_metadata_document_apply_only_if_it_is_reachable() {
     let suite = Suite::embedded().unwrap();
     let is_document = |pattern: &Pattern| {
         matches!(
@@ -60,7 +61,7 @@ fn what_is_in_a_document_that_cannot_be_had_is_not_asked_for() {
 #[test]
 fn hand_written_transcripts_get_their_verdicts() {
     let suite = Suite::embedded().unwrap();
-    let known: Vec<Known> =
+    let known: Vec<HandWrittenTranscript> =
         serde_json::from_str(include_str!("../../fixtures/judge/transcripts.json")).unwrap();
     assert_eq!(known.len(), 29);
     for known in known {
@@ -69,8 +70,8 @@ fn hand_written_transcripts_get_their_verdicts() {
             .iter()
             .find(|c| c.id == known.case)
             .unwrap_or_else(|| panic!("no case {}", known.case));
-        let verdicts = judge_alone(case, &transcript(&known.events), known.control_ok);
-        // a case may have learned to check more since
+        let verdicts = judge_alone(case, &build_transcript(&known.events), known.control_ok);
+        // The case may check more requirements than the file lists.
         for (requirement, verdict) in &known.verdicts {
             assert_eq!(
                 verdicts.get(requirement),
@@ -83,8 +84,8 @@ fn hand_written_transcripts_get_their_verdicts() {
     }
 }
 
-/// Secrets stand for themselves: the value of `as.code#1` is the text `as.code#1`.
-fn transcript(written: &[Map<String, Json>]) -> Transcript {
+/// Builds a transcript. The value of a secret is its name and number, such as `as.code#1`.
+fn build_transcript(written: &[Map<String, Json>]) -> Transcript {
     let mut secrets: Vec<Secret> = Vec::new();
     let mut events = Vec::new();
     for (index, event) in written.iter().enumerate() {

@@ -18,7 +18,7 @@ use std::sync::Arc;
 /// A conforming MCP client that can be broken in one named way at a time.
 #[derive(Parser)]
 #[command(name = "reference-client", version)]
-struct ClientArguments {
+struct ReferenceClientArguments {
     /// Break the client in this way (see --list-defects)
     #[arg(long = "defect", value_name = "NAME")]
     defects: Vec<Defect>,
@@ -46,7 +46,7 @@ struct ClientArguments {
 ///
 /// Returns the exit code: 0 if the run succeeded, 1 if it failed, 2 if the usage was wrong.
 pub fn main(words: impl IntoIterator<Item = OsString>) -> u8 {
-    let arguments = ClientArguments::parse_from(words);
+    let arguments = ReferenceClientArguments::parse_from(words);
     let defects: Defects = arguments.defects.into_iter().collect();
     if arguments.persistent {
         return persistent::serve(&defects);

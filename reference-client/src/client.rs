@@ -3,7 +3,7 @@
 use crate::config::ClientConfig;
 use crate::defect::Defect;
 use crate::error::ClientError;
-use crate::mcp::session::McpSession;
+use crate::mcp::McpSession;
 use crate::platform::Platform;
 use crate::run_context::RunContext;
 use crate::store::Store;

@@ -1,21 +1,22 @@
-//! JSON documents of others: fetched with care, and read member by member so that one odd member
-//! spoils nothing else.
+//! JSON documents from other parties. Their members are read one by one, so that an unexpected
+//! member does not make the others unreadable.
 
 use crate::error::ClientError;
 use reqwest::Response;
 use serde_json::{Map, Value};
 
-const LARGEST: usize = 1 << 20;
+/// The largest body that the client reads, in bytes.
+const LARGEST_BODY: usize = 1 << 20;
 
-/// A JSON object out of an answer with status 200.
+/// A JSON object from the body of a response.
 pub(crate) struct JsonDocument {
     pub members: Map<String, Value>,
-    /// The text that it was read from.
+    /// The body before parsing.
     pub text: String,
 }
 
 impl JsonDocument {
-    /// Fetches an object. Redirects are not followed, other statuses and other bodies are misses.
+    /// Fetches an object. Redirects are not followed; any status other than 200 is an error.
     pub(crate) async fn fetch(
         request: reqwest::RequestBuilder,
         what: &'static str,
@@ -31,9 +32,9 @@ impl JsonDocument {
         }
     }
 
-    /// Reads the body of an answer, whatever its status.
+    /// Reads the body of a response, whatever its status.
     pub(crate) async fn read(response: Response, what: &'static str) -> Result<Self, ClientError> {
-        let body = body(response, what).await?;
+        let body = read_body(response, what).await?;
         let text = String::from_utf8(body).map_err(|_| ClientError::Malformed(what))?;
         match serde_json::from_str(&text) {
             Ok(Value::Object(members)) => Ok(Self { members, text }),
@@ -41,10 +42,12 @@ impl JsonDocument {
         }
     }
 
+    /// A member that is a string.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.members.get(name)?.as_str()
     }
 
+    /// The strings in a member that is an array.
     pub(crate) fn texts(&self, name: &str) -> Option<Vec<&str>> {
         Some(
             self.members
@@ -56,13 +59,14 @@ impl JsonDocument {
         )
     }
 
+    /// Whether a member is `true`.
     pub(crate) fn is_true(&self, name: &str) -> bool {
         self.members.get(name) == Some(&Value::Bool(true))
     }
 }
 
-/// The whole body, if it is not too large.
-pub(crate) async fn body(
+/// Reads a whole body, if it is not too large.
+pub(crate) async fn read_body(
     mut response: Response,
     what: &'static str,
 ) -> Result<Vec<u8>, ClientError> {
@@ -73,7 +77,7 @@ pub(crate) async fn body(
         .map_err(|_| ClientError::Unreachable(what))?
     {
         body.extend_from_slice(&chunk);
-        if body.len() > LARGEST {
+        if body.len() > LARGEST_BODY {
             return Err(ClientError::Malformed(what));
         }
     }

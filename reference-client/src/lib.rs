@@ -5,8 +5,8 @@
 //! lists their tools and calls some of them. When a server demands authorization, the client finds
 //! the authorization server, registers, sends the user there and obtains a token. A [`Defect`]
 //! breaks the client in one named way, so that a conformance suite can be tested against it. An
-//! [`ReferenceClientKind`] makes it an installed app, a web application or a test adapter instead of a
-//! terminal program.
+//! [`ReferenceClientKind`] makes it an installed app, a web application or a test adapter instead
+//! of a terminal program.
 //!
 //! The modules, from the outside in:
 //!

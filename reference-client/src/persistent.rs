@@ -1,5 +1,5 @@
-//! Persistent mode: one process serves many runs. For each run it reads a line of JSON from standard
-//! input and writes one to standard output.
+//! Persistent mode: one process serves many runs. For each run it reads a line of JSON from
+//! standard input and writes one to standard output.
 //!
 //! No state outlives a run, except what the client stores in the directory that the run names.
 

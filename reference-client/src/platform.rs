@@ -1,4 +1,4 @@
-//! What the client needs of the machine that it runs on.
+//! What the client needs from the machine that it runs on: a browser and a terminal.
 
 use crate::defect::{Defect, Defects};
 use std::ffi::OsString;
@@ -7,11 +7,11 @@ use std::io;
 use std::pin::Pin;
 use std::process::{Command, Stdio};
 
-/// Ends when the user has closed the browser window, with the address that was handed to the
-/// application if the browser came to one that is the application's own; may never end.
+/// Ends when the user has closed the browser window. Its output is the redirect URI that was handed
+/// to the application, if there was one. It may never end.
 pub type BrowserClosed = Pin<Box<dyn Future<Output = Option<String>> + Send>>;
 
-/// BrowserWindow and terminal.
+/// The browser and the terminal that the client uses.
 pub trait Platform: Send + Sync {
     /// Opens the URL in the user's browser.
     fn open_url(&self, url: &str) -> io::Result<BrowserClosed>;
@@ -21,20 +21,20 @@ pub trait Platform: Send + Sync {
     fn print_error(&self, line: &str);
 }
 
-/// The machine itself: the program in `$BROWSER` (or `xdg-open`), standard output and standard
-/// error.
+/// The platform of a program: the browser in `$BROWSER` (or `xdg-open`), standard output and
+/// standard error.
 pub struct SystemPlatform {
     browser: OsString,
     defects: Defects,
 }
 
 impl SystemPlatform {
-    /// Takes the browser from the environment.
+    /// Reads the browser from the environment.
     pub fn from_environment(defects: Defects) -> Self {
         Self::with_browser(std::env::var_os("BROWSER"), defects)
     }
 
-    /// Takes this browser, or the default one.
+    /// Uses this browser, or the default one.
     pub(crate) fn with_browser(browser: Option<OsString>, defects: Defects) -> Self {
         let browser = browser
             .filter(|program| !program.is_empty())
@@ -56,7 +56,7 @@ impl Platform for SystemPlatform {
                 .arg("-c")
                 .arg(format!("{} \"{url}\"", self.browser.to_string_lossy()));
         }
-        // Nobody waits for the browser: it may well outlive the client.
+        // Nobody waits for the browser, because it may run longer than the client.
         command
             .stdin(Stdio::null())
             .stdout(Stdio::null())

@@ -4,38 +4,65 @@ use crate::config::ClientConfig;
 use crate::defect::{Defect, Defects};
 use crate::error::ClientError;
 use crate::platform::Platform;
-use crate::store::Store;
+use crate::store::{Store, TokenSet};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+/// What all parts of one run share.
 pub(crate) struct RunContext {
     pub config: ClientConfig,
     pub platform: Arc<dyn Platform>,
     pub store: Arc<Store>,
-    /// Follows no redirect and knows no proxy: both would take secrets to places that nobody
-    /// checked.
+    /// The HTTP client. It follows no redirects and uses no proxy, because both would send secrets
+    /// to hosts that nobody has checked.
     pub http: reqwest::Client,
-    /// One registration at a time, so that two servers that share an authorization server share the
-    /// client ID.
-    pub registering: tokio::sync::Mutex<()>,
+    /// Held during a registration, so that two MCP servers with the same authorization server share
+    /// one client ID.
+    pub registration_lock: tokio::sync::Mutex<()>,
     defect_state: Mutex<DefectState>,
 }
 
-/// What a conforming client does not have: state that all its connections share. Only defects use
-/// it.
+/// State that all connections of a run share. A conforming client has none; only defects use it.
 #[derive(Default)]
 pub(crate) struct DefectState {
     pub current_issuer: Option<String>,
     pub pending_issuers: Vec<String>,
     pub any_server_advertised_iss: bool,
     pub latest_token: Option<String>,
-    /// The refresh token that came with each access token.
+    /// The refresh token that was issued together with each access token.
     pub refresh_tokens: BTreeMap<String, String>,
     pub latest_session: Option<String>,
     pub first_resource: Option<String>,
     pub step_ups: u32,
     pub states_sent: u32,
-    pub document_sent_to: Option<String>,
+    document_sent_to: Option<String>,
+}
+
+impl DefectState {
+    /// Records the issuer of a new authorization request.
+    pub(crate) fn record_issuer(&mut self, issuer: &str) {
+        self.current_issuer = Some(issuer.to_owned());
+        self.pending_issuers.push(issuer.to_owned());
+    }
+
+    /// Records new tokens.
+    pub(crate) fn record_tokens(&mut self, tokens: &TokenSet) {
+        let access_token = &tokens.access_token;
+        self.latest_token = Some(access_token.clone());
+        if let Some(refresh_token) = tokens.refresh_token.clone() {
+            self.refresh_tokens
+                .insert(access_token.clone(), refresh_token);
+        }
+    }
+
+    /// Whether the client's metadata document was used at another authorization server:
+    /// [`Defect::CIMD_ONCE`].
+    pub(crate) fn uses_document_elsewhere(&mut self, issuer: &str) -> bool {
+        let first = self
+            .document_sent_to
+            .get_or_insert_with(|| issuer.to_owned());
+        first != issuer
+    }
 }
 
 impl RunContext {
@@ -55,7 +82,7 @@ impl RunContext {
             platform,
             store,
             http,
-            registering: tokio::sync::Mutex::new(()),
+            registration_lock: tokio::sync::Mutex::new(()),
             defect_state: Mutex::default(),
         })
     }
@@ -68,18 +95,9 @@ impl RunContext {
         self.config.defects.has(defect)
     }
 
-    /// Whether the client's document was used at another authorization server: only
-    /// [`Defect::CIMD_ONCE`] asks.
-    pub(crate) fn uses_document_elsewhere(&self, issuer: &str) -> bool {
-        self.defect_state()
-            .document_sent_to
-            .get_or_insert_with(|| issuer.to_owned())
-            != issuer
-    }
-
-    /// Tells about progress, if the user wants to know. Never pass a secret, or foreign text that
-    /// was not cleaned.
-    pub(crate) fn tell(&self, line: &str) {
+    /// Reports progress on standard error if the run is verbose. The line must not contain a
+    /// secret, or text from another party that was not cleaned.
+    pub(crate) fn report_progress(&self, line: &str) {
         if self.config.verbose {
             self.platform.print_error(line);
         }

@@ -1,14 +1,14 @@
-//! Sets of scopes, in the order in which they were named.
+//! Sets of scopes, in the order in which they were listed.
 
 use crate::defect::{Defect, Defects};
-use crate::discovery::challenge::Challenge;
+use crate::discovery::Challenge;
 
-/// A set of scopes.
+/// A set of scopes, in the order in which they were listed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Scope(Vec<String>);
 
 impl Scope {
-    /// Reads a space-separated list. What is no scope token (RFC 6749 section 3.3) is left out.
+    /// Parses a space-separated list. Invalid scope tokens (RFC 6749 section 3.3) are ignored.
     pub(crate) fn parse(list: &str) -> Self {
         Self::from_names(list.split(' '))
     }
@@ -16,7 +16,7 @@ impl Scope {
     pub(crate) fn from_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
         let mut scope = Self::default();
         for name in names {
-            if is_scope_token(name) && !scope.0.iter().any(|known| known == name) {
+            if is_scope_token(name) && !scope.0.iter().any(|listed| listed == name) {
                 scope.0.push(name.to_owned());
             }
         }
@@ -43,8 +43,9 @@ impl Scope {
     }
 }
 
-/// What to ask for at first: what the challenge names, or else what the resource's metadata lists.
-pub(crate) fn initial(
+/// The scope of the first authorization: the one that the challenge names, or else the scopes that
+/// the resource metadata lists.
+pub(crate) fn choose_initial_scope(
     challenge: Option<&Challenge>,
     listed: &Scope,
     listed_by_server: &Scope,
@@ -89,15 +90,16 @@ fn is_scope_token(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::discovery::find_bearer_challenge;
 
     #[test]
-    fn union_keeps_order_and_loses_nothing() {
+    fn a_union_keeps_the_order_and_has_no_duplicates() {
         let union = Scope::parse("a b").union(&Scope::parse("c b"));
         assert_eq!(union.to_parameter(&Defects::none()), "a b c");
     }
 
     #[test]
-    fn only_scope_tokens() {
+    fn invalid_scope_tokens_are_ignored() {
         assert_eq!(
             Scope::parse(" a  \"b\" c\\ d\t é e:f/*"),
             Scope::parse("a e:f/*")
@@ -106,12 +108,11 @@ mod tests {
     }
 
     #[test]
-    fn the_challenge_comes_first() {
+    fn the_challenge_takes_precedence() {
         let listed = Scope::parse("x y");
-        let challenge =
-            crate::discovery::challenge::bearer([r#"Bearer scope="a""#], &Defects::none());
+        let challenge = find_bearer_challenge([r#"Bearer scope="a""#], &Defects::none());
         assert_eq!(
-            initial(
+            choose_initial_scope(
                 challenge.as_ref(),
                 &listed,
                 &Scope::default(),
@@ -120,12 +121,12 @@ mod tests {
             Scope::parse("a")
         );
         assert_eq!(
-            initial(None, &listed, &Scope::default(), &Defects::none()),
+            choose_initial_scope(None, &listed, &Scope::default(), &Defects::none()),
             listed
         );
-        let empty = crate::discovery::challenge::bearer([r#"Bearer scope="""#], &Defects::none());
+        let empty = find_bearer_challenge([r#"Bearer scope="""#], &Defects::none());
         assert_eq!(
-            initial(empty.as_ref(), &listed, &Scope::default(), &Defects::none()),
+            choose_initial_scope(empty.as_ref(), &listed, &Scope::default(), &Defects::none()),
             listed
         );
     }

@@ -1,35 +1,39 @@
-//! Addresses: which ones may be used at all, and how an MCP server is named.
+//! The URL of an MCP server, and the identifier of its resource.
 
 use crate::error::ClientError;
 use crate::url_rules::{is_https_or_loopback, origin};
 use url::Url;
 
-/// The MCP server's URL in the forms that the client needs.
+/// The URL of an MCP server in the forms that the client needs.
 #[derive(Debug, Clone)]
 pub(crate) struct ServerAddress {
-    /// As the user wrote it.
+    /// The URL as the user wrote it.
     pub configured: String,
-    /// Where requests go.
+    /// The URL that requests are sent to.
     pub url: Url,
-    /// The identifier that metadata has to name: scheme and host in lower case, neither query nor
-    /// fragment, the path byte for byte.
+    /// The resource identifier that metadata has to contain: scheme and host in lower case, no
+    /// query and no fragment, the path byte for byte.
     pub canonical: String,
 }
 
 impl ServerAddress {
     pub(crate) fn parse(configured: &str) -> Result<Self, ClientError> {
         let configured = configured.trim();
-        let mut url = Url::parse(configured).map_err(|_| ClientError::ServerUrl("it is no URL"))?;
+        let mut url =
+            Url::parse(configured).map_err(|_| ClientError::ServerUrl("it is not a valid URL"))?;
         if !is_https_or_loopback(&url) {
             return Err(ClientError::ServerUrl(
-                "it is neither https nor a loopback address",
+                "it is neither https nor a loopback URL",
             ));
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(ClientError::ServerUrl("it has a user name"));
+            return Err(ClientError::ServerUrl(
+                "it contains a user name or password",
+            ));
         }
         url.set_fragment(None);
-        let canonical = canonical(configured).ok_or(ClientError::ServerUrl("it is no URL"))?;
+        let canonical =
+            canonicalise(configured).ok_or(ClientError::ServerUrl("it is not a valid URL"))?;
         Ok(Self {
             configured: configured.to_owned(),
             url,
@@ -37,12 +41,12 @@ impl ServerAddress {
         })
     }
 
-    /// Scheme, host and port, without a slash.
+    /// The origin: scheme, host and port, without a final slash.
     pub(crate) fn origin(&self) -> String {
         origin(&self.url)
     }
 
-    /// The query as configured, with its question mark.
+    /// The configured query with its question mark, or nothing.
     pub(crate) fn query(&self) -> String {
         self.url
             .query()
@@ -50,7 +54,7 @@ impl ServerAddress {
             .unwrap_or_default()
     }
 
-    /// Whether this resource identifier is the server's own, code point by code point.
+    /// Whether a resource identifier is the server's own, compared code point by code point.
     pub(crate) fn is_named_by(&self, resource: &str) -> bool {
         let with_query = format!("{}{}", self.canonical, self.query());
         let at_root = self.url.path() == "/"
@@ -59,8 +63,8 @@ impl ServerAddress {
     }
 }
 
-/// Lower-case scheme and authority, the path as it is, nothing behind it.
-fn canonical(configured: &str) -> Option<String> {
+/// The URL with scheme and authority in lower case, without query and fragment.
+fn canonicalise(configured: &str) -> Option<String> {
     let (scheme, rest) = configured.split_once("://")?;
     let rest = rest.split(['?', '#']).next()?;
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
@@ -76,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn odd_spellings_have_one_name() {
+    fn spellings_of_a_url_have_one_identifier() {
         for spelling in [
             "http://localhost:81/mcp",
             "HTTP://LOCALHOST:81/mcp",
@@ -91,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_own_name_is_the_own_name() {
+    fn only_the_exact_identifier_is_accepted() {
         let server = ServerAddress::parse("http://localhost:81/caf%C3%A9/mcp").unwrap();
         assert!(server.is_named_by("http://localhost:81/caf%C3%A9/mcp"));
         for foreign in [

@@ -1,5 +1,5 @@
-//! The key of the web application: it authenticates by assertions that only it can sign (RFC 7523
-//! section 2.2).
+//! The key with which the client authenticates by assertions (RFC 7523 section 2.2), as a web
+//! application or with configured credentials.
 
 use crate::defect::{Defect, Defects};
 use crate::error::ClientError;
@@ -12,24 +12,28 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// The value of `client_assertion_type` for a JWT.
 pub(crate) const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-const PRIVATE_PEM: &str = include_str!("../../fixtures/keys/client.private.pem");
-const ID: &str = "client";
-/// Seconds for which an assertion is good.
-const LIFETIME: u64 = 60;
+const PRIVATE_KEY_PEM: &str = include_str!("../../fixtures/keys/client.private.pem");
+const KEY_ID: &str = "client";
+/// How long an assertion is valid, in seconds.
+const LIFETIME_SECONDS: u64 = 60;
 
-/// The public half, as it is published (RFC 7517 section 5).
-pub(crate) fn key_set() -> Value {
-    let (x, y) = (
-        "AW8QXfKlKzgovw_9eBnRYx8D6jRVkLfs7UdCw0GHzPc",
-        "XkJUNdTvBZR91eEyMVSPSJy1n3edUopC08QlQM3JAcs",
-    );
-    json!({ "keys": [{ "kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256", "kid": ID, "x": x, "y": y }] })
+/// The public key as the client publishes it (RFC 7517 section 5).
+pub(crate) fn public_key_set() -> Value {
+    json!({ "keys": [{
+        "kty": "EC",
+        "crv": "P-256",
+        "use": "sig",
+        "alg": "ES256",
+        "kid": KEY_ID,
+        "x": "AW8QXfKlKzgovw_9eBnRYx8D6jRVkLfs7UdCw0GHzPc",
+        "y": "XkJUNdTvBZR91eEyMVSPSJy1n3edUopC08QlQM3JAcs",
+    }] })
 }
 
-/// A fresh assertion that this client is this client, for one authorization server, signed with its
-/// own key or with a configured one.
-pub(crate) fn assertion(
-    configured: Option<&str>,
+/// Signs a new assertion about this client for one authorization server, with a configured key or
+/// else with the client's own key.
+pub(crate) fn sign_assertion(
+    configured_key_pem: Option<&str>,
     client_id: &str,
     audience: &str,
     defects: &Defects,
@@ -43,7 +47,12 @@ pub(crate) fn assertion(
         client_id
     };
     let claims = json!({
-        "iss": client_id, "sub": subject, "aud": audience, "iat": now, "exp": now + LIFETIME, "jti": random::unguessable()?,
+        "iss": client_id,
+        "sub": subject,
+        "aud": audience,
+        "iat": now,
+        "exp": now + LIFETIME_SECONDS,
+        "jti": random::unguessable()?,
     });
     if defects.has(Defect::ASSERTION_SYMMETRIC) {
         let key = EncodingKey::from_secret(client_id.as_bytes());
@@ -51,17 +60,20 @@ pub(crate) fn assertion(
             .map_err(|_| ClientError::Internal);
     }
     let header = Header {
-        kid: Some(ID.to_owned()),
+        kid: Some(KEY_ID.to_owned()),
         ..Header::new(Algorithm::ES256)
     };
-    let base64: String = configured
-        .unwrap_or(PRIVATE_PEM)
+    let key = read_private_key(configured_key_pem.unwrap_or(PRIVATE_KEY_PEM))?;
+    jsonwebtoken::encode(&header, &claims, &key).map_err(|_| ClientError::Internal)
+}
+
+fn read_private_key(pem: &str) -> Result<EncodingKey, ClientError> {
+    let base64: String = pem
         .lines()
         .filter(|line| !line.starts_with("-----"))
         .collect();
     let der = STANDARD.decode(base64).map_err(|_| ClientError::Internal)?;
-    jsonwebtoken::encode(&header, &claims, &EncodingKey::from_ec_der(&der))
-        .map_err(|_| ClientError::Internal)
+    Ok(EncodingKey::from_ec_der(&der))
 }
 
 #[cfg(test)]
@@ -70,17 +82,13 @@ mod tests {
     use jsonwebtoken::{DecodingKey, Validation, jwk::JwkSet};
 
     #[test]
-    fn the_published_key_verifies_the_assertion() {
-        let keys: JwkSet = serde_json::from_value(key_set()).unwrap();
-        let key = DecodingKey::from_jwk(keys.find(ID).unwrap()).unwrap();
+    fn the_published_key_verifies_an_assertion() {
+        let keys: JwkSet = serde_json::from_value(public_key_set()).unwrap();
+        let key = DecodingKey::from_jwk(keys.find(KEY_ID).unwrap()).unwrap();
         let mut validation = Validation::new(Algorithm::ES256);
         validation.set_audience(&["http://as"]);
-        let jwt = assertion(None, "c", "http://as", &Defects::none()).unwrap();
-        assert_eq!(
-            jsonwebtoken::decode::<Value>(&jwt, &key, &validation)
-                .unwrap()
-                .claims["sub"],
-            "c"
-        );
+        let jwt = sign_assertion(None, "c", "http://as", &Defects::none()).unwrap();
+        let token = jsonwebtoken::decode::<Value>(&jwt, &key, &validation).unwrap();
+        assert_eq!(token.claims["sub"], "c");
     }
 }

@@ -1,5 +1,5 @@
-//! What the client remembers: registrations by issuer, tokens by issuer and resource, and whose the
-//! configured credentials are.
+//! What the client remembers: registrations by issuer, tokens by issuer and resource, and the
+//! issuer of the configured credentials.
 
 use crate::error::ClientError;
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 const FILE: &str = "state.json";
 
-/// A memory that may outlive the process.
+/// What the client remembers, in memory or in a directory.
 #[derive(Debug)]
 pub struct Store {
     directory: Option<PathBuf>,
@@ -25,21 +25,21 @@ pub(crate) struct StoredRegistration {
     pub client_id: String,
     pub client_secret: Option<String>,
     pub auth_method: String,
-    /// Seconds since 1970; 0 means never.
+    /// Seconds since 1970; 0 means that the secret does not expire.
     #[serde(default)]
     pub secret_expires_at: u64,
     pub redirect_uri: String,
 }
 
-/// What a token endpoint gave.
+/// The tokens from one response of a token endpoint.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct TokenSet {
     pub access_token: String,
     pub refresh_token: Option<String>,
-    /// What was asked for, and so may be assumed to be granted.
+    /// The granted scope.
     #[serde(default)]
     pub scope: String,
-    /// Whom they were issued to.
+    /// The client that they were issued to.
     #[serde(default)]
     pub client_id: String,
 }
@@ -50,10 +50,10 @@ struct StoredState {
     registrations: BTreeMap<String, StoredRegistration>,
     #[serde(default)]
     tokens: BTreeMap<String, BTreeMap<String, TokenSet>>,
-    /// Client ID to issuer.
+    /// The issuer for each configured client ID.
     #[serde(default)]
     credentials: BTreeMap<String, String>,
-    /// Only defective clients keep one.
+    /// Code verifiers by issuer. Only defective clients keep them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     verifiers: BTreeMap<String, String>,
 }
@@ -66,11 +66,12 @@ impl std::fmt::Debug for StoredState {
     }
 }
 
-/// The defect opens this many folders: `.local/state/reference-client`.
-const READABLE_FOLDERS: usize = 3;
+/// How many directories the defect `store-readable` opens: those of
+/// `.local/state/reference-client`.
+const READABLE_DIRECTORIES: usize = 3;
 
 impl Store {
-    /// Forgets everything at the end.
+    /// A store that is lost when the process ends.
     pub fn in_memory() -> Self {
         Self {
             directory: None,
@@ -79,13 +80,12 @@ impl Store {
         }
     }
 
-    /// Keeps everything in one file of this directory that nobody but the user can read.
+    /// A store in one file of a directory. Only the user can read the file.
     pub fn in_directory(directory: impl Into<PathBuf>) -> Result<Self, ClientError> {
         let directory = directory.into();
-        make_private(&directory).map_err(ClientError::Store)?;
+        create_private_directory(&directory).map_err(ClientError::Store)?;
         let memory = match fs::read(directory.join(FILE)) {
-            // A file that cannot be read is as good as none: everything in it can be asked for
-            // again.
+            // A damaged file is ignored, because everything in it can be obtained again.
             Ok(json) => serde_json::from_slice(&json).unwrap_or_default(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => StoredState::default(),
             Err(error) => return Err(ClientError::Store(error)),
@@ -97,18 +97,20 @@ impl Store {
         })
     }
 
-    /// Lets everybody read the file, and reach it: a defect.
+    /// Lets everybody read the file. Only the defect `store-readable` uses it.
     #[doc(hidden)]
     pub fn readable_by_everybody(mut self) -> Self {
         self.file_mode = 0o644;
         #[cfg(unix)]
-        for folder in self
+        for directory in self
             .directory
             .iter()
-            .flat_map(|d| d.ancestors().take(READABLE_FOLDERS))
+            .flat_map(|d| d.ancestors().take(READABLE_DIRECTORIES))
         {
-            let _ =
-                fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o755));
+            let _ = fs::set_permissions(
+                directory,
+                std::os::unix::fs::PermissionsExt::from_mode(0o755),
+            );
         }
         self
     }
@@ -159,7 +161,11 @@ impl Store {
         self.memory().credentials.get(client_id).cloned()
     }
 
-    pub(crate) fn bind(&self, client_id: &str, issuer: &str) -> Result<(), ClientError> {
+    pub(crate) fn bind_credentials(
+        &self,
+        client_id: &str,
+        issuer: &str,
+    ) -> Result<(), ClientError> {
         self.change(|memory| {
             memory
                 .credentials
@@ -171,21 +177,22 @@ impl Store {
         self.memory().verifiers.get(issuer).cloned()
     }
 
-    pub(crate) fn keep_verifier(&self, issuer: &str, verifier: &str) -> Result<(), ClientError> {
+    pub(crate) fn set_verifier(&self, issuer: &str, verifier: &str) -> Result<(), ClientError> {
         self.change(|memory| {
-            drop(
-                memory
-                    .verifiers
-                    .insert(issuer.to_owned(), verifier.to_owned()),
-            )
+            memory
+                .verifiers
+                .insert(issuer.to_owned(), verifier.to_owned());
         })
     }
 
     pub(crate) fn forget_verifier(&self, issuer: &str) -> Result<(), ClientError> {
-        self.change(|memory| drop(memory.verifiers.remove(issuer)))
+        self.change(|memory| {
+            memory.verifiers.remove(issuer);
+        })
     }
 
-    /// Leaves a copy of the tokens where everybody looks: a defect.
+    /// Copies the tokens to the directory for temporary files. Only the defect `store-in-tmp` uses
+    /// it.
     pub(crate) fn copy_to_tmp(&self) {
         if let Ok(json) = serde_json::to_vec(&*self.memory()) {
             let _ = fs::write(
@@ -211,8 +218,8 @@ impl Store {
     }
 }
 
-/// The directory exists and is the user's alone.
-fn make_private(directory: &Path) -> io::Result<()> {
+/// Creates a directory that only the user can enter.
+fn create_private_directory(directory: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -226,8 +233,8 @@ fn make_private(directory: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Replaces the file in one go. The mode is set at creation and again after it, so that no umask
-/// can open or close it.
+/// Replaces the file atomically. The mode is set when the file is created, and again afterwards, so
+/// that it does not depend on the umask.
 fn write_private(directory: &Path, json: &[u8], mode: u32) -> io::Result<()> {
     let new = directory.join(format!("{FILE}.new"));
     let mut options = fs::OpenOptions::new();
@@ -247,7 +254,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn survives_and_stays_private() {
+    fn the_file_is_kept_and_private() {
         let directory = std::env::temp_dir().join(format!(
             "reference-client-test-{}",
             crate::random::unguessable().unwrap()
@@ -262,9 +269,9 @@ mod tests {
             .unwrap()
             .set_tokens("i", "r", Some(tokens))
             .unwrap();
-        let again = Store::in_directory(&directory).unwrap();
-        assert_eq!(again.tokens("i", "r").unwrap().access_token, "a");
-        assert!(again.tokens("i2", "r").is_none() && again.tokens("i", "r2").is_none());
+        let reopened = Store::in_directory(&directory).unwrap();
+        assert_eq!(reopened.tokens("i", "r").unwrap().access_token, "a");
+        assert!(reopened.tokens("i2", "r").is_none() && reopened.tokens("i", "r2").is_none());
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;

@@ -22,8 +22,8 @@ pub(crate) fn open_store(
     })
 }
 
-/// The directory `$XDG_STATE_HOME/reference-client`, or `$HOME/.local/state/reference-client` if the
-/// first variable is not set.
+/// The directory `$XDG_STATE_HOME/reference-client`, or `$HOME/.local/state/reference-client` if
+/// the first variable is not set.
 pub(crate) fn default_directory(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     let absolute_directory = |name: &str| {
         variable(name)

@@ -1,12 +1,12 @@
-//! Makes foreign text fit to be shown.
+//! Text from other parties, made safe to print.
 
-const LONGEST: usize = 120;
+/// The longest text that is printed, in characters.
+const LONGEST_TEXT: usize = 120;
 
-/// Printable ASCII stays, everything else becomes a question mark; never longer than a line.
-pub(crate) fn printable(foreign: &str) -> String {
-    foreign
-        .chars()
-        .take(LONGEST)
+/// Replaces everything but printable ASCII with question marks, and shortens the text to one line.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars()
+        .take(LONGEST_TEXT)
         .map(|c| if matches!(c, ' '..='~') { c } else { '?' })
         .collect()
 }
@@ -14,7 +14,7 @@ pub(crate) fn printable(foreign: &str) -> String {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn escapes_do_not_survive() {
+    fn control_characters_are_replaced() {
         assert_eq!(super::printable("a\u{1b}]0;x\u{7}\u{202e}é"), "a?]0;x???");
     }
 }

@@ -4,12 +4,12 @@ use crate::defect::{Defect, Defects};
 use crate::error::ClientError;
 use url::{Host, Url};
 
-/// Scheme, host and port of a URL, without a slash.
+/// The origin of a URL: scheme, host and port, without a final slash.
 pub(crate) fn origin(url: &Url) -> String {
     url.origin().ascii_serialization()
 }
 
-/// https anywhere, plain http on this machine only.
+/// Whether a URL is https, or plain http on this machine.
 pub(crate) fn is_https_or_loopback(url: &Url) -> bool {
     match url.scheme() {
         "https" => url.has_host(),
@@ -18,7 +18,7 @@ pub(crate) fn is_https_or_loopback(url: &Url) -> bool {
     }
 }
 
-/// Whether the host is this machine, by name or by address.
+/// Whether the host is this machine: `localhost` or a loopback address.
 pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
@@ -28,27 +28,29 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// An endpoint out of metadata: only a web address, and plain http only on this machine.
-pub(crate) fn endpoint(
+/// Parses an endpoint from metadata. It must be https, or plain http on this machine, and have no
+/// fragment. `what` names the endpoint in errors.
+pub(crate) fn check_endpoint(
     text: &str,
     what: &'static str,
     defects: &Defects,
 ) -> Result<Url, ClientError> {
     let url = Url::parse(text).map_err(|_| ClientError::Endpoint(what))?;
-    let plain = url.scheme() == "http";
-    let tolerated = (plain && defects.has(Defect::ENDPOINT_HTTP_ANYWHERE))
-        || (defects.has(Defect::ENDPOINT_LOOPBACK_PREFIX)
-            && ["http://localhost", "http://127.0.0.1"]
-                .iter()
-                .any(|start| text.starts_with(start)))
-        || (defects.has(Defect::ENDPOINT_BLOCK_LIST) && !plain && !is_known_to_be_dangerous(&url));
-    if !is_https_or_loopback(&url) && !tolerated || url.fragment().is_some() {
+    let is_http = url.scheme() == "http";
+    let starts_like_loopback =
+        text.starts_with("http://localhost") || text.starts_with("http://127.0.0.1");
+    let is_tolerated = (is_http && defects.has(Defect::ENDPOINT_HTTP_ANYWHERE))
+        || (starts_like_loopback && defects.has(Defect::ENDPOINT_LOOPBACK_PREFIX))
+        || (!is_http
+            && !is_known_to_be_dangerous(&url)
+            && defects.has(Defect::ENDPOINT_BLOCK_LIST));
+    if !(is_https_or_loopback(&url) || is_tolerated) || url.fragment().is_some() {
         return Err(ClientError::Endpoint(what));
     }
     Ok(url)
 }
 
-/// What [`Defect::ENDPOINT_BLOCK_LIST`] relies on.
+/// The schemes that a client with [`Defect::ENDPOINT_BLOCK_LIST`] rejects.
 fn is_known_to_be_dangerous(url: &Url) -> bool {
     ["javascript", "data", "file", "vbscript", "ms-settings"].contains(&url.scheme())
 }
@@ -58,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_web_addresses_are_endpoints() {
+    fn only_https_and_loopback_urls_are_endpoints() {
         let none = Defects::none();
         for good in [
             "https://as.example/a",
@@ -66,7 +68,7 @@ mod tests {
             "http://127.8.0.1/a",
             "http://[::1]:1/a",
         ] {
-            assert!(endpoint(good, "token", &none).is_ok(), "{good}");
+            assert!(check_endpoint(good, "token", &none).is_ok(), "{good}");
         }
         for bad in [
             "javascript:alert(1)//",
@@ -80,7 +82,7 @@ mod tests {
             "http://localhost@as.example/a",
             "https://as.example/a#f",
         ] {
-            assert!(endpoint(bad, "token", &none).is_err(), "{bad}");
+            assert!(check_endpoint(bad, "token", &none).is_err(), "{bad}");
         }
     }
 }

@@ -1,5 +1,5 @@
-// What a native desktop application has around an MCP SDK: a browser, a loopback callback listener and
-// a place to keep credentials. Shared by the two TypeScript adapters; knows nothing about any SDK.
+// What a native desktop application has around an MCP SDK: a browser, a loopback callback listener
+// and a file for credentials. Both TypeScript adapters use it; it does not depend on an SDK.
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { createInterface } from 'node:readline';
 const CALLBACK_WAIT_MS = 10_000;
 const MAX_AUTHORIZATIONS_PER_OPERATION = 3;
 
-/** The work the suite hands over: server URLs, tools to call, credentials. Unknown members are ignored. */
+/** Reads what the suite asks for: server URLs, tools, credentials. Unknown members are ignored. */
 export function readJob(argv = process.argv, env = process.env) {
   const url = argv.length > 2 ? argv[argv.length - 1] : undefined;
   if (!url) throw new Error('usage: client.mjs SERVER_URL');
@@ -32,8 +32,11 @@ export function readJob(argv = process.argv, env = process.env) {
   };
 }
 
-/** JSON for one server in the user's state folder, readable by that user only. Memory only without a home. */
-export class Keep {
+/**
+ * State for one server, as JSON in the user's state folder, readable only for the user. Without a
+ * home folder it is kept in memory.
+ */
+export class StateFile {
   #file;
   #data = {};
 
@@ -46,7 +49,8 @@ export class Keep {
     } catch {
       return;
     }
-    this.#file = join(folder, `${createHash('sha256').update(serverUrl).digest('hex').slice(0, 32)}.json`);
+    const name = createHash('sha256').update(serverUrl).digest('hex').slice(0, 32);
+    this.#file = join(folder, `${name}.json`);
     try {
       this.#data = JSON.parse(readFileSync(this.#file, 'utf8'));
     } catch {
@@ -75,33 +79,41 @@ export class Keep {
 }
 
 function openBrowser(url, onError) {
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new Error('refusing to open a URL that is not http(s)');
-  const browser = spawn(process.env.BROWSER || 'xdg-open', [url.href], { stdio: 'ignore', detached: true });
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
+    throw new Error('cannot open a URL that is neither http nor https');
+  }
+  const program = process.env.BROWSER || 'xdg-open';
+  const browser = spawn(program, [url.href], { stdio: 'ignore', detached: true });
   browser.on('error', onError);
   browser.unref();
 }
 
 /**
- * One interactive sign-in at a time for one MCP server. While a sign-in is open, further ones join it:
- * one browser window, one callback, one code verifier.
+ * The interactive sign-in for one MCP server. Only one is open at a time. Further requests join it
+ * and share its browser window, callback and code verifier.
  */
 export class SignIn {
   #server;
-  #keep;
+  #stateFile;
   #verifiers = new Map();
   #open;
   #finishing;
 
-  constructor(keep) {
-    this.#keep = keep;
+  constructor(stateFile) {
+    this.#stateFile = stateFile;
   }
 
-  /** Listens on 127.0.0.1, on the port of the last run if it is free (its redirect URI is registered). */
+  /**
+   * Listens on 127.0.0.1, if possible on the port of the last run, because its redirect URI is
+   * registered.
+   */
   async listen() {
     const server = createServer((request, response) => {
       const url = new URL(request.url, 'http://127.0.0.1');
-      const expected = request.method === 'GET' && url.pathname === '/callback' && this.#open !== undefined;
-      response.writeHead(expected ? 200 : 404, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' });
+      const isCallback = request.method === 'GET' && url.pathname === '/callback';
+      const expected = isCallback && this.#open !== undefined;
+      const headers = { 'content-type': 'text/plain; charset=utf-8', connection: 'close' };
+      response.writeHead(expected ? 200 : 404, headers);
       response.end(expected ? 'You can close this window.\n' : 'Nothing here.\n');
       if (expected) this.#open.resolve(url.searchParams);
     });
@@ -113,7 +125,7 @@ export class SignIn {
           resolve();
         });
       });
-    const last = this.#keep.get('port');
+    const last = this.#stateFile.get('port');
     await bind(last ?? 0).catch(async (error) => {
       if (last === undefined) throw error;
       await bind(0);
@@ -121,7 +133,7 @@ export class SignIn {
     this.#server = server;
     const port = server.address().port;
     const samePort = last === port;
-    if (!samePort) this.#keep.set('port', port);
+    if (!samePort) this.#stateFile.set('port', port);
     return { redirectUrl: `http://127.0.0.1:${port}/callback`, samePort };
   }
 
@@ -138,18 +150,24 @@ export class SignIn {
     return this.#open.verifier;
   }
 
-  /** Takes the user to the authorization URL, unless a sign-in is open already. */
+  /** Opens the authorization URL in the browser, unless a sign-in is open already. */
   start(url) {
     if (this.#open) return;
-    const open = { state: url.searchParams.get('state'), verifier: this.#verifiers.get(url.searchParams.get('code_challenge')) };
+    const open = {
+      state: url.searchParams.get('state'),
+      verifier: this.#verifiers.get(url.searchParams.get('code_challenge')),
+    };
     open.answer = new Promise((resolve, reject) => {
       open.resolve = resolve;
       open.reject = reject;
     });
     open.answer.catch(() => {});
-    open.timer = setTimeout(() => open.reject(new Error('no callback within 10 s')), CALLBACK_WAIT_MS);
+    const giveUp = () => open.reject(new Error('no callback within 10 s'));
+    open.timer = setTimeout(giveUp, CALLBACK_WAIT_MS);
     this.#open = open;
-    openBrowser(url, (error) => open.reject(new Error(`cannot open the browser: ${error.message}`)));
+    openBrowser(url, (error) => {
+      open.reject(new Error(`cannot open the browser: ${error.message}`));
+    });
   }
 
   /** Waits for the callback, compares `state`, and lets `redeem` hand the parameters to the SDK. */
@@ -159,7 +177,9 @@ export class SignIn {
     this.#finishing ??= (async () => {
       try {
         const parameters = await open.answer;
-        if (parameters.get('state') !== open.state) throw new Error('the callback has a wrong state');
+        if (parameters.get('state') !== open.state) {
+          throw new Error('the state in the callback does not match');
+        }
         await redeem(parameters);
       } finally {
         clearTimeout(open.timer);
@@ -178,13 +198,13 @@ export class SignIn {
   }
 }
 
-/** Runs `operation`; each time it wants the user, runs `signIn` and tries again, three times at most. */
-export async function withSignIn(operation, wantsUser, signIn) {
+/** Runs `operation`. Each time it needs the user, runs `signIn` and tries again, up to three times. */
+export async function withSignIn(operation, needsUser, signIn) {
   for (let authorizations = 0; ; authorizations++) {
     try {
       return await operation();
     } catch (error) {
-      if (!wantsUser(error) || authorizations === MAX_AUTHORIZATIONS_PER_OPERATION) throw error;
+      if (!needsUser(error) || authorizations === MAX_AUTHORIZATIONS_PER_OPERATION) throw error;
       const done = signIn();
       if (done === undefined) throw error;
       await done;
@@ -192,7 +212,10 @@ export async function withSignIn(operation, wantsUser, signIn) {
   }
 }
 
-/** Each item in turn, or all at once. One that fails keeps no other from its turn; the first failure is thrown after all have ended. */
+/**
+ * Does the work for each item, in order or all at once. A failure does not stop the other items;
+ * the first failure is thrown after all have ended.
+ */
 export async function each(items, atOnce, work) {
   const outcomes = [];
   if (atOnce) {
@@ -204,7 +227,10 @@ export async function each(items, atOnce, work) {
   if (failed) throw failed.reason;
 }
 
-/** Runs the job, or with MCP_AUTHSPEC_PERSISTENT set one job after the other; exit code 0 or 1, and one line on stderr for 1. */
+/**
+ * Runs the job, or one job after the other if MCP_AUTHSPEC_PERSISTENT is set. The exit code is 0
+ * or 1; a failure is one line on stderr.
+ */
 export async function main(run, self) {
   if (process.env.MCP_AUTHSPEC_PERSISTENT) return serve(run, self);
   const failure = await attempt(run, () => readJob());
@@ -214,7 +240,7 @@ export async function main(run, self) {
   }
 }
 
-/** Runs one job. Answers with what went wrong, in one line. */
+/** Runs one job. Returns the failure in one line. */
 async function attempt(run, read) {
   try {
     const job = read();
@@ -227,17 +253,17 @@ async function attempt(run, read) {
 
 function oneLine(error) {
   const text = [error?.message || error, error?.cause?.message].filter(Boolean).join(': ');
-  // what a server sent may be in there: no control characters on a terminal
+  // The text may come from a server, so control characters must not reach a terminal.
   return text.replace(/[\s\p{Cc}]+/gu, ' ').slice(0, 500);
 }
 
-/** Persistent mode (../PERSISTENT.md): a line of JSON for each job on stdin, and one on stdout. */
+/** Persistent mode (../PERSISTENT.md): reads a line of JSON for each job, and writes one. */
 async function serve(run, self) {
-  // a process of its own would have ended with 1
-  let stray;
-  process.on('unhandledRejection', (error) => (stray ??= oneLine(error)));
-  const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
-  say({ protocol: 1, ...self, capabilities: ['speaks-2025-03-26', 'verbose'] });
+  // In a process of its own, an unhandled rejection would end the run with exit code 1.
+  let unhandled;
+  process.on('unhandledRejection', (error) => (unhandled ??= oneLine(error)));
+  const writeLine = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
+  writeLine({ protocol: 1, ...self, capabilities: ['speaks-2025-03-26', 'verbose'] });
   for await (const line of createInterface({ input: process.stdin })) {
     const request = JSON.parse(line);
     const env = {
@@ -246,8 +272,9 @@ async function serve(run, self) {
       MCP_CONFORMANCE_CONTEXT: JSON.stringify(request.context),
     };
     Object.assign(process.env, env);
-    stray = undefined;
-    const failure = (await attempt(run, () => readJob(['', '', request.url], env))) ?? stray;
-    say({ id: request.id, outcome: failure === undefined ? 'success' : 'failure', message: failure });
+    unhandled = undefined;
+    const failure = (await attempt(run, () => readJob(['', '', request.url], env))) ?? unhandled;
+    const outcome = failure === undefined ? 'success' : 'failure';
+    writeLine({ id: request.id, outcome, message: failure });
   }
 }

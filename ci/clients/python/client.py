@@ -1,4 +1,7 @@
-"""A native application on the MCP Python SDK 2.x: connect, list tools, call tools. See ../README.md."""
+"""A native application on the MCP Python SDK 2.x: it connects, lists the tools and calls some.
+
+See ../README.md.
+"""
 
 import asyncio
 import hashlib
@@ -20,14 +23,14 @@ from mcp.shared.auth import OAuthClientInformationFull, OAuthClientMetadata, OAu
 from mcp_types import Implementation
 from pydantic import AnyUrl
 
-SELF = Implementation(name="mcp-authspec-python", version="1.0.0")
+IDENTITY = Implementation(name="mcp-authspec-python", version="1.0.0")
 CLIENT_METADATA_URL = "https://conformance-test.local/client-metadata.json"
 FIRST_STATELESS_VERSION = "2026-07-28"
 CALLBACK_WAIT_SECONDS = 10
 
 
 class Job:
-    """The work the suite hands over. Unknown members are ignored."""
+    """What the suite asks for. Unknown members are ignored."""
 
     def __init__(self, url: str) -> None:
         context = json.loads(os.environ.get("MCP_CONFORMANCE_CONTEXT") or "{}")
@@ -42,20 +45,21 @@ class Job:
         self.issuer: str | None = extra.get("credentials_issuer")
 
 
-class Keep:
-    """JSON for one server in the user's state folder, readable by that user only. Memory only without a home.
+class StateFile:
+    """State for one server, as JSON in the user's state folder, readable only for the user.
 
-    It is the SDK's `TokenStorage` as well.
+    Without a home folder it is kept in memory. It is also the SDK's `TokenStorage`.
     """
 
     def __init__(self, server_url: str, given: OAuthClientInformationFull | None) -> None:
         self._data: dict[str, Any] = {}
         self._given = given
         self._file: Path | None = None
-        base = os.environ.get("XDG_STATE_HOME") or (os.environ.get("HOME") and f"{os.environ['HOME']}/.local/state")
+        home = os.environ.get("HOME")
+        base = os.environ.get("XDG_STATE_HOME") or (home and f"{home}/.local/state")
         if not base:
             return
-        folder = Path(base) / SELF.name
+        folder = Path(base) / IDENTITY.name
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError:
@@ -97,24 +101,24 @@ class Keep:
 
 
 class SignIn:
-    """The browser and the loopback callback listener: the SDK's two handlers."""
+    """The browser and the loopback callback listener, as handlers for the SDK."""
 
-    def __init__(self, keep: Keep) -> None:
-        self._keep = keep
+    def __init__(self, state_file: StateFile) -> None:
+        self._state_file = state_file
         self._server: asyncio.Server | None = None
         self._answer: asyncio.Future[dict[str, list[str]]] | None = None
 
     async def listen(self) -> str:
-        """Listens on the port of the last run if it is free (its redirect URI is registered), else on any."""
-        last = self._keep.get("port") or 0
+        """Listens, if possible on the port of the last run: its redirect URI is registered."""
+        last = self._state_file.get("port") or 0
         try:
             self._server = await asyncio.start_server(self._serve, "127.0.0.1", last)
         except OSError:
             self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
         port: int = self._server.sockets[0].getsockname()[1]
         if port != last:
-            self._keep.set("client", None)
-            self._keep.set("port", port)
+            self._state_file.set("client", None)
+            self._state_file.set("port", port)
         return f"http://127.0.0.1:{port}/callback"
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -124,7 +128,10 @@ class SignIn:
             target = urlsplit(rest.rpartition(" ")[0])
             waiting = self._answer is not None and not self._answer.done()
             expected = waiting and method == "GET" and target.path == "/callback"
-            status, body = ("200 OK", "You can close this window.\n") if expected else ("404 Not Found", "Nothing here.\n")
+            if expected:
+                status, body = "200 OK", "You can close this window.\n"
+            else:
+                status, body = "404 Not Found", "Nothing here.\n"
             writer.write(
                 f"HTTP/1.1 {status}\r\ncontent-type: text/plain; charset=utf-8\r\n"
                 f"content-length: {len(body)}\r\nconnection: close\r\n\r\n{body}".encode()
@@ -132,14 +139,16 @@ class SignIn:
             await writer.drain()
             if expected and self._answer is not None and not self._answer.done():
                 self._answer.set_result(parse_qs(target.query, keep_blank_values=True))
-        except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError, ConnectionError):
+        except (asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            pass
+        except (TimeoutError, ConnectionError):
             pass
         finally:
             writer.close()
 
     async def open_browser(self, url: str) -> None:
         if urlsplit(url).scheme not in ("https", "http"):
-            raise ValueError("refusing to open a URL that is not http(s)")
+            raise ValueError("cannot open a URL that is neither http nor https")
         self._answer = asyncio.get_running_loop().create_future()
         subprocess.Popen(
             [os.environ.get("BROWSER") or "xdg-open", url],
@@ -157,7 +166,7 @@ class SignIn:
             raise TimeoutError(f"no callback within {CALLBACK_WAIT_SECONDS} s") from None
         finally:
             self._answer = None
-        # An error response has no code; the SDK still compares state and iss first, then refuses.
+        # An error response has no code. The SDK compares state and iss before it reports the error.
         return AuthorizationCodeResult(
             code=query.get("code", [""])[0],
             state=query.get("state", [None])[0],
@@ -170,11 +179,16 @@ class SignIn:
 
 
 async def each(items: Iterable[str], at_once: bool, work: Callable[[str], Awaitable[None]]) -> None:
-    """Each item in turn, or all at once. One that fails keeps no other from its turn; the first failure is raised after all have ended."""
+    """Does the work for each item, in order or all at once.
+
+    A failure does not stop the other items; the first failure is raised after all have ended.
+    """
     if at_once:
         outcomes = await asyncio.gather(*(work(item) for item in items), return_exceptions=True)
     else:
-        outcomes = [outcome for item in items for outcome in await asyncio.gather(work(item), return_exceptions=True)]
+        outcomes = []
+        for item in items:
+            outcomes += await asyncio.gather(work(item), return_exceptions=True)
     for outcome in outcomes:
         if isinstance(outcome, BaseException):
             raise outcome
@@ -185,15 +199,15 @@ async def run(server_url: str, job: Job) -> None:
         OAuthClientInformationFull(
             client_id=job.client_id,
             client_secret=job.client_secret,
-            # The SDK authenticates by the record alone: a secret without a method would not be sent.
+            # The SDK does not send a secret unless a method is named.
             token_endpoint_auth_method="client_secret_basic" if job.client_secret else "none",
             issuer=job.issuer,
         )
         if job.client_id
         else None
     )
-    keep = Keep(server_url, given)
-    sign_in = SignIn(keep)
+    state_file = StateFile(server_url, given)
+    sign_in = SignIn(state_file)
     try:
         redirect_url = await sign_in.listen()
         provider = OAuthClientProvider(
@@ -202,7 +216,7 @@ async def run(server_url: str, job: Job) -> None:
                 client_name="mcp-authspec adapter, Python SDK",
                 redirect_uris=[AnyUrl(redirect_url)],
             ),
-            storage=keep,
+            storage=state_file,
             redirect_handler=sign_in.open_browser,
             callback_handler=sign_in.wait_for_callback,
             client_metadata_url=CLIENT_METADATA_URL,
@@ -210,7 +224,7 @@ async def run(server_url: str, job: Job) -> None:
         mode = "legacy" if job.version and job.version < FIRST_STATELESS_VERSION else "auto"
         async with httpx2.AsyncClient(auth=provider, follow_redirects=True) as http:
             transport = streamable_http_client(server_url, http_client=http)
-            async with Client(transport, mode=mode, client_info=SELF) as client:
+            async with Client(transport, mode=mode, client_info=IDENTITY) as client:
                 await client.list_tools()
 
                 async def call(name: str) -> None:
@@ -230,10 +244,10 @@ def first_cause(error: BaseException) -> BaseException:
 
 
 def attempt(url: str) -> str | None:
-    """Runs one job. Answers with what went wrong, in one line."""
+    """Runs one job. Returns the failure in one line."""
     try:
         job = Job(url)
-        log(job.verbose)
+        configure_logging(job.verbose)
         asyncio.run(each(job.servers, job.at_once, lambda server: run(server, job)))
     except Exception as error:
         cause = first_cause(error)
@@ -241,27 +255,32 @@ def attempt(url: str) -> str | None:
     return None
 
 
-def log(verbose: bool) -> None:
-    # Without a handler, Python prints the SDK's log records of level WARNING and up on stderr.
+def configure_logging(verbose: bool) -> None:
+    # Without a handler, Python would print warnings of the SDK on stderr.
     handler = logging.StreamHandler() if verbose else logging.NullHandler()
-    logging.basicConfig(level=logging.DEBUG if verbose else logging.WARNING, handlers=[handler], force=True)
+    level = logging.DEBUG if verbose else logging.WARNING
+    logging.basicConfig(level=level, handlers=[handler], force=True)
 
 
 def serve() -> int:
-    """Persistent mode (../PERSISTENT.md): a line of JSON for each job on stdin, and one on stdout."""
+    """Persistent mode (../PERSISTENT.md): reads a line of JSON for each job, and writes one."""
 
-    def say(line: dict[str, Any]) -> None:
+    def write_line(line: dict[str, Any]) -> None:
         print(json.dumps(line), flush=True)
 
-    say({"protocol": 1, "name": SELF.name, "version": SELF.version, "capabilities": ["speaks-2025-03-26", "verbose"]})
+    capabilities = ["speaks-2025-03-26", "verbose"]
+    identity = {"name": IDENTITY.name, "version": IDENTITY.version}
+    write_line({"protocol": 1, **identity, "capabilities": capabilities})
     for line in sys.stdin:
         request = json.loads(line)
         os.environ.update(request["environment"])
         os.environ["MCP_CONFORMANCE_PROTOCOL_VERSION"] = request["protocol_version"]
         os.environ["MCP_CONFORMANCE_CONTEXT"] = json.dumps(request["context"])
         failure = attempt(request["url"])
-        message = {} if failure is None else {"message": failure}
-        say({"id": request["id"], "outcome": "success" if failure is None else "failure", **message})
+        if failure is None:
+            write_line({"id": request["id"], "outcome": "success"})
+        else:
+            write_line({"id": request["id"], "outcome": "failure", "message": failure})
     return 0
 
 

@@ -1,20 +1,23 @@
-// A native application on the MCP TypeScript SDK v1: connect, list tools, call tools. See ../README.md.
+// A native application on the MCP TypeScript SDK v1: it connects, lists the tools and calls some.
+// See ../README.md.
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { each, Keep, main, SignIn, withSignIn } from '../lib/native-app.mjs';
+import { each, StateFile, main, SignIn, withSignIn } from '../lib/native-app.mjs';
 
-const SELF = { name: 'mcp-authspec-typescript-v1', version: '1.0.0' };
+const IDENTITY = { name: 'mcp-authspec-typescript-v1', version: '1.0.0' };
 const CLIENT_METADATA_URL = 'https://conformance-test.local/client-metadata.json';
 
 class Provider {
-  constructor(keep, signIn, redirectUrl, credentials) {
-    this.keep = keep;
+  constructor(stateFile, signIn, redirectUrl, credentials) {
+    this.stateFile = stateFile;
     this.signIn = signIn;
     this.redirectUrl = redirectUrl;
     this.credentials = credentials;
-    // The SDK reads the presence of this method as "may register (again)", so given credentials have none.
-    if (!credentials) this.saveClientInformation = (information) => keep.set('client', information);
+    // The SDK registers if this method exists, so it is absent if credentials are given.
+    if (!credentials) {
+      this.saveClientInformation = (information) => stateFile.set('client', information);
+    }
   }
 
   clientMetadataUrl = CLIENT_METADATA_URL;
@@ -29,15 +32,15 @@ class Provider {
   }
 
   clientInformation() {
-    return this.credentials ?? this.keep.get('client');
+    return this.credentials ?? this.stateFile.get('client');
   }
 
   tokens() {
-    return this.keep.get('tokens');
+    return this.stateFile.get('tokens');
   }
 
   saveTokens(tokens) {
-    this.keep.set('tokens', tokens);
+    this.stateFile.set('tokens', tokens);
   }
 
   state() {
@@ -57,20 +60,20 @@ class Provider {
   }
 
   invalidateCredentials(scope) {
-    if (scope === 'all' || scope === 'client') this.keep.set('client', undefined);
-    if (scope === 'all' || scope === 'tokens') this.keep.set('tokens', undefined);
+    if (scope === 'all' || scope === 'client') this.stateFile.set('client', undefined);
+    if (scope === 'all' || scope === 'tokens') this.stateFile.set('tokens', undefined);
   }
 }
 
 async function run(serverUrl, job) {
-  const keep = new Keep(SELF.name, serverUrl);
-  const signIn = new SignIn(keep);
-  const client = new Client(SELF);
+  const stateFile = new StateFile(IDENTITY.name, serverUrl);
+  const signIn = new SignIn(stateFile);
+  const client = new Client(IDENTITY);
   let transport;
   try {
     const { redirectUrl, samePort } = await signIn.listen();
-    if (!samePort) keep.set('client', undefined);
-    const provider = new Provider(keep, signIn, redirectUrl, job.credentials);
+    if (!samePort) stateFile.set('client', undefined);
+    const provider = new Provider(stateFile, signIn, redirectUrl, job.credentials);
     if (job.verbose) client.onerror = (error) => console.error(`[sdk] ${error?.message}`);
 
     const authorized = (operation) =>
@@ -80,7 +83,8 @@ async function run(serverUrl, job) {
         () =>
           signIn.finish(async (parameters) => {
             const code = parameters.get('code');
-            if (!code) throw new Error(`the authorization server returned ${parameters.get('error') ?? 'no code'}`);
+            const error = parameters.get('error') ?? 'no code';
+            if (!code) throw new Error(`the authorization server returned ${error}`);
             await transport.finishAuth(code);
           }),
       );
@@ -101,4 +105,4 @@ async function run(serverUrl, job) {
   }
 }
 
-await main(run, SELF);
+await main(run, IDENTITY);

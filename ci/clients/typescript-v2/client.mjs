@@ -1,8 +1,13 @@
-// A native application on the MCP TypeScript SDK v2: connect, list tools, call tools. See ../README.md.
-import { Client, StreamableHTTPClientTransport, UnauthorizedError } from '@modelcontextprotocol/client';
-import { each, Keep, main, SignIn, withSignIn } from '../lib/native-app.mjs';
+// A native application on the MCP TypeScript SDK v2: it connects, lists the tools and calls some.
+// See ../README.md.
+import {
+  Client,
+  StreamableHTTPClientTransport,
+  UnauthorizedError,
+} from '@modelcontextprotocol/client';
+import { each, StateFile, main, SignIn, withSignIn } from '../lib/native-app.mjs';
 
-const SELF = { name: 'mcp-authspec-typescript-v2', version: '1.0.0' };
+const IDENTITY = { name: 'mcp-authspec-typescript-v2', version: '1.0.0' };
 const CLIENT_METADATA_URL = 'https://conformance-test.local/client-metadata.json';
 const FIRST_STATELESS_VERSION = '2026-07-28';
 const PROBE_WAIT_MS = 10_000;
@@ -10,15 +15,17 @@ const PROBE_WAIT_MS = 10_000;
 class Provider {
   #discovery;
 
-  constructor(keep, signIn, redirectUrl, credentials) {
-    this.keep = keep;
+  constructor(stateFile, signIn, redirectUrl, credentials) {
+    this.stateFile = stateFile;
     this.signIn = signIn;
     this.redirectUrl = redirectUrl;
     this.credentials = credentials;
-    // The SDK reads the presence of this method as "may register (again)", so given credentials have none.
+    // The SDK registers if this method exists, so it is absent if credentials are given.
     if (!credentials) {
       this.saveClientInformation = (information, context) => {
-        if (context) keep.set('clients', { ...keep.get('clients'), [context.issuer]: information });
+        if (!context) return;
+        const clients = stateFile.get('clients');
+        stateFile.set('clients', { ...clients, [context.issuer]: information });
       };
     }
   }
@@ -35,15 +42,15 @@ class Provider {
 
   clientInformation(context) {
     if (this.credentials) return this.credentials;
-    return context ? this.keep.get('clients')?.[context.issuer] : undefined;
+    return context ? this.stateFile.get('clients')?.[context.issuer] : undefined;
   }
 
   tokens() {
-    return this.keep.get('tokens');
+    return this.stateFile.get('tokens');
   }
 
   saveTokens(tokens) {
-    this.keep.set('tokens', tokens);
+    this.stateFile.set('tokens', tokens);
     this.#discovery = undefined;
   }
 
@@ -59,7 +66,8 @@ class Provider {
     return this.signIn.verifier();
   }
 
-  // Kept from discovery to the tokens: the code goes where the user was sent, and a later 401 discovers again.
+  // Kept until the tokens arrive, so that the code is sent to the server that the user visited. A
+  // later 401 starts discovery again.
   saveDiscoveryState(discovery) {
     this.#discovery = discovery;
   }
@@ -73,13 +81,16 @@ class Provider {
   }
 
   invalidateCredentials(scope) {
-    if (scope === 'all' || scope === 'client') this.keep.set('clients', undefined);
-    if (scope === 'all' || scope === 'tokens') this.keep.set('tokens', undefined);
+    if (scope === 'all' || scope === 'client') this.stateFile.set('clients', undefined);
+    if (scope === 'all' || scope === 'tokens') this.stateFile.set('tokens', undefined);
     if (scope === 'all' || scope === 'discovery') this.#discovery = undefined;
   }
 }
 
-/** No version given, or a stateless one: let the SDK find out; an older one: the handshake, at that version. */
+/**
+ * Without a version, or with a stateless one, the SDK negotiates. An older version is requested
+ * with `initialize`.
+ */
 function versionOptions(version) {
   if (!version || version >= FIRST_STATELESS_VERSION) {
     return { versionNegotiation: { mode: 'auto', probe: { timeoutMs: PROBE_WAIT_MS } } };
@@ -88,14 +99,14 @@ function versionOptions(version) {
 }
 
 async function run(serverUrl, job) {
-  const keep = new Keep(SELF.name, serverUrl);
-  const signIn = new SignIn(keep);
-  const client = new Client(SELF, versionOptions(job.protocolVersion));
+  const stateFile = new StateFile(IDENTITY.name, serverUrl);
+  const signIn = new SignIn(stateFile);
+  const client = new Client(IDENTITY, versionOptions(job.protocolVersion));
   let transport;
   try {
     const { redirectUrl, samePort } = await signIn.listen();
-    if (!samePort) keep.set('clients', undefined);
-    const provider = new Provider(keep, signIn, redirectUrl, job.credentials);
+    if (!samePort) stateFile.set('clients', undefined);
+    const provider = new Provider(stateFile, signIn, redirectUrl, job.credentials);
     if (job.verbose) client.onerror = (error) => console.error(`[sdk] ${error?.message}`);
 
     const authorized = (operation) =>
@@ -128,4 +139,4 @@ async function run(serverUrl, job) {
   }
 }
 
-await main(run, SELF);
+await main(run, IDENTITY);

@@ -10,7 +10,7 @@ use tokio::runtime::Runtime;
 use super::Subject;
 use crate::baseline::{Baseline, BaselineError, Outdated};
 use crate::driver::run_as_guard_if_asked;
-use crate::report::{Finding, Report, RunDescription, TextStyle, findings, last_words};
+use crate::report::{Finding, Report, RunDescription, TextStyle, last_words, render_findings};
 use crate::scenario::model::{Case, Revision};
 use crate::suite::{
     Record, SharedRuns, Suite, SuiteError, SuiteOptions, SuiteRun, default_jobs, reason_not_to_run,
@@ -236,11 +236,12 @@ impl ConformanceTests {
                 .as_deref()
                 .filter(|_| !finding.monitor)
                 .unwrap_or("watched");
-            finding.rerun = format!(
+            let rerun = format!(
                 "cargo test{} -- --exact '{}::{test}'",
                 test_option(),
                 record.revision
             );
+            finding.rerun = rerun.into();
         }
         report
     }
@@ -266,7 +267,7 @@ fn to_test_result(
     forced_end: Option<String>,
     output: &[String],
 ) -> Result<(), Failed> {
-    let contradictions = report.contradictions.iter().cloned();
+    let contradictions = report.contradictions.iter().map(ToString::to_string);
     let faults = report
         .harness_errors
         .iter()
@@ -276,7 +277,8 @@ fn to_test_result(
         .iter()
         .flat_map(|baseline| &baseline.outdated)
         .map(outdated_entry);
-    let findings = Some(findings(report, &TextStyle::default())).filter(|text| !text.is_empty());
+    let findings =
+        Some(render_findings(report, &TextStyle::default())).filter(|text| !text.is_empty());
     // findings show the client's output, too
     let output = (forced_end.is_some() && findings.is_none() && !output.is_empty())
         .then(|| format!("The client's last output:\n  {}", output.join("\n  ")));

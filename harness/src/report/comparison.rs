@@ -113,7 +113,7 @@ pub fn compare(before: &Report, after: &Report) -> Comparison {
 
 fn side(report: &Report) -> ComparedRun {
     ComparedRun {
-        client: report.client.clone(),
+        client: report.client.to_string(),
         revision: report.revision,
         harness: report.harness.clone(),
         exit_code: report.exit_code(),

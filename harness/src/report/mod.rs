@@ -21,12 +21,12 @@ pub use comparison::{ChangeDirection, CheckChange, ComparedRun, Comparison, comp
 pub use coverage::{Coverage, CoverageState, CoveredRequirement};
 pub use explain::{explain_case, explain_requirement, list, list_official, suggest};
 #[cfg(feature = "libtest")]
-pub use format::findings;
+pub use format::render_findings;
 pub use format::{Format, RenderError, TextStyle, render};
 #[cfg(feature = "libtest")]
 pub(crate) use model::last_words;
 pub use model::{
-    Arrow, Diagram, FORMAT, Finding, Mark, NotRun, Report, RequirementRow, RunDescription,
-    RunOutcome, ShownExchange, ShownMessage, SilentClient, Summary, Timeline, TimelineEntry,
-    Timing, WithstoodAttack,
+    Arrow, Diagram, FORMAT, Finding, Mark, NotRun, PrintableText, Report, RequirementRow,
+    RunDescription, RunOutcome, ShownExchange, ShownMessage, SilentClient, Summary, Timeline,
+    TimelineEntry, Timing, WithstoodAttack,
 };

@@ -1,229 +1,274 @@
-//! The attacker's hand: a hostile party *uses* what it catches, at the honest servers, through
-//! their front door.
+//! The attacker: a hostile party *uses* what it catches, at the honest servers, through their front
+//! door.
 //!
 //! Its requests take the same way as anybody's and meet the same checks; what succeeds is recorded
 //! as `attacker-gain`.
 
-use serde_json::json;
+use std::collections::BTreeSet;
 
-use super::http::{HttpRequest, Parameters};
-use super::observe::{basic_credentials, fields, form_decoded};
-use super::state::State;
-use crate::scenario::model::EventKind;
-use crate::transcript::Actor;
+use serde_json::{Value as Json, json};
 
-impl State {
+use super::http_answer::HttpAnswer;
+use super::http_request::{HttpRequest, Parameters, ReceivedRequest, decode_form_value};
+use super::observe::fields::fields;
+use super::party_id::PartyId;
+use super::recorder::NewEvent;
+use super::sender::Arrival;
+use super::world_state::WorldState;
+use crate::scenario::model::{EventField, EventKind, Revision};
+use crate::transcript::{Haystack, Secret};
+
+/// What attackers have tried already.
+#[derive(Debug, Default)]
+pub(crate) struct AttackerMemory {
+    /// Tags of the secrets that were used.
+    tried: BTreeSet<String>,
+}
+
+/// A secret of an honest party, caught by a hostile one.
+struct Loot<'a> {
+    thief: PartyId,
+    /// The authorization server that issued the secret.
+    owner: PartyId,
+    value: String,
+    /// The request that brought the secret.
+    request: &'a ReceivedRequest<'a>,
+}
+
+impl WorldState {
     /// Uses every secret of honest parties that this request brought to the hostile party `thief`.
-    pub(crate) fn use_loot(&mut self, thief: &str, carried: &[String], request: &HttpRequest) {
-        self.thief = Some(thief.to_owned());
-        for tag in carried {
-            let Some(secret) = self.secrets.iter().find(|s| &s.tag() == tag) else {
-                continue;
-            };
+    pub(super) fn use_loot(&mut self, thief: PartyId, request: &ReceivedRequest<'_>) {
+        for secret in self.find_carried(request) {
             let Some((owner, kind)) = secret.name.split_once('.') else {
                 continue;
             };
-            let (owner, kind, value) = (owner.to_owned(), kind.to_owned(), secret.value.clone());
-            if self.is_hostile(&owner) {
+            let Some(owner) = self.parties.find(owner) else {
                 continue;
-            }
-            match kind.as_str() {
-                "code" if self.first_try(tag, "redeem") => {
-                    self.redeem_stolen(thief, &owner, &value, request)
-                }
-                "access_token" if self.first_try(tag, "replay") => self.replay(thief, &value),
-                "refresh_token" if self.first_try(tag, "refresh") => {
-                    self.refresh_stolen(thief, &owner, &value, request)
-                }
-                "client_secret" if self.first_try(tag, "impersonate") => {
-                    self.impersonate(thief, &owner, &value, request)
-                }
-                _ => {}
+            };
+            let use_secret = match kind {
+                "code" => Self::redeem_stolen_code,
+                "access_token" => Self::replay_stolen_token,
+                "refresh_token" => Self::use_stolen_refresh_token,
+                "client_secret" => Self::impersonate_client,
+                _ => continue,
+            };
+            if !self.parties.is_hostile(owner) && self.attacker.tried.insert(secret.tag()) {
+                let loot = Loot {
+                    thief,
+                    owner,
+                    value: secret.value,
+                    request,
+                };
+                use_secret(self, &loot);
             }
         }
     }
 
-    fn first_try(&mut self, tag: &str, attempt: &'static str) -> bool {
-        self.tried.insert((tag.to_owned(), attempt))
+    fn find_carried(&self, request: &ReceivedRequest<'_>) -> Vec<Secret> {
+        let http = request.http;
+        let header_values = http.headers.iter().map(|(_, value)| value.as_str());
+        let texts = header_values.chain([http.target.as_str(), http.body.as_str()]);
+        let haystack = Haystack::new(texts);
+        let secrets = self.recorder.secrets().iter();
+        let carried = secrets.filter(|secret| haystack.contains(&secret.value));
+        carried.cloned().collect()
     }
 
-    /// Registers a client of the attacker's own with the victim's redirect URI.
-    pub(crate) fn register_as_attacker(
+    /// Registers a client of the attacker's own with the victim's redirect URI. Returns its ID.
+    pub(super) fn register_as_attacker(
         &mut self,
-        thief: &str,
-        at: &str,
+        thief: PartyId,
+        at: PartyId,
         redirect_uri: &str,
     ) -> Option<String> {
-        self.thief = Some(thief.to_owned());
-        let body = json!({"redirect_uris": [redirect_uri], "token_endpoint_auth_method": "none", "client_name": "A friendly client"});
-        let target = path_of(&self.address(at, "registration_endpoint"))?;
+        let body = json!({
+            "redirect_uris": [redirect_uri],
+            "token_endpoint_auth_method": "none",
+            "client_name": "A friendly client",
+        });
+        let path = self
+            .parties
+            .authorization_server(at)?
+            .paths
+            .registration
+            .clone();
         let request = HttpRequest {
             method: "POST".to_owned(),
-            headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+            headers: vec![header("content-type", "application/json")],
             body: body.to_string(),
-            ..HttpRequest::get(Actor::Attacker, &target)
+            ..HttpRequest::get(Arrival::Attacker(thief), &path)
         };
-        let answer = self.handle_at(at, &request);
-        let document: serde_json::Value = serde_json::from_str(&answer.body).ok()?;
-        document.get("client_id")?.as_str().map(str::to_owned)
+        let answer = self.send_as_attacker(at, &request);
+        read_member(&answer, "client_id")
     }
 
-    /// A stolen code: redeemed with whatever came along with it, then the token is used.
-    fn redeem_stolen(&mut self, thief: &str, owner: &str, code: &str, request: &HttpRequest) {
-        let Some(record) = self.code_anywhere(code).cloned() else {
+    /// Redeems a stolen code with whatever came along with it, then uses the token.
+    fn redeem_stolen_code(&mut self, loot: &Loot<'_>) {
+        let Some(issued) = self.issued.codes.get(&loot.value).cloned() else {
             return;
         };
-        let sent = request.form_parameters();
+        let sent = loot.request.http.form_parameters();
         let mut form = vec![
             ("grant_type", "authorization_code".to_owned()),
-            ("code", code.to_owned()),
-            ("redirect_uri", record.redirect_uri),
-            ("client_id", record.client_id),
+            ("code", loot.value.clone()),
+            ("redirect_uri", issued.redirect_uri),
+            ("client_id", issued.client_id),
         ];
-        form.extend(
-            sent.filled("code_verifier")
-                .map(|v| ("code_verifier", v.to_owned())),
-        );
-        form.extend(record.requested_resource.map(|r| ("resource", r)));
-        form.extend(stolen_secret(request, &sent).map(|s| ("client_secret", s)));
-        if let Some(token) = self.ask_for_token(owner, &form) {
-            self.gain(thief, "code-redeemed", owner);
-            self.replay(thief, &token);
+        let verifier = sent.filled("code_verifier").map(str::to_owned);
+        form.extend(verifier.map(|verifier| ("code_verifier", verifier)));
+        form.extend(issued.requested_resource.map(|r| ("resource", r)));
+        form.extend(stolen_secret(loot.request, &sent).map(|s| ("client_secret", s)));
+        if let Some(token) = self.request_token(loot, &form) {
+            self.record_gain(loot.thief, "code-redeemed", loot.owner);
+            self.replay_token(loot.thief, &token);
         }
     }
 
-    fn refresh_stolen(&mut self, thief: &str, owner: &str, token: &str, request: &HttpRequest) {
-        let Some(record) = self.refresh_anywhere(token).cloned() else {
+    fn use_stolen_refresh_token(&mut self, loot: &Loot<'_>) {
+        let Some(issued) = self.issued.refresh_tokens.get(&loot.value).cloned() else {
             return;
         };
         let mut form = vec![
             ("grant_type", "refresh_token".to_owned()),
-            ("refresh_token", token.to_owned()),
-            ("client_id", record.client_id),
+            ("refresh_token", loot.value.clone()),
+            ("client_id", issued.client_id),
         ];
-        form.extend(
-            stolen_secret(request, &request.form_parameters()).map(|s| ("client_secret", s)),
-        );
-        if let Some(token) = self.ask_for_token(owner, &form) {
-            self.gain(thief, "token-refreshed", owner);
-            self.replay(thief, &token);
+        let sent = loot.request.http.form_parameters();
+        form.extend(stolen_secret(loot.request, &sent).map(|s| ("client_secret", s)));
+        if let Some(token) = self.request_token(loot, &form) {
+            self.record_gain(loot.thief, "token-refreshed", loot.owner);
+            self.replay_token(loot.thief, &token);
         }
     }
 
-    /// Signs in as the client: an honest server that knows the credentials complains about the
+    fn replay_stolen_token(&mut self, loot: &Loot<'_>) {
+        self.replay_token(loot.thief, &loot.value);
+    }
+
+    /// Signs in as the client: an honest server that accepts the credentials complains about the
     /// code, not about the client.
-    fn impersonate(&mut self, thief: &str, owner: &str, secret: &str, request: &HttpRequest) {
-        let sent = request.form_parameters();
-        let id = sent
-            .filled("client_id")
-            .map(str::to_owned)
-            .or_else(|| basic_credentials(request).map(|(id, _)| form_decoded(&id)));
+    fn impersonate_client(&mut self, loot: &Loot<'_>) {
+        let sent = loot.request.http.form_parameters();
+        let id = sent.filled("client_id").map(str::to_owned).or_else(|| {
+            let (id, _) = loot.request.http.basic_credentials()?;
+            Some(decode_form_value(&id))
+        });
         let Some(id) = id else { return };
         let form = [
             ("grant_type", "authorization_code".to_owned()),
             ("code", "a code that the attacker made up".to_owned()),
             ("client_id", id),
-            ("client_secret", secret.to_owned()),
+            ("client_secret", loot.value.clone()),
         ];
-        if self
-            .post_form(owner, &form)
-            .is_some_and(|answer| answer.body.contains("invalid_grant"))
-        {
-            self.gain(thief, "client-impersonated", owner);
+        let answer = self.post_form(loot, &form);
+        if answer.is_some_and(|answer| answer.body.contains("invalid_grant")) {
+            self.record_gain(loot.thief, "client-impersonated", loot.owner);
         }
     }
 
     /// Uses an access token at every honest MCP server.
-    fn replay(&mut self, thief: &str, token: &str) {
-        let servers: Vec<String> = self
-            .parties
-            .values()
-            .filter(|p| !p.party.hostile)
-            .map(|p| p.party.name.clone())
-            .collect();
-        for server in servers
-            .into_iter()
-            .filter(|s| self.mcp_server_settings(s).is_some())
-            .collect::<Vec<_>>()
-        {
-            let Some(target) = path_of(&self.address(&server, "url")) else {
+    fn replay_token(&mut self, thief: PartyId, token: &str) {
+        for id in self.parties.ids() {
+            if self.parties.is_hostile(id) {
+                continue;
+            }
+            let Some(server) = self.parties.mcp_server(id) else {
+                continue;
+            };
+            let Some(target) = path_and_query(&server.addresses.url) else {
                 continue;
             };
             let request = HttpRequest {
                 method: "POST".to_owned(),
                 headers: vec![
-                    ("content-type".to_owned(), "application/json".to_owned()),
-                    (
-                        "accept".to_owned(),
-                        "application/json, text/event-stream".to_owned(),
-                    ),
-                    ("authorization".to_owned(), format!("Bearer {token}")),
+                    header("content-type", "application/json"),
+                    header("accept", "application/json, text/event-stream"),
+                    header("authorization", &format!("Bearer {token}")),
                 ],
-                body: self.list_tools(),
-                ..HttpRequest::get(Actor::Attacker, &target)
+                body: self.tools_request(),
+                ..HttpRequest::get(Arrival::Attacker(thief), &target)
             };
-            let answer = self.handle_at(&server, &request);
+            let answer = self.send_as_attacker(id, &request);
             if answer.status == 200 && answer.body.contains("\"tools\"") {
-                self.gain(thief, "token-replayed", &server);
+                self.record_gain(thief, "token-replayed", id);
             }
         }
     }
 
-    fn list_tools(&self) -> String {
+    fn tools_request(&self) -> String {
         let mut message = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}});
-        if self.revision >= crate::scenario::model::Revision::July2026 {
-            let meta = json!({"io.modelcontextprotocol/protocolVersion": self.revision, "io.modelcontextprotocol/clientCapabilities": {}});
-            message["params"] = json!({"_meta": meta});
+        if self.revision >= Revision::July2026 {
+            message["params"] = json!({"_meta": {
+                "io.modelcontextprotocol/protocolVersion": self.revision,
+                "io.modelcontextprotocol/clientCapabilities": {},
+            }});
         }
         message.to_string()
     }
 
-    fn ask_for_token(&mut self, owner: &str, form: &[(&str, String)]) -> Option<String> {
-        let answer = self.post_form(owner, form)?;
-        let document: serde_json::Value = serde_json::from_str(&answer.body).ok()?;
-        document.get("access_token")?.as_str().map(str::to_owned)
+    fn request_token(&mut self, loot: &Loot<'_>, form: &[(&str, String)]) -> Option<String> {
+        let answer = self.post_form(loot, form)?;
+        read_member(&answer, "access_token")
     }
 
-    fn post_form(
-        &mut self,
-        owner: &str,
-        form: &[(&str, String)],
-    ) -> Option<super::http::HttpAnswer> {
-        let target = path_of(&self.address(owner, "token_endpoint"))?;
+    /// Sends a form to the token endpoint of the server that issued the secret.
+    fn post_form(&mut self, loot: &Loot<'_>, form: &[(&str, String)]) -> Option<HttpAnswer> {
+        let path = self
+            .parties
+            .authorization_server(loot.owner)?
+            .paths
+            .token
+            .clone();
         let request = HttpRequest {
             method: "POST".to_owned(),
-            headers: vec![(
-                "content-type".to_owned(),
-                "application/x-www-form-urlencoded".to_owned(),
-            )],
+            headers: vec![header("content-type", "application/x-www-form-urlencoded")],
             body: url::form_urlencoded::Serializer::new(String::new())
                 .extend_pairs(form)
                 .finish(),
-            ..HttpRequest::get(Actor::Attacker, &target)
+            ..HttpRequest::get(Arrival::Attacker(loot.thief), &path)
         };
-        Some(self.handle_at(owner, &request))
+        Some(self.send_as_attacker(loot.owner, &request))
     }
 
-    fn gain(&mut self, thief: &str, what: &str, from: &str) {
-        self.record(
-            Some(thief),
-            EventKind::AttackerGain,
-            fields([("what", json!(what)), ("from", json!(from))]),
-        );
+    fn send_as_attacker(&mut self, to: PartyId, request: &HttpRequest) -> HttpAnswer {
+        let site = self.parties.site_of(to);
+        self.handle(site, request).answer
+    }
+
+    fn record_gain(&mut self, thief: PartyId, what: &str, from: PartyId) {
+        let gain = fields([
+            (EventField::What, json!(what)),
+            (EventField::From, json!(self.parties.name(from))),
+        ]);
+        let thief = Some(self.parties.name(thief));
+        self.record_event(NewEvent::new(thief, EventKind::AttackerGain, gain));
     }
 }
 
-fn stolen_secret(request: &HttpRequest, sent: &Parameters) -> Option<String> {
-    sent.filled("client_secret")
-        .map(str::to_owned)
-        .or_else(|| basic_credentials(request).map(|(_, secret)| form_decoded(&secret)))
+fn header(name: &str, value: &str) -> (String, String) {
+    (name.to_owned(), value.to_owned())
+}
+
+/// A member of a JSON answer that is a string.
+fn read_member(answer: &HttpAnswer, name: &str) -> Option<String> {
+    let document: Json = serde_json::from_str(&answer.body).ok()?;
+    document.get(name)?.as_str().map(str::to_owned)
+}
+
+/// The client secret that came along with a stolen code or token.
+fn stolen_secret(request: &ReceivedRequest<'_>, sent: &Parameters) -> Option<String> {
+    let posted = sent.filled("client_secret").map(str::to_owned);
+    posted.or_else(|| {
+        let (_, secret) = request.http.basic_credentials()?;
+        Some(decode_form_value(&secret))
+    })
 }
 
 /// Path and query of an address.
-fn path_of(address: &str) -> Option<String> {
+fn path_and_query(address: &str) -> Option<String> {
     let url = url::Url::parse(address).ok()?;
-    Some(
-        url.query()
-            .map_or_else(|| url.path().to_owned(), |q| format!("{}?{q}", url.path())),
-    )
+    Some(match url.query() {
+        Some(query) => format!("{}?{query}", url.path()),
+        None => url.path().to_owned(),
+    })
 }

@@ -1,5 +1,9 @@
-//! Values nobody can guess, all made from one seed that the transcript names, so that a run can be
-//! repeated to the letter.
+//! Values that nobody can guess, all derived from one seed.
+//!
+//! They do not come from the system's random source on purpose: the transcript names the seed, so
+//! that a run can be repeated with the same identifiers, codes and tokens. Each party draws from a
+//! stream of its own, so that what one party draws does not depend on how many requests another
+//! one has answered before.
 
 use sha2::{Digest, Sha256};
 
@@ -18,8 +22,8 @@ impl Random {
         }
     }
 
-    /// 128 bits as 32 hexadecimal digits.
-    pub(crate) fn hex(&mut self) -> String {
+    /// Draws 128 bits, as 32 hexadecimal digits.
+    pub(crate) fn draw_hex(&mut self) -> String {
         self.drawn += 1;
         let digest = Sha256::digest(format!("{}/{}", self.seed, self.drawn));
         digest.iter().take(16).map(|b| format!("{b:02x}")).collect()

@@ -7,7 +7,7 @@ use mcp_authspec::scenario::model::Revision;
 use mcp_authspec::transcript::Status;
 use reference_client::ReferenceClientKind;
 
-use super::runs::{SUITE, bundled};
+use super::runs::{SUITE, run_reference_client};
 
 pub fn trials() -> Vec<Trial> {
     let mut trials = Vec::new();
@@ -16,12 +16,12 @@ pub fn trials() -> Vec<Trial> {
             let id = case.id.clone();
             trials.push(Trial::test(
                 format!("conforming::{revision}::{id}"),
-                move || passes(revision, &id),
+                move || check_case(revision, &id),
             ));
         }
         trials.push(Trial::test(
             format!("conforming::{revision}::monitors"),
-            move || monitors_speak(revision),
+            move || check_monitors(revision),
         ));
         for kind in [
             ReferenceClientKind::App,
@@ -30,17 +30,17 @@ pub fn trials() -> Vec<Trial> {
         ] {
             trials.push(Trial::test(
                 format!("conforming::{revision}::as-{kind:?}").to_lowercase(),
-                move || passes_as(revision, kind),
+                move || check_all_as(revision, kind),
             ));
         }
     }
     trials
 }
 
-/// Each case is a run of its own, so that a test runner which gives every test a process pays for
-/// that case only.
-fn passes(revision: Revision, id: &str) -> Result<(), Failed> {
-    let conclusions = bundled(revision, ReferenceClient::default(), &[id.to_owned()]);
+/// Runs one case. Each case is a run of its own, so that a test runner with a process for each test
+/// runs only that case.
+fn check_case(revision: Revision, id: &str) -> Result<(), Failed> {
+    let conclusions = run_reference_client(revision, ReferenceClient::default(), &[id.to_owned()]);
     let case = conclusions
         .cases
         .iter()
@@ -53,7 +53,7 @@ fn passes(revision: Revision, id: &str) -> Result<(), Failed> {
         return Err(format!("ended {:?}", case.status).into());
     }
     if case.control == Some(false) {
-        return Err("the control twin did not reach its goal".into());
+        return Err("the control run did not reach its goal".into());
     }
     let bad: Vec<String> = case
         .checks
@@ -73,9 +73,9 @@ fn passes(revision: Revision, id: &str) -> Result<(), Failed> {
     }
 }
 
-/// The suite is as fair to clients of other kinds.
-fn passes_as(revision: Revision, kind: ReferenceClientKind) -> Result<(), Failed> {
-    let conclusions = bundled(revision, ReferenceClient::default().of_kind(kind), &[]);
+/// Checks that the conforming client also passes as another kind of application.
+fn check_all_as(revision: Revision, kind: ReferenceClientKind) -> Result<(), Failed> {
+    let conclusions = run_reference_client(revision, ReferenceClient::default().of_kind(kind), &[]);
     let bad = conclusions
         .cases
         .iter()
@@ -98,9 +98,9 @@ fn passes_as(revision: Revision, kind: ReferenceClientKind) -> Result<(), Failed
     }
 }
 
-/// A monitor that never has anything to judge in a whole run watches nothing.
-fn monitors_speak(revision: Revision) -> Result<(), Failed> {
-    let conclusions = bundled(revision, ReferenceClient::default(), &[]);
+/// Checks that each monitor has something to judge in a whole run.
+fn check_monitors(revision: Revision) -> Result<(), Failed> {
+    let conclusions = run_reference_client(revision, ReferenceClient::default(), &[]);
     let silent = conclusions
         .monitors
         .iter()

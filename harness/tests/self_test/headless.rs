@@ -1,5 +1,5 @@
-//! Test adapters open no browser: they load the authorization URL themselves. The suite sees
-//! through them as it sees through a client with a browser.
+//! Test adapters open no browser: they load the authorization URL themselves. The suite finds their
+//! defects as it finds those of a client with a browser.
 
 use std::collections::BTreeSet;
 
@@ -9,20 +9,24 @@ use mcp_authspec::scenario::model::Revision;
 use reference_client::{DefectInfo, ReferenceClientKind, defects};
 
 use super::matrix::MATRIX;
-use super::runs::{SUITE, broken, bundled};
+use super::runs::{SUITE, broken_client, run_reference_client};
 
-/// A case in which most requirements have something to judge, for those that fail everywhere.
+/// A case that exercises most requirements, for defects that fail everywhere.
 const PLAIN: &str = "plain/flow";
 
 pub fn trials() -> Vec<Trial> {
     let of_a_terminal = defects().filter(|info| info.application == ReferenceClientKind::Terminal);
     of_a_terminal
-        .map(|info| Trial::test(format!("headless::{}", info.name), move || is_seen(info)))
+        .map(|info| {
+            Trial::test(format!("headless::{}", info.name), move || {
+                check_detection(info)
+            })
+        })
         .collect()
 }
 
-/// Where the kill matrix says that a requirement of the defect fails, it does not pass.
-fn is_seen(info: &DefectInfo) -> Result<(), Failed> {
+/// Checks that a requirement does not pass where the kill matrix lists it as failing.
+fn check_detection(info: &DefectInfo) -> Result<(), Failed> {
     let row = MATRIX
         .get(info.name)
         .ok_or("the kill matrix has no row for this defect")?;
@@ -43,9 +47,9 @@ fn is_seen(info: &DefectInfo) -> Result<(), Failed> {
         .filter(|id| SUITE.cases.iter().any(|c| c.id == *id))
         .map(str::to_owned)
         .collect();
-    let conclusions = bundled(
+    let conclusions = run_reference_client(
         revision,
-        broken(info.name).of_kind(ReferenceClientKind::Headless),
+        broken_client(info.name).of_kind(ReferenceClientKind::Headless),
         &cases,
     );
     let mut missed = Vec::new();
@@ -62,7 +66,7 @@ fn is_seen(info: &DefectInfo) -> Result<(), Failed> {
                     .is_some_and(|cases| cases.contains(&case.case))
         };
         for id in info.breaks.iter().filter(|id| listed(id)) {
-            // a monitor and the case itself may both look at it
+            // The case and a monitor may both check it.
             let verdicts: Vec<Verdict> = case
                 .checks
                 .iter()

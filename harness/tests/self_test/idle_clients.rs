@@ -8,36 +8,36 @@ use mcp_authspec::driver::{Client, ClientHome, ClientOutcome, Launch};
 use mcp_authspec::judge::{CheckResult, Conclusions, Declared, Verdict};
 use mcp_authspec::scenario::model::Revision;
 
-use super::runs::{SUITE, broken, bundled, declared, with_client};
+use super::runs::{SUITE, broken_client, declared_capabilities, run_client, run_reference_client};
 
 pub fn trials() -> Vec<Trial> {
     vec![
         Trial::test("idle::does-nothing", || {
-            no_pass(&with_client(
+            check_nothing_passes(&run_client(
                 Revision::LATEST,
                 Arc::new(Idle(ClientOutcome::Success)),
-                declared(),
+                declared_capabilities(),
                 &[],
             ))
         }),
         Trial::test("idle::crashes-at-start", || {
-            no_pass(&with_client(
+            check_nothing_passes(&run_client(
                 Revision::LATEST,
                 Arc::new(Idle(ClientOutcome::Crash)),
-                declared(),
+                declared_capabilities(),
                 &[],
             ))
         }),
         Trial::test("idle::hangs", || {
-            no_pass(&with_client(
+            check_nothing_passes(&run_client(
                 Revision::LATEST,
                 Arc::new(Idle(ClientOutcome::Killed)),
-                declared(),
+                declared_capabilities(),
                 &[],
             ))
         }),
         Trial::test("idle::does-nothing-undeclared", || {
-            no_pass(&with_client(
+            check_nothing_passes(&run_client(
                 Revision::LATEST,
                 Arc::new(Idle(ClientOutcome::Success)),
                 Declared::default(),
@@ -45,17 +45,16 @@ pub fn trials() -> Vec<Trial> {
             ))
         }),
         Trial::test("idle::stops-after-registration", || {
-            no_negative_pass(&bundled(
+            check_no_negative_pass(&run_reference_client(
                 Revision::LATEST,
-                broken("stop-after-registration"),
+                broken_client("stop-after-registration"),
                 &[],
             ))
         }),
     ]
 }
 
-/// A client that ends at once in the given way. `Killed` stands for one that hung until its time
-/// was up.
+/// A client that ends at once in the given way. `Killed` stands for one that hung until its time-out.
 struct Idle(ClientOutcome);
 
 impl Client for Idle {
@@ -70,7 +69,7 @@ impl ClientHome for Idle {
     }
 }
 
-fn no_pass(conclusions: &Conclusions) -> Result<(), Failed> {
+fn check_nothing_passes(conclusions: &Conclusions) -> Result<(), Failed> {
     let monitors = conclusions
         .monitors
         .iter()
@@ -84,8 +83,8 @@ fn no_pass(conclusions: &Conclusions) -> Result<(), Failed> {
     }
 }
 
-/// No check about what must not happen after the point where the client stopped may pass.
-fn no_negative_pass(conclusions: &Conclusions) -> Result<(), Failed> {
+/// Checks that nothing passes which the client avoided only because it stopped early.
+fn check_no_negative_pass(conclusions: &Conclusions) -> Result<(), Failed> {
     let negative = |case: &str, check: &CheckResult| {
         let case = SUITE.cases.iter().find(|c| c.id == case);
         !check.monitor

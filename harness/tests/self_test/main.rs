@@ -1,12 +1,14 @@
-//! The suite, tested by clients: the conforming one passes everything in every revision, and each
-//! broken one fails exactly what the kill matrix (`fixtures/kill-matrix.toml`) says.
+//! Tests the suite with clients. The conforming client passes everything in every revision, and each
+//! defective client fails exactly the checks that the kill matrix (`fixtures/kill-matrix.toml`)
+//! lists.
 //!
-//! A defect runs against the cases of its requirements and a fixed sample of the others; with
-//! `cargo test -p mcp-authspec --test self_test -- --full-matrix` against all of them.
+//! A defect runs against the cases of its requirements and a fixed sample of the others. With
+//! `cargo test -p mcp-authspec --test self_test -- --full-matrix` it runs against all cases.
 //!
-//! After a change on purpose: `KILL_MATRIX=write cargo test --test self_test` writes the matrix
-//! anew; read the difference before you commit it.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are no tests to clippy
+//! After an intended change, `KILL_MATRIX=write cargo test --test self_test` writes the matrix again.
+//! Read the difference before you commit it.
+// Clippy does not treat the helpers of tests as tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod conforming;
 mod headless;
@@ -21,7 +23,7 @@ use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, run};
 
-/// The option of ours among those of the test runner.
+/// The option that this test adds to those of the test runner.
 const FULL_MATRIX: &str = "--full-matrix";
 
 fn main() -> ExitCode {

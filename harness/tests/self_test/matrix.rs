@@ -1,5 +1,5 @@
-//! The kill matrix: which checks fail for which defect. Both ways: what fails must be listed, what
-//! is listed must fail.
+//! The kill matrix: which checks fail for which defect. Every failure must be listed, and every
+//! listed check must fail.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -13,18 +13,20 @@ use mcp_authspec::scenario::model::{Capability, Revision};
 use reference_client::{DefectInfo, defects};
 use serde::Deserialize;
 
-use super::runs::{SUITE, as_program, broken, bundled, declared, with_client};
+use super::runs::{
+    SUITE, broken_client, client_program, declared_capabilities, run_client, run_reference_client,
+};
 use super::sample;
 
-/// Defect -> what fails.
+/// The row of each defect.
 pub type Matrix = BTreeMap<String, Row>;
 
-/// Requirement -> checks that no defect can fail, and why.
-type Immortals = BTreeMap<String, Immortal>;
+/// For each requirement, the checks that no defect fails, and the reason.
+type ChecksWithoutDefect = BTreeMap<String, CheckWithoutDefect>;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Immortal {
+struct CheckWithoutDefect {
     cases: BTreeSet<String>,
     because: String,
 }
@@ -32,12 +34,12 @@ struct Immortal {
 #[derive(Debug, Default, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Row {
-    /// The revision that the defect is run in.
+    /// The revision in which the defect is tested.
     pub revision: String,
-    /// Requirements that fail wherever they are exercised.
+    /// Requirements that fail in every case that exercises them.
     #[serde(default)]
     pub everywhere: BTreeSet<String>,
-    /// Requirements that fail in just these cases.
+    /// Requirements that fail only in these cases.
     #[serde(default)]
     pub r#in: BTreeMap<String, BTreeSet<String>>,
 }
@@ -60,7 +62,7 @@ fn fixture(name: &str) -> PathBuf {
 pub fn trials(full: bool) -> Vec<Trial> {
     let test = |info: &'static DefectInfo| {
         Trial::test(format!("defect::{}", info.name), move || {
-            is_as_listed(info, full)
+            check_row(info, full)
         })
     };
     let mut trials: Vec<Trial> = defects().map(test).collect();
@@ -75,24 +77,24 @@ pub fn trials(full: bool) -> Vec<Trial> {
     trials
 }
 
-fn is_as_listed(info: &DefectInfo, full: bool) -> Result<(), Failed> {
+fn check_row(info: &DefectInfo, full: bool) -> Result<(), Failed> {
     let listed = MATRIX
         .get(info.name)
         .ok_or("the kill matrix has no row for this defect")?;
     if !full {
-        let surprises = sample::surprises(info, listed)?;
-        let told = |problems: Vec<String>| format!("{}\n{}", info.summary, problems.join("\n"));
-        return if surprises.is_empty() {
+        let differences = sample::find_differences(info, listed)?;
+        let describe = |problems: Vec<String>| format!("{}\n{}", info.summary, problems.join("\n"));
+        return if differences.is_empty() {
             Ok(())
         } else {
-            Err(told(surprises).into())
+            Err(describe(differences).into())
         };
     }
-    let found = row(info);
+    let found = observe_row(info);
     if *listed == found {
         return Ok(());
     }
-    let show = |row: &Row| toml_of(info.name, row);
+    let show = |row: &Row| format_row(info.name, row);
     Err(format!(
         "{}\nthe kill matrix says\n{}\nthe run says\n{}",
         info.summary,
@@ -102,8 +104,8 @@ fn is_as_listed(info: &DefectInfo, full: bool) -> Result<(), Failed> {
     .into())
 }
 
-/// Every requirement that a scenario or monitor checks is failed by some defect, and so is every
-/// single check of a scenario, or `fixtures/checks-without-defect.toml` says why not.
+/// Some defect fails each requirement that a scenario or monitor checks, and each single check of a
+/// scenario, unless `fixtures/checks-without-defect.toml` gives a reason.
 fn every_check_can_fail() -> Result<(), Failed> {
     let killed: BTreeSet<&String> = MATRIX
         .values()
@@ -116,9 +118,9 @@ fn every_check_can_fail() -> Result<(), Failed> {
             .any(|row| row.r#in.get(requirement).is_some_and(|c| c.contains(case)))
     };
     let mut problems: BTreeSet<String> = BTreeSet::new();
-    let mut immortal: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut never_failed: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for &revision in Revision::ALL {
-        for case in bundled(revision, ReferenceClient::default(), &[]).cases {
+        for case in run_reference_client(revision, ReferenceClient::default(), &[]).cases {
             for check in case
                 .checks
                 .iter()
@@ -130,7 +132,7 @@ fn every_check_can_fail() -> Result<(), Failed> {
                     || everywhere.contains(&check.requirement)
                     || in_case(&check.requirement, &case.case))
                 {
-                    immortal
+                    never_failed
                         .entry(check.requirement.clone())
                         .or_default()
                         .insert(case.case.clone());
@@ -139,10 +141,10 @@ fn every_check_can_fail() -> Result<(), Failed> {
         }
     }
     let path = fixture("checks-without-defect.toml");
-    let listed: Immortals = toml::from_str(&std::fs::read_to_string(&path)?)?;
+    let listed: ChecksWithoutDefect = toml::from_str(&std::fs::read_to_string(&path)?)?;
     for (requirement, entry) in &listed {
         if !entry.because.ends_with('.') {
-            problems.insert(format!("{requirement}: `because` is no sentence"));
+            problems.insert(format!("{requirement}: `because` is not a sentence"));
         }
     }
     let cases = |requirement: &String| {
@@ -151,14 +153,14 @@ fn every_check_can_fail() -> Result<(), Failed> {
             .map(|entry| entry.cases.clone())
             .unwrap_or_default()
     };
-    for requirement in immortal.keys().chain(listed.keys()) {
+    for requirement in never_failed.keys().chain(listed.keys()) {
         let (found, listed) = (
-            immortal.get(requirement).cloned().unwrap_or_default(),
+            never_failed.get(requirement).cloned().unwrap_or_default(),
             cases(requirement),
         );
         problems.extend(found.difference(&listed).map(|case| {
             format!(
-                "no defect fails {requirement} in {case}, and {} does not say why",
+                "no defect fails {requirement} in {case}, and {} gives no reason",
                 path.display()
             )
         }));
@@ -177,21 +179,24 @@ fn every_check_can_fail() -> Result<(), Failed> {
 }
 
 fn every_row_is_a_defect() -> Result<(), Failed> {
-    let strangers: Vec<&String> = MATRIX
+    let unknown: Vec<&String> = MATRIX
         .keys()
         .filter(|name| defects().all(|d| d.name != name.as_str()))
         .collect();
-    if strangers.is_empty() {
+    if unknown.is_empty() {
         Ok(())
     } else {
-        Err(format!("no such defects: {strangers:?}").into())
+        Err(format!("unknown defects in the kill matrix: {unknown:?}").into())
     }
 }
 
 /// Runs every defect and writes what failed.
 pub fn write() -> Result<String, String> {
     let mut text = String::from(
-        "# The kill matrix: what fails when the reference client is broken in one way. Written by `KILL_MATRIX=write cargo test --test self_test`;\n# read the difference before you commit it. `everywhere`: fails in every case that exercises it. `in`: fails in just these cases.\n",
+        "# The kill matrix: what fails when the reference client is broken in one way. Written by \
+         `KILL_MATRIX=write cargo test --test self_test`;\n# read the difference before you \
+         commit it. `everywhere`: fails in every case that exercises it. `in`: fails in just these \
+         cases.\n",
     );
     let next = Mutex::new(defects().enumerate());
     let rows = Mutex::new(BTreeMap::new());
@@ -204,9 +209,9 @@ pub fn write() -> Result<String, String> {
                     else {
                         return;
                     };
-                    let row = row(info);
+                    let row = observe_row(info);
                     if let Ok(mut rows) = rows.lock() {
-                        rows.insert(number, toml_of(info.name, &row));
+                        rows.insert(number, format_row(info.name, &row));
                     }
                 }
             });
@@ -219,11 +224,11 @@ pub fn write() -> Result<String, String> {
     Ok(path().display().to_string())
 }
 
-/// What a defect fails, in the newest revision in which it fails anything; where nothing shows in
-/// this process, in its own.
-fn row(info: &DefectInfo) -> Row {
-    if shows_only_outside(info) {
-        let (everywhere, r#in) = failures(&in_its_own_process(info.name));
+/// The row of a defect, in the newest revision in which it fails anything. If it fails nothing in
+/// this process, the client runs as a program of its own.
+fn observe_row(info: &DefectInfo) -> Row {
+    if needs_separate_process(info) {
+        let (everywhere, r#in) = summarise_failures(&run_as_program(info.name));
         return Row {
             revision: Revision::LATEST.to_string(),
             everywhere,
@@ -243,7 +248,11 @@ fn row(info: &DefectInfo) -> Row {
         }) {
             continue;
         }
-        let (everywhere, r#in) = failures(&bundled(revision, broken(info.name), &[]));
+        let (everywhere, r#in) = summarise_failures(&run_reference_client(
+            revision,
+            broken_client(info.name),
+            &[],
+        ));
         found = Row {
             revision: revision.to_string(),
             everywhere,
@@ -253,7 +262,7 @@ fn row(info: &DefectInfo) -> Row {
             return found;
         }
     }
-    let (everywhere, r#in) = failures(&in_its_own_process(info.name));
+    let (everywhere, r#in) = summarise_failures(&run_as_program(info.name));
     Row {
         everywhere,
         r#in,
@@ -261,8 +270,8 @@ fn row(info: &DefectInfo) -> Row {
     }
 }
 
-/// Whether all that a defect breaks is checked in cases that need a program.
-pub fn shows_only_outside(info: &DefectInfo) -> bool {
+/// Whether all requirements that a defect breaks are checked only in cases that need a program.
+pub fn needs_separate_process(info: &DefectInfo) -> bool {
     let mut checked = SUITE
         .cases
         .iter()
@@ -276,23 +285,23 @@ pub fn shows_only_outside(info: &DefectInfo) -> bool {
         && checked.all(|case| case.needs.contains(&Capability::SeparateProcess))
 }
 
-/// What shows only from outside: files, arguments, child processes.
-pub fn in_its_own_process(defect: &str) -> Conclusions {
+/// Runs the cases that need a program, because they look at files, arguments or child processes.
+pub fn run_as_program(defect: &str) -> Conclusions {
     let cases = SUITE
         .cases
         .iter()
         .filter(|case| case.needs.contains(&Capability::SeparateProcess))
         .map(|case| case.id.clone())
         .collect::<Vec<_>>();
-    with_client(
+    run_client(
         Revision::LATEST,
-        as_program(Some(defect)),
-        declared(),
+        client_program(Some(defect)),
+        declared_capabilities(),
         &cases,
     )
 }
 
-/// Requirement -> cases in which it failed, and in which it was exercised.
+/// For each requirement, the cases in which it failed and those in which it was exercised.
 #[derive(Default)]
 pub struct Observed {
     pub failed: BTreeMap<String, BTreeSet<String>>,
@@ -320,7 +329,7 @@ impl Observed {
                 }
             }
         }
-        // control runs are watched too, and are no cases
+        // Monitors watch control runs, too, which are not cases.
         for monitor in &conclusions.monitors {
             for control in monitor
                 .failed_in
@@ -343,10 +352,12 @@ impl Observed {
     }
 }
 
-/// What stands behind the name of a control run.
+/// What the name of a control run ends with.
 pub const CONTROL: &str = " (control)";
 
-fn failures(conclusions: &Conclusions) -> (BTreeSet<String>, BTreeMap<String, BTreeSet<String>>) {
+fn summarise_failures(
+    conclusions: &Conclusions,
+) -> (BTreeSet<String>, BTreeMap<String, BTreeSet<String>>) {
     let Observed {
         mut failed,
         exercised,
@@ -360,7 +371,7 @@ fn failures(conclusions: &Conclusions) -> (BTreeSet<String>, BTreeMap<String, BT
     (everywhere, failed)
 }
 
-fn toml_of(name: &str, row: &Row) -> String {
+fn format_row(name: &str, row: &Row) -> String {
     let list = |words: &BTreeSet<String>| {
         words
             .iter()

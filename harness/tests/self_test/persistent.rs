@@ -1,5 +1,4 @@
-//! Persistent mode: whatever one process does to one scenario, the others are none the worse for
-//! it.
+//! Persistent mode: a fault of the process in one scenario does not affect the others.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,19 +10,16 @@ use mcp_authspec::scenario::model::Revision;
 use mcp_authspec::suite::{Record, Suite, SuiteOptions, run_suite};
 use mcp_authspec::transcript::Status;
 
-use super::process::same_verdicts_as_in_process;
+use super::process::check_same_verdicts;
 
 pub fn trials() -> Vec<Trial> {
     let tests: [(&str, fn()); 7] = [
         (
-            "a-well-behaved-client-costs-nothing",
-            a_well_behaved_client_costs_nothing,
+            "a-correct-client-loses-no-scenario",
+            a_correct_client_loses_no_scenario,
         ),
-        (
-            "one-scenario-is-lost-and-no-more",
-            one_scenario_is_lost_and_no_more,
-        ),
-        ("what-is-no-answer-is-output", what_is_no_answer_is_output),
+        ("only-one-scenario-is-lost", only_one_scenario_is_lost),
+        ("other-lines-are-output", other_lines_are_output),
         (
             "a-process-that-hangs-is-killed-and-replaced",
             a_process_that_hangs_is_killed_and_replaced,
@@ -37,8 +33,8 @@ pub fn trials() -> Vec<Trial> {
             every_scenario_finds_an_empty_home,
         ),
         (
-            "a-hello-that-is-none-is-told-with-a-remedy",
-            a_hello_that_is_none_is_told_with_a_remedy,
+            "an-invalid-greeting-is-reported-with-a-remedy",
+            an_invalid_greeting_is_reported_with_a_remedy,
         ),
     ];
     let passes = |test: fn()| {
@@ -53,7 +49,7 @@ pub fn trials() -> Vec<Trial> {
         .collect();
     trials.push(Trial::test(
         "persistent::same-verdicts-as-in-process",
-        || same_verdicts_as_in_process(persistent_program()),
+        || check_same_verdicts(persistent_program()),
     ));
     trials
 }
@@ -71,19 +67,19 @@ fn persistent_program() -> Arc<dyn Client> {
     )
 }
 
-/// A shell client that does nothing at all, well-behaved: it greets, and answers each request. `$n`
-/// counts what it was asked. `MISCHIEF` is run before the answer.
+/// A client in shell that does nothing: it greets, and answers each request. `FAULT` is run before
+/// the answer.
 const CLIENT: &str = r#"
 echo '{"protocol":1,"name":"a shell"}'
 while read -r line; do
     id=${line#*\"id\":}; id=${id%%,*}
-    MISCHIEF
+    FAULT
     echo "{\"id\":$id,\"outcome\":\"success\"}"
 done
 "#;
 
-fn client(mischief: &str) -> PersistentClient {
-    let words = ["sh", "-c", &CLIENT.replace("MISCHIEF", mischief)].map(str::to_owned);
+fn client(fault: &str) -> PersistentClient {
+    let words = ["sh", "-c", &CLIENT.replace("FAULT", fault)].map(str::to_owned);
     PersistentClient::new(CommandClient::from_words(words.to_vec(), false).unwrap()).unwrap()
 }
 
@@ -107,7 +103,7 @@ fn run(client: Arc<dyn Client>, timeout: Duration) -> Record {
 }
 
 /// How often each status occurred.
-fn statuses(record: &Record) -> BTreeMap<&'static str, usize> {
+fn count_statuses(record: &Record) -> BTreeMap<&'static str, usize> {
     assert!(record.faults.is_empty(), "{:?}", record.faults);
     let mut out = BTreeMap::new();
     let controls = record
@@ -126,22 +122,22 @@ fn statuses(record: &Record) -> BTreeMap<&'static str, usize> {
     out
 }
 
-/// Does the mischief in the first scenario of all, and never again: not even in the process that
-/// comes next.
-fn once(mischief: &str) -> BTreeMap<&'static str, usize> {
+/// Runs four scenarios with the fault in the first one only. It does not happen again, not even in
+/// the process that replaces the first.
+fn run_with_fault_once(fault: &str) -> BTreeMap<&'static str, usize> {
     let mark = tempfile::tempdir().unwrap();
     let first = format!(
-        "mkdir {}/done 2>/dev/null && {{ {mischief}; }}",
+        "mkdir {}/done 2>/dev/null && {{ {fault}; }}",
         mark.path().display()
     );
-    statuses(&run(Arc::new(client(&first)), Duration::from_secs(20)))
+    count_statuses(&run(Arc::new(client(&first)), Duration::from_secs(20)))
 }
 
 const PATIENT: Duration = Duration::from_secs(20);
 
-fn a_well_behaved_client_costs_nothing() {
+fn a_correct_client_loses_no_scenario() {
     assert_eq!(
-        statuses(&run(Arc::new(client(":")), PATIENT))
+        count_statuses(&run(Arc::new(client(":")), PATIENT))
             .keys()
             .copied()
             .collect::<Vec<_>>(),
@@ -149,8 +145,8 @@ fn a_well_behaved_client_costs_nothing() {
     );
 }
 
-fn one_scenario_is_lost_and_no_more() {
-    for mischief in [
+fn only_one_scenario_is_lost() {
+    for fault in [
         "exit 3",
         "kill -9 $$",
         r#"echo '{"id":"none of yours","outcome":"success"}'"#,
@@ -159,27 +155,27 @@ fn one_scenario_is_lost_and_no_more() {
         r#"echo '{"protocol":1,"name":"again"}'"#,
         r#"echo "{\"id\":$id,\"outcome\":\"crash\"}"; continue"#,
     ] {
-        let found = once(mischief);
-        assert_eq!(found.get("crashed"), Some(&1), "{mischief}: {found:?}");
-        assert_eq!(found.len(), 2, "{mischief}: {found:?}");
+        let found = run_with_fault_once(fault);
+        assert_eq!(found.get("crashed"), Some(&1), "{fault}: {found:?}");
+        assert_eq!(found.len(), 2, "{fault}: {found:?}");
     }
 }
 
-fn what_is_no_answer_is_output() {
-    for mischief in [
+fn other_lines_are_output() {
+    for fault in [
         "echo connected",
         r#"echo '{"level":"info"}'"#,
         "echo to-the-log >&2",
         "head -c 5000000 /dev/zero; echo",
         "head -c 5000000 /dev/zero >&2",
-        r#"echo "{\"id\":$id,\"outcome\":\"success\"}""#, // said twice
+        r#"echo "{\"id\":$id,\"outcome\":\"success\"}""#, // answered twice
         "exec 2>&-",
     ] {
-        let found = once(mischief);
+        let found = run_with_fault_once(fault);
         assert_eq!(
             found.keys().copied().collect::<Vec<_>>(),
             ["completed"],
-            "{mischief}"
+            "{fault}"
         );
     }
 }
@@ -190,13 +186,13 @@ fn a_process_that_hangs_is_killed_and_replaced() {
         "mkdir {}/done 2>/dev/null && sleep 1000",
         mark.path().display()
     );
-    let found = statuses(&run(Arc::new(client(&hang)), Duration::from_secs(2)));
+    let found = count_statuses(&run(Arc::new(client(&hang)), Duration::from_secs(2)));
     assert_eq!(found.get("timed-out"), Some(&1), "{found:?}");
     assert_eq!(found.len(), 2, "{found:?}");
 }
 
 fn a_process_that_serves_only_one_scenario_is_replaced() {
-    let found = statuses(&run(
+    let found = count_statuses(&run(
         Arc::new(client(
             r#"echo "{\"id\":$id,\"outcome\":\"success\"}"; exit 0"#,
         )),
@@ -207,12 +203,13 @@ fn a_process_that_serves_only_one_scenario_is_replaced() {
 
 fn every_scenario_finds_an_empty_home() {
     let record = run(
-        Arc::new(client(
-            r#"home=${line#*\"home\":\"}; home=${home%%\"*}; find "$home" "$HOME" -type f; echo x >"$home/x"; echo y >"$HOME/y""#,
-        )),
+        Arc::new(client(concat!(
+            r#"home=${line#*\"home\":\"}; home=${home%%\"*}; "#,
+            r#"find "$home" "$HOME" -type f; echo x >"$home/x"; echo y >"$HOME/y""#
+        ))),
         PATIENT,
     );
-    assert_eq!(statuses(&record).len(), 1);
+    assert_eq!(count_statuses(&record).len(), 1);
     for (case, transcript) in &record.cases {
         let events = serde_json::to_value(&transcript.as_ref().unwrap().events).unwrap();
         let of = |kind: &str| {
@@ -238,8 +235,9 @@ fn greet(script: &str) -> Result<PersistentHello, HelloError> {
         .block_on(client.greet(PATIENT))
 }
 
-fn a_hello_that_is_none_is_told_with_a_remedy() {
-    let hello = greet(r#"echo starting; echo '{"protocol":1,"name":"a","version":"2","capabilities":["cimd"]}'; cat"#).unwrap();
+fn an_invalid_greeting_is_reported_with_a_remedy() {
+    let line = r#"{"protocol":1,"name":"a","version":"2","capabilities":["cimd"]}"#;
+    let hello = greet(&format!("echo starting; echo '{line}'; cat")).unwrap();
     assert_eq!(
         (
             hello.name.as_str(),
@@ -254,9 +252,9 @@ fn a_hello_that_is_none_is_told_with_a_remedy() {
         r#"echo '{"protocol":1}'"#,
         r#"echo '{"id":1,"outcome":"success"}'"#,
     ];
-    let told: Vec<String> = problems
+    let messages: Vec<String> = problems
         .iter()
         .map(|script| greet(script).unwrap_err().to_string())
         .collect();
-    insta::assert_snapshot!("hellos-that-are-none", told.join("\n"));
+    insta::assert_snapshot!("invalid-greetings", messages.join("\n"));
 }

@@ -1,5 +1,5 @@
-//! The bundled client as a program of its own gets the verdicts that it gets in this process, and a
-//! few more.
+//! The bundled client as a program of its own gets the same verdicts as in this process, and a few
+//! more.
 
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -11,25 +11,25 @@ use mcp_authspec::judge::{Conclusions, Declared, Verdict};
 use mcp_authspec::scenario::model::Revision;
 use mcp_authspec::transcript::Status;
 
-use super::runs::{as_program, bundled, declared, with_client};
+use super::runs::{client_program, declared_capabilities, run_client, run_reference_client};
 
 pub fn trials() -> Vec<Trial> {
     vec![
         Trial::test("process::same-verdicts-as-in-process", || {
-            same_verdicts_as_in_process(as_program(None))
+            check_same_verdicts(client_program(None))
         }),
         Trial::test(
             "process::an-adapter-without-a-browser-and-of-which-nothing-is-declared",
             an_undeclared_adapter_passes,
         ),
         Trial::test("process::a-program-that-does-nothing", || {
-            nothing_passes("true", Status::Completed)
+            check_program_passes_nothing("true", Status::Completed)
         }),
         Trial::test("process::a-program-that-fails-at-start", || {
-            nothing_passes("false", Status::Completed)
+            check_program_passes_nothing("false", Status::Completed)
         }),
         Trial::test("process::a-program-that-dies", || {
-            nothing_passes("sh -c 'kill -9 $$'", Status::Crashed)
+            check_program_passes_nothing("sh -c 'kill -9 $$'", Status::Crashed)
         }),
     ]
 }
@@ -50,13 +50,22 @@ fn verdicts(conclusions: &Conclusions) -> Verdicts {
         .collect()
 }
 
-pub fn same_verdicts_as_in_process(program: Arc<dyn Client>) -> Result<(), Failed> {
-    let inside = verdicts(&bundled(Revision::LATEST, ReferenceClient::default(), &[]));
-    let outside = verdicts(&with_client(Revision::LATEST, program, declared(), &[]));
+pub fn check_same_verdicts(program: Arc<dyn Client>) -> Result<(), Failed> {
+    let inside = verdicts(&run_reference_client(
+        Revision::LATEST,
+        ReferenceClient::default(),
+        &[],
+    ));
+    let outside = verdicts(&run_client(
+        Revision::LATEST,
+        program,
+        declared_capabilities(),
+        &[],
+    ));
     let failed = outside
         .iter()
         .filter(|(_, v)| !matches!(v, Verdict::Pass | Verdict::NotApplicable));
-    // no document can be had from a program, so those checks are not applicable there
+    // A program provides no metadata document, so checks of the document are not applicable.
     let differ = inside.iter().filter(|(check, v)| {
         outside
             .get(*check)
@@ -73,8 +82,8 @@ pub fn same_verdicts_as_in_process(program: Arc<dyn Client>) -> Result<(), Faile
     }
 }
 
-/// As most adapters are: nothing is declared, and no browser is opened. Nothing binding fails, and
-/// nothing binding stays open.
+/// Like most adapters, this one declares nothing and opens no browser. No requirement fails, and
+/// none that applies is left unexercised.
 fn an_undeclared_adapter_passes() -> Result<(), Failed> {
     let program = env!("CARGO_BIN_EXE_mcp-authspec");
     let run = Command::new(program)
@@ -95,10 +104,10 @@ fn an_undeclared_adapter_passes() -> Result<(), Failed> {
     }
 }
 
-fn nothing_passes(command: &str, status: Status) -> Result<(), Failed> {
+fn check_program_passes_nothing(command: &str, status: Status) -> Result<(), Failed> {
     let client: Arc<dyn Client> =
         Arc::new(CommandClient::from_line(command, false).map_err(|e| e.to_string())?);
-    let conclusions = with_client(
+    let conclusions = run_client(
         Revision::LATEST,
         client,
         Declared::default(),

@@ -13,15 +13,15 @@ use reference_client::Defects;
 pub static SUITE: LazyLock<Suite> =
     LazyLock::new(|| Suite::embedded().expect("the built-in suite loads"));
 
-/// How long a client that never comes back is waited for. No verdict depends on it.
+/// How long to wait for a client that hangs. No verdict depends on it.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// What the bundled client is declared to be able to do, at a terminal.
-pub fn declared() -> Declared {
-    declared_of(&ReferenceClient::default())
+/// The declared capabilities of the bundled client as a terminal program.
+pub fn declared_capabilities() -> Declared {
+    capabilities_of(&ReferenceClient::default())
 }
 
-fn declared_of(client: &ReferenceClient) -> Declared {
+fn capabilities_of(client: &ReferenceClient) -> Declared {
     let (has, lacks) = client.capabilities();
     Declared {
         has,
@@ -30,21 +30,25 @@ fn declared_of(client: &ReferenceClient) -> Declared {
     }
 }
 
-/// Scenarios of a revision against the bundled client; none named means all.
-pub fn bundled(revision: Revision, client: ReferenceClient, scenarios: &[String]) -> Conclusions {
-    let declared = declared_of(&client);
-    with_client(revision, Arc::new(client), declared, scenarios)
+/// Runs the scenarios of a revision against the bundled client. An empty list means all of them.
+pub fn run_reference_client(
+    revision: Revision,
+    client: ReferenceClient,
+    scenarios: &[String],
+) -> Conclusions {
+    let declared = capabilities_of(&client);
+    run_client(revision, Arc::new(client), declared, scenarios)
 }
 
-/// The bundled client, broken in one way.
-pub fn broken(name: &str) -> ReferenceClient {
+/// The bundled client with one defect.
+pub fn broken_client(name: &str) -> ReferenceClient {
     ReferenceClient::with_defects(Defects::only(
         name.parse().expect("the table's names parse"),
     ))
 }
 
-/// The bundled client as a program of its own, driven as anybody's client is.
-pub fn as_program(defect: Option<&str>) -> Arc<dyn Client> {
+/// The bundled client as a program of its own, driven like any other client.
+pub fn client_program(defect: Option<&str>) -> Arc<dyn Client> {
     let mut words = vec![
         env!("CARGO_BIN_EXE_mcp-authspec").to_owned(),
         "reference-client".to_owned(),
@@ -54,7 +58,7 @@ pub fn as_program(defect: Option<&str>) -> Arc<dyn Client> {
             .into_iter()
             .flat_map(|name| ["--defect".to_owned(), name.to_owned()]),
     );
-    // several of them run at the same time, and what one leaves is found in its own folder only
+    // Several of them run at the same time. Each has a folder of its own for the files that it leaves.
     let about = ClientFile {
         command: Some(words),
         cwd: Some(WorkingDirectory::Own),
@@ -63,8 +67,8 @@ pub fn as_program(defect: Option<&str>) -> Arc<dyn Client> {
     Arc::new(CommandClient::new(&about).expect("the program was built for this test"))
 }
 
-/// Scenarios of a revision against any client.
-pub fn with_client(
+/// Runs the scenarios of a revision against any client.
+pub fn run_client(
     revision: Revision,
     client: Arc<dyn Client>,
     declared: Declared,

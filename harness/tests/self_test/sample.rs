@@ -1,8 +1,8 @@
-//! A row of the kill matrix on some of the cases: all that its requirements are checked in, and a
+//! Checks a row of the kill matrix in some of the cases: those that check its requirements, and a
 //! fixed sample of the others.
 //!
-//! As exact as the whole: what fails and is not listed is a surprise, and so is what is listed, was
-//! run and does not fail.
+//! The check is exact in these cases: a failure that is not listed is a difference, and so is a
+//! listed check that was run and does not fail.
 
 use std::collections::BTreeSet;
 
@@ -11,23 +11,23 @@ use mcp_authspec::scenario::model::{Case, Revision};
 use reference_client::DefectInfo;
 use sha2::{Digest, Sha256};
 
-use super::matrix::{CONTROL, Observed, Row, in_its_own_process, shows_only_outside};
-use super::runs::{SUITE, broken, bundled};
+use super::matrix::{CONTROL, Observed, Row, needs_separate_process, run_as_program};
+use super::runs::{SUITE, broken_client, run_reference_client};
 
-/// One other case in so many. Which ones follows from their names, so that a new case moves no
-/// other into or out of the sample.
+/// The sample contains one of so many other cases. It is chosen by their names, so that a new case
+/// does not change whether another one belongs to it.
 const ONE_IN: u8 = 8;
 
-/// What the row says otherwise.
-pub fn surprises(info: &DefectInfo, listed: &Row) -> Result<Vec<String>, String> {
-    if shows_only_outside(info) {
-        return Ok(compare(listed, &in_its_own_process(info.name)));
+/// The differences between the row and what the run shows.
+pub fn find_differences(info: &DefectInfo, listed: &Row) -> Result<Vec<String>, String> {
+    if needs_separate_process(info) {
+        return Ok(compare(listed, &run_as_program(info.name)));
     }
     let revision: Revision = listed
         .revision
         .parse()
         .map_err(|e: mcp_authspec::UnknownWord| e.to_string())?;
-    let run = |cases: &[String]| bundled(revision, broken(info.name), cases);
+    let run = |cases: &[String]| run_reference_client(revision, broken_client(info.name), cases);
     let wanted = SUITE
         .select(revision, &[])
         .into_iter()
@@ -39,11 +39,12 @@ pub fn surprises(info: &DefectInfo, listed: &Row) -> Result<Vec<String>, String>
         .iter()
         .any(|id| !exercised.contains_key(id))
     {
-        // a monitor that no scenario asks for: which case it speaks in shows only when all are run
+        // No scenario lists this monitor, so the cases that exercise it are known only after a run of
+        // all cases.
         conclusions = run(&[]);
     }
     if Observed::of(&conclusions).failed.is_empty() {
-        conclusions = in_its_own_process(info.name);
+        conclusions = run_as_program(info.name);
     }
     Ok(compare(listed, &conclusions))
 }
@@ -72,11 +73,11 @@ fn compare(listed: &Row, conclusions: &Conclusions) -> Vec<String> {
         .collect();
     let worlds: BTreeSet<String> = ran
         .iter()
-        .filter_map(|case| World::of(case))
+        .filter_map(|case| NamedWorld::of(case))
         .map(|world| world.digest)
         .collect();
     let Observed { failed, exercised } = Observed::of(conclusions);
-    let mut surprises = Vec::new();
+    let mut differences = Vec::new();
     for (id, cases) in &failed {
         if listed.everywhere.contains(id) {
             let passed = exercised
@@ -84,65 +85,66 @@ fn compare(listed: &Row, conclusions: &Conclusions) -> Vec<String> {
                 .into_iter()
                 .flatten()
                 .filter(|case| !cases.contains(*case));
-            surprises.extend(
-                passed.map(|case| format!("{id} is to fail everywhere, and passed in {case}")),
-            );
+            differences
+                .extend(passed.map(|case| {
+                    format!("{id} is listed to fail everywhere, but passed in {case}")
+                }));
             continue;
         }
         let expected = listed.r#in.get(id);
         let is_expected = |case: &String| {
             expected.is_some_and(|known| {
-                known.contains(case) || known.iter().any(|known| same_control(known, case))
+                known.contains(case) || known.iter().any(|known| is_same_control(known, case))
             })
         };
-        surprises.extend(
+        differences.extend(
             cases
                 .iter()
                 .filter(|case| !is_expected(case))
                 .map(|case| format!("{id} fails in {case}, which is not listed")),
         );
     }
-    surprises.extend(
+    differences.extend(
         listed
             .everywhere
             .iter()
             .filter(|id| !failed.contains_key(*id))
-            .map(|id| format!("{id} is to fail everywhere, and never did")),
+            .map(|id| format!("{id} is listed to fail everywhere, but never failed")),
     );
     for (id, cases) in &listed.r#in {
         for case in cases {
             let was_run = ran.contains(case.as_str())
                 || case.ends_with(CONTROL)
-                    && World::of(case).is_some_and(|w| worlds.contains(&w.digest));
+                    && NamedWorld::of(case).is_some_and(|w| worlds.contains(&w.digest));
             let fails = failed.get(id).is_some_and(|found| {
-                found.contains(case) || found.iter().any(|found| same_control(found, case))
+                found.contains(case) || found.iter().any(|found| is_same_control(found, case))
             });
             if was_run && !fails {
-                surprises.push(format!("{id} is listed to fail in {case}, and did not"));
+                differences.push(format!("{id} is listed to fail in {case}, but did not"));
             }
         }
     }
-    surprises
+    differences
 }
 
-/// A world without deviations is run once, under the name of one of the cases that need it; which
-/// one depends on what else is run.
-fn same_control(one: &str, other: &str) -> bool {
-    let (Some(one), Some(other)) = (World::of(one), World::of(other)) else {
+/// Whether two names stand for the same control run. A world without deviations is run once, under
+/// the name of one of the cases that need it. Which one depends on what else is run.
+fn is_same_control(one: &str, other: &str) -> bool {
+    let (Some(one), Some(other)) = (NamedWorld::of(one), NamedWorld::of(other)) else {
         return false;
     };
     (one.control || other.control) && one.honest && other.honest && one.digest == other.digest
 }
 
-/// The world that was run under a name.
-struct World {
+/// The world that was run under the name of a case.
+struct NamedWorld {
     digest: String,
     honest: bool,
-    /// It was run as the twin of some case.
+    /// Whether it was the control run of a case.
     control: bool,
 }
 
-impl World {
+impl NamedWorld {
     fn of(name: &str) -> Option<Self> {
         let control = name.ends_with(CONTROL);
         let case = case_of(name)?;

@@ -1,64 +1,34 @@
-//! The authorization of one MCP server: which token is current, and what to do when it is not good
-//! enough.
-//!
-//! One lock guards it, held over the whole renewal: of many requests that find the token expired
-//! the first renews it for all.
+//! The authorization of one MCP server: keeps the current token, and renews it when the server
+//! rejects it.
 
-use crate::authorization::authorize::{self, AuthorizationRequest, GrantedAuthorization};
+use crate::authorization::authorization_request::{AuthorizationRequest, GrantedAuthorization};
+use crate::authorization::authorize::authorize;
+use crate::authorization::discovery_result::{self, DiscoveryResult};
+use crate::authorization::issued_tokens::{AuthorizationState, IssuedTokens, RenewedToken};
+use crate::authorization::own_sign_in::sign_in_as_itself;
 use crate::defect::Defect;
-use crate::discovery::challenge::Challenge;
-use crate::discovery::resource_metadata;
-use crate::discovery::server_metadata::{self, ServerMetadata};
+use crate::discovery::Challenge;
 use crate::error::ClientError;
-use crate::registration::{self, AuthMethod, RegisteredClient};
+use crate::registration::{self, ClientIdentity};
 use crate::revision::ProtocolRevision;
 use crate::run_context::RunContext;
 use crate::scope::{self, Scope};
 use crate::server_address::ServerAddress;
-use crate::store::TokenSet;
 use crate::token;
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
-const MOST_SERVERS: usize = 5;
+/// How often a client with [`Defect::REFRESH_FOR_EVER`] repeats a refresh.
+const DEFECTIVE_REFRESH_ATTEMPTS: usize = 6;
 
+/// The authorization of one MCP server.
+///
+/// One lock is held over a whole renewal. Of several requests whose token has expired, the first
+/// one renews it for all.
 pub(crate) struct Authorizer {
     run: Arc<RunContext>,
     mcp: ServerAddress,
     state: Mutex<AuthorizationState>,
-}
-
-/// A token to go on with.
-pub(crate) struct Renewal {
-    pub token: String,
-    /// Whether the user had to be asked for it.
-    pub asked_user: bool,
-}
-
-#[derive(Default)]
-struct AuthorizationState {
-    grant: Option<IssuedTokens>,
-    /// Everything that was asked for at the present authorization server.
-    asked: Scope,
-    /// Only a defective client keeps it.
-    remembered: Option<DiscoveryResult>,
-}
-
-/// TokenSet, and whom they are from: they are of use nowhere else.
-#[derive(Clone)]
-struct IssuedTokens {
-    issuer: String,
-    client: RegisteredClient,
-    resource: Option<String>,
-    tokens: TokenSet,
-}
-
-/// What the metadata says at this moment.
-#[derive(Clone)]
-struct DiscoveryResult {
-    server: ServerMetadata,
-    resource: Option<String>,
-    listed: Scope,
 }
 
 impl Authorizer {
@@ -70,28 +40,22 @@ impl Authorizer {
         }
     }
 
-    /// The token to try first.
-    pub(crate) async fn current(&self) -> Option<String> {
-        let own = self
-            .state
-            .lock()
-            .await
-            .grant
-            .as_ref()
-            .map(|grant| grant.tokens.access_token.clone());
+    /// The token to send first.
+    pub(crate) async fn current_token(&self) -> Option<String> {
+        let own = self.state.lock().await.access_token();
         if own.is_none() && self.run.has(Defect::TOKEN_TO_OTHER_SERVER) {
             return self.run.defect_state().latest_token.clone();
         }
         own
     }
 
-    /// After a 401: a token that may be better than the one that was used. Remembered, refreshed,
-    /// or newly authorized.
-    pub(crate) async fn renew(
+    /// Provides another token after a 401 response: one from the store, a refreshed one or a newly
+    /// authorized one. `used` is the rejected token.
+    pub(crate) async fn renew_token(
         &self,
         challenge: Option<&Challenge>,
         used: Option<&str>,
-    ) -> Result<Renewal, ClientError> {
+    ) -> Result<RenewedToken, ClientError> {
         if self.run.has(Defect::UNAUTHORIZED_IS_FATAL)
             || (used.is_some() && self.run.has(Defect::TOKEN_LIFETIME_TRUSTED))
         {
@@ -100,106 +64,91 @@ impl Authorizer {
         if self.run.has(Defect::REFRESH_NOT_SHARED)
             && let Some(token) = self.refresh_without_lock(used).await
         {
-            return Ok(Renewal {
+            return Ok(RenewedToken {
                 token,
                 asked_user: false,
             });
         }
         let mut state = self.state.lock().await;
-        if let Some(renewal) = renewed_by_another(&state, used) {
-            return Ok(renewal);
+        if let Some(renewed) = state.renewed_by_another(used) {
+            return Ok(renewed);
         }
-        let now = self.discover(&mut state, challenge, used).await?;
-        let old = state.grant.take();
-        let stays = old
-            .as_ref()
-            .is_none_or(|old| old.issuer == now.server.issuer);
-        if !stays {
-            self.leave(&mut state, old.as_ref(), &now).await?;
-        } else if let Some(old) = old {
-            if let Some(renewal) = self.refreshed(&mut state, old, &now).await? {
-                return Ok(renewal);
+        let discovered = self.discover(&mut state, challenge, used).await?;
+        let renewed = match state.issued.take() {
+            Some(old) if old.issuer != discovered.server.issuer => {
+                self.leave_issuer(&mut state, &old, &discovered).await?;
+                None
             }
-        } else if let Some(renewal) = self.remembered(&mut state, &now, used)? {
-            return Ok(renewal);
-        }
-        let scope = if state.asked.is_empty() {
-            self.with_offline_access(
-                scope::initial(
-                    challenge,
-                    &now.listed,
-                    &now.server.scopes,
-                    self.run.defects(),
-                ),
-                &now.server,
-            )
-        } else {
-            state.asked.union(&challenged(challenge))
+            Some(old) => self.refresh(&mut state, old, &discovered).await?,
+            None => self.restore(&mut state, &discovered, used)?,
         };
-        self.authorize(&mut state, &now, scope).await
+        if let Some(renewed) = renewed {
+            return Ok(renewed);
+        }
+        let scope = if state.requested.is_empty() {
+            self.choose_initial_scope(challenge, &discovered)
+        } else {
+            state.requested.union(&challenged_scope(challenge))
+        };
+        self.authorize(&mut state, &discovered, scope).await
     }
 
-    /// After a 403 `insufficient_scope`: a token with what was asked for before, and what is asked
-    /// for now.
+    /// Obtains a token with more scope after a 403 response with `insufficient_scope`: what was
+    /// requested before, and what the challenge names.
     pub(crate) async fn step_up(
         &self,
         challenge: Option<&Challenge>,
         used: Option<&str>,
-    ) -> Result<Renewal, ClientError> {
+    ) -> Result<RenewedToken, ClientError> {
         let mut state = self.state.lock().await;
-        if let Some(renewal) = renewed_by_another(&state, used) {
-            return Ok(renewal);
+        if let Some(renewed) = state.renewed_by_another(used) {
+            return Ok(renewed);
         }
-        let now = self.discover(&mut state, challenge, used).await?;
-        if state
-            .grant
-            .as_ref()
-            .is_some_and(|old| old.issuer != now.server.issuer)
-        {
-            let old = state.grant.take();
-            self.leave(&mut state, old.as_ref(), &now).await?;
+        let discovered = self.discover(&mut state, challenge, used).await?;
+        let issuer = &discovered.server.issuer;
+        if let Some(old) = state.issued.take_if(|old| old.issuer != *issuer) {
+            self.leave_issuer(&mut state, &old, &discovered).await?;
         }
-        let granted = state
-            .grant
-            .as_ref()
-            .map(|grant| Scope::parse(&grant.tokens.scope))
-            .unwrap_or_default();
-        if self.run.has(Defect::SCOPE_ASSUMED_GRANTED)
-            && granted.union(&challenged(challenge)) == granted
-        {
+        let challenged = challenged_scope(challenge);
+        let granted = match &state.issued {
+            Some(issued) => Scope::parse(&issued.tokens.scope),
+            None => Scope::default(),
+        };
+        if self.run.has(Defect::SCOPE_ASSUMED_GRANTED) && granted.union(&challenged) == granted {
             return Err(ClientError::Forbidden);
         }
         let scope = if self.run.has(Defect::SCOPE_NOT_UNITED) {
-            challenged(challenge)
+            challenged
         } else {
-            state.asked.union(&granted).union(&challenged(challenge))
+            state.requested.union(&granted).union(&challenged)
         };
-        if let Some(grant) = state
-            .grant
-            .as_ref()
-            .filter(|_| self.run.has(Defect::STEP_UP_BY_REFRESH))
+        if self.run.has(Defect::STEP_UP_BY_REFRESH)
+            && let Some(issued) = &state.issued
         {
-            token::widen(
-                &self.run,
-                &now.server,
-                &grant.client,
-                grant.resource.as_deref(),
-                &grant.tokens,
-                &scope,
-            )
-            .await;
+            let grant = issued.refresh_grant(&discovered.server);
+            token::try_wider_refresh(&self.run, grant, &scope).await;
         }
-        self.authorize(&mut state, &now, scope).await
+        self.authorize(&mut state, &discovered, scope).await
     }
 
-    /// A refresh token spares the user a sign-in: where the server offers `offline_access`, it is
-    /// asked for besides what the resource takes.
-    fn with_offline_access(&self, scope: Scope, server: &ServerMetadata) -> Scope {
-        let offline = Scope::parse("offline_access");
-        let offered = server.scopes.union(&offline) == server.scopes
+    /// The scope of the first authorization. `offline_access` is added where the server offers it,
+    /// because a refresh token saves the user a sign-in.
+    fn choose_initial_scope(
+        &self,
+        challenge: Option<&Challenge>,
+        discovered: &DiscoveryResult,
+    ) -> Scope {
+        let scope = scope::choose_initial_scope(
+            challenge,
+            &discovered.resource_scopes,
+            &discovered.server.scopes,
+            self.run.defects(),
+        );
+        let offline_access = Scope::parse("offline_access");
+        let offered = discovered.server.scopes.union(&offline_access) == discovered.server.scopes
             && self.run.config.revision >= ProtocolRevision::July2026;
         if offered && !scope.is_empty() && !self.run.has(Defect::OFFLINE_ACCESS_NEVER) {
-            scope.union(&offline)
+            scope.union(&offline_access)
         } else {
             scope
         }
@@ -208,19 +157,19 @@ impl Authorizer {
     async fn authorize(
         &self,
         state: &mut AuthorizationState,
-        now: &DiscoveryResult,
+        discovered: &DiscoveryResult,
         scope: Scope,
-    ) -> Result<Renewal, ClientError> {
+    ) -> Result<RenewedToken, ClientError> {
         let request = AuthorizationRequest {
             mcp: &self.mcp,
-            server: &now.server,
-            resource: now.resource.as_deref(),
+            server: &discovered.server,
+            resource: discovered.resource.as_deref(),
             scope: &scope,
         };
         let granted = if self.run.config.acts_for_itself {
-            self.sign_in_itself(&request).await
+            sign_in_as_itself(&self.run, &request).await
         } else {
-            authorize::authorize(&self.run, &request).await
+            authorize(&self.run, &request).await
         };
         let GrantedAuthorization {
             tokens,
@@ -234,235 +183,146 @@ impl Authorizer {
             }
             granted => granted?,
         };
-        state.asked = scope;
-        self.accept(
-            state,
-            IssuedTokens {
-                issuer: now.server.issuer.clone(),
-                client,
-                resource,
-                tokens,
-            },
-        )?;
-        self.run.tell("authorized");
-        Ok(Renewal {
-            token: current(state)?,
-            asked_user: true,
-        })
-    }
-
-    /// No user, no browser, no registration: the credentials are there.
-    async fn sign_in_itself(
-        &self,
-        request: &AuthorizationRequest<'_>,
-    ) -> Result<GrantedAuthorization, ClientError> {
-        let (run, defects) = (&self.run, self.run.defects());
-        if defects.has(Defect::CLIENT_CREDENTIALS_REGISTERS)
-            && let Some(endpoint) = &request.server.registration_endpoint
-        {
-            let _ = run
-                .http
-                .post(endpoint.clone())
-                .json(&registration::request_for_probe())
-                .send()
-                .await;
-        }
-        if defects.has(Defect::CLIENT_CREDENTIALS_ASKS_USER) {
-            let _ = run
-                .platform
-                .open_url(&request.server.authorization_endpoint);
-        }
-        let client = registration::known(run, request.server, &self.mcp, defects)?
-            .ok_or(ClientError::NoClientId)?;
-        let tokens = match token::for_itself(
-            run,
-            request.server,
-            &client,
-            request.resource,
-            request.scope,
-            defects,
-        )
-        .await
-        {
-            Err(error) if defects.any_refused() && error.is_refusal() => {
-                token::for_itself(
-                    run,
-                    request.server,
-                    &client,
-                    request.resource,
-                    request.scope,
-                    &defects.without_refused(),
-                )
-                .await?
-            }
-            outcome => outcome?,
-        };
-        Ok(GrantedAuthorization {
-            tokens,
+        state.requested = scope;
+        let issued = IssuedTokens {
+            issuer: discovered.server.issuer.clone(),
             client,
-            resource: request.resource.map(str::to_owned),
+            resource,
+            tokens,
+        };
+        self.keep_tokens(state, issued)?;
+        self.run.report_progress("authorized");
+        Ok(RenewedToken {
+            asked_user: true,
+            ..state.renewed_token()?
         })
     }
 
-    /// Refreshes if that is possible. If it fails the refresh token is dead, and not used again.
-    async fn refreshed(
+    /// Refreshes the token if there is a refresh token. A refresh token that was refused is not
+    /// used again.
+    async fn refresh(
         &self,
         state: &mut AuthorizationState,
         mut old: IssuedTokens,
-        now: &DiscoveryResult,
-    ) -> Result<Option<Renewal>, ClientError> {
+        discovered: &DiscoveryResult,
+    ) -> Result<Option<RenewedToken>, ClientError> {
         self.forget_tokens(&old)?;
         if self.run.has(Defect::REFRESH_TOKEN_ASSUMED) {
-            old.tokens
-                .refresh_token
-                .get_or_insert_with(|| "undefined".to_owned());
+            let refresh_token = &mut old.tokens.refresh_token;
+            refresh_token.get_or_insert_with(|| "undefined".to_owned());
         }
-        if old.tokens.refresh_token.is_none()
-            || (now.resource.is_some() && old.resource.is_some() && now.resource != old.resource)
-        {
+        let is_for_another_resource = discovered.resource.is_some()
+            && old.resource.is_some()
+            && discovered.resource != old.resource;
+        if old.tokens.refresh_token.is_none() || is_for_another_resource {
             return Ok(None);
         }
         let attempts = if self.run.has(Defect::REFRESH_FOR_EVER) {
-            6
+            DEFECTIVE_REFRESH_ATTEMPTS
         } else {
             1
         };
         for _ in 0..attempts {
-            match token::refresh(
-                &self.run,
-                &now.server,
-                &old.client,
-                old.resource.as_deref(),
-                &old.tokens,
-            )
-            .await
-            {
+            match token::refresh(&self.run, old.refresh_grant(&discovered.server)).await {
                 Ok(tokens) => {
                     old.tokens = tokens;
-                    self.accept(state, old)?;
-                    self.run.tell("refreshed");
-                    return Ok(Some(Renewal {
-                        token: current(state)?,
-                        asked_user: false,
-                    }));
+                    self.keep_tokens(state, old)?;
+                    self.run.report_progress("refreshed");
+                    return state.renewed_token().map(Some);
                 }
-                Err(error) => self.run.tell(&format!("not refreshed: {error}")),
+                Err(error) => {
+                    self.run.report_progress(&format!("not refreshed: {error}"));
+                }
             }
         }
         Ok(None)
     }
 
-    /// TokenSet of an earlier run, if they are from this server, for this resource, and to the client
-    /// ID of today.
-    fn remembered(
+    /// Restores tokens of an earlier run, if they belong to this authorization server and resource
+    /// and to the present client ID.
+    fn restore(
         &self,
         state: &mut AuthorizationState,
-        now: &DiscoveryResult,
+        discovered: &DiscoveryResult,
         used: Option<&str>,
-    ) -> Result<Option<Renewal>, ClientError> {
-        let key = self.store_key(now.resource.as_deref());
-        let Some(tokens) = self
-            .run
-            .store
-            .tokens(&now.server.issuer, &key)
-            .filter(|_| used.is_none())
-        else {
+    ) -> Result<Option<RenewedToken>, ClientError> {
+        if used.is_some() {
+            return Ok(None);
+        }
+        let server = &discovered.server;
+        let key = self.store_key(discovered.resource.as_deref());
+        let Some(tokens) = self.run.store.tokens(&server.issuer, &key) else {
             return Ok(None);
         };
-        let client = registration::known(&self.run, &now.server, &self.mcp, self.run.defects())?;
+        let defects = self.run.defects();
+        let client = registration::find_known_client(&self.run, server, &self.mcp, defects)?;
         let Some(client) = client.filter(|client| client.id == tokens.client_id) else {
             return Ok(None);
         };
-        state.asked = Scope::parse(&tokens.scope);
-        state.grant = Some(IssuedTokens {
-            issuer: now.server.issuer.clone(),
+        state.requested = Scope::parse(&tokens.scope);
+        state.issued = Some(IssuedTokens {
+            issuer: server.issuer.clone(),
             client,
-            resource: now.resource.clone(),
+            resource: discovered.resource.clone(),
             tokens,
         });
-        Ok(Some(Renewal {
-            token: current(state)?,
-            asked_user: false,
-        }))
+        state.renewed_token().map(Some)
     }
 
-    /// The MCP server has moved to another authorization server: nothing of the old one is of use
-    /// there.
-    async fn leave(
+    /// Discards what belongs to the old authorization server, after the MCP server has moved to
+    /// another one.
+    async fn leave_issuer(
         &self,
         state: &mut AuthorizationState,
-        old: Option<&IssuedTokens>,
-        now: &DiscoveryResult,
+        old: &IssuedTokens,
+        discovered: &DiscoveryResult,
     ) -> Result<(), ClientError> {
-        state.asked = Scope::default();
-        let Some(old) = old else { return Ok(()) };
+        state.requested = Scope::default();
         self.forget_tokens(old)?;
         if self.run.has(Defect::ISSUER_CHANGE_FATAL) {
             return Err(ClientError::IssuerChanged);
         }
         if self.run.has(Defect::REFRESH_TO_NEW_ISSUER) {
-            let nobody = RegisteredClient {
-                id: String::new(),
-                secret: None,
-                auth_method: AuthMethod::None,
-                registered_as: None,
-            };
-            let _ = token::refresh(
-                &self.run,
-                &now.server,
-                &nobody,
-                old.resource.as_deref(),
-                &old.tokens,
-            )
-            .await;
+            let no_client = ClientIdentity::public(String::new());
+            let mut grant = old.refresh_grant(&discovered.server);
+            grant.client = &no_client;
+            let _ = token::refresh(&self.run, grant).await;
         }
         Ok(())
     }
 
-    fn accept(
+    fn keep_tokens(
         &self,
         state: &mut AuthorizationState,
-        grant: IssuedTokens,
+        issued: IssuedTokens,
     ) -> Result<(), ClientError> {
-        self.run.store.set_tokens(
-            &grant.issuer,
-            &self.store_key(grant.resource.as_deref()),
-            Some(grant.tokens.clone()),
-        )?;
+        let key = self.store_key(issued.resource.as_deref());
+        let tokens = &issued.tokens;
+        let store = &self.run.store;
+        store.set_tokens(&issued.issuer, &key, Some(tokens.clone()))?;
         if self.run.has(Defect::STORE_IN_TMP) {
-            self.run.store.copy_to_tmp();
+            store.copy_to_tmp();
         }
+        let refresh_token = tokens.refresh_token.as_deref();
         if self.run.has(Defect::TOKEN_LOGGED) {
-            self.run
-                .platform
-                .print(&format!("token: {}", grant.tokens.access_token));
+            let line = format!("token: {}", tokens.access_token);
+            self.run.platform.print(&line);
         }
         if self.run.has(Defect::REFRESH_TOKEN_LOGGED) {
-            self.run.platform.print(&format!(
-                "refresh token: {}",
-                grant.tokens.refresh_token.as_deref().unwrap_or("none")
-            ));
+            let line = format!("refresh token: {}", refresh_token.unwrap_or("none"));
+            self.run.platform.print(&line);
         }
-        {
-            let mut defect_state = self.run.defect_state();
-            defect_state.latest_token = Some(grant.tokens.access_token.clone());
-            let refresh = grant.tokens.refresh_token.clone();
-            defect_state
-                .refresh_tokens
-                .extend(refresh.map(|refresh| (grant.tokens.access_token.clone(), refresh)));
-        }
-        state.grant = Some(grant);
+        self.run.defect_state().record_tokens(tokens);
+        state.issued = Some(issued);
         Ok(())
     }
 
-    fn forget_tokens(&self, grant: &IssuedTokens) -> Result<(), ClientError> {
-        self.run.store.set_tokens(
-            &grant.issuer,
-            &self.store_key(grant.resource.as_deref()),
-            None,
-        )
+    fn forget_tokens(&self, issued: &IssuedTokens) -> Result<(), ClientError> {
+        let key = self.store_key(issued.resource.as_deref());
+        self.run.store.set_tokens(&issued.issuer, &key, None)
     }
 
+    /// The key under which the store keeps the tokens for a resource.
     fn store_key(&self, resource: Option<&str>) -> String {
         if self.run.has(Defect::TOKENS_KEYED_BY_ISSUER) {
             return "any".to_owned();
@@ -470,165 +330,45 @@ impl Authorizer {
         resource.unwrap_or(&self.mcp.canonical).to_owned()
     }
 
-    /// Reads the metadata anew: what was true when the last token was issued need not be true any
-    /// more.
+    /// Reads the metadata again, because it may have changed since the last token was issued.
     async fn discover(
         &self,
         state: &mut AuthorizationState,
         challenge: Option<&Challenge>,
         used: Option<&str>,
     ) -> Result<DiscoveryResult, ClientError> {
-        if let Some(discovery) = state
-            .remembered
-            .clone()
-            .filter(|_| self.run.has(Defect::METADATA_CACHED_FOR_EVER))
+        if self.run.has(Defect::METADATA_CACHED_FOR_EVER)
+            && let Some(discovered) = &state.last_discovery
         {
-            return Ok(discovery);
+            return Ok(discovered.clone());
         }
-        let at_origin = self.run.config.revision == ProtocolRevision::March2025;
-        let discovery = if at_origin || self.run.has(Defect::PRM_SKIPPED) {
-            let server = server_metadata::discover_at_origin(&self.run, &self.mcp, used).await?;
-            let resource = (!at_origin).then(|| self.mcp.canonical.clone());
-            DiscoveryResult {
-                server,
-                resource,
-                listed: Scope::default(),
-            }
-        } else {
-            match (
-                resource_metadata::discover(&self.run, &self.mcp, challenge, used).await,
-                self.configured_issuer(),
-            ) {
-                (Ok(metadata), _) => DiscoveryResult {
-                    server: self.choose(&metadata.authorization_servers, used).await?,
-                    resource: Some(metadata.resource),
-                    listed: metadata.scopes,
-                },
-                (Err(ClientError::NoResourceMetadata), Some(issuer)) => DiscoveryResult {
-                    server: self.choose(&[issuer], used).await?,
-                    resource: Some(self.mcp.canonical.clone())
-                        .filter(|_| !self.run.has(Defect::RESOURCE_ONLY_WITH_METADATA)),
-                    listed: Scope::default(),
-                },
-                (Err(_), _) if self.run.has(Defect::GUESS_WITHOUT_PRM) => {
-                    let server =
-                        server_metadata::discover_at_origin(&self.run, &self.mcp, used).await?;
-                    DiscoveryResult {
-                        server,
-                        resource: Some(self.mcp.canonical.clone()),
-                        listed: Scope::default(),
-                    }
-                }
-                (Err(error), _) => return Err(error),
-            }
-        };
-        let unlisted = discovery
-            .server
-            .protected_resources
-            .as_ref()
-            .zip(discovery.resource.as_ref());
-        if unlisted.is_some_and(|(listed, resource)| !listed.contains(resource))
-            && !self.run.has(Defect::PROTECTED_RESOURCES_UNCHECKED)
-        {
-            return Err(ClientError::ResourceNotListed);
-        }
-        state.remembered = Some(discovery.clone());
-        Ok(discovery)
+        let discovered = discovery_result::discover(&self.run, &self.mcp, challenge, used).await?;
+        state.last_discovery = Some(discovered.clone());
+        Ok(discovered)
     }
 
-    /// The authorization server that the user named together with the credentials.
-    fn configured_issuer(&self) -> Option<String> {
-        self.run.config.credentials.as_ref()?.issuer.clone()
-    }
-
-    /// The first listed server that works; first of all the one that the configured credentials are
-    /// from.
-    async fn choose(
-        &self,
-        issuers: &[String],
-        used: Option<&str>,
-    ) -> Result<ServerMetadata, ClientError> {
-        let own = self
-            .run
-            .config
-            .credentials
-            .as_ref()
-            .and_then(|credentials| {
-                let issuer = credentials
-                    .issuer
-                    .clone()
-                    .or_else(|| self.run.store.issuer_of(&credentials.client_id))?;
-                issuers.iter().position(|listed| *listed == issuer)
-            });
-        let most = if self.run.has(Defect::FIRST_AUTHORIZATION_SERVER_ONLY) {
-            1
-        } else {
-            MOST_SERVERS
-        };
-        let mut failure = None;
-        for position in own.into_iter().chain(0..issuers.len().min(most)) {
-            let Some(issuer) = issuers.get(position) else {
-                continue;
-            };
-            match server_metadata::discover(&self.run, issuer, used).await {
-                Ok(mut server) => {
-                    if self.run.has(Defect::AUTHORIZATION_SERVERS_MIXED)
-                        && let Some(other) = issuers.iter().find(|listed| **listed != server.issuer)
-                        && let Ok(other) = server_metadata::discover(&self.run, other, used).await
-                    {
-                        server.token_endpoint = other.token_endpoint;
-                    }
-                    return Ok(server);
-                }
-                Err(error) => failure = failure.or(Some(error)),
-            }
-        }
-        Err(failure.unwrap_or(ClientError::NoServerMetadata))
-    }
-
-    /// Every caller for itself, with the refresh token that came with the access token that it
-    /// used: [`Defect::REFRESH_NOT_SHARED`].
+    /// Refreshes for one request only, with the refresh token that belongs to the rejected access
+    /// token: [`Defect::REFRESH_NOT_SHARED`].
     async fn refresh_without_lock(&self, used: Option<&str>) -> Option<String> {
-        let (mut grant, server) = {
+        let (mut issued, server) = {
             let state = self.state.lock().await;
-            (state.grant.clone()?, state.remembered.clone()?.server)
+            (state.issued.clone()?, state.last_discovery.clone()?.server)
         };
-        grant.tokens.refresh_token =
-            Some(self.run.defect_state().refresh_tokens.get(used?)?.clone());
-        let tokens = token::refresh(
-            &self.run,
-            &server,
-            &grant.client,
-            grant.resource.as_deref(),
-            &grant.tokens,
-        )
-        .await
-        .ok()?;
+        let refresh_token = self.run.defect_state().refresh_tokens.get(used?)?.clone();
+        issued.tokens.refresh_token = Some(refresh_token);
+        let tokens = token::refresh(&self.run, issued.refresh_grant(&server))
+            .await
+            .ok()?;
         let token = tokens.access_token.clone();
         let mut state = self.state.lock().await;
-        self.accept(&mut state, IssuedTokens { tokens, ..grant })
+        self.keep_tokens(&mut state, IssuedTokens { tokens, ..issued })
             .ok()?;
         Some(token)
     }
 }
 
-fn renewed_by_another(state: &AuthorizationState, used: Option<&str>) -> Option<Renewal> {
-    let token = state.grant.as_ref()?.tokens.access_token.clone();
-    (used != Some(token.as_str())).then_some(Renewal {
-        token,
-        asked_user: false,
-    })
-}
-
-fn current(state: &AuthorizationState) -> Result<String, ClientError> {
-    state
-        .grant
-        .as_ref()
-        .map(|grant| grant.tokens.access_token.clone())
-        .ok_or(ClientError::Internal)
-}
-
-fn challenged(challenge: Option<&Challenge>) -> Scope {
+/// The scope that a challenge names.
+fn challenged_scope(challenge: Option<&Challenge>) -> Scope {
     challenge
         .and_then(Challenge::scope)
         .map(Scope::parse)

@@ -1,6 +1,22 @@
 //! The authorization of one MCP server: which access token is current, and how a new one is
 //! obtained from its authorization server.
 
-pub(crate) mod authorize;
-pub(crate) mod authorizer;
-pub(crate) mod response;
+mod attempt;
+mod authorization_request;
+mod authorization_response;
+mod authorization_url;
+mod authorize;
+mod authorizer;
+mod discovery_result;
+mod issued_tokens;
+mod issuer_check;
+mod issuer_comparison;
+mod own_sign_in;
+mod pending_authorization;
+mod pkce;
+mod resource_parameter;
+mod response_check;
+mod state_parameter;
+
+pub(crate) use authorizer::Authorizer;
+pub(crate) use pending_authorization::PendingAuthorization;

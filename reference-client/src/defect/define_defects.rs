@@ -3,8 +3,8 @@
 /// Declares a constant of [`Defect`](crate::Defect) for each entry, and `DEFECTS`, the list of all
 /// of them.
 ///
-/// An entry has a `name` (for `--defect`), a `summary` of what the client does wrong, and the ids of
-/// the requirements that the defect `breaks`. `refused: true` marks a defect that honest servers
+/// An entry has a `name` (for `--defect`), a `summary` of what the client does wrong, and the ids
+/// of the requirements that the defect `breaks`. `refused: true` marks a defect that honest servers
 /// refuse; `application: App` or `application: Web` one that only such an application can have.
 macro_rules! define_defects {
     ($($constant:ident {

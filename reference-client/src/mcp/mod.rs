@@ -1,4 +1,10 @@
-//! MCP over Streamable HTTP.
+//! MCP over Streamable HTTP: the conversation with one server.
 
-pub(crate) mod session;
-pub(crate) mod transport;
+mod event_stream;
+mod mcp_request;
+mod mcp_response;
+mod send_variant;
+mod session;
+mod transport;
+
+pub(crate) use session::McpSession;

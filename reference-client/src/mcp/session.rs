@@ -1,11 +1,13 @@
 //! The conversation with one MCP server, from the first request to the last, with authorization
 //! wherever it is demanded.
 
-use crate::authorization::authorizer::Authorizer;
+use crate::authorization::Authorizer;
 use crate::defect::Defect;
-use crate::discovery::challenge::Challenge;
+use crate::discovery::Challenge;
 use crate::error::ClientError;
-use crate::mcp::transport::{McpReply, McpRequest, Transport, client_info};
+use crate::mcp::mcp_request::McpRequest;
+use crate::mcp::mcp_response::{McpResponse, WHAT};
+use crate::mcp::transport::{McpTransport, client_info};
 use crate::revision::ProtocolRevision;
 use crate::run_context::RunContext;
 use crate::server_address::ServerAddress;
@@ -15,18 +17,19 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::task::JoinSet;
 
-/// Renewals of the token for one request, of any kind.
+/// How often the token is renewed for one request, in any way.
 const MOST_RENEWALS: u32 = 5;
 /// How often the user is asked for one request.
 const MOST_AUTHORIZATIONS: u32 = 2;
-/// How often more scope is asked for, per tool.
+/// How often more scope is requested for one tool.
 const MOST_STEP_UPS: u32 = 2;
-/// Where even a client that never gives up is stopped.
-const FOR_EVER: u32 = 12;
+/// The limit for defective clients that repeat something for ever, so that a run ends.
+const DEFECTIVE_LIMIT: u32 = 12;
 
+/// The conversation with one MCP server.
 pub(crate) struct McpSession {
     run: Arc<RunContext>,
-    transport: Transport,
+    transport: McpTransport,
     authorizer: Authorizer,
     step_ups: Mutex<HashMap<String, u32>>,
 }
@@ -34,7 +37,7 @@ pub(crate) struct McpSession {
 impl McpSession {
     pub(crate) fn new(run: Arc<RunContext>, url: &str) -> Result<Self, ClientError> {
         let server = ServerAddress::parse(url)?;
-        let transport = Transport::new(run.clone(), server.url.clone());
+        let transport = McpTransport::new(run.clone(), server.url.clone());
         Ok(Self {
             authorizer: Authorizer::new(run.clone(), server),
             transport,
@@ -43,18 +46,18 @@ impl McpSession {
         })
     }
 
-    /// Connects, lists the tools, calls them, says goodbye.
+    /// Connects, lists the tools, calls them and ends the session.
     pub(crate) async fn hold(self: Arc<Self>) -> Result<(), ClientError> {
         self.open().await?;
         let tools = self
-            .perform(&McpRequest::Call {
+            .send_authorized(&McpRequest::Call {
                 method: "tools/list",
                 params: json!({}),
             })
             .await?;
         self.run
             .platform
-            .print(&format!("tools: {}", names(&tools)));
+            .print(&format!("tools: {}", format_names(&tools)));
         let called = if self.run.config.at_once && self.run.config.servers.len() == 1 {
             self.call_all_at_once().await
         } else {
@@ -64,21 +67,26 @@ impl McpSession {
         called
     }
 
+    /// Starts the conversation, as the revision demands.
     async fn open(&self) -> Result<(), ClientError> {
         if !self.run.config.revision.has_sessions() {
-            self.perform(&McpRequest::Call {
+            self.send_authorized(&McpRequest::Call {
                 method: "server/discover",
                 params: json!({}),
             })
             .await?;
-            // Before the list is fetched, so that no change of it is missed.
-            self.perform(&McpRequest::Listen).await?;
+            // The subscription starts before the list is requested, so that no change is missed.
+            self.send_authorized(&McpRequest::Listen).await?;
             return Ok(());
         }
         let wanted = self.run.config.revision;
-        let params = json!({ "protocolVersion": wanted.as_str(), "capabilities": {}, "clientInfo": client_info() });
+        let params = json!({
+            "protocolVersion": wanted.as_str(),
+            "capabilities": {},
+            "clientInfo": client_info(),
+        });
         let answer = self
-            .perform(&McpRequest::Call {
+            .send_authorized(&McpRequest::Call {
                 method: "initialize",
                 params,
             })
@@ -87,26 +95,26 @@ impl McpSession {
             .get("protocolVersion")
             .and_then(Value::as_str)
             .and_then(|date| date.parse::<ProtocolRevision>().ok());
-        self.transport.agree_on(
+        self.transport.set_version(
             version
                 .filter(|version| version.has_sessions())
-                .ok_or(ClientError::Malformed("MCP server"))?,
+                .ok_or(ClientError::Malformed(WHAT))?,
         );
-        self.perform(&McpRequest::Notify {
+        self.send_authorized(&McpRequest::Notify {
             method: "notifications/initialized",
         })
         .await?;
         if self.transport.has_session() {
-            self.perform(&McpRequest::OpenStream).await?;
+            self.send_authorized(&McpRequest::OpenStream).await?;
         }
         Ok(())
     }
 
-    /// Ends the session, with the token at hand. It has served its purpose: nobody is asked to sign
-    /// in just to say goodbye.
+    /// Ends the session with the current token. A rejected token is not renewed for this, because
+    /// the session is no longer needed.
     async fn close(&self) {
         if self.transport.has_session() {
-            let token = self.authorizer.current().await;
+            let token = self.authorizer.current_token().await;
             let _ = self
                 .transport
                 .send(&McpRequest::EndSession, token.as_deref())
@@ -141,7 +149,7 @@ impl McpSession {
 
     async fn call(&self, tool: &str) -> Result<(), ClientError> {
         let outcome = self
-            .perform(&McpRequest::call_tool(tool))
+            .send_authorized(&McpRequest::call_tool(tool))
             .await
             .and_then(|result| match result.get("isError") {
                 Some(Value::Bool(true)) => Err(ClientError::Tool),
@@ -160,32 +168,32 @@ impl McpSession {
         outcome
     }
 
-    /// Sends a request until it is answered, with a better token each time one is demanded, a few
-    /// times at most.
-    async fn perform(&self, request: &McpRequest) -> Result<Value, ClientError> {
-        let mut token = self.authorizer.current().await;
+    /// Sends a request, and again with another token as long as the server demands one. The number
+    /// of attempts is limited.
+    async fn send_authorized(&self, request: &McpRequest) -> Result<Value, ClientError> {
+        let mut token = self.authorizer.current_token().await;
         let (mut renewals, mut authorizations, mut step_ups) = (0, 0, 0);
-        let for_ever = self.run.has(Defect::REAUTHORIZE_FOR_EVER);
-        let (most_renewals, most_authorizations) = if for_ever {
-            (FOR_EVER, FOR_EVER)
+        let is_unlimited = self.run.has(Defect::REAUTHORIZE_FOR_EVER);
+        let (most_renewals, most_authorizations) = if is_unlimited {
+            (DEFECTIVE_LIMIT, DEFECTIVE_LIMIT)
         } else {
             (MOST_RENEWALS, MOST_AUTHORIZATIONS)
         };
         loop {
             let renewal = match self.transport.send(request, token.as_deref()).await? {
-                McpReply::Result(result) => return Ok(result),
-                McpReply::Unauthorized(_)
+                McpResponse::Result(result) => return Ok(result),
+                McpResponse::Unauthorized(_)
                     if renewals == most_renewals || authorizations == most_authorizations =>
                 {
                     return Err(ClientError::StillUnauthorized);
                 }
-                McpReply::Unauthorized(challenge) => {
+                McpResponse::Unauthorized(challenge) => {
                     renewals += 1;
                     self.authorizer
-                        .renew(challenge.as_ref(), token.as_deref())
+                        .renew_token(challenge.as_ref(), token.as_deref())
                         .await?
                 }
-                McpReply::Forbidden(challenge) => {
+                McpResponse::Forbidden(challenge) => {
                     self.count_step_up(request, challenge.as_ref(), &mut step_ups)?;
                     let renewal = self
                         .authorizer
@@ -194,7 +202,7 @@ impl McpSession {
                     if self.run.has(Defect::STEP_UP_CALL_LOST) {
                         return Err(ClientError::Forbidden);
                     }
-                    // Counted by operation, not by request.
+                    // Step-up attempts have a limit of their own.
                     token = Some(renewal.token);
                     continue;
                 }
@@ -204,8 +212,8 @@ impl McpSession {
         }
     }
 
-    /// Only `insufficient_scope` is a reason to ask for more, and only so often for the same
-    /// operation.
+    /// Counts a step-up attempt. Only `insufficient_scope` is a reason to request more scope, and
+    /// the number of attempts for one operation is limited.
     fn count_step_up(
         &self,
         request: &McpRequest,
@@ -225,7 +233,7 @@ impl McpSession {
         let mut defect_state = self.run.defect_state();
         defect_state.step_ups += 1;
         let exhausted = match () {
-            () if self.run.has(Defect::STEP_UP_FOR_EVER) => *in_this_request > FOR_EVER,
+            () if self.run.has(Defect::STEP_UP_FOR_EVER) => *in_this_request > DEFECTIVE_LIMIT,
             () if self.run.has(Defect::STEP_UP_FORGOTTEN) => *in_this_request > MOST_STEP_UPS,
             () if self.run.has(Defect::STEP_UP_COUNTED_GLOBALLY) => {
                 defect_state.step_ups > MOST_STEP_UPS
@@ -240,8 +248,8 @@ impl McpSession {
     }
 }
 
-/// The names in an answer to `tools/list`, fit to be shown.
-fn names(tools: &Value) -> String {
+/// The names of the tools in a response to `tools/list`, safe to print.
+fn format_names(tools: &Value) -> String {
     let names = tools
         .get("tools")
         .and_then(Value::as_array)

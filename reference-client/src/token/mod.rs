@@ -1,6 +1,11 @@
-//! The token endpoint.
+//! The token endpoint: redeems codes, refreshes tokens, and signs in with client credentials.
 
-#[allow(clippy::module_inception)]
-mod token;
+mod client_authentication;
+mod grants;
+mod token_endpoint;
+mod token_request;
+mod token_response;
 
-pub(crate) use token::*;
+pub(crate) use grants::{
+    RefreshGrant, redeem_code, refresh, request_with_client_credentials, try_wider_refresh,
+};

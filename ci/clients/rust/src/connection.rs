@@ -1,5 +1,4 @@
-//! One MCP server: the SDK's client, and its authorization manager, which authorizes when the
-//! server asks for it.
+//! The connection to one MCP server: the SDK's client, and its authorization manager.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -24,9 +23,9 @@ use rmcp::transport::streamable_http_client::{
 use tokio::sync::Mutex;
 use url::Url;
 
-use crate::futures_in_turn::each;
-use crate::keep::Keep;
+use crate::run_each::run_each;
 use crate::sign_in::{Browser, SignIn};
+use crate::state_file::StateFile;
 use crate::{Credentials, Failure, Job};
 
 const CLIENT_METADATA_URL: &str = "https://conformance-test.local/client-metadata.json";
@@ -70,7 +69,7 @@ impl Connection {
             let (connection, tool) = (Arc::clone(self), tool.clone());
             async move { connection.call(&tool).await }
         });
-        each(calls, job.at_once).await
+        run_each(calls, job.at_once).await
     }
 
     async fn call(&self, tool: &str) -> Result<(), Failure> {
@@ -126,19 +125,19 @@ fn protocol_version(version: &str) -> Result<ProtocolVersion, Failure> {
     Ok(serde_json::from_value(serde_json::Value::from(version))?)
 }
 
-/// Authorizes at one server when it asks for it.
+/// The authorization of one server.
 struct Authorization {
     client: AuthClient<reqwest::Client>,
     server: Url,
     credentials: Option<Credentials>,
     browser: Arc<Browser>,
     sign_in: SignIn,
-    /// How often the user signed in. Held while one does.
+    /// How often the user has signed in. The lock is held during a sign-in.
     signed_in: Mutex<u32>,
-    keep: Keep,
+    state_file: StateFile,
 }
 
-/// What a server answered instead of a result.
+/// The response of a server that demands authorization.
 enum Refusal {
     /// 401, with the challenge if there is one.
     Unauthorized(Option<String>),
@@ -151,10 +150,10 @@ enum Refusal {
 
 impl Authorization {
     async fn new(server: &str, job: &Job) -> Result<Self, Failure> {
-        let keep = Keep::open(job.folder.as_deref(), server);
-        let sign_in = SignIn::listen(&keep).await?;
+        let state_file = StateFile::open(job.folder.as_deref(), server);
+        let sign_in = SignIn::listen(&state_file).await?;
         let mut manager = AuthorizationManager::new(server).await?;
-        manager.set_credential_store(keep.clone());
+        manager.set_credential_store(state_file.clone());
         manager.initialize_from_store().await?;
         Ok(Self {
             client: AuthClient::new(reqwest::Client::default(), manager),
@@ -163,12 +162,12 @@ impl Authorization {
             browser: Arc::clone(&job.browser),
             sign_in,
             signed_in: Mutex::new(0),
-            keep,
+            state_file,
         })
     }
 
-    /// Runs an operation; each time the server wants an authorization, gets one and tries again,
-    /// three times at most.
+    /// Runs an operation. Each time the server demands authorization, obtains it and tries again, at
+    /// most three times.
     async fn authorized<T, F>(&self, operation: impl Fn() -> F) -> Result<T, Failure>
     where
         F: Future<Output = Result<T, Failure>>,
@@ -188,7 +187,7 @@ impl Authorization {
             }
             authorizations += 1;
             let mut signed_in = self.signed_in.lock().await;
-            // another operation that ran at the same time may have signed in already
+            // Another operation may have signed in at the same time.
             if *signed_in == before {
                 self.authorize(refusal).await?;
                 *signed_in += 1;
@@ -199,7 +198,7 @@ impl Authorization {
     async fn authorize(&self, refusal: Refusal) -> Result<(), Failure> {
         let mut place = self.client.auth_manager.lock().await;
         let mut blank = AuthorizationManager::new(self.server.as_str()).await?;
-        blank.set_credential_store(self.keep.clone());
+        blank.set_credential_store(self.state_file.clone());
         let manager = std::mem::replace(&mut *place, blank);
         let mut state = match refusal {
             Refusal::InsufficientScope { scope: Some(_), .. } => OAuthState::Authorized(manager),
@@ -258,8 +257,8 @@ impl Authorization {
 }
 
 impl Refusal {
-    /// The server's refusal among an error's causes. Two of the SDK's errors do not give theirs as
-    /// `source`.
+    /// Finds the server's refusal among the causes of an error. Two errors of the SDK do not return
+    /// their cause as `source`.
     fn in_error(error: &(dyn Error + 'static), server: &Url) -> Option<Self> {
         match (error.downcast_ref(), error.downcast_ref()) {
             (Some(ClientInitializeError::TransportError { error, .. }), _)
@@ -278,7 +277,7 @@ impl Refusal {
         {
             return Some(Self::Unauthorized(Some(www_authenticate_header.clone())));
         }
-        // the SDK gives this for every 403 with a challenge
+        // The SDK returns this for every 403 with a challenge.
         if let Some(InsufficientScopeError {
             www_authenticate_header,
             required_scope,
@@ -294,7 +293,7 @@ impl Refusal {
         }
         match (error.downcast_ref(), error.downcast_ref()) {
             (Some(AuthError::AuthorizationRequired), _) => Some(Self::Unauthorized(None)),
-            // a 401 without a challenge is told by nothing else
+            // Only this text shows a 401 without a challenge.
             (_, Some(StreamableHttpError::<reqwest::Error>::UnexpectedServerResponse(text)))
                 if text.starts_with("HTTP 401") =>
             {

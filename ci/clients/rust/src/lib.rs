@@ -1,32 +1,32 @@
-//! A native application on rmcp, the MCP SDK for Rust: connect, list tools, call tools. See
-//! ../README.md.
+//! A native application on rmcp, the MCP SDK for Rust: it connects, lists the tools and calls some.
+//! See ../README.md.
 
 mod connection;
-mod futures_in_turn;
-mod keep;
+mod run_each;
 mod sign_in;
+mod state_file;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use connection::Connection;
-use futures_in_turn::each;
+use run_each::run_each;
 
 pub use sign_in::Browser;
 
-/// What an operation fails with.
+/// The error of an operation.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// The work the suite hands over.
+/// What the suite asks for.
 #[derive(Clone)]
 pub struct Job {
     pub servers: Vec<String>,
     pub tools: Vec<String>,
     pub at_once: bool,
-    /// A revision of MCP; empty: the newest.
+    /// A revision of MCP. An empty string means the newest.
     pub version: String,
     pub credentials: Option<Credentials>,
-    /// Where to keep tokens; in memory without.
+    /// The folder for tokens. Without one they are kept in memory.
     pub folder: Option<PathBuf>,
     pub browser: Arc<Browser>,
 }
@@ -50,5 +50,5 @@ pub async fn run(job: Job) -> Result<(), Failure> {
             used
         }
     });
-    each(servers, job.at_once).await
+    run_each(servers, job.at_once).await
 }

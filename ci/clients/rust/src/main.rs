@@ -31,13 +31,13 @@ fn main() -> ExitCode {
     }
 }
 
-/// Persistent mode (../PERSISTENT.md): a line of JSON for each job on stdin, and one on stdout.
+/// Persistent mode (../PERSISTENT.md): reads a line of JSON for each job, and writes one.
 fn serve() -> ExitCode {
-    let say = |line: Value| {
+    let write_line = |line: Value| {
         println!("{line}");
         let _ = std::io::stdout().flush();
     };
-    say(json!({
+    write_line(json!({
         "protocol": 1, "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION"),
         "capabilities": ["speaks-2025-03-26", "verbose"],
     }));
@@ -55,7 +55,7 @@ fn serve() -> ExitCode {
             text(&request["protocol_version"]).unwrap_or_default(),
         );
         let outcome = attempt(&url, &request["context"], &version, variable);
-        say(match outcome {
+        write_line(match outcome {
             Ok(()) => json!({"id": request["id"], "outcome": "success"}),
             Err(failure) => {
                 json!({"id": request["id"], "outcome": "failure", "message": one_line(&*failure)})
@@ -65,7 +65,7 @@ fn serve() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Runs one job, in a runtime that ends with it.
+/// Runs one job, in a runtime of its own.
 fn attempt(
     url: &str,
     context: &Value,
@@ -113,7 +113,7 @@ fn state_folder(variable: impl Fn(&str) -> Option<String>) -> Option<PathBuf> {
     Some(state.join(env!("CARGO_PKG_NAME")))
 }
 
-/// No shell, detached from this process's streams.
+/// Starts the browser without a shell and without this process's streams.
 fn open(browser: &str, url: &str) -> Result<(), Failure> {
     let mut command = Command::new(browser);
     command
@@ -127,8 +127,8 @@ fn open(browser: &str, url: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A failure and its causes. What a server sent may be in there: no control characters on a
-/// terminal.
+/// A failure and its causes in one line. The text may come from a server, so control characters
+/// must not reach a terminal.
 fn one_line(failure: &(dyn std::error::Error + 'static)) -> String {
     let causes = std::iter::successors(
         Some(failure),

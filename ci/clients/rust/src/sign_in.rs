@@ -7,7 +7,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Mutex;
 
 use crate::Failure;
-use crate::keep::Keep;
+use crate::state_file::StateFile;
 
 /// Opens a URL in the user's browser.
 pub type Browser = dyn Fn(&str) -> Result<(), Failure> + Send + Sync;
@@ -16,17 +16,16 @@ const CALLBACK_WAIT: Duration = Duration::from_secs(10);
 /// How long a connection may take to send its request.
 const REQUEST_WAIT: Duration = Duration::from_secs(5);
 
-/// One interactive sign-in at a time for one MCP server.
+/// The interactive sign-in for one MCP server. Only one runs at a time.
 pub struct SignIn {
     listener: Mutex<TcpListener>,
     pub redirect_uri: String,
 }
 
 impl SignIn {
-    /// Listens on the port of the last run if it is free (its redirect URI is registered), else on
-    /// any.
-    pub async fn listen(keep: &Keep) -> Result<Self, Failure> {
-        let last = keep.port();
+    /// Listens, if possible on the port of the last run, because its redirect URI is registered.
+    pub async fn listen(state_file: &StateFile) -> Result<Self, Failure> {
+        let last = state_file.port();
         let listener = match last {
             Some(port) => match TcpListener::bind(("127.0.0.1", port)).await {
                 Ok(listener) => listener,
@@ -36,7 +35,7 @@ impl SignIn {
         };
         let port = listener.local_addr()?.port();
         if last != Some(port) {
-            keep.set_port(port)?;
+            state_file.set_port(port)?;
         }
         Ok(Self {
             listener: Mutex::new(listener),
@@ -44,12 +43,12 @@ impl SignIn {
         })
     }
 
-    /// Sends the user to the authorization URL and waits for the callback: its whole URL, for the
-    /// SDK to judge.
+    /// Opens the authorization URL in the browser and waits for the callback. Returns the whole URL
+    /// of the callback, which the SDK checks.
     pub async fn go(&self, authorization_url: &str, browser: &Browser) -> Result<String, Failure> {
         let scheme = url::Url::parse(authorization_url)?.scheme().to_owned();
         if scheme != "https" && scheme != "http" {
-            return Err("refusing to open a URL that is not http(s)".into());
+            return Err("cannot open a URL that is neither http nor https".into());
         }
         let listener = self.listener.lock().await;
         browser(authorization_url)?;
@@ -69,7 +68,7 @@ impl SignIn {
     }
 }
 
-/// Answers one request; the query, if it was for the callback.
+/// Answers one request. Returns the query if the request was for the callback.
 async fn answer(stream: TcpStream) -> std::io::Result<Option<String>> {
     let mut stream = BufReader::new(stream);
     let mut request = String::new();
@@ -88,7 +87,8 @@ async fn answer(stream: TcpStream) -> std::io::Result<Option<String>> {
     };
     let length = body.len();
     let page = format!(
-        "HTTP/1.1 {status}\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+        "HTTP/1.1 {status}\r\ncontent-type: text/plain; charset=utf-8\r\n\
+         content-length: {length}\r\nconnection: close\r\n\r\n{body}"
     );
     stream.write_all(page.as_bytes()).await?;
     stream.shutdown().await?;

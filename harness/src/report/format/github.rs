@@ -6,7 +6,7 @@ use std::fmt::Write;
 use crate::report::model::{Finding, Report};
 
 /// The commands, errors first: GitHub shows only the first few of each kind.
-pub(crate) fn github(reports: &[Report]) -> String {
+pub(crate) fn render_github(reports: &[Report]) -> String {
     let mut errors = String::new();
     let mut warnings = String::new();
     for report in reports {

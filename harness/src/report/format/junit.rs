@@ -16,7 +16,7 @@ use crate::report::model::Report;
 type Xml = Writer<Vec<u8>>;
 
 /// The reports as one document.
-pub(crate) fn junit(reports: &[Report]) -> io::Result<String> {
+pub(crate) fn render_junit(reports: &[Report]) -> io::Result<String> {
     let mut xml: Xml = Writer::new_with_indent(Vec::new(), b' ', 2);
     xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
     let all: Vec<(&Report, Vec<TestCase<'_>>)> = reports
@@ -80,9 +80,9 @@ fn write_suite(xml: &mut Xml, report: &Report, cases: &[&TestCase<'_>]) -> io::R
         .write_inner_content(|xml| {
             let mut about = vec![
                 ("revision", report.revision.to_string()),
-                ("client", report.client.clone()),
+                ("client", report.client.to_string()),
                 ("harness", report.harness.clone()),
-                ("seed", report.seed.clone()),
+                ("seed", report.seed.to_string()),
             ];
             about.extend(report.shard.iter().map(|shard| ("shard", shard.clone())));
             write_properties(xml, &about)?;
@@ -114,7 +114,10 @@ fn write_case(xml: &mut Xml, suite: &str, case: &TestCase<'_>) -> io::Result<()>
             properties.push(("source", row.source.to_string()));
             properties.push(("url", row.source.url.to_string()));
         }
-        properties.extend(case.finding.map(|finding| ("rerun", finding.rerun.clone())));
+        properties.extend(
+            case.finding
+                .map(|finding| ("rerun", finding.rerun.to_string())),
+        );
         if !properties.is_empty() {
             write_properties(xml, &properties)?;
         }

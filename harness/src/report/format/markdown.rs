@@ -7,9 +7,12 @@ use crate::judge::Verdict;
 use crate::report::format::console::diagram_text::draw;
 use crate::report::format::style::TextStyle;
 use crate::report::model::finding::Finding;
-use crate::report::model::timing::{self, slowest};
+use crate::report::model::timing::{describe_seconds, slowest_runs};
 use crate::report::model::{Report, RunOutcome};
-use crate::report::wording::phrases::{counted, ended, grouped, in_words, levels, ran};
+use crate::report::wording::outcome_sentence::outcome_sentence;
+use crate::report::wording::phrases::{
+    cases_and_duration, count_noun, group_findings, status_sentence, summarize_levels,
+};
 use crate::requirements::Area;
 use crate::scenario::model::Level;
 
@@ -17,7 +20,7 @@ use crate::scenario::model::Level;
 const MOST: usize = 50;
 
 /// The reports as one document.
-pub(crate) fn markdown(reports: &[Report]) -> String {
+pub(crate) fn render_markdown(reports: &[Report]) -> String {
     reports.iter().map(one).collect::<Vec<_>>().join("\n")
 }
 
@@ -32,11 +35,11 @@ fn one(report: &Report) -> String {
         report.revision,
         code(&report.client)
     );
-    let _ = writeln!(out, "**{}**\n", escaped(&in_words(report)));
+    let _ = writeln!(out, "**{}**\n", escaped(&outcome_sentence(report)));
     let _ = writeln!(
         out,
         "{}, seed {}, mcp-authspec {}\n",
-        ran(report),
+        cases_and_duration(report),
         code(&report.seed),
         report.harness
     );
@@ -73,7 +76,7 @@ fn table_of_areas(report: &Report) -> String {
         row(area.as_str(), Some(*area));
     }
     row("**all**", None);
-    let _ = writeln!(out, "\n{}", levels(report));
+    let _ = writeln!(out, "\n{}", summarize_levels(report));
     out
 }
 
@@ -87,7 +90,7 @@ fn findings(report: &Report) -> String {
     if told.is_empty() {
         return String::new();
     }
-    let groups = grouped(&told, Finding::same_check);
+    let groups = group_findings(&told, Finding::same_check);
     let mut out = String::from(
         "\n| | requirement | case | observed | source |\n| --- | --- | --- | --- | --- |\n",
     );
@@ -186,7 +189,7 @@ fn details(group: &[&Finding]) -> String {
         );
     }
     if let Some(status) = finding.status {
-        let _ = writeln!(out, "- {}", ended(status));
+        let _ = writeln!(out, "- {}", status_sentence(status));
     }
     for words in &finding.said {
         let _ = writeln!(out, "- the client said: {}", code(words));
@@ -240,14 +243,14 @@ fn rest(report: &Report) -> String {
             out,
             "- ⚠️ flaky: {} failed {} and then passed",
             code(&flaky.case),
-            counted(flaky.failed.len(), "time")
+            count_noun(flaky.failed.len(), "time")
         );
     }
     if let Some(silence) = &report.silence {
         let _ = writeln!(
             out,
             "- ⚠️ The client sent nothing in {}. Its last words:",
-            counted(silence.runs, "run")
+            count_noun(silence.runs, "run")
         );
         let _ = writeln!(out, "\n{}", block("text", &silence.last_words.join("\n")));
     }
@@ -269,11 +272,11 @@ fn rest(report: &Report) -> String {
     }
     if !report.timings.is_empty() {
         out.push_str("\n<details><summary>Slowest</summary>\n\n");
-        for timing in slowest(&report.timings) {
+        for timing in slowest_runs(&report.timings) {
             let _ = writeln!(
                 out,
                 "- {}: {}",
-                timing::in_words(timing.seconds),
+                describe_seconds(timing.seconds),
                 code(&timing.run)
             );
         }
@@ -291,7 +294,7 @@ fn rest(report: &Report) -> String {
             let _ = writeln!(
                 out,
                 "- {}: {} ({cases})",
-                counted(group.cases.len(), "case"),
+                count_noun(group.cases.len(), "case"),
                 escaped(&group.reason)
             );
         }

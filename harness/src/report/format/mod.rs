@@ -25,6 +25,6 @@ mod tap;
 mod test_case;
 
 #[cfg(feature = "libtest")]
-pub use console::findings;
+pub use console::render_findings;
 pub use render::{Format, RenderError, render};
 pub use style::TextStyle;

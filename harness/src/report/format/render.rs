@@ -2,13 +2,13 @@
 
 use crate::report::format::TextStyle;
 use crate::report::format::badge::{badge_json, badge_svg};
-use crate::report::format::console::console;
-use crate::report::format::github::github;
-use crate::report::format::html::html;
-use crate::report::format::json::json;
-use crate::report::format::junit::junit;
-use crate::report::format::markdown::markdown;
-use crate::report::format::tap::tap;
+use crate::report::format::console::render_console;
+use crate::report::format::github::render_github;
+use crate::report::format::html::render_html;
+use crate::report::format::json::render_json;
+use crate::report::format::junit::render_junit;
+use crate::report::format::markdown::render_markdown;
+use crate::report::format::tap::render_tap;
 use crate::report::model::Report;
 use crate::words::words;
 
@@ -55,16 +55,16 @@ pub fn render(
     Ok(match format {
         Format::Console => reports
             .iter()
-            .map(|report| console(report, style))
+            .map(|report| render_console(report, style))
             .collect::<Vec<_>>()
             .join("\n"),
-        Format::Json => json(reports)?,
-        Format::Junit => junit(reports)?,
-        Format::Markdown => markdown(reports),
-        Format::Tap => tap(reports),
-        Format::Html => html(reports)?,
+        Format::Json => render_json(reports)?,
+        Format::Junit => render_junit(reports)?,
+        Format::Markdown => render_markdown(reports),
+        Format::Tap => render_tap(reports),
+        Format::Html => render_html(reports)?,
         Format::BadgeJson => badge_json(reports)?,
         Format::BadgeSvg => badge_svg(reports)?,
-        Format::Github => github(reports),
+        Format::Github => render_github(reports),
     })
 }

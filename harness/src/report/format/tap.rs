@@ -7,7 +7,7 @@ use crate::report::format::test_case::{TestCase, TestOutcome, details, test_case
 use crate::report::model::Report;
 
 /// The reports as one stream.
-pub(crate) fn tap(reports: &[Report]) -> String {
+pub(crate) fn render_tap(reports: &[Report]) -> String {
     let all: Vec<(&Report, TestCase<'_>)> = reports
         .iter()
         .flat_map(|report| {

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::judge::{CheckResult, MonitorResult, Verdict};
+use crate::report::model::PrintableText;
 use crate::report::model::finding::Finding;
 use crate::report::model::{Report, RequirementRow};
-use crate::report::wording::phrases::{counted, ended};
+use crate::report::wording::phrases::{count_noun, status_sentence};
 use crate::requirements::Area;
 use crate::scenario::model::Level;
 
@@ -49,13 +50,13 @@ pub(crate) fn test_cases(report: &Report) -> Vec<TestCase<'_>> {
         of_nothing(
             "declarations",
             text,
-            TestOutcome::Failed("contradiction", text.clone()),
+            TestOutcome::Failed("contradiction", text.to_string()),
         )
     }));
     all.extend(report.flaky.iter().map(|flaky| {
         let seen = format!(
             "failed {} and then passed",
-            counted(flaky.failed.len(), "time")
+            count_noun(flaky.failed.len(), "time")
         );
         let outcome = if report.strict {
             TestOutcome::Failed("flaky", seen)
@@ -92,7 +93,7 @@ pub(crate) fn test_cases(report: &Report) -> Vec<TestCase<'_>> {
             TestOutcome::Failed("outdated", format!("{}: {}", o.place, o.now)),
         )
     }));
-    let error = |text: &String| {
+    let error = |text: &PrintableText| {
         TestOutcome::Error(
             "harness-error".to_owned(),
             format!("the harness failed in {text}"),
@@ -278,9 +279,10 @@ fn runs(report: &Report) -> impl Iterator<Item = TestCase<'_>> {
                 .unwrap_or_default();
             let outcome = match &case.baselined {
                 Some(known) => TestOutcome::Known(known.reason.clone()),
-                None => {
-                    TestOutcome::Error(status.to_string(), format!("{}{stopped}", ended(status)))
-                }
+                None => TestOutcome::Error(
+                    status.to_string(),
+                    format!("{}{stopped}", status_sentence(status)),
+                ),
             };
             Some(of_nothing("runs", &case.case, outcome))
         })
@@ -304,16 +306,20 @@ pub(crate) fn details(finding: &Finding) -> Vec<String> {
         ("seen in", &finding.exchanges),
         ("attacker's gain", &finding.gains),
         ("the client said", &finding.said),
-        ("also in", &finding.others),
     ] {
         lines.extend(texts.iter().map(|text| format!("{label}: {text}")));
     }
+    lines.extend(finding.others.iter().map(|case| format!("also in: {case}")));
     lines.extend(
         finding
             .stopped
             .map(crate::report::model::observation::stopped),
     );
-    lines.extend(finding.status.map(|status| ended(status).to_owned()));
+    lines.extend(
+        finding
+            .status
+            .map(|status| status_sentence(status).to_owned()),
+    );
     lines.push(format!("rerun: {}", finding.rerun));
     lines
 }

@@ -7,6 +7,7 @@ use crate::judge::{
     collect_facts,
 };
 use crate::report::model::finding::{Finding, JudgedRequirement, ObservedRun, rerun, stage_of};
+use crate::report::model::printable_text::{PrintableText, printable_texts};
 use crate::report::model::redactor::Redactor;
 use crate::report::model::{
     FORMAT, NotRun, Report, RequirementRow, RunDescription, SilentClient, Summary, Timeline,
@@ -44,10 +45,10 @@ impl Report {
         Self {
             format: FORMAT,
             harness: env!("CARGO_PKG_VERSION").to_owned(),
-            client: about.client.clone(),
+            client: PrintableText::from(&about.client),
             revision: conclusions.revision,
             requirement_set: conclusions.requirement_set,
-            seed: about.seed.clone(),
+            seed: PrintableText::from(&about.seed),
             shard: about.shard.clone(),
             seconds: about.seconds,
             interrupted: about.interrupted,
@@ -59,8 +60,8 @@ impl Report {
             timelines: builder.timelines(&failures),
             timings: Timing::all(record),
             failures,
-            contradictions: conclusions.contradictions.clone(),
-            harness_errors: builder.harness_errors(),
+            contradictions: printable_texts(&conclusions.contradictions),
+            harness_errors: printable_texts(builder.harness_errors()),
             not_run: not_run(&conclusions.cases),
             flaky: record.flaky.clone(),
             silence: SilentClient::of(record),
@@ -287,8 +288,8 @@ impl<'a> ReportBuilder<'a> {
             Some(scene) => finding.seen(&scene, expectation),
             None => Finding {
                 case: Some(case.id.clone()),
-                title: Some(case.title.clone()),
-                why: Some(case.why.clone()),
+                title: Some(PrintableText::from(&case.title)),
+                why: Some(PrintableText::from(&case.why)),
                 ..finding
             },
         })

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::report::model::arrow_label::{ArrowLabels, parameter, query};
+use crate::report::model::printable_text::PrintableText;
 use crate::report::model::redactor::Redactor;
 use crate::scenario::model::{EventField, EventKind};
 use crate::transcript::{Actor, Event, Exchange, Transcript};
@@ -34,12 +35,12 @@ pub struct Arrow {
     pub from: String,
     pub to: String,
     /// `POST {as.token_endpoint} code=⟨as.code#1⟩`, or `… 7 more`.
-    pub label: String,
+    pub label: PrintableText,
     /// Status of the answer; `None`: it was lost.
     pub status: Option<u16>,
     /// What the answer said, where it matters.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub answer: String,
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    pub answer: PrintableText,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub marks: Vec<Mark>,
 }
@@ -197,14 +198,12 @@ fn in_order_of_request(transcript: &Transcript) -> Vec<usize> {
 }
 
 fn elision(left_out: usize) -> Option<Arrow> {
-    let label = format!("… {left_out} more");
-    let nobody = String::new;
     (left_out > 0).then(|| Arrow {
-        from: nobody(),
-        to: nobody(),
-        label,
+        from: String::new(),
+        to: String::new(),
+        label: format!("… {left_out} more").into(),
         status: None,
-        answer: nobody(),
+        answer: PrintableText::default(),
         marks: Vec::new(),
     })
 }
@@ -357,9 +356,9 @@ impl<'a> ArrowBuilder<'a> {
         Some(Arrow {
             from: from.to_owned(),
             to: to.to_owned(),
-            label: self.labels.request(exchange),
+            label: self.labels.request(exchange).into(),
             status: exchange.status,
-            answer: self.labels.answer(exchange),
+            answer: self.labels.answer(exchange).into(),
             marks: self
                 .marks
                 .get(&index)

@@ -8,6 +8,7 @@ use crate::report::model::client_output::last_words;
 use crate::report::model::diagram::Diagram;
 use crate::report::model::evidence_exchange::proof;
 use crate::report::model::observation::{observed, stopped};
+use crate::report::model::printable_text::{PrintableText, printable_texts};
 use crate::requirements::{Area, Citation, Requirement};
 use crate::scenario::model::{Case, Expectation, Level, Source};
 use crate::transcript::{Status, Transcript};
@@ -36,21 +37,21 @@ pub struct Finding {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub case: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
+    pub title: Option<PrintableText>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub why: Option<String>,
+    pub why: Option<PrintableText>,
     /// Whether a monitor found it, which watches every run.
     pub monitor: bool,
     /// Other cases in which the same monitor found it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<String>,
     /// The demands in words.
-    pub expected: Vec<String>,
+    pub expected: Vec<PrintableText>,
     /// What was seen instead.
-    pub observed: Vec<String>,
+    pub observed: Vec<PrintableText>,
     /// The exchanges that show it: method, address, the parameter in question, status.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub exchanges: Vec<String>,
+    pub exchanges: Vec<PrintableText>,
     /// Why it is not exercised, or why the level is not the requirement's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -62,20 +63,20 @@ pub struct Finding {
     pub stopped: Option<Stage>,
     /// The client's last words, if it did not reach its goal.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub said: Vec<String>,
+    pub said: Vec<PrintableText>,
     /// What an attacker obtained, a sentence each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub gains: Vec<String>,
+    pub gains: Vec<PrintableText>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub diagram: Option<Diagram>,
     /// Why several outcomes pass, or why the level differs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub because: Option<String>,
+    pub because: Option<PrintableText>,
     /// Number of a position of ours (`fixtures/positions.toml`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<u32>,
     /// The command that makes this case run again.
-    pub rerun: String,
+    pub rerun: PrintableText,
     /// Where the expectation is written: `scenarios/iss/two-values.toml:12`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scenario_source: Option<String>,
@@ -125,9 +126,9 @@ impl Finding {
             monitor: judged.monitor,
             others: Vec::new(),
             expected: expectation
-                .map(|e| describe_demands(&e.demands))
+                .map(|e| printable_texts(describe_demands(&e.demands)))
                 .unwrap_or_default(),
-            observed: judged.reason.map(str::to_owned).into_iter().collect(),
+            observed: printable_texts(judged.reason),
             exchanges: Vec::new(),
             reason: judged.reason.map(str::to_owned),
             status: None,
@@ -135,11 +136,13 @@ impl Finding {
             said: Vec::new(),
             gains: Vec::new(),
             diagram: None,
-            because: expectation.and_then(|e| e.because.clone()),
+            because: expectation
+                .and_then(|e| e.because.as_ref())
+                .map(PrintableText::from),
             position: expectation
                 .and_then(|e| e.position)
                 .or(requirement.position),
-            rerun,
+            rerun: rerun.into(),
             scenario_source: expectation.map(|e| place(&e.source)),
         }
     }
@@ -152,23 +155,23 @@ impl Finding {
     ) -> Self {
         let transcript = scene.transcript;
         self.case = Some(scene.case.id.clone());
-        self.title = Some(scene.case.title.clone());
-        self.why = Some(scene.case.why.clone());
+        self.title = Some(PrintableText::from(&scene.case.title));
+        self.why = Some(PrintableText::from(&scene.case.why));
         self.status = Some(transcript.status).filter(|status| *status != Status::Completed);
         self.stopped = Some(scene.stage);
         if scene.stage != Stage::Goal {
-            self.said = last_words(transcript, LAST_WORDS);
+            self.said = printable_texts(last_words(transcript, LAST_WORDS));
         }
-        self.gains = scene.gains.clone();
+        self.gains = printable_texts(&scene.gains);
         if self.verdict == Verdict::Fail {
             self.observed = expectation
-                .map(|e| observed(e, transcript, scene.evidence, scene.stage))
+                .map(|e| printable_texts(observed(e, transcript, scene.evidence, scene.stage)))
                 .unwrap_or_default();
             if self.observed.is_empty() {
-                self.observed.push(stopped(scene.stage));
+                self.observed.push(stopped(scene.stage).into());
             }
             self.exchanges = expectation
-                .map(|e| proof(e, transcript, scene.evidence))
+                .map(|e| printable_texts(proof(e, transcript, scene.evidence)))
                 .unwrap_or_default();
         }
         if !transcript.exchanges.is_empty() {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::report::model::arrow_label::{form, query};
+use crate::report::model::printable_text::PrintableText;
 use crate::report::model::redactor::{Redactor, shortened};
 use crate::transcript::Exchange;
 
@@ -32,15 +33,15 @@ const DULL: [&str; 12] = [
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShownMessage {
     /// Method and path, or nothing.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub line: String,
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    pub line: PrintableText,
     /// Those of the query, of a form, or of the address that a redirect leads to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub parameters: Vec<(String, String)>,
+    pub parameters: Vec<(PrintableText, PrintableText)>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub headers: Vec<(String, String)>,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub body: String,
+    pub headers: Vec<(PrintableText, PrintableText)>,
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    pub body: PrintableText,
 }
 
 /// Writes the messages of one transcript.
@@ -76,13 +77,14 @@ impl<'a> MessageWriter<'a> {
                 "{} {}",
                 self.redactor.text(&exchange.method),
                 self.redactor.path(exchange.party.as_deref(), path)
-            ),
+            )
+            .into(),
             parameters: self.parameters(&parameters),
             headers: self.headers(&exchange.headers),
             body: if is_form {
-                String::new()
+                PrintableText::default()
             } else {
-                self.body(&exchange.body)
+                self.body(&exchange.body).into()
             },
         }
     }
@@ -90,10 +92,10 @@ impl<'a> MessageWriter<'a> {
     pub(crate) fn response(&self, exchange: &Exchange) -> ShownMessage {
         let location = header(&exchange.answer_headers, "location");
         ShownMessage {
-            line: String::new(),
+            line: PrintableText::default(),
             parameters: self.parameters(&location.map(query).unwrap_or_default()),
             headers: self.headers(&exchange.answer_headers),
-            body: self.body(&exchange.answer_body),
+            body: self.body(&exchange.answer_body).into(),
         }
     }
 
@@ -101,19 +103,29 @@ impl<'a> MessageWriter<'a> {
         self.redactor.value_up_to(LONGEST_VALUE, name, value)
     }
 
-    fn parameters(&self, parameters: &[(String, String)]) -> Vec<(String, String)> {
+    fn parameters(&self, parameters: &[(String, String)]) -> Vec<(PrintableText, PrintableText)> {
         parameters
             .iter()
-            .map(|(name, value)| (self.redactor.text(name), self.value(name, value)))
+            .map(|(name, value)| {
+                (
+                    self.redactor.text(name).into(),
+                    self.value(name, value).into(),
+                )
+            })
             .collect()
     }
 
-    fn headers(&self, headers: &[(String, String)]) -> Vec<(String, String)> {
+    fn headers(&self, headers: &[(String, String)]) -> Vec<(PrintableText, PrintableText)> {
         let telling = headers
             .iter()
             .filter(|(name, _)| !DULL.contains(&name.to_ascii_lowercase().as_str()));
         telling
-            .map(|(name, value)| (self.redactor.text(name), self.header(name, value)))
+            .map(|(name, value)| {
+                (
+                    self.redactor.text(name).into(),
+                    self.header(name, value).into(),
+                )
+            })
             .collect()
     }
 

@@ -20,6 +20,7 @@
 //! | `silent_client` | a client that sent nothing in the whole run |
 //! | `withstood_attack` | one attack that the client withstood, as an example |
 //! | `timing` | how long each run took |
+//! | `printable_text` | text in which control characters are escaped |
 //! | `redactor` | replaces secrets and addresses |
 
 pub(crate) mod about;
@@ -32,6 +33,7 @@ pub(crate) mod finding;
 pub(crate) mod message;
 pub(crate) mod observation;
 pub(crate) mod outcome;
+pub(crate) mod printable_text;
 pub(crate) mod redactor;
 pub(crate) mod report;
 pub(crate) mod silent_client;
@@ -46,6 +48,7 @@ pub use diagram::{Arrow, Diagram, Mark};
 pub use finding::Finding;
 pub use message::ShownMessage;
 pub use outcome::RunOutcome;
+pub use printable_text::PrintableText;
 pub use report::{FORMAT, NotRun, Report, RequirementRow, Summary};
 pub use silent_client::SilentClient;
 pub use timeline::{ShownExchange, Timeline, TimelineEntry};

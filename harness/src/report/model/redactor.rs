@@ -6,6 +6,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+use crate::report::model::printable_text::escape_line;
 use crate::scenario::model::{EventField, EventKind};
 use crate::transcript::{Haystack, SHORTEST_SECRET, Secret, Transcript};
 
@@ -132,7 +133,7 @@ impl<'a> Redactor<'a> {
             return "\"\"".to_owned();
         }
         if self.showing_secrets {
-            return harmless(value);
+            return escape_line(value);
         }
         if let Some(secret) = self.secrets.iter().find(|s| s.value == value) {
             return format!("⟨{}⟩", secret.tag());
@@ -161,7 +162,7 @@ impl<'a> Redactor<'a> {
 
     /// Any text, at full length.
     pub(crate) fn text(&self, text: &str) -> String {
-        let mut shown = harmless(text);
+        let mut shown = escape_line(text);
         if self.showing_secrets {
             return shown;
         }
@@ -323,20 +324,6 @@ impl<'a> Redactor<'a> {
         };
         (!tags.is_empty()).then(|| format!("⟨encoded {}⟩", tags.join(", ")))
     }
-}
-
-/// The text without characters that do something to a terminal, or turn the direction of writing.
-fn harmless(text: &str) -> String {
-    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_control() || turns(c) {
-            out.extend(c.escape_unicode());
-        } else {
-            out.push(c);
-        }
-    }
-    out
 }
 
 /// The beginning of a text that is too long.

@@ -11,6 +11,7 @@ use super::timeline::Timeline;
 use super::timing::Timing;
 use super::withstood_attack::WithstoodAttack;
 use crate::judge::{BaselineOutcome, Baselined, CaseResult, CheckResult, MonitorResult, Verdict};
+use crate::report::model::printable_text::PrintableText;
 use crate::requirements::{Area, Citation};
 use crate::scenario::model::{Level, Revision};
 use crate::suite::FlakyCase;
@@ -28,12 +29,12 @@ pub struct Report {
     pub format: u32,
     /// Version of the harness that judged.
     pub harness: String,
-    pub client: String,
+    pub client: PrintableText,
     pub revision: Revision,
     /// The frozen requirement set that the run was scored by; `None`: everything counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requirement_set: Option<Revision>,
-    pub seed: String,
+    pub seed: PrintableText,
     /// `2/5`: the part of all cases that was run; `None`: all of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shard: Option<String>,
@@ -54,9 +55,9 @@ pub struct Report {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub timings: Vec<Timing>,
     /// Declarations that the transcripts contradict.
-    pub contradictions: Vec<String>,
+    pub contradictions: Vec<PrintableText>,
     /// Cases and control runs in which the harness itself failed.
-    pub harness_errors: Vec<String>,
+    pub harness_errors: Vec<PrintableText>,
     /// Cases that were not run, by reason.
     pub not_run: Vec<NotRun>,
     /// Cases that failed and then passed.

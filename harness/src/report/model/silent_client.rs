@@ -2,6 +2,7 @@
 //! words.
 
 use crate::report::model::client_output::last_words;
+use crate::report::model::printable_text::{PrintableText, printable_texts};
 use crate::scenario::model::{EventField, EventKind};
 use crate::suite::Record;
 use crate::transcript::{Status, Transcript};
@@ -18,7 +19,7 @@ pub struct SilentClient {
     /// Whether each of them ended in an error of the client's: it could not be run at all.
     pub broken: bool,
     /// The last lines that it wrote in the first of them.
-    pub last_words: Vec<String>,
+    pub last_words: Vec<PrintableText>,
 }
 
 impl SilentClient {
@@ -36,7 +37,7 @@ impl SilentClient {
         silent.then(|| Self {
             runs: runs.len(),
             broken: runs.iter().all(|run| ended_in_error(run)),
-            last_words: last_words(first, LAST_WORDS),
+            last_words: printable_texts(last_words(first, LAST_WORDS)),
         })
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::report::model::diagram::{Arrow, ArrowBuilder, Diagram, DiagramStep};
 use crate::report::model::message::{MessageWriter, ShownMessage};
+use crate::report::model::printable_text::{PrintableText, printable_texts};
 use crate::report::model::redactor::Redactor;
 use crate::report::wording::case_description;
 use crate::scenario::model::{Case, EventField, EventKind};
@@ -22,11 +23,11 @@ const LAST_WORDS: usize = 1_500;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timeline {
     pub case: String,
-    pub title: String,
-    pub why: String,
+    pub title: PrintableText,
+    pub why: PrintableText,
     /// What deviates in the case's world, a sentence each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub deviations: Vec<String>,
+    pub deviations: Vec<PrintableText>,
     /// Parties that use what they catch.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hostile: Vec<String>,
@@ -34,7 +35,7 @@ pub struct Timeline {
     pub entries: Vec<TimelineEntry>,
     /// What the tags stand for, if secrets may be shown.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub secrets: BTreeMap<String, String>,
+    pub secrets: BTreeMap<String, PrintableText>,
 }
 
 /// One thing that happened.
@@ -45,9 +46,9 @@ pub enum TimelineEntry {
     Exchange(Box<ShownExchange>),
     /// The client did something that is no request: it started, wrote, left a file, ended.
     Client {
-        what: String,
-        #[serde(default, skip_serializing_if = "String::is_empty")]
-        text: String,
+        what: PrintableText,
+        #[serde(default, skip_serializing_if = "str::is_empty")]
+        text: PrintableText,
     },
     /// So many entries are not told.
     LeftOut { count: usize },
@@ -64,8 +65,8 @@ pub struct ShownExchange {
     pub request: ShownMessage,
     pub response: ShownMessage,
     /// Why the server answered like this.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub note: String,
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    pub note: PrintableText,
 }
 
 impl Timeline {
@@ -104,7 +105,7 @@ impl Timeline {
                             matters: kept.contains(&index),
                             request: letters.request(exchange),
                             response: letters.response(exchange),
-                            note: letters.text(&exchange.note),
+                            note: letters.text(&exchange.note).into(),
                         }))
                     }),
             );
@@ -116,12 +117,12 @@ impl Timeline {
             .secrets
             .iter()
             .filter(|_| show_secrets)
-            .map(|secret| (secret.tag(), letters.text(&secret.value)));
+            .map(|secret| (secret.tag(), letters.text(&secret.value).into()));
         Self {
             case: case.id.clone(),
-            title: case.title.clone(),
-            why: case.why.clone(),
-            deviations: case_description::deviations(case),
+            title: PrintableText::from(&case.title),
+            why: PrintableText::from(&case.why),
+            deviations: printable_texts(case_description::deviations(case)),
             hostile: transcript
                 .header
                 .parties
@@ -207,7 +208,10 @@ fn deed(event: &Event, letters: &MessageWriter<'_>) -> Option<TimelineEntry> {
         EventKind::Child => ("starts a program".to_owned(), String::new()),
         _ => return None,
     };
-    Some(TimelineEntry::Client { what, text })
+    Some(TimelineEntry::Client {
+        what: what.into(),
+        text: text.into(),
+    })
 }
 
 /// The end of a long text.

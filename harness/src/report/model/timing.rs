@@ -64,7 +64,7 @@ impl Timing {
 }
 
 /// What took longest, the longest first.
-pub(crate) fn slowest(timings: &[Timing]) -> Vec<&Timing> {
+pub(crate) fn slowest_runs(timings: &[Timing]) -> Vec<&Timing> {
     let mut all: Vec<&Timing> = timings.iter().collect();
     all.sort_by(|a, b| b.seconds.total_cmp(&a.seconds));
     all.truncate(SLOWEST);
@@ -72,7 +72,7 @@ pub(crate) fn slowest(timings: &[Timing]) -> Vec<&Timing> {
 }
 
 /// `8 ms`, `1.3 s`
-pub(crate) fn in_words(seconds: f64) -> String {
+pub(crate) fn describe_seconds(seconds: f64) -> String {
     if seconds < 0.9995 {
         format!("{:.0} ms", seconds * 1000.0)
     } else {
@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn short_times_are_told_in_milliseconds() {
         assert_eq!(
-            [0.0, 0.0084, 0.9994, 0.9996, 31.27].map(in_words),
+            [0.0, 0.0084, 0.9994, 0.9996, 31.27].map(describe_seconds),
             ["0 ms", "8 ms", "999 ms", "1.0 s", "31.3 s"]
         );
     }

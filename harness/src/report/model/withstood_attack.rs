@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::judge::{CaseResult, Conclusions, Verdict, describe_demands};
 use crate::report::model::diagram::{Diagram, participants_of};
 use crate::report::model::observation::stopped;
+use crate::report::model::printable_text::PrintableText;
 use crate::scenario::model::{Case, Message};
 use crate::suite::Record;
 use crate::transcript::Transcript;
@@ -16,13 +17,13 @@ use crate::transcript::Transcript;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct WithstoodAttack {
     pub case: String,
-    pub title: String,
-    pub why: String,
+    pub title: PrintableText,
+    pub why: PrintableText,
     /// The requirements that the client kept.
     pub requirements: Vec<String>,
     pub diagram: Diagram,
     /// What the client did right.
-    pub defence: String,
+    pub defence: PrintableText,
 }
 
 impl WithstoodAttack {
@@ -45,8 +46,8 @@ impl WithstoodAttack {
         let (case, transcript, result) = withstood.first()?;
         Some(Self {
             case: case.id.clone(),
-            title: case.title.clone(),
-            why: case.why.clone(),
+            title: PrintableText::from(&case.title),
+            why: PrintableText::from(&case.why),
             requirements: result
                 .checks
                 .iter()
@@ -54,7 +55,7 @@ impl WithstoodAttack {
                 .map(|c| c.requirement.clone())
                 .collect(),
             diagram: Diagram::new(transcript, &[]),
-            defence: defence(case, result),
+            defence: defence(case, result).into(),
         })
     }
 }

@@ -1,4 +1,6 @@
 //! Phrases that several formats share, and the words for what is data elsewhere.
 
+pub(crate) mod area_name;
 pub(crate) mod case_description;
+pub(crate) mod outcome_sentence;
 pub(crate) mod phrases;

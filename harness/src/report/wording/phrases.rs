@@ -1,70 +1,19 @@
 //! Sentences and counts that several formats share.
 
+use std::borrow::Borrow;
+
 use crate::judge::Verdict;
+use crate::report::model::Report;
 use crate::report::model::finding::Finding;
-use crate::report::model::{Report, RequirementRow, RunOutcome};
 use crate::requirements::position;
 use crate::scenario::model::Level;
 use crate::transcript::Status;
 
-/// Ids listed of a longer list.
-pub(crate) const SOME: usize = 8;
-
-/// What a run came to, in a sentence or two.
-pub(crate) fn in_words(report: &Report) -> String {
-    match report.outcome() {
-        RunOutcome::Passed => {
-            let counts = |row: &&RequirementRow| row.baselined.is_none() && !row.unscored;
-            let warning = |row: &&RequirementRow| row.verdict == Verdict::Fail && row.level == Level::Should && counts(row);
-            let should = report.requirements.iter().filter(warning).count();
-            let warnings = match should {
-                0 => String::new(),
-                1 => " What failed is a SHOULD: a warning, which --strict counts.".to_owned(),
-                _ => format!(" {should} of those that failed are a SHOULD: warnings, which --strict counts."),
-            };
-            let flaky = match report.flaky.len() {
-                0 => String::new(),
-                count => format!(" {} flaky.", counted(count, "case")),
-            };
-            match report.summary.baselined {
-                0 => format!("Passed. The client does all that is required of it in these cases.{warnings}{flaky}"),
-                known => format!(
-                    "Passed, with known failures of {}. The client does all else that is required of it in these cases.{warnings}{flaky}",
-                    counted(known, "requirement")
-                ),
-            }
-        }
-        RunOutcome::Failed => {
-            let failing: std::collections::BTreeSet<&str> = report.failing().collect();
-            let rows = |verdict| report.requirements.iter().filter(|r| r.verdict == verdict && failing.contains(r.id.as_str())).count();
-            let mut reasons = Vec::new();
-            let mut add = |count: usize, thing: &str, what: &str| {
-                if count > 0 {
-                    reasons.push(format!("{} {what}", counted(count, thing)));
-                }
-            };
-            add(rows(Verdict::Fail), "requirement", "failed");
-            add(rows(Verdict::NotExercised), "requirement", "not exercised (silence is no pass)");
-            add(report.contradictions.len(), "declaration", "contradicted");
-            add(report.ended_by_force().len(), "run", "not ended by the client itself");
-            add(report.baseline.as_ref().map_or(0, |b| b.outdated.len()), "failure", "gone that the baseline expects");
-            add(if report.strict { report.flaky.len() } else { 0 }, "case", "flaky");
-            format!("Failed: {}.", reasons.join(", "))
-        }
-        RunOutcome::NothingRan if report.summary.cases_run == 0 => "No case was run, so nothing is known of the client.".to_owned(),
-        RunOutcome::NothingRan if report.silence.is_some() => {
-            "The client could not be run: it ended with an error before it sent anything, so nothing is known of it.".to_owned()
-        }
-        RunOutcome::NothingRan => "The client could not be started, so nothing is known of it.".to_owned(),
-        RunOutcome::HarnessError => {
-            format!("The harness failed in {}. Please report this.", some_of(&report.harness_errors, SOME))
-        }
-        RunOutcome::Interrupted => "The run was interrupted. What had finished is told above.".to_owned(),
-    }
-}
+/// So many ids of a longer list are shown.
+pub(crate) const LISTED_IDS: usize = 8;
 
 /// `236 cases in 1.7 s`, `51 cases (part 2/5) in 0.4 s`
-pub(crate) fn ran(report: &Report) -> String {
+pub(crate) fn cases_and_duration(report: &Report) -> String {
     let part = report
         .shard
         .as_ref()
@@ -72,13 +21,13 @@ pub(crate) fn ran(report: &Report) -> String {
         .unwrap_or_default();
     format!(
         "{}{part} in {:.1} s",
-        counted(report.summary.cases_run, "case"),
+        count_noun(report.summary.cases_run, "case"),
         report.seconds
     )
 }
 
-/// How many requirements of each level are kept, of those that could be judged.
-pub(crate) fn by_level(report: &Report) -> Vec<(Level, usize, usize)> {
+/// For each level, the requirements that pass and those that could be judged.
+pub(crate) fn count_by_level(report: &Report) -> Vec<(Level, usize, usize)> {
     let of = |level: Level| {
         let judged = report
             .requirements
@@ -101,24 +50,25 @@ pub(crate) fn by_level(report: &Report) -> Vec<(Level, usize, usize)> {
 }
 
 /// `MUST 62 of 64 pass, SHOULD 10 of 10`
-pub(crate) fn levels(report: &Report) -> String {
-    let parts = by_level(report)
-        .into_iter()
-        .enumerate()
-        .map(|(index, (level, passed, of))| {
-            format!(
-                "{level} {passed} of {of}{}",
-                if index == 0 { " pass" } else { "" }
-            )
-        });
+pub(crate) fn summarize_levels(report: &Report) -> String {
+    let parts =
+        count_by_level(report)
+            .into_iter()
+            .enumerate()
+            .map(|(index, (level, passed, of))| {
+                format!(
+                    "{level} {passed} of {of}{}",
+                    if index == 0 { " pass" } else { "" }
+                )
+            });
     parts.collect::<Vec<_>>().join(", ")
 }
 
-/// How a run ended, if not by itself.
-pub(crate) fn ended(status: Status) -> &'static str {
+/// A sentence on how a run ended, empty if the client ended it by itself.
+pub(crate) fn status_sentence(status: Status) -> &'static str {
     match status {
-        Status::TimedOut => "The run was ended by the time-out.",
-        Status::Quiet => "The client had come to rest without ending, and was ended.",
+        Status::TimedOut => "The time-out ended the run.",
+        Status::Quiet => "The client was idle but did not end, so the harness ended it.",
         Status::Crashed => "The client crashed.",
         Status::SetupFailed => "The client could not be started.",
         Status::HarnessError => "The harness failed in this run.",
@@ -126,8 +76,8 @@ pub(crate) fn ended(status: Status) -> &'static str {
     }
 }
 
-/// Neighbours that are alike, together.
-pub(crate) fn grouped<'f>(
+/// Groups findings that are alike, in the order of the first of each group.
+pub(crate) fn group_findings<'f>(
     findings: &[&'f Finding],
     alike: impl Fn(&Finding, &Finding) -> bool,
 ) -> Vec<Vec<&'f Finding>> {
@@ -144,8 +94,8 @@ pub(crate) fn grouped<'f>(
     groups
 }
 
-/// A verdict as it is counted.
-pub(crate) fn word(verdict: Verdict) -> &'static str {
+/// The word for a verdict after a number.
+pub(crate) fn verdict_word(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Pass => "passed",
         Verdict::Fail => "failed",
@@ -155,18 +105,18 @@ pub(crate) fn word(verdict: Verdict) -> &'static str {
 }
 
 /// `1 case`, `2 cases`
-pub(crate) fn counted(count: usize, thing: &str) -> String {
+pub(crate) fn count_noun(count: usize, thing: &str) -> String {
     format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
 }
 
-/// The beginning of a list, and how long the rest is.
-pub(crate) fn some_of(all: &[String], shown: usize) -> String {
+/// The first elements of a list, and how many more there are.
+pub(crate) fn abbreviate_list(all: &[impl Borrow<str>], shown: usize) -> String {
     let more = all.len().saturating_sub(shown);
     let list = all
         .iter()
         .take(shown)
-        .cloned()
-        .collect::<Vec<_>>()
+        .map(Borrow::borrow)
+        .collect::<Vec<&str>>()
         .join(", ");
     if more > 0 {
         format!("{list} and {more} more")
@@ -175,7 +125,7 @@ pub(crate) fn some_of(all: &[String], shown: usize) -> String {
     }
 }
 
-/// A position of ours, by number and title; `explain` tells the rest.
-pub(crate) fn titled(number: u32) -> String {
+/// The number and the title of a position of this suite.
+pub(crate) fn position_title(number: u32) -> String {
     position(number).map_or_else(|| number.to_string(), |p| format!("{number}, {}", p.title))
 }

@@ -3,8 +3,8 @@
 
 use serde_json::{Value as Json, json};
 
-use super::super::http::Draft;
-use super::super::state::State;
+use super::super::draft::Draft;
+use super::role::AuthorizationServerRole;
 use crate::scenario::model::{
     ClientAuth, Grant, IssParameter, Message, MetadataPlace, Refresh, Registration,
 };
@@ -20,103 +20,61 @@ pub(crate) fn metadata_path(place: MetadataPlace, issuer_path: &str) -> String {
     }
 }
 
-impl State {
-    /// The answer to a request at a well-known location.
-    pub(crate) fn answer_metadata(
-        &mut self,
-        party: &str,
-        place: Option<MetadataPlace>,
-        request: usize,
-    ) -> Draft {
-        let location = place.map_or("other", MetadataPlace::as_str);
-        if let Some(own) = self.own_answer(party, Message::Metadata, location, request) {
-            return own;
-        }
-        let served = place.filter(|p| {
-            self.authorization_server_settings(party)
-                .is_some_and(|s| s.metadata_at.contains(p))
-        });
+impl AuthorizationServerRole {
+    /// The answer to a request at a well-known location. `None`: at a name that no specification
+    /// gives to MCP.
+    pub(super) fn answer_metadata(&self, place: Option<MetadataPlace>) -> Draft {
+        let served = place.filter(|place| self.settings.metadata_at.contains(place));
         let Some(place) = served else {
             return Draft::not_found();
         };
-        let document = self.metadata(party, place != MetadataPlace::OAuth);
-        let draft = Draft::json(200, document, "authorization server metadata")
-            .of_kind(Message::Metadata, location);
-        let draft = self.deviate(party, request, draft);
-        let endpoints: Vec<String> = [
-            "authorization_endpoint",
-            "token_endpoint",
-            "registration_endpoint",
-            "issuer",
-        ]
-        .iter()
-        .filter_map(|name| draft.member(name))
-        .collect();
-        self.point(party, &endpoints);
-        draft
+        let document = self.metadata_document(place != MetadataPlace::OAuth);
+        Draft::json(200, document, "authorization server metadata").as_message(Message::Metadata)
     }
 
-    fn metadata(&self, party: &str, openid: bool) -> Json {
-        let Some(settings) = self.authorization_server_settings(party) else {
-            return Json::Null;
-        };
+    fn metadata_document(&self, is_openid: bool) -> Json {
+        let settings = &self.settings;
         let mut grants: Vec<&str> = settings.grants.iter().map(|g| grant_uri(*g)).collect();
         if settings.refresh == Refresh::None {
-            grants.retain(|g| *g != "refresh_token");
+            grants.retain(|grant| *grant != "refresh_token");
         }
         let mut document = json!({
-            "issuer": self.address(party, "issuer"),
-            "authorization_endpoint": self.address(party, "authorization_endpoint"),
-            "token_endpoint": self.address(party, "token_endpoint"),
-            "jwks_uri": self.address(party, "jwks_uri"),
+            "issuer": self.addresses.issuer,
+            "authorization_endpoint": self.addresses.authorization_endpoint,
+            "token_endpoint": self.addresses.token_endpoint,
+            "jwks_uri": self.addresses.jwks_uri,
             "response_types_supported": ["code"],
             "response_modes_supported": ["query"],
             "grant_types_supported": grants,
             "token_endpoint_auth_methods_supported": settings.client_auth,
             "code_challenge_methods_supported": ["S256"],
         });
-        let mut add = |name: &str, value: Json| {
-            if let Some(members) = document.as_object_mut() {
-                members.insert(name.to_owned(), value);
-            }
-        };
         if settings.client_auth.contains(&ClientAuth::PrivateKeyJwt) {
-            add(
-                "token_endpoint_auth_signing_alg_values_supported",
-                json!(["ES256", "RS256"]),
-            );
+            document["token_endpoint_auth_signing_alg_values_supported"] =
+                json!(["ES256", "RS256"]);
         }
         if settings.registration.contains(&Registration::Dcr) {
-            add(
-                "registration_endpoint",
-                json!(self.address(party, "registration_endpoint")),
-            );
+            document["registration_endpoint"] = json!(self.addresses.registration_endpoint);
         }
         if settings.registration.contains(&Registration::Cimd) {
-            add("client_id_metadata_document_supported", json!(true));
+            document["client_id_metadata_document_supported"] = json!(true);
         }
         if settings.iss == IssParameter::Advertised {
-            add(
-                "authorization_response_iss_parameter_supported",
-                json!(true),
-            );
+            document["authorization_response_iss_parameter_supported"] = json!(true);
         }
         if let Some(scopes) = &settings.scopes_supported {
-            add("scopes_supported", json!(scopes));
+            document["scopes_supported"] = json!(scopes);
         }
-        if openid {
-            add("subject_types_supported", json!(["public"]));
-            add(
-                "id_token_signing_alg_values_supported",
-                json!(["RS256", "ES256"]),
-            );
+        if is_openid {
+            document["subject_types_supported"] = json!(["public"]);
+            document["id_token_signing_alg_values_supported"] = json!(["RS256", "ES256"]);
         }
         document
     }
 }
 
 /// The value of `grant_type` for a grant.
-pub(crate) fn grant_uri(grant: Grant) -> &'static str {
+fn grant_uri(grant: Grant) -> &'static str {
     match grant {
         Grant::JwtBearer => "urn:ietf:params:oauth:grant-type:jwt-bearer",
         Grant::TokenExchange => "urn:ietf:params:oauth:grant-type:token-exchange",

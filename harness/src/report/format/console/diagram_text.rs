@@ -97,7 +97,7 @@ fn written(arrow: &Arrow, style: TextStyle) -> String {
 /// give way, then what the arrow shows already, then the last details.
 fn label(arrow: &Arrow, room: usize) -> String {
     if arrow.is_elision() {
-        return arrow.label.clone();
+        return arrow.label.to_string();
     }
     let marks: Vec<String> = arrow.marks.iter().map(ToString::to_string).collect();
     let status = arrow
@@ -118,7 +118,7 @@ fn label(arrow: &Arrow, room: usize) -> String {
     }
     let ending = ending("");
     let left = room.saturating_sub(width(&ending)).max(8);
-    let mut label = arrow.label.clone();
+    let mut label = arrow.label.to_string();
     if width(&label) > left {
         label = label.replacen(&format!("{{{}.", arrow.to), "{", 1);
     }
@@ -143,6 +143,7 @@ fn coloured(arrow: &Arrow, line: &str, style: TextStyle) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::model::printable_text::PrintableText;
 
     fn arrow(from: &str, to: &str, label: &str, status: u16, marks: Vec<Mark>) -> Arrow {
         Arrow {
@@ -150,7 +151,7 @@ mod tests {
             to: to.into(),
             label: label.into(),
             status: Some(status),
-            answer: String::new(),
+            answer: PrintableText::default(),
             marks,
         }
     }

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::console_report::ConsoleReport;
+use super::layout::ConsoleReport;
 use crate::judge::Verdict;
 use crate::report::Diagram;
 use crate::report::format::console::diagram_text::draw;
 use crate::report::model::finding::Finding;
 use crate::report::model::observation::stopped;
-use crate::report::wording::phrases::{SOME, ended, grouped, some_of, titled};
+use crate::report::wording::phrases::{
+    LISTED_IDS, abbreviate_list, group_findings, position_title, status_sentence,
+};
 use crate::scenario::model::Level;
 
 /// What is told together: findings of one check, and other cases in which the same fails.
@@ -43,7 +45,7 @@ impl ConsoleReport<'_> {
         let (failed, silent): (Vec<&Finding>, Vec<&Finding>) = failing
             .into_iter()
             .partition(|finding| finding.verdict == Verdict::Fail);
-        let silent = grouped(&silent, |a, b| {
+        let silent = group_findings(&silent, |a, b| {
             self.style.verbose && a.same_check(b) || !self.style.verbose && a.reason == b.reason
         });
         let silent = silent.into_iter().map(|group| FindingGroup {
@@ -51,7 +53,7 @@ impl ConsoleReport<'_> {
             elsewhere: Vec::new(),
         });
         let in_full: Vec<FindingGroup<'_>> = self
-            .alike(grouped(&failed, Finding::same_check))
+            .alike(group_findings(&failed, Finding::same_check))
             .into_iter()
             .chain(silent)
             .collect();
@@ -72,7 +74,7 @@ impl ConsoleReport<'_> {
             .filter(|f| f.level != Level::May || self.style.verbose)
             .collect();
         blocks.extend(
-            self.alike(grouped(&warnings, Finding::same_check))
+            self.alike(group_findings(&warnings, Finding::same_check))
                 .iter()
                 .map(|alike| self.warning(alike)),
         );
@@ -179,7 +181,7 @@ impl ConsoleReport<'_> {
         let shown = if self.style.verbose {
             others.len()
         } else {
-            others.len().min(SOME)
+            others.len().min(LISTED_IDS)
         };
         for other in &others[..shown] {
             let place = if other.case == finding.case {
@@ -236,7 +238,7 @@ impl ConsoleReport<'_> {
         let place = finding
             .stopped
             .map(|stage| format!("The{}.", &stopped(stage)[3..]));
-        let status = finding.status.map(ended);
+        let status = finding.status.map(status_sentence);
         let said = finding
             .observed
             .iter()
@@ -253,15 +255,15 @@ impl ConsoleReport<'_> {
         let reason = finding
             .reason
             .as_ref()
-            .filter(|reason| Some(*reason) != finding.because.as_ref())?;
+            .filter(|reason| Some(reason.as_str()) != finding.because.as_deref())?;
         Some(self.labelled("reason:", reason))
     }
 
     fn position(&self, finding: &Finding) -> Option<String> {
         let text = match (finding.position, &finding.because) {
-            (Some(number), Some(because)) => format!("{}. {because}", titled(number)),
-            (Some(number), None) => titled(number),
-            (None, Some(because)) => because.clone(),
+            (Some(number), Some(because)) => format!("{}. {because}", position_title(number)),
+            (Some(number), None) => position_title(number),
+            (None, Some(because)) => because.to_string(),
             (None, None) => return None,
         };
         Some(self.labelled("position:", &text))
@@ -271,8 +273,12 @@ impl ConsoleReport<'_> {
     fn elsewhere(&self, finding: &Finding, alike: &FindingGroup<'_>) -> Option<String> {
         let mut all: Vec<String> = finding.others.clone();
         all.extend(alike.elsewhere.iter().map(|case| (*case).to_owned()));
-        let shown = if self.style.verbose { all.len() } else { SOME };
-        (!all.is_empty()).then(|| self.labelled("also in:", &some_of(&all, shown)))
+        let shown = if self.style.verbose {
+            all.len()
+        } else {
+            LISTED_IDS
+        };
+        (!all.is_empty()).then(|| self.labelled("also in:", &abbreviate_list(&all, shown)))
     }
 
     fn commands(&self, finding: &Finding) -> Vec<String> {

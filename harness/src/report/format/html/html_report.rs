@@ -13,12 +13,17 @@ use sha2::{Digest, Sha256};
 use crate::judge::{CaseResult, CheckResult, Verdict};
 use crate::report::format::RenderError;
 use crate::report::format::html::diagram_svg::sequence;
+use crate::report::model::PrintableText;
 use crate::report::model::diagram::Diagram;
 use crate::report::model::finding::Finding;
 use crate::report::model::timeline::Timeline;
-use crate::report::model::timing;
+use crate::report::model::timing::describe_seconds;
 use crate::report::model::{Report, RequirementRow, RunOutcome};
-use crate::report::wording::phrases::{by_level, ended, grouped, in_words, ran, titled, word};
+use crate::report::wording::outcome_sentence::outcome_sentence;
+use crate::report::wording::phrases::{
+    cases_and_duration, count_by_level, group_findings, position_title, status_sentence,
+    verdict_word,
+};
 use crate::requirements::Area;
 use crate::scenario::model::Level;
 
@@ -76,7 +81,7 @@ fn prose(text: &str) -> Value {
 }
 
 /// The reports as one page.
-pub(crate) fn html(reports: &[Report]) -> Result<String, RenderError> {
+pub(crate) fn render_html(reports: &[Report]) -> Result<String, RenderError> {
     let page = HtmlPage {
         title: title(reports),
         style: Value::from_safe_string(STYLE.to_owned()),
@@ -84,7 +89,7 @@ pub(crate) fn html(reports: &[Report]) -> Result<String, RenderError> {
         script: Value::from_safe_string(SCRIPT.to_owned()),
         script_hash: hash(SCRIPT),
         verdicts: VERDICTS
-            .map(|verdict| (verdict.as_str(), word(verdict)))
+            .map(|verdict| (verdict.as_str(), verdict_word(verdict)))
             .to_vec(),
         levels: Level::ALL.iter().map(|level| level.as_str()).collect(),
         areas: areas(reports).iter().map(|area| area.as_str()).collect(),
@@ -155,8 +160,8 @@ struct RevisionPart<'r> {
     levels: Vec<LevelPart>,
     areas: Vec<AreaPart<'r>>,
     findings: Vec<FindingPart<'r>>,
-    contradictions: &'r [String],
-    harness_errors: &'r [String],
+    contradictions: &'r [PrintableText],
+    harness_errors: &'r [PrintableText],
     outdated: Vec<String>,
     flaky: &'r [crate::suite::FlakyCase],
     silence: Option<&'r crate::report::model::SilentClient>,
@@ -248,10 +253,10 @@ fn revision(report: &Report) -> Result<RevisionPart<'_>, RenderError> {
         .flat_map(|baseline| &baseline.outdated);
     Ok(RevisionPart {
         revision: report.revision.as_str(),
-        client: &report.client,
+        client: report.client.as_str(),
         harness: &report.harness,
-        seed: &report.seed,
-        ran: ran(report),
+        seed: report.seed.as_str(),
+        ran: cases_and_duration(report),
         outcome: match report.outcome() {
             RunOutcome::Passed => "passed",
             RunOutcome::Failed => "failed",
@@ -259,10 +264,10 @@ fn revision(report: &Report) -> Result<RevisionPart<'_>, RenderError> {
                 "unknown"
             }
         },
-        sentence: in_words(report),
+        sentence: outcome_sentence(report),
         counts: counts(report.requirements.iter()),
         known: report.summary.baselined,
-        levels: by_level(report)
+        levels: count_by_level(report)
             .into_iter()
             .map(|(level, passed, of)| LevelPart {
                 level: level.as_str(),
@@ -301,7 +306,7 @@ fn counts<'r>(
         .map(|verdict| {
             (
                 verdict.as_str(),
-                word(verdict),
+                verdict_word(verdict),
                 rows.clone().filter(|row| row.verdict == verdict).count(),
             )
         })
@@ -345,8 +350,8 @@ fn findings(report: &Report) -> Result<Vec<FindingPart<'_>>, RenderError> {
     let (silent, failed): (Vec<&Finding>, Vec<&Finding>) = told
         .into_iter()
         .partition(|f| f.verdict == Verdict::NotExercised);
-    let groups = grouped(&failed, Finding::same_check).into_iter();
-    let groups = groups.chain(grouped(&silent, |a, b| {
+    let groups = group_findings(&failed, Finding::same_check).into_iter();
+    let groups = groups.chain(group_findings(&silent, |a, b| {
         a.reason == b.reason && a.baselined == b.baselined
     }));
     groups
@@ -383,8 +388,8 @@ fn finding<'r>(
             .stopped
             .filter(|_| !said)
             .map(crate::report::model::observation::stopped),
-        ended: finding.status.map(ended),
-        position_words: finding.position.map(titled),
+        ended: finding.status.map(status_sentence),
+        position_words: finding.position.map(position_title),
         sequence: finding.diagram.as_ref().map(drawn).transpose()?,
         known: finding
             .baselined
@@ -458,7 +463,7 @@ fn scenario<'r>(
             .into_iter()
             .map(|check| CheckPart {
                 check,
-                word: word(check.verdict),
+                word: verdict_word(check.verdict),
             })
             .collect(),
         stopped_words: result
@@ -466,7 +471,7 @@ fn scenario<'r>(
             .map(crate::report::model::observation::stopped),
         ended: result
             .and_then(|r| r.status)
-            .map(ended)
+            .map(status_sentence)
             .filter(|words| !words.is_empty()),
         took: report
             .timings
@@ -474,11 +479,11 @@ fn scenario<'r>(
             .find(|timing| timing.run == timeline.case)
             .map(|timing| {
                 (
-                    timing::in_words(timing.seconds),
+                    describe_seconds(timing.seconds),
                     timing
                         .starts
                         .iter()
-                        .map(|seconds| timing::in_words(*seconds))
+                        .map(|seconds| describe_seconds(*seconds))
                         .collect(),
                 )
             }),

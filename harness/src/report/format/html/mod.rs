@@ -3,4 +3,4 @@
 mod diagram_svg;
 mod html_report;
 
-pub(crate) use html_report::{html, templates};
+pub(crate) use html_report::{render_html, templates};

@@ -1,0 +1,151 @@
+//! What a run showed besides its findings.
+
+use crate::judge::{CaseResult, Verdict};
+use crate::report::format::console::layout::ConsoleReport;
+use crate::report::format::console::timeline_text::timeline_text;
+use crate::report::model::timing::{describe_seconds, slowest_runs};
+use crate::report::wording::phrases::count_noun;
+
+impl ConsoleReport<'_> {
+    /// Everything that happened in the cases that findings show.
+    pub(crate) fn timelines(&self) -> Vec<String> {
+        if !self.style.verbose {
+            return Vec::new();
+        }
+        let has_finding = |case: &str| {
+            self.report
+                .failures
+                .iter()
+                .any(|finding| finding.case.as_deref() == Some(case))
+        };
+        self.report
+            .timelines
+            .iter()
+            .filter(|timeline| has_finding(&timeline.case))
+            .map(|timeline| timeline_text(timeline, self.style))
+            .collect()
+    }
+
+    /// Declarations that the transcripts contradict.
+    pub(crate) fn contradictions(&self) -> Option<String> {
+        let contradictions = self.report.contradictions.iter().map(|text| {
+            let text = format!("{} {text}", self.style.bad("✗"));
+            self.style.wrapped(&text, "", "  ")
+        });
+        join_lines(contradictions.collect())
+    }
+
+    /// Attacks that succeed without a fault of the client, because another party is at fault.
+    pub(crate) fn unavoidable_gains(&self) -> Option<String> {
+        let is_unavoidable = |case: &&CaseResult| {
+            let failed = case.checks.iter().any(|c| c.verdict == Verdict::Fail);
+            !case.gains.is_empty() && !failed
+        };
+        let mut lines = Vec::new();
+        for case in self.report.cases.iter().filter(is_unavoidable) {
+            let title = format!("{}: {}", case.case, case.title);
+            lines.push(self.style.wrapped(&title, "  ", "      "));
+            for gain in &case.gains {
+                lines.push(self.style.wrapped(gain, "      ", "        "));
+            }
+        }
+        let lines = join_lines(lines)?;
+        Some(format!(
+            "Attacks that succeed through no fault of this client\n{lines}"
+        ))
+    }
+
+    /// One attack that the client withstood, if nothing failed.
+    pub(crate) fn withstood_attack(&self) -> Option<String> {
+        let attack = self
+            .report
+            .attack
+            .as_ref()
+            .filter(|_| self.report.failing().next().is_none())?;
+        let heading = format!("One attack explained: {}", attack.case);
+        let explanation = format!("{}. {}", attack.title, attack.why);
+        let mut lines = vec![
+            self.style.bold(&heading),
+            self.style.wrapped(&explanation, "  ", "  "),
+        ];
+        lines.extend(self.diagram(Some(&attack.diagram)));
+        lines.push(self.style.wrapped(&attack.defence, "  ", "  "));
+        join_lines(lines)
+    }
+
+    /// How many cases were not run, by reason.
+    pub(crate) fn not_run(&self) -> Option<String> {
+        let mut lines = Vec::new();
+        for group in &self.report.not_run {
+            let cases = count_noun(group.cases.len(), "case");
+            let text = format!("{cases}: {}", group.reason);
+            lines.push(self.style.wrapped(&text, "  ", "      "));
+            if self.style.verbose {
+                let ids = self
+                    .style
+                    .wrapped(&group.cases.join(", "), "      ", "      ");
+                lines.push(self.style.dim(&ids));
+            }
+        }
+        let lines = join_lines(lines)?;
+        Some(format!("Not run\n{lines}"))
+    }
+
+    /// Cases that failed and then passed, with what failed in each attempt.
+    pub(crate) fn flaky_cases(&self) -> Option<String> {
+        let lines = self.report.flaky.iter().map(|flaky| {
+            let attempts: Vec<String> = flaky
+                .failed
+                .iter()
+                .map(|requirements| requirements.join(", "))
+                .collect();
+            let text = format!("{}: {}", flaky.case, attempts.join("; then "));
+            self.style.wrapped(&text, "  ", "      ")
+        });
+        let lines = join_lines(lines.collect())?;
+        let heading = self.style.odd("Flaky: failed, and passed when run again");
+        Some(format!("{heading}\n{lines}"))
+    }
+
+    /// Help for a client that sent nothing in the whole run.
+    pub(crate) fn silent_client(&self) -> Option<String> {
+        let silence = self.report.silence.as_ref()?;
+        let text = format!(
+            "The client sent nothing to any server in {}. \
+             Run its command by hand to see whether it starts.",
+            count_noun(silence.runs, "run")
+        );
+        let help = "  help: the client runs with a clean environment and a home directory of its \
+                    own; --pass-env, --env and --cwd change what it finds";
+        let mut lines = vec![
+            self.style.wrapped(&text, "", "  "),
+            self.style.wrapped(help, "", "    "),
+        ];
+        if !silence.last_words.is_empty() {
+            lines.push("The last lines of its output:".to_owned());
+            for line in &silence.last_words {
+                lines.push(self.style.dim(&format!("  {line}")));
+            }
+        }
+        join_lines(lines)
+    }
+
+    /// The runs that took longest.
+    pub(crate) fn slowest_runs(&self) -> Option<String> {
+        if !self.style.verbose {
+            return None;
+        }
+        let lines = slowest_runs(&self.report.timings)
+            .into_iter()
+            .map(|timing| {
+                let text = format!("{:>8}  {}", describe_seconds(timing.seconds), timing.run);
+                self.style.wrapped(&text, "  ", "            ")
+            });
+        let lines = join_lines(lines.collect())?;
+        Some(format!("Slowest\n{lines}"))
+    }
+}
+
+fn join_lines(lines: Vec<String>) -> Option<String> {
+    (!lines.is_empty()).then(|| lines.join("\n"))
+}

@@ -1,0 +1,47 @@
+//! The table of grants: a new grant is a file of its own and a line here.
+
+use super::super::super::http_request::Parameters;
+use super::super::client::RegisteredClient;
+use super::super::role::{AuthorizationContext, AuthorizationServerRole};
+use super::super::token::OAuthError;
+use super::granted::Granted;
+use super::{client_credentials, code, refresh};
+use crate::scenario::model::Grant;
+
+/// A grant that the token endpoint can offer.
+pub(in super::super) struct OfferedGrant {
+    /// The value of `grant_type`.
+    grant_type: &'static str,
+    /// The setting that turns it on.
+    pub(in super::super) setting: Grant,
+    /// Decides on a token request of an authenticated client.
+    pub(in super::super) decide: fn(
+        &mut AuthorizationServerRole,
+        &RegisteredClient,
+        &Parameters,
+        &mut AuthorizationContext<'_>,
+    ) -> Result<Granted, OAuthError>,
+}
+
+const GRANTS: &[OfferedGrant] = &[
+    OfferedGrant {
+        grant_type: "authorization_code",
+        setting: Grant::AuthorizationCode,
+        decide: code::redeem_code,
+    },
+    OfferedGrant {
+        grant_type: "client_credentials",
+        setting: Grant::ClientCredentials,
+        decide: client_credentials::grant_to_client,
+    },
+    OfferedGrant {
+        grant_type: "refresh_token",
+        setting: Grant::RefreshToken,
+        decide: refresh::use_refresh_token,
+    },
+];
+
+/// The grant with this `grant_type`.
+pub(in super::super) fn find_grant(grant_type: &str) -> Option<&'static OfferedGrant> {
+    GRANTS.iter().find(|grant| grant.grant_type == grant_type)
+}

@@ -1,0 +1,205 @@
+//! An authorization server: its settings, what it remembers, and its one entry point.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::super::client_view::ClientView;
+use super::super::draft::Draft;
+use super::super::http_request::ReceivedRequest;
+use super::super::issued_grants::IssuedGrants;
+use super::super::keys::{HONEST, HOSTILE, KeyPair};
+use super::super::party_id::PartyId;
+use super::super::plan::ClientDocument;
+use super::super::random::Random;
+use super::super::recorder::Recorder;
+use super::super::route::Endpoint;
+use super::super::tokens::bearer::{InvalidToken, verify_access_token};
+use super::client::RegisteredClient;
+use super::metadata::metadata_path;
+use crate::scenario::model::{AuthorizationServer, MetadataPlace, TokenFormat};
+use crate::transcript::Actor;
+
+/// An authorization server.
+#[derive(Debug)]
+pub(crate) struct AuthorizationServerRole {
+    pub(crate) id: PartyId,
+    pub(crate) name: String,
+    pub(crate) hostile: bool,
+    pub(crate) settings: AuthorizationServer,
+    pub(crate) addresses: AuthorizationServerAddresses,
+    pub(crate) paths: EndpointPaths,
+    pub(crate) random: Random,
+    /// Client ID metadata documents that can be fetched through the harness, by URL.
+    pub(crate) client_documents: Arc<BTreeMap<String, ClientDocument>>,
+    pub(crate) memory: AuthorizationServerMemory,
+}
+
+/// What an authorization server remembers.
+#[derive(Debug, Default)]
+pub(crate) struct AuthorizationServerMemory {
+    pub(crate) clients: BTreeMap<String, RegisteredClient>,
+    pub(super) codes: BTreeMap<String, AuthorizationCode>,
+    /// Access tokens by their text.
+    pub(super) access_tokens: BTreeMap<String, AccessToken>,
+    /// Refresh tokens by their text, including those that were used up.
+    pub(super) refresh_tokens: BTreeMap<String, RefreshToken>,
+    /// Tokens and secrets that the world has declared expired or revoked.
+    pub(crate) void: BTreeSet<String>,
+    /// Client ID metadata documents that the server has read, by URL.
+    pub(super) documents_read: BTreeSet<String>,
+    /// How many authorizations there have been.
+    pub(super) grants: usize,
+}
+
+/// URLs of an authorization server.
+#[derive(Debug, Clone)]
+pub(crate) struct AuthorizationServerAddresses {
+    pub(crate) issuer: String,
+    pub(crate) authorization_endpoint: String,
+    pub(crate) token_endpoint: String,
+    pub(crate) registration_endpoint: String,
+    pub(crate) jwks_uri: String,
+}
+
+/// Paths of the endpoints on the server's origin.
+#[derive(Debug, Clone)]
+pub(crate) struct EndpointPaths {
+    pub(crate) authorization: String,
+    pub(crate) token: String,
+    pub(crate) registration: String,
+    pub(crate) jwks: String,
+}
+
+/// An authorization code and everything that it is bound to.
+#[derive(Debug, Clone)]
+pub(super) struct AuthorizationCode {
+    pub(super) client_id: String,
+    pub(super) redirect_uri: String,
+    /// The S256 challenge.
+    pub(super) challenge: Option<String>,
+    /// `resource` as the client wrote it in its own authorization request.
+    pub(super) requested_resource: Option<String>,
+    /// The audience of a token for this code.
+    pub(super) audience: String,
+    pub(super) scope: String,
+    pub(super) used: bool,
+    /// Whether it was issued to the attacker's own account.
+    pub(super) is_attackers: bool,
+}
+
+/// An access token that was issued.
+#[derive(Debug, Clone)]
+pub(super) struct AccessToken {
+    pub(super) audience: String,
+    pub(super) scope: String,
+    /// The authorization that it came from.
+    pub(super) grant: usize,
+}
+
+/// A refresh token that was issued.
+#[derive(Debug, Clone)]
+pub(super) struct RefreshToken {
+    pub(super) client_id: String,
+    pub(super) requested_resource: Option<String>,
+    pub(super) audience: String,
+    pub(super) scope: String,
+    /// Whether a newer one has taken its place.
+    pub(super) replaced: bool,
+    /// All tokens of one authorization share this number; the reuse of a replaced refresh token
+    /// revokes them all (RFC 9700 section 4.14.2).
+    pub(super) grant: usize,
+}
+
+/// What an authorization server may read and write while it answers.
+pub(crate) struct AuthorizationContext<'a> {
+    pub(crate) recorder: &'a mut Recorder,
+    pub(crate) view: &'a ClientView,
+    pub(crate) issued: &'a mut IssuedGrants,
+    /// The MCP servers that trust this authorization server.
+    pub(crate) resources: &'a [KnownResource],
+}
+
+/// An MCP server that trusts an authorization server.
+#[derive(Debug, Clone)]
+pub(crate) struct KnownResource {
+    pub(crate) resource: String,
+    pub(crate) url: String,
+    pub(crate) challenge_scope: Option<String>,
+}
+
+impl AuthorizationServerRole {
+    /// The endpoint that a path is for, and whether something is served there.
+    pub(crate) fn route(&self, path: &str) -> Option<(Endpoint, bool)> {
+        let below = path.strip_prefix(&self.paths.authorization);
+        if below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
+            return Some((Endpoint::Authorization, true));
+        }
+        let endpoints = [
+            (&self.paths.token, Endpoint::Token),
+            (&self.paths.registration, Endpoint::Registration),
+            (&self.paths.jwks, Endpoint::Jwks),
+        ];
+        if let Some((_, endpoint)) = endpoints.into_iter().find(|(known, _)| *known == path) {
+            return Some((endpoint, true));
+        }
+        let mut places = MetadataPlace::ALL.iter().copied();
+        let place = places.find(|p| metadata_path(*p, &self.settings.issuer_path) == path)?;
+        let served = self.settings.metadata_at.contains(&place);
+        Some((Endpoint::Metadata(Some(place)), served))
+    }
+
+    /// The honest answer to a request.
+    pub(crate) fn answer(
+        &mut self,
+        endpoint: Endpoint,
+        request: &ReceivedRequest<'_>,
+        context: &mut AuthorizationContext<'_>,
+    ) -> Draft {
+        match endpoint {
+            Endpoint::Metadata(place) => self.answer_metadata(place),
+            Endpoint::Authorization => self.answer_authorization(request, context),
+            Endpoint::Token => self.answer_token(request, context),
+            Endpoint::Registration => self.answer_registration(request, context),
+            Endpoint::Jwks => Draft::json(200, self.key().key_set(), "keys"),
+            _ => Draft::not_found(),
+        }
+    }
+
+    /// Checks an access token for a resource server. Returns its scope; `None`: the token is not
+    /// from here.
+    pub(crate) fn check_token(
+        &self,
+        token: &str,
+        audience: &str,
+    ) -> Option<Result<String, InvalidToken>> {
+        if self.memory.void.contains(token) {
+            return Some(Err(InvalidToken));
+        }
+        if self.settings.token_format == TokenFormat::Jwt {
+            return verify_access_token(self.key(), token, &self.addresses.issuer, audience);
+        }
+        // an opaque token is looked up at its issuer (RFC 7662)
+        let known = self.memory.access_tokens.get(token)?;
+        (known.audience == audience).then(|| Ok(known.scope.clone()))
+    }
+
+    /// What a refresh token is to this server, in the words of scenarios.
+    pub(crate) fn refresh_token_word(&self, token: &str, issued: &IssuedGrants) -> &'static str {
+        match self.memory.refresh_tokens.get(token) {
+            Some(_) if self.memory.void.contains(token) => "expired",
+            Some(known) if known.replaced => "replaced",
+            Some(_) => "current",
+            None if issued.refresh_tokens.contains_key(token) => "anothers",
+            None => "unknown",
+        }
+    }
+
+    pub(super) fn key(&self) -> KeyPair {
+        if self.hostile { HOSTILE } else { HONEST }
+    }
+}
+
+/// Whether the request is an attacker's: what it is given is not registered as the client's secret.
+pub(super) fn is_attacker(actor: Actor) -> bool {
+    actor == Actor::Attacker
+}

@@ -1,0 +1,84 @@
+//! Binds ports for the parties of a world.
+
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use tokio::net::{TcpListener, TcpSocket};
+
+use super::super::error::WorldError;
+use super::ports;
+use crate::scenario::model::Host;
+
+/// Connections that wait in the kernel until they are accepted.
+const BACKLOG: u32 = 256;
+
+/// A socket with a port of its own.
+pub(crate) enum Bound {
+    Listening(TcpListener),
+    Refusing(TcpSocket),
+}
+
+/// A port, and with it a socket for each address that the host name stands for.
+pub(crate) fn bind_on(host: Host, up: bool) -> Result<(u16, Vec<Bound>), WorldError> {
+    let mut last = None;
+    for port in ports::candidates(ports::SERVERS) {
+        match bind_at(host, port, up) {
+            Ok(bound) => return Ok((port, bound)),
+            Err(error) if is_taken(&error) => last = Some(error),
+            Err(error) => return Err(error),
+        }
+    }
+    let source = std::io::Error::other("no port is free");
+    Err(last.unwrap_or(WorldError::Listen {
+        address: host.to_string(),
+        source,
+    }))
+}
+
+fn bind_at(host: Host, port: u16, up: bool) -> Result<Vec<Bound>, WorldError> {
+    let v4 = || bind((Ipv4Addr::LOCALHOST, port).into(), up);
+    let v6 = || bind((Ipv6Addr::LOCALHOST, port).into(), up);
+    match host {
+        Host::Ipv6 => Ok(vec![v6()?]),
+        Host::Ipv4 | Host::Named => Ok(vec![v4()?]),
+        Host::Localhost => {
+            let first = v4()?;
+            match v6() {
+                Ok(second) => Ok(vec![first, second]),
+                Err(error) if is_taken(&error) => Err(error),
+                // this machine has no IPv6: `localhost` is 127.0.0.1 alone
+                Err(_) => Ok(vec![first]),
+            }
+        }
+    }
+}
+
+fn is_taken(error: &WorldError) -> bool {
+    match error {
+        WorldError::Listen { source, .. } => source.kind() == std::io::ErrorKind::AddrInUse,
+        _ => false,
+    }
+}
+
+/// Binds a socket. One that listens may take a port on which old connections still linger: thousands
+/// of runs in a minute would use all ports up otherwise. One that only refuses must not, or another
+/// process could listen there.
+fn bind(address: SocketAddr, up: bool) -> Result<Bound, WorldError> {
+    let socket = if address.is_ipv6() {
+        TcpSocket::new_v6()
+    } else {
+        TcpSocket::new_v4()
+    };
+    let bound = socket.and_then(|socket| {
+        socket.set_reuseaddr(up)?;
+        socket.bind(address)?;
+        if up {
+            socket.listen(BACKLOG).map(Bound::Listening)
+        } else {
+            Ok(Bound::Refusing(socket))
+        }
+    });
+    bound.map_err(|source| WorldError::Listen {
+        address: address.to_string(),
+        source,
+    })
+}

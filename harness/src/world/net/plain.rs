@@ -1,0 +1,41 @@
+//! Plain HTTP over TCP: accepts connections and hands them to `http`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use super::http::{ServedSite, serve_connection};
+
+/// Connections that one address serves at a time; more wait in the kernel's queue.
+const MAX_CONNECTIONS: usize = 64;
+/// The pause after a connection could not be accepted: this process has no file descriptor left.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
+
+/// Serves one listening socket until the world stops.
+pub(crate) async fn serve(site: ServedSite, listener: TcpListener) {
+    let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let mut connections = JoinSet::new();
+    loop {
+        let Ok(permit) = Arc::clone(&permits).acquire_owned().await else {
+            return;
+        };
+        tokio::select! {
+            accepted = listener.accept() => {
+                let Ok((stream, _)) = accepted else {
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                    continue;
+                };
+                let _ = stream.set_nodelay(true);
+                let site = site.clone();
+                connections.spawn(async move {
+                    serve_connection(site, stream).await;
+                    drop(permit);
+                });
+            }
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Who sent a request. Every question about that is answered here.
+
+use std::collections::BTreeSet;
+
+use super::http_request::HttpRequest;
+use super::party_id::PartyId;
+use crate::transcript::Actor;
+
+/// The way on which a request came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Arrival {
+    /// Over a socket: from the client under test, as far as the socket can tell.
+    Network,
+    /// From the browser that the client opened.
+    Browser {
+        /// Whether a server redirected the browser here.
+        redirected_by_server: bool,
+    },
+    /// From a hostile party that uses what it caught.
+    Attacker(PartyId),
+}
+
+/// Tells senders apart.
+#[derive(Debug, Default)]
+pub(crate) struct Senders {
+    /// Addresses that hostile servers redirected a browser to. A request for one of them is the
+    /// consequence of that redirect, even if the client follows it without a browser.
+    relayed_to: BTreeSet<String>,
+}
+
+impl Senders {
+    /// Notes that a hostile server redirects whoever asked it to this address.
+    pub(crate) fn note_relay(&mut self, address: &str) {
+        self.relayed_to.insert(address.to_owned());
+    }
+
+    /// Who sent the request.
+    pub(crate) fn identify(&self, origin: &str, request: &HttpRequest) -> Actor {
+        match request.arrival {
+            Arrival::Network => {
+                let address = format!("{origin}{}", request.target);
+                if self.relayed_to.contains(&address) {
+                    Actor::Relayed
+                } else {
+                    Actor::Client
+                }
+            }
+            Arrival::Browser {
+                redirected_by_server: true,
+            } => Actor::Relayed,
+            Arrival::Browser {
+                redirected_by_server: false,
+            } => Actor::UserAgent,
+            Arrival::Attacker(_) => Actor::Attacker,
+        }
+    }
+}
+
+/// Whether the request is the client's own doing. Only such requests are recorded as events, and
+/// only their answers deviate.
+pub(crate) fn is_clients_own(actor: Actor) -> bool {
+    matches!(actor, Actor::Client | Actor::UserAgent)
+}
+
+/// Whether a browser sent the request, whatever made it do so.
+pub(crate) fn is_browser(actor: Actor) -> bool {
+    matches!(actor, Actor::UserAgent | Actor::Relayed)
+}
+
+/// The sender in the words of scenarios.
+pub(crate) fn sender_word(actor: Actor) -> &'static str {
+    if actor == Actor::Client {
+        "client"
+    } else {
+        "user-agent"
+    }
+}

@@ -1,0 +1,317 @@
+//! A running world as its connections, the browser and the driver see it.
+//!
+//! All access to the world's state goes through the methods of [`SharedWorld`]; the lock never
+//! leaves this file.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde_json::json;
+use tokio::sync::{Notify, watch};
+
+use super::credentials::Credentials;
+use super::crossing::PendingResponses;
+use super::error::WorldError;
+use super::http_request::HttpRequest;
+use super::observe::callback_page::callback_page_fields;
+use super::observe::fields::fields;
+use super::party_id::{PartyId, SiteId};
+use super::recorder::NewEvent;
+use super::world_state::{WorldReply, WorldState};
+use crate::loopback::has_loopback_host;
+use crate::scenario::model::{EventField, EventKind, Start};
+use crate::transcript::{EventFields, Exchange, Haystack, Status, Transcript};
+
+/// A running world as its connections, the browser and the driver see it.
+pub struct SharedWorld {
+    state: Mutex<WorldState>,
+    /// Rung when a start of the client is due, when responses are swapped, and when the world has
+    /// had enough.
+    pub(crate) bell: Notify,
+    pub(crate) stopped: watch::Receiver<bool>,
+    /// How many answers are held back on purpose.
+    held_back: AtomicUsize,
+    pending_responses: Mutex<PendingResponses>,
+}
+
+/// A start of the client with its addresses filled in.
+pub(crate) struct ResolvedStart {
+    /// URLs of the MCP servers to connect to, in order.
+    pub(crate) urls: Vec<String>,
+    /// Which start of the client it is, counted from 1.
+    pub(crate) run: u32,
+}
+
+impl SharedWorld {
+    pub(super) fn new(state: WorldState, stopped: watch::Receiver<bool>) -> Self {
+        Self {
+            state: Mutex::new(state),
+            bell: Notify::new(),
+            stopped,
+            held_back: AtomicUsize::new(0),
+            pending_responses: Mutex::default(),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, WorldState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    // ------------------------------------------------------------ requests
+
+    /// Handles a request at a site.
+    pub(crate) fn handle(&self, site: &SiteId, request: &HttpRequest) -> WorldReply {
+        let reply = self.lock().handle(*site, request);
+        self.bell.notify_waiters();
+        reply
+    }
+
+    /// The site of this world that the URL belongs to.
+    pub(crate) fn find_origin(&self, url: &url::Url) -> Option<SiteId> {
+        self.lock().parties.find_site(url)
+    }
+
+    pub(super) fn origin(&self, site: SiteId) -> String {
+        self.lock().parties.origin(site).to_owned()
+    }
+
+    /// Marks answers as having reached the client.
+    pub(crate) fn mark_delivered(&self, events: &[usize]) {
+        self.lock().recorder.mark_delivered(events);
+    }
+
+    /// Holds an answer back until the world ends, or whoever waits for it goes away.
+    pub(crate) async fn hold_back(&self) {
+        struct Held<'a>(&'a AtomicUsize);
+        impl Drop for Held<'_> {
+            fn drop(&mut self) {
+                self.0.fetch_sub(1, Ordering::SeqCst);
+            }
+        }
+        self.held_back.fetch_add(1, Ordering::SeqCst);
+        let _held = Held(&self.held_back);
+        let mut stopped = self.stopped.clone();
+        let _ = stopped.changed().await;
+    }
+
+    /// Leaves an authorization response to be swapped with another server's, and waits for theirs.
+    /// `None`: the world has ended before.
+    pub(crate) async fn cross_responses(
+        &self,
+        party: &PartyId,
+        between: &[PartyId],
+        location: &str,
+    ) -> Option<String> {
+        let pending = || {
+            let pending = self.pending_responses.lock();
+            pending.unwrap_or_else(PoisonError::into_inner)
+        };
+        pending().leave(*party, location);
+        self.bell.notify_waiters();
+        let mut stopped = self.stopped.clone();
+        loop {
+            let ring = self.bell.notified();
+            let other = pending().find_other(*party, between, location);
+            if other.is_some() {
+                return other;
+            }
+            tokio::select! {
+                () = ring => {}
+                _ = stopped.changed() => return None,
+            }
+        }
+    }
+
+    // ------------------------------------------------------------ starts of the client
+
+    /// Takes the next start of the client whose moment has come. `idle`: the previous start has
+    /// finished.
+    pub(crate) fn take_next_start(&self, idle: bool) -> Option<Start> {
+        self.lock().script.take_next_start(idle)
+    }
+
+    /// Begins a start: what follows belongs to it.
+    pub(crate) fn begin_start(&self, start: &Start) {
+        let mut state = self.lock();
+        let state = &mut *state;
+        let servers = start.connect.iter();
+        let servers: Vec<PartyId> = servers.filter_map(|s| state.parties.find(s)).collect();
+        for server in &servers {
+            if let Some(server) = state.parties.mcp_server_mut(*server) {
+                server.tools.extend(start.call.iter().flatten().cloned());
+            }
+        }
+        state.view.connect(servers);
+        state.recorder.begin_start();
+        state.record_event(NewEvent::new(
+            None,
+            EventKind::ClientStart,
+            EventFields::default(),
+        ));
+    }
+
+    /// The URLs that a start of the client is given, and which start it is.
+    pub(crate) fn resolve_start(&self, start: &Start) -> ResolvedStart {
+        let state = self.lock();
+        let url_of = |name: &String| {
+            let server = state.parties.mcp_server(state.parties.find(name)?)?;
+            Some(server.addresses.url.clone())
+        };
+        let urls = match (&start.url, start.connect.as_slice()) {
+            (Some(url), [_]) => {
+                let url = state.recorder.resolver().text(url);
+                url.into_iter().collect()
+            }
+            (_, servers) => servers.iter().filter_map(url_of).collect(),
+        };
+        ResolvedStart {
+            urls,
+            run: state.recorder.run(),
+        }
+    }
+
+    /// The credentials that were registered beforehand at the authorization server of the first
+    /// MCP server that the start connects to. From now on they count as secrets of the client.
+    pub(crate) fn hand_out_credentials(&self, start: &Start) -> Option<Credentials> {
+        let mut state = self.lock();
+        let state = &mut *state;
+        let server = state.parties.find(start.connect.first()?)?;
+        let link = state.parties.mcp_server(server)?.links.first()?;
+        let issuer = state.parties.authorization_server(link.id)?;
+        issuer.hand_out_credentials(start.flow, &mut state.recorder)
+    }
+
+    // ------------------------------------------------------------ what has been recorded
+
+    /// The id of the case whose world this is.
+    pub(crate) fn case_id(&self) -> String {
+        self.lock().recorder.case_id().to_owned()
+    }
+
+    /// How many HTTP exchanges have been recorded.
+    pub(crate) fn count_exchanges(&self) -> usize {
+        self.lock().recorder.count_exchanges()
+    }
+
+    /// How many things have been recorded.
+    pub(crate) fn count_recorded(&self) -> usize {
+        let state = self.lock();
+        state.recorder.events().len() + state.recorder.count_exchanges()
+    }
+
+    /// Whether no request has come in yet.
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.count_exchanges() == 0
+    }
+
+    /// Whether the client made so many requests that it must be looping.
+    pub(crate) fn is_exhausted(&self) -> bool {
+        self.lock().recorder.is_exhausted()
+    }
+
+    /// Whether a server holds an answer back on purpose, so that the client's own patience decides
+    /// how long the run takes.
+    pub(crate) fn is_holding_back(&self) -> bool {
+        self.held_back.load(Ordering::SeqCst) > 0
+    }
+
+    /// What has been recorded so far.
+    pub(crate) fn transcript_so_far(&self) -> Transcript {
+        self.lock().recorder.transcript(Status::Completed)
+    }
+
+    pub(super) fn finish(&self, status: Status) -> Result<Transcript, WorldError> {
+        let mut state = self.lock();
+        match state.fault.take() {
+            Some(fault) => Err(fault),
+            None => Ok(state.recorder.transcript(status)),
+        }
+    }
+
+    /// Whether a text holds one of this run's canaries.
+    pub(crate) fn contains_canary(&self, text: &str) -> bool {
+        let state = self.lock();
+        text.match_indices("canary-").any(|(at, prefix)| {
+            let name = text[at + prefix.len()..].split('-').next();
+            let canary = state.recorder.canary(name.unwrap_or_default());
+            text[at..].starts_with(&canary)
+        })
+    }
+
+    // ------------------------------------------------------------ what the driver sees of the client
+
+    /// Records that the client asked for a browser.
+    pub(crate) fn record_browser_open(&self, url: &str, one_argument: bool, by: &str) {
+        let parsed = url::Url::parse(url).ok();
+        let scheme = match parsed.as_ref().map(url::Url::scheme) {
+            Some("http") => "http",
+            Some("https") => "https",
+            _ => "other",
+        };
+        let is_loopback = parsed.as_ref().is_some_and(has_loopback_host);
+        let event = fields([
+            (EventField::Url, json!(url)),
+            (EventField::Scheme, json!(scheme)),
+            (EventField::Loopback, json!(is_loopback)),
+            (EventField::OneArgument, json!(one_argument)),
+            (EventField::By, json!(by)),
+        ]);
+        self.record_at_client(EventKind::BrowserOpen, event);
+    }
+
+    /// Records the client's own page after a redirect, as the browser got it.
+    pub(crate) fn record_callback_page(&self, exchange: Exchange) {
+        let text = exchange.answer_body.clone();
+        let mut state = self.lock();
+        let event = callback_page_fields(&exchange, &state.recorder);
+        let exchange = state.recorder.record_exchange(exchange);
+        state.record_event(NewEvent {
+            exchange: Some(exchange),
+            ..NewEvent::new(None, EventKind::CallbackPage, event)
+        });
+        drop(state);
+        self.record_display("callback-page", &text);
+    }
+
+    /// Records something that the client showed to somebody.
+    pub(crate) fn record_display(&self, surface: &str, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        let event = fields([
+            (EventField::Surface, json!(surface)),
+            (EventField::Contains, json!(text)),
+        ]);
+        self.record_text(EventKind::Display, text, event);
+    }
+
+    /// Records a file that the client left behind.
+    pub(crate) fn record_left_file(&self, path: &str, place: &str, readable_by: &str, text: &str) {
+        let event = fields([
+            (EventField::Path, json!(path)),
+            (EventField::Place, json!(place)),
+            (EventField::ReadableBy, json!(readable_by)),
+            (EventField::Contains, json!(text)),
+        ]);
+        self.record_text(EventKind::File, text, event);
+    }
+
+    /// Records that the client has ended.
+    pub(crate) fn record_client_end(&self, outcome: &str) {
+        let event = fields([(EventField::Outcome, json!(outcome))]);
+        self.record_at_client(EventKind::ClientFinished, event);
+    }
+
+    fn record_at_client(&self, kind: EventKind, event: EventFields) {
+        self.lock().record_event(NewEvent::new(None, kind, event));
+    }
+
+    /// Records an event about a text, with the secrets that the text contains.
+    fn record_text(&self, kind: EventKind, text: &str, mut event: EventFields) {
+        let haystack = Haystack::new([text]);
+        let mut state = self.lock();
+        let secrets = state.recorder.find_secrets(&haystack);
+        event.extend(fields([(EventField::Secret, json!(secrets))]));
+        state.record_event(NewEvent::new(None, kind, event));
+    }
+}

@@ -1,0 +1,3 @@
+//! Access tokens, by kind.
+
+pub(crate) mod bearer;

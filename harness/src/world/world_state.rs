@@ -1,0 +1,296 @@
+//! Everything that changes while a world runs, and the way of a request through it.
+//!
+//! One lock guards this state, and every request is handled under it from its first event to that
+//! of its answer: that is the total order.
+
+use super::attacker::AttackerMemory;
+use super::client_view::{AudienceKind, ClientView};
+use super::draft::Draft;
+use super::error::WorldError;
+use super::http_answer::HttpAnswer;
+use super::http_request::{HttpRequest, ReceivedRequest};
+use super::issued_grants::IssuedGrants;
+use super::mcp_server::role::Access;
+use super::observe::answer::answer_event;
+use super::observe::authorization::authorization_fields;
+use super::observe::fields::fields;
+use super::observe::mcp::mcp_fields;
+use super::observe::registration::registration_fields;
+use super::observe::request::request_fields;
+use super::observe::token::token_fields;
+use super::parties::{Parties, Records, UnknownSetting};
+use super::party_id::{PartyId, SiteId};
+use super::recorder::{NewEvent, Recorder};
+use super::response_delivery::ResponseDelivery;
+use super::route::{Endpoint, Route};
+use super::script::{AnswerPoint, Script, ScriptedChange};
+use super::sender::{Arrival, Senders, is_clients_own};
+use crate::scenario::model::{EventField, EventKind, Revision};
+use crate::transcript::{Actor, EventFields, Exchange};
+
+/// Everything that changes while a world runs.
+#[derive(Debug)]
+pub(crate) struct WorldState {
+    pub(super) recorder: Recorder,
+    pub(super) parties: Parties,
+    pub(super) script: Script,
+    pub(super) view: ClientView,
+    pub(super) issued: IssuedGrants,
+    pub(super) senders: Senders,
+    pub(super) attacker: AttackerMemory,
+    pub(super) revision: Revision,
+    /// What went wrong in the harness itself.
+    pub(super) fault: Option<WorldError>,
+}
+
+/// An answer, and what its sender has to tell the world about it.
+#[derive(Debug)]
+pub(crate) struct WorldReply {
+    pub(crate) answer: HttpAnswer,
+    /// The event of the answer, to be marked as delivered once it was.
+    pub(crate) event: Option<usize>,
+    /// The party that answered.
+    pub(crate) party: PartyId,
+    /// Whether the answer is an authorization response, which is delivered at the client's redirect
+    /// URI and not here.
+    pub(crate) authorization_response: bool,
+    /// What a browser is to do besides following the answer.
+    pub(crate) delivery: ResponseDelivery,
+}
+
+impl WorldState {
+    /// Handles a request from its first event to that of its answer.
+    pub(crate) fn handle(&mut self, site: SiteId, http: &HttpRequest) -> WorldReply {
+        let actor = self.senders.identify(self.parties.origin(site), http);
+        let request = ReceivedRequest::new(http, actor);
+        let route = self.parties.route(site, http.path());
+        let mut reply = WorldReply {
+            answer: Draft::page(503, "this world has had enough requests").render(),
+            event: None,
+            party: route.party,
+            authorization_response: false,
+            delivery: ResponseDelivery::default(),
+        };
+        if self.recorder.is_exhausted() {
+            return reply;
+        }
+        let exchange = self.record_exchange(route, &request);
+        let mut request_event = None;
+        if is_clients_own(actor) {
+            request_event = Some(self.record_request(route, &request, exchange));
+            if self.parties.is_hostile(route.party) {
+                self.use_loot(route.party, &request);
+            }
+        }
+        let (draft, delivery) = self.make_answer(route, &request, request_event);
+        reply.delivery = delivery;
+        reply.answer = draft.render();
+        self.recorder
+            .complete_exchange(exchange, &reply.answer, &draft.note);
+        if actor != Actor::Attacker
+            && let Some(message) = draft.message
+        {
+            let (kind, fields) = answer_event(message, route.endpoint, &request, &draft);
+            reply.authorization_response = kind == EventKind::AuthorizationResponse;
+            reply.event = Some(self.record_event(NewEvent {
+                party: Some(self.parties.name(route.party).to_owned()),
+                kind,
+                fields,
+                deviations: draft.deviations,
+                delivered: false,
+                exchange: Some(exchange),
+            }));
+        }
+        reply
+    }
+
+    // ------------------------------------------------------------ recording
+
+    /// Records an event and lets happen what waited for it. Returns its index.
+    pub(super) fn record_event(&mut self, event: NewEvent) -> usize {
+        let index = self.recorder.record_event(event);
+        self.advance_script();
+        index
+    }
+
+    /// Lets happen what waited for the events recorded since the last call.
+    pub(super) fn advance_script(&mut self) {
+        for change in self.script.advance(self.recorder.view()) {
+            if let Err(problem) = self.apply_change(&change) {
+                self.fault = Some(WorldError::Setup {
+                    case: self.recorder.case_id().to_owned(),
+                    problem: problem.to_string(),
+                });
+            }
+        }
+    }
+
+    fn apply_change(&mut self, change: &ScriptedChange) -> Result<(), UnknownSetting> {
+        for (party, setting, value) in &change.set {
+            self.parties.apply_setting(*party, setting, value)?;
+        }
+        for (party, name) in &change.void {
+            let values = self.recorder.secret_values(name);
+            if let Some(server) = self.parties.authorization_server_mut(*party) {
+                server.memory.void.extend(values);
+            }
+        }
+        Ok(())
+    }
+
+    fn record_exchange(&mut self, route: Route, request: &ReceivedRequest<'_>) -> usize {
+        let http = request.http;
+        let thief = match http.arrival {
+            Arrival::Attacker(thief) => Some(self.parties.name(thief).to_owned()),
+            _ => None,
+        };
+        let exchange = Exchange {
+            actor: request.actor,
+            thief,
+            party: Some(self.parties.name(route.party).to_owned()),
+            method: http.method.clone(),
+            target: http.target.clone(),
+            headers: http.headers.clone(),
+            body: http.body.clone(),
+            status: None,
+            answer_headers: Vec::new(),
+            answer_body: String::new(),
+            note: String::new(),
+        };
+        self.recorder.record_request(http.size(), exchange)
+    }
+
+    fn record_request(
+        &mut self,
+        route: Route,
+        request: &ReceivedRequest<'_>,
+        exchange: usize,
+    ) -> usize {
+        let event = NewEvent {
+            party: Some(self.parties.name(route.party).to_owned()),
+            kind: route.endpoint.request_kind(),
+            fields: self.fields_of_request(route, request),
+            deviations: self.deviations_first_met(route.party),
+            delivered: true,
+            exchange: Some(exchange),
+        };
+        let event = self.record_event(event);
+        self.register_code_verifier(route, request);
+        event
+    }
+
+    fn fields_of_request(&self, route: Route, request: &ReceivedRequest<'_>) -> EventFields {
+        let party = self.parties.name(route.party);
+        let is_known = route.endpoint.is_known();
+        let mut out = request_fields(party, is_known, request, &self.recorder);
+        let server = self.parties.authorization_server(route.party);
+        match (route.endpoint, server) {
+            (Endpoint::ResourceMetadata(_) | Endpoint::Metadata(_), _) => {
+                out.extend(fields([(
+                    EventField::Location,
+                    route.endpoint.place().into(),
+                )]));
+            }
+            (Endpoint::Authorization, Some(server)) => out.extend(authorization_fields(
+                server,
+                request,
+                &self.recorder,
+                &self.view,
+            )),
+            (Endpoint::Token, Some(server)) => out.extend(token_fields(
+                server,
+                request,
+                &self.recorder,
+                &self.view,
+                &self.issued,
+            )),
+            (Endpoint::Registration, _) => out.extend(registration_fields(request.http)),
+            (Endpoint::Mcp, _) => out.extend(mcp_fields(request.http)),
+            _ => {}
+        }
+        out
+    }
+
+    /// Names of the setting deviations of a party that the client meets for the first time.
+    fn deviations_first_met(&self, party: PartyId) -> Vec<String> {
+        let name = self.parties.name(party);
+        let mut events = self.recorder.events().iter();
+        if events.any(|e| e.kind.is_request() && e.party.as_deref() == Some(name)) {
+            return Vec::new();
+        }
+        self.script.setting_deviations_of(party)
+    }
+
+    /// A code verifier is the client's own secret, seen for the first time when it is sent.
+    fn register_code_verifier(&mut self, route: Route, request: &ReceivedRequest<'_>) {
+        let verifier = request.parameters.filled("code_verifier");
+        if let (Endpoint::Token, Some(verifier)) = (route.endpoint, verifier) {
+            let resource = request.parameters.filled("resource");
+            let audience = self.view.audience(route.party, resource, AudienceKind::All);
+            let party = self.parties.name(route.party);
+            self.recorder
+                .issue_secret(party, "code_verifier", verifier, audience);
+        }
+    }
+
+    // ------------------------------------------------------------ answering
+
+    /// The answer as it goes out, deviations included, and what a browser does besides.
+    fn make_answer(
+        &mut self,
+        route: Route,
+        request: &ReceivedRequest<'_>,
+        request_event: Option<usize>,
+    ) -> (Draft, ResponseDelivery) {
+        let access = self.parties.check_access(route, request);
+        let message = access
+            .as_ref()
+            .map(Access::message)
+            .or(route.endpoint.message());
+        let Some(message) = message else {
+            let draft = self.answer_honestly(route, request, access);
+            return (draft, ResponseDelivery::default());
+        };
+        let point = AnswerPoint {
+            party: route.party,
+            message,
+            place: route.endpoint.place(),
+            request: request_event,
+        };
+        let replaced = self
+            .relay_browser(point, request)
+            .or_else(|| self.script.replace_answer(point, self.recorder.resolver()));
+        if let Some(draft) = replaced {
+            return (draft, ResponseDelivery::default());
+        }
+        let draft = self.answer_honestly(route, request, access);
+        let delivery = self.plan_delivery(point, request, &draft);
+        let resolver = self.recorder.resolver();
+        let mut draft = self.script.deviate(point, draft, resolver);
+        if !delivery.cross.is_empty() {
+            draft.deviations.extend(self.mark_behaviours(point));
+        }
+        self.view.note_answer(route.party, &draft);
+        for (kind, fields) in std::mem::take(&mut draft.consequences) {
+            let party = Some(self.parties.name(route.party));
+            self.record_event(NewEvent::new(party, kind, fields));
+        }
+        (draft, delivery)
+    }
+
+    fn answer_honestly(
+        &mut self,
+        route: Route,
+        request: &ReceivedRequest<'_>,
+        access: Option<Access>,
+    ) -> Draft {
+        let mut records = Records {
+            recorder: &mut self.recorder,
+            view: &self.view,
+            issued: &mut self.issued,
+        };
+        let draft = self.parties.answer(route, request, access, &mut records);
+        self.advance_script();
+        draft
+    }
+}

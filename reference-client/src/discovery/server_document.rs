@@ -1,0 +1,135 @@
+//! Fetches a metadata document of an authorization server and validates it.
+
+use crate::defect::{Defect, Defects};
+use crate::discovery::issuer_validation::is_accepted_issuer;
+use crate::discovery::pkce_support::check_pkce_support;
+use crate::discovery::server_locations::ServerDocumentKind;
+use crate::discovery::server_metadata::ServerMetadata;
+use crate::error::ClientError;
+use crate::json_document::JsonDocument;
+use crate::revision::ProtocolRevision;
+use crate::run_context::RunContext;
+use crate::scope::Scope;
+use crate::url_rules;
+use serde_json::Value;
+use url::{Position, Url};
+
+/// What errors call the document.
+pub(super) const WHAT: &str = "authorization server metadata";
+
+/// Fetches and validates the document at a URL. `issuers` are the accepted issuers.
+pub(super) async fn fetch_server_metadata(
+    run: &RunContext,
+    location: &Url,
+    kind: ServerDocumentKind,
+    issuers: &[&str],
+    token: Option<&str>,
+) -> Result<ServerMetadata, ClientError> {
+    let mut request = run.http.get(location.clone());
+    if run.config.revision == ProtocolRevision::March2025
+        && !run.has(Defect::MARCH_NO_VERSION_HEADER)
+    {
+        request = request.header("MCP-Protocol-Version", run.config.revision.as_str());
+    }
+    if run.has(Defect::BEARER_EVERYWHERE)
+        && let Some(token) = token
+    {
+        request = request.bearer_auth(token);
+    }
+    let document = JsonDocument::fetch(request, WHAT).await?;
+    let issuer = read_issuer(run, &document, kind, issuers)?;
+    let server = read_metadata(run, &document, issuer, location)?;
+    if server.advertises_iss {
+        run.defect_state().any_server_advertised_iss = true;
+    }
+    Ok(server)
+}
+
+/// Reads the issuer and checks it.
+fn read_issuer(
+    run: &RunContext,
+    document: &JsonDocument,
+    kind: ServerDocumentKind,
+    issuers: &[&str],
+) -> Result<String, ClientError> {
+    let defects = run.defects();
+    let Some(issuer) = document.text("issuer") else {
+        if defects.has(Defect::ISSUER_OPTIONAL) || defects.has(Defect::ISSUER_UNCHECKED) {
+            return Ok(issuers.first().copied().unwrap_or_default().to_owned());
+        }
+        return Err(ClientError::Malformed(WHAT));
+    };
+    if !is_accepted_issuer(issuer, issuers, kind, defects) {
+        if !defects.has(Defect::ISSUER_MISMATCH_WARNED) {
+            return Err(ClientError::IssuerMismatch);
+        }
+        run.platform
+            .print_error("warning: the authorization server's metadata names another issuer");
+    }
+    Ok(issuer.to_owned())
+}
+
+fn read_metadata(
+    run: &RunContext,
+    document: &JsonDocument,
+    issuer: String,
+    location: &Url,
+) -> Result<ServerMetadata, ClientError> {
+    let defects = run.defects();
+    let endpoint = |member: &str| {
+        let text = document.text(member)?;
+        Some(move_to_issuer_host(text, &issuer, defects).unwrap_or_else(|| text.to_owned()))
+    };
+    let authorization_endpoint =
+        endpoint("authorization_endpoint").ok_or(ClientError::Endpoint("authorization"))?;
+    if !defects.has(Defect::ENDPOINT_SCHEME_UNCHECKED) {
+        url_rules::check_endpoint(&authorization_endpoint, "authorization", defects)?;
+    }
+    let token_endpoint = endpoint("token_endpoint").ok_or(ClientError::Endpoint("token"))?;
+    let token_endpoint = url_rules::check_endpoint(&token_endpoint, "token", defects)?;
+    let registration_endpoint = endpoint("registration_endpoint")
+        .map(|text| url_rules::check_endpoint(&text, "registration", defects))
+        .transpose()?;
+    let methods = document.texts("code_challenge_methods_supported");
+    let is_openid = location.path().contains("openid-configuration");
+    let s256 = check_pkce_support(run.config.revision, methods.as_deref(), is_openid, defects)?;
+    let list = |member: &str| -> Option<Vec<String>> {
+        let texts = document.texts(member)?;
+        Some(texts.into_iter().map(str::to_owned).collect())
+    };
+    Ok(ServerMetadata {
+        authorization_endpoint,
+        token_endpoint,
+        registration_endpoint,
+        advertises_iss: document.is_true("authorization_response_iss_parameter_supported"),
+        supports_client_documents: supports_client_documents(document, defects),
+        auth_methods: list("token_endpoint_auth_methods_supported"),
+        scopes: Scope::from_names(document.texts("scopes_supported").unwrap_or_default()),
+        protected_resources: list("protected_resources"),
+        s256,
+        has_default_endpoints: false,
+        found_at: Some(location.clone()),
+        issuer,
+    })
+}
+
+/// The endpoint on the issuer's host, for a client with [`Defect::ENDPOINTS_MOVED_TO_ISSUER_HOST`].
+fn move_to_issuer_host(endpoint: &str, issuer: &str, defects: &Defects) -> Option<String> {
+    if !defects.has(Defect::ENDPOINTS_MOVED_TO_ISSUER_HOST) {
+        return None;
+    }
+    let url = Url::parse(endpoint)
+        .ok()
+        .filter(url_rules::is_https_or_loopback)?;
+    let origin = url_rules::origin(&Url::parse(issuer).ok()?);
+    Some(format!("{origin}{}", &url[Position::BeforePath..]))
+}
+
+fn supports_client_documents(document: &JsonDocument, defects: &Defects) -> bool {
+    const MEMBER: &str = "client_id_metadata_document_supported";
+    if defects.has(Defect::CIMD_FLAG_NOT_TRUE) {
+        let value = document.members.get(MEMBER);
+        return value.is_some_and(|value| *value != Value::Bool(false));
+    }
+    document.is_true(MEMBER)
+}

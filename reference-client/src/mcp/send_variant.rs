@@ -1,0 +1,40 @@
+//! The ways in which a request can be sent. A conforming client uses one of them.
+
+use url::Url;
+
+/// How a request is sent.
+pub(super) struct SendVariant {
+    pub token_placement: TokenPlacement,
+    pub has_version_header: bool,
+    /// The session ID of another server.
+    pub foreign_session: Option<String>,
+    /// The URL, if it is not that of the MCP server.
+    pub url: Option<Url>,
+}
+
+/// Where the access token is.
+#[derive(Clone, Copy)]
+pub(super) enum TokenPlacement {
+    AuthorizationHeader,
+    OwnHeader,
+    Omitted,
+}
+
+impl SendVariant {
+    /// The way in which a conforming client sends every request.
+    pub(super) fn conforming() -> Self {
+        Self {
+            token_placement: TokenPlacement::AuthorizationHeader,
+            has_version_header: true,
+            foreign_session: None,
+            url: None,
+        }
+    }
+
+    pub(super) fn with_token(token_placement: TokenPlacement) -> Self {
+        Self {
+            token_placement,
+            ..Self::conforming()
+        }
+    }
+}

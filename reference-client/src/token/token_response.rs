@@ -1,0 +1,94 @@
+//! The response of the token endpoint.
+
+use crate::defect::{Defect, Defects};
+use crate::error::ClientError;
+use crate::json_document::JsonDocument;
+use crate::registration::ClientIdentity;
+use crate::scope::Scope;
+use crate::store::TokenSet;
+
+/// The members that a client with [`Defect::TOKEN_RESPONSE_STRICT`] accepts.
+const KNOWN_MEMBERS: &[&str] = &[
+    "access_token",
+    "token_type",
+    "expires_in",
+    "refresh_token",
+    "scope",
+];
+
+/// What [`Defect::TOKEN_UNDEFINED`] uses as access token if there is none.
+const UNDEFINED: &str = "undefined";
+
+/// Reads the tokens from a successful response. Unknown members are ignored; any token type other
+/// than Bearer is an error.
+pub(super) fn read_tokens(
+    document: &JsonDocument,
+    client: &ClientIdentity,
+    requested: &Scope,
+    defects: &Defects,
+) -> Result<TokenSet, ClientError> {
+    let has_unknown_member = document
+        .members
+        .keys()
+        .any(|name| !KNOWN_MEMBERS.contains(&name.as_str()));
+    if has_unknown_member && defects.has(Defect::TOKEN_RESPONSE_STRICT) {
+        return Err(ClientError::TokenResponse("it has unknown members"));
+    }
+    let access_token = read_access_token(document, defects)?;
+    check_token_type(document, access_token, defects)?;
+    // If the response names no scope, everything that was requested is granted (RFC 6749 section
+    // 5.1).
+    let mut granted = match document.text("scope") {
+        Some(scope) => Scope::parse(scope),
+        None => requested.clone(),
+    };
+    if defects.has(Defect::SCOPE_ASSUMED_GRANTED) {
+        granted = requested.union(&granted);
+    }
+    let refresh_token = document
+        .text("refresh_token")
+        .filter(|token| !token.is_empty());
+    Ok(TokenSet {
+        access_token: access_token.to_owned(),
+        refresh_token: refresh_token.map(str::to_owned),
+        scope: granted.to_parameter(&Defects::none()),
+        client_id: client.id.clone(),
+    })
+}
+
+fn read_access_token<'a>(
+    document: &'a JsonDocument,
+    defects: &Defects,
+) -> Result<&'a str, ClientError> {
+    let access_token = match document.text("access_token") {
+        Some(token) => token,
+        None if defects.has(Defect::TOKEN_UNDEFINED) => UNDEFINED,
+        None => return Err(ClientError::TokenResponse("it has no access token")),
+    };
+    if access_token.is_empty() || !access_token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let problem = "its access token cannot be sent in a header";
+        return Err(ClientError::TokenResponse(problem));
+    }
+    if defects.has(Defect::TOKEN_DECODED) && access_token.split('.').count() != 3 {
+        return Err(ClientError::TokenResponse("its access token is not a JWT"));
+    }
+    Ok(access_token)
+}
+
+fn check_token_type(
+    document: &JsonDocument,
+    access_token: &str,
+    defects: &Defects,
+) -> Result<(), ClientError> {
+    let is_bearer = match document.text("token_type") {
+        _ if defects.has(Defect::TOKEN_TYPE_UNCHECKED) || access_token == UNDEFINED => true,
+        None => defects.has(Defect::TOKEN_TYPE_OPTIONAL),
+        Some(name) if defects.has(Defect::TOKEN_TYPE_CASE_SENSITIVE) => name == "Bearer",
+        Some(name) => name.eq_ignore_ascii_case("Bearer"),
+    };
+    if is_bearer {
+        Ok(())
+    } else {
+        Err(ClientError::TokenResponse("its token type is not Bearer"))
+    }
+}
