@@ -266,7 +266,7 @@ fn a_run_ends_early_if_the_client_sends_nothing() {
     assert_eq!(output.status.code(), Some(3));
     let report = text(&output.stdout);
     assert!(
-        report.contains("Its last words:\n  cannot find module\n"),
+        report.contains("The last lines of its output:\n  cannot find module\n"),
         "{report}"
     );
     assert!(

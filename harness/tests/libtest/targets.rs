@@ -115,7 +115,7 @@ pub fn an_error_of_the_client_fails_its_test() {
 }
 
 pub fn a_panic_fails_its_test_only() {
-    let output = run("panics-once", &["two-values"]);
+    let output = run("panics-once", &["scope/from-"]);
     insta::assert_snapshot!("panic", failure_output(&output));
     assert!(
         text(&output.stderr).contains("clients.rs"),
