@@ -1,13 +1,10 @@
-//! The scenario files with their vocabulary and monitors, embedded so that the binary needs no
+//! The scenario files with their monitors, embedded so that the binary needs no
 //! files beside it.
 
 use include_dir::{Dir, include_dir};
 
 /// This whole folder: `<area>/<name>.toml` are the scenarios, the rest is beside them.
 pub static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR");
-
-/// Every word that scenario files may use.
-pub const VOCABULARY: &str = include_str!("../vocabulary.toml");
 
 /// The checks that watch every run.
 pub const MONITORS: &str = include_str!("../monitors.toml");

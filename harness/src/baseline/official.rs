@@ -8,7 +8,7 @@ use saphyr_parser::{Event, Parser, ScanError, Span};
 use super::error::{BaselineError, Problem};
 use super::target::Target;
 use super::{Baseline, Entry};
-use crate::scenario::Vocabulary;
+use crate::scenario::OFFICIAL_SCENARIOS;
 use crate::scenario::suggest::instead;
 use crate::suite::Suite;
 
@@ -30,11 +30,8 @@ pub(super) fn parse(file: &str, text: &str, suite: &Suite) -> Result<Baseline, V
         notes: Vec::new(),
     };
     let mut errors = Vec::new();
-    let known = Vocabulary::parse(scenarios::VOCABULARY)
-        .map(|vocabulary| vocabulary.official().to_vec())
-        .unwrap_or_default();
     for item in items.iter().filter(|item| item.text.starts_with("auth/")) {
-        match target(&item.text, &known, suite) {
+        match target(&item.text, suite) {
             Ok(Ok(target)) => baseline.entries.push(Entry {
                 written: item.text.clone(),
                 line: item.line,
@@ -58,16 +55,12 @@ pub(super) fn parse(file: &str, text: &str, suite: &Suite) -> Result<Baseline, V
 }
 
 /// What an entry covers here; or why it covers nothing, although it is right.
-fn target(
-    written: &str,
-    known: &[String],
-    suite: &Suite,
-) -> Result<Result<Target, String>, Problem> {
+fn target(written: &str, suite: &Suite) -> Result<Result<Target, String>, Problem> {
     let (name, check) = written
         .split_once(':')
         .map_or((written, None), |(name, check)| (name, Some(check)));
-    if !known.iter().any(|known| known == name) {
-        let help = instead(name, known.iter().map(String::as_str));
+    if !OFFICIAL_SCENARIOS.contains(&name) {
+        let help = instead(name, OFFICIAL_SCENARIOS.iter().copied());
         return Err(Problem::new(
             format!("the official suite has no scenario `{name}` that this version knows of"),
             help,

@@ -5,7 +5,7 @@ use clap::ValueEnum;
 use super::console::print;
 use super::error::CliError;
 use crate::driver::{PERSISTENT_SCHEMA, client_schema};
-use crate::scenario::{Vocabulary, monitors_schema, scenario_schema};
+use crate::scenario::{monitors_schema, scenario_schema};
 use crate::suite::Suite;
 
 /// The formats that have a schema.
@@ -45,16 +45,15 @@ pub(super) fn schema(name: SchemaName) -> Result<u8, CliError> {
     print(&format!("{text}\n"))
 }
 
-/// Generates a schema from the vocabulary and the requirements.
+/// Generates a schema that lists the requirements.
 fn generate_schema(
-    generate: fn(&Vocabulary, &[(&str, &str)]) -> serde_json::Value,
+    generate: fn(&[(&str, &str)]) -> serde_json::Value,
 ) -> Result<serde_json::Value, CliError> {
     let suite = Suite::embedded()?;
-    let vocabulary = Vocabulary::parse(scenarios::VOCABULARY).map_err(CliError::harness)?;
     let requirements: Vec<(&str, &str)> = suite
         .catalogue
         .iter()
         .map(|requirement| (requirement.id.as_str(), requirement.statement.as_str()))
         .collect();
-    Ok(generate(&vocabulary, &requirements))
+    Ok(generate(&requirements))
 }

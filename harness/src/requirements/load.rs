@@ -500,7 +500,6 @@ mod tests {
                 } else if path
                     .extension()
                     .is_some_and(|extension| extension == "toml")
-                    && !path.ends_with("vocabulary.toml")
                 {
                     found.push(path);
                 }

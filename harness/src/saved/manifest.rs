@@ -17,7 +17,7 @@ pub struct Manifest {
     pub format: u32,
     /// Version of the harness.
     pub harness: String,
-    /// Digest of requirements, monitors and vocabulary.
+    /// Digest of requirements and monitors.
     pub rules: String,
     /// What the client is called in headings.
     pub client: String,

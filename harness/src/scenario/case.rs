@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::control;
+use super::keys::{self, words_of};
 use super::model::{Capability, Case, Expectation, Revision};
 use super::node::{Entry, Node, NodeKind, overlay};
+use super::official::OFFICIAL_SCENARIOS;
 use super::pattern::PatternUse;
 use super::problem::{ScenarioProblem, Span};
 use super::reader::CaseReader;
@@ -12,21 +14,7 @@ use super::template::is_name;
 use super::values::ReadValues;
 use super::{Applies, Known, suggest};
 
-pub(crate) const KEYS: [&str; 13] = [
-    "title",
-    "why",
-    "official",
-    "official_differs",
-    "from",
-    "until",
-    "needs",
-    "goal",
-    "watch",
-    "world",
-    "deviation",
-    "step",
-    "expect",
-];
+pub(crate) const KEYS: [&str; 13] = words_of(&keys::CASE);
 
 /// A case before it is read.
 pub(crate) struct CaseDraft {
@@ -232,12 +220,11 @@ impl CaseReader<'_> {
             let Some(name) = self.text(item) else {
                 continue;
             };
-            let known = self.known.vocabulary.official();
-            if !known.iter().any(|known| known == name) {
+            if !OFFICIAL_SCENARIOS.contains(&name) {
                 self.problem_with(
                     &item.span,
                     format!("no official scenario `{name}`"),
-                    suggest::instead(name, known.iter().map(String::as_str)),
+                    suggest::instead(name, OFFICIAL_SCENARIOS.iter().copied()),
                 );
             }
             names.push(name.to_owned());

@@ -2,7 +2,8 @@
 //! run serves them all.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
+
+use serde::Serialize;
 
 use crate::digest::short_digest;
 
@@ -10,6 +11,19 @@ use super::model::{
     Case, EventName, FieldMatch, Matcher, Part, Party, Pattern, Placeholder, Revision, Role, Start,
     Step, Template, Value,
 };
+
+/// The version of [`WorldData`]. It grows when the same data gets another meaning.
+const WORLD_DATA_VERSION: u32 = 1;
+
+/// What [`Case::world_digest`] is made from, as JSON. The types of the model write all their
+/// fields, so that a new setting cannot be forgotten.
+#[derive(Serialize)]
+struct WorldData<'c> {
+    version: u32,
+    steps: &'c [Step],
+    goal: &'c Option<Pattern>,
+    parties: Vec<Party>,
+}
 
 impl Case {
     /// The twin: this case without misbehaviour, and without anything that is expected of it.
@@ -41,24 +55,21 @@ impl Case {
     /// A fingerprint of what runs without deviations: steps, goal, and the parties that somebody
     /// can meet, all settings filled in.
     ///
-    /// Cases whose worlds differ never share one; it says nothing of expectations, deviations,
-    /// needs or revisions.
+    /// Cases whose worlds differ never share one. It does not depend on expectations, deviations,
+    /// needs or revisions. No file holds it, so its form can change at any time.
     pub fn world_digest(&self) -> String {
-        short_digest(self.world_text())
-    }
-
-    /// What the digest is made of: every field of every type, so that a new setting cannot be
-    /// forgotten.
-    fn world_text(&self) -> String {
-        let mut text = format!("{:?}\n{:?}\n", self.steps, self.goal);
-        for party in self.reachable() {
-            let party = Party {
-                host: Some(party.effective_host()),
-                ..party.clone()
-            };
-            let _ = writeln!(text, "{party:?}");
-        }
-        text
+        let parties = self.reachable().map(|party| Party {
+            host: Some(party.effective_host()),
+            ..party.clone()
+        });
+        let world = WorldData {
+            version: WORLD_DATA_VERSION,
+            steps: &self.steps,
+            goal: &self.goal,
+            parties: parties.collect(),
+        };
+        // the types of the model have no maps with other keys than texts, so this always succeeds
+        short_digest(serde_json::to_string(&world).unwrap_or_default())
     }
 
     /// Parties that steps and goal name, and those that these lead to.

@@ -1,9 +1,10 @@
 //! `[deviation.NAME]`: one misbehaviour, as a patch on answers, changed settings, or a named
 //! behaviour.
 
+use super::keys::{self, words_of};
+use super::message_members::HEADERS;
 use super::model::{
-    Action, Capability, Deviation, EventKind, Message, Moment, Patch, Target, Template, Transport,
-    Value,
+    Action, Capability, Deviation, Message, Moment, Patch, Target, Template, Transport, Value,
 };
 use super::node::{Entry, Node};
 use super::pattern::PatternUse;
@@ -14,18 +15,8 @@ use super::template::is_name;
 use super::values::ReadValues;
 use crate::words::words;
 
-pub(crate) const KEYS: [&str; 5] = ["at", "where", "after", "times", "trap"];
-pub(crate) const PATCH: [&str; 9] = [
-    "set",
-    "remove",
-    "append",
-    "raw",
-    "forge",
-    "body",
-    "status",
-    "headers",
-    "transport",
-];
+pub(crate) const KEYS: [&str; 5] = words_of(&keys::DEVIATION);
+pub(crate) const PATCH: [&str; 9] = words_of(&keys::PATCH);
 
 /// Claims that any JWT may have (RFC 7519, section 4.1); the others are members of the document
 /// that it vouches for.
@@ -47,20 +38,6 @@ impl Behaviour {
             Self::RelayBrowser => &["to", "resource"],
             Self::ExtraCallback => &["moment", "set", "remove", "append"],
             Self::CrossResponses => &["between"],
-        }
-    }
-}
-
-impl Message {
-    /// The request that it answers.
-    pub const fn request(self) -> EventKind {
-        match self {
-            Self::Metadata => EventKind::MetadataRequest,
-            Self::RegistrationResponse => EventKind::RegistrationRequest,
-            Self::AuthorizationResponse => EventKind::AuthorizationRequest,
-            Self::TokenResponse => EventKind::TokenRequest,
-            Self::Prm => EventKind::PrmRequest,
-            Self::Challenge | Self::McpResponse => EventKind::McpRequest,
         }
     }
 }
@@ -183,7 +160,7 @@ impl CaseReader<'_> {
                 place: None,
             });
         };
-        let messages = self.known.vocabulary.messages_of(role);
+        let messages = role.messages();
         let Some(message) = messages
             .iter()
             .copied()
@@ -199,9 +176,9 @@ impl CaseReader<'_> {
         };
         let place = words.next();
         if let Some(place) = place {
-            let places = self.known.vocabulary.places_of(role, message);
-            if !places.iter().any(|known| known == place) {
-                let remedy = suggest::instead(place, places.iter().map(String::as_str));
+            let places = message.places();
+            if !places.contains(&place) {
+                let remedy = suggest::instead(place, places.iter().copied());
                 self.problem_with(
                     &node.span,
                     format!("{message} has no place `{place}`"),
@@ -471,9 +448,9 @@ impl CaseReader<'_> {
     /// Refuses what none of the answers has as a member.
     fn member(&mut self, at: &[Target], name: &str, span: &Span, operation: &str) {
         for message in distinct(at.iter().filter_map(|target| target.message)) {
-            let members = self.known.vocabulary.members_of(message);
-            if !members.iter().any(|known| known == name) {
-                let remedy = suggest::instead(name, members.iter().map(String::as_str));
+            let members = message.members();
+            if !members.contains(&name) {
+                let remedy = suggest::instead(name, members.iter().copied());
                 self.problem_with(
                     span,
                     format!("{operation}: {message} has no member `{name}`"),
@@ -486,9 +463,8 @@ impl CaseReader<'_> {
     }
 
     fn header(&mut self, entry: &Entry) -> Option<(String, Vec<Template>)> {
-        let headers = self.known.vocabulary.headers();
-        if !headers.contains(&entry.key) {
-            let remedy = suggest::instead(&entry.key, headers.iter().map(String::as_str));
+        if !HEADERS.contains(&entry.key.as_str()) {
+            let remedy = suggest::instead(&entry.key, HEADERS.iter().copied());
             self.problem_with(
                 &entry.key_span,
                 format!("unknown header `{}`", entry.key),

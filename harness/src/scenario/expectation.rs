@@ -1,5 +1,6 @@
 //! `[expect.REQUIREMENT]`: what must hold, in scenarios and monitors alike.
 
+use super::keys::{self, words_of};
 use super::model::{AtMost, Demands, EventName, Every, Expectation, Level};
 use super::node::{Entry, Node};
 use super::pattern::PatternUse;
@@ -8,34 +9,15 @@ use super::reader::CaseReader;
 use super::values::ReadValues;
 use super::{Applies, suggest};
 
-pub(crate) const KEYS: [&str; 11] = [
-    "also",
-    "after",
-    "never",
-    "eventually",
-    "at_most",
-    "in_order",
-    "every",
-    "any_of",
-    "level",
-    "because",
-    "position",
-];
-pub(crate) const FORMS: [&str; 6] = [
-    "never",
-    "eventually",
-    "at_most",
-    "in_order",
-    "every",
-    "any_of",
-];
+pub(crate) const FORMS: [&str; 6] = words_of(&keys::FORMS);
 
 impl CaseReader<'_> {
     pub(crate) fn expectation(&mut self, entry: &Entry) -> Option<Expectation> {
         let node = &entry.value;
         let before = self.problems.len();
         self.requirement(&entry.key, &entry.key_span);
-        self.only_keys(node.as_table().unwrap_or_default(), &KEYS, "an expectation");
+        let keys = [&words_of(&keys::EXPECT)[..], &FORMS].concat();
+        self.only_keys(node.as_table().unwrap_or_default(), &keys, "an expectation");
         if node.as_table().is_none() {
             self.expected(node, "a table");
         }

@@ -10,29 +10,29 @@ mod control;
 mod deviation;
 pub(crate) mod error;
 mod expectation;
+mod keys;
+mod message_members;
 pub mod model;
 pub(crate) mod node;
+mod official;
 mod pattern;
 pub(crate) mod problem;
 mod reader;
 mod schema;
-mod settings;
 mod step;
 pub(crate) mod suggest;
 mod template;
 #[cfg(test)]
 mod tests;
 pub(crate) mod values;
-mod vocabulary;
 mod world;
 
 pub use deviation::Behaviour;
 pub use error::ScenarioError;
 pub use model::*;
+pub use official::OFFICIAL_SCENARIOS;
 pub use schema::{monitors_schema, scenario_schema};
-pub use settings::{COMMON_SETTINGS, RoleKind, SettingError};
-pub use template::{ADDRESSES, TemplateError, split_secret};
-pub use vocabulary::{SettingType, Vocabulary};
+pub use template::{TemplateError, split_secret};
 
 pub(crate) use error::line_and_column;
 use error::located;
@@ -44,7 +44,6 @@ use values::ReadValues;
 /// What scenario files are checked against.
 #[derive(Clone, Copy)]
 pub struct Known<'a> {
-    pub vocabulary: &'a Vocabulary,
     pub monitors: &'a [Expectation],
     /// When the requirement of an id applies; `None`: there is no such requirement.
     pub requirements: &'a dyn Fn(&str) -> Option<Applies>,
@@ -105,12 +104,10 @@ pub fn load_file(
 pub fn load_monitors(
     path_shown: &str,
     text: &str,
-    vocabulary: &Vocabulary,
     requirements: &dyn Fn(&str) -> Option<Applies>,
 ) -> Result<Vec<Expectation>, Vec<ScenarioError>> {
     let root = Node::parse(text).map_err(|problem| located(path_shown, text, vec![problem]))?;
     let known = Known {
-        vocabulary,
         monitors: &[],
         requirements,
     };

@@ -1,8 +1,9 @@
 //! Which events are meant: `"as.token-request"`, `{ event = ..., where = { FIELD = MATCHER } }`.
 
+use super::keys::{self, words_of};
 use super::model::{
     Charset, EventField, EventKind, EventName, FieldKind, FieldMatch, FieldMember, Matcher,
-    Pattern, Placeholder, Template, Value,
+    Pattern, Placeholder, RoleKind, Template, Value,
 };
 use super::node::{Entry, Node, NodeKind};
 use super::problem::Span;
@@ -93,20 +94,7 @@ impl Subject {
     }
 }
 
-pub(crate) const MATCHERS: [&str; 12] = [
-    "not",
-    "one_of",
-    "present",
-    "sent",
-    "includes",
-    "same_set",
-    "contains",
-    "starts_with",
-    "fresh",
-    "looks_random",
-    "length",
-    "charset",
-];
+pub(crate) const MATCHERS: [&str; 12] = words_of(&keys::MATCHERS);
 
 impl CaseReader<'_> {
     /// An event's name, or a table with `event`, `where` and the keys of the form that it stands
@@ -469,10 +457,10 @@ impl CaseReader<'_> {
                 return false;
             }
         };
-        let secrets = self.known.vocabulary.secrets();
-        let known = secrets.iter().any(|secret| secret == kind);
+        let secrets = RoleKind::all_secrets();
+        let known = secrets.contains(&kind);
         if !known {
-            let remedy = suggest::instead(kind, secrets.iter().map(String::as_str));
+            let remedy = suggest::instead(kind, secrets.iter().copied());
             self.problem_with(span, format!("unknown secret `{kind}`"), remedy);
         }
         party.is_none_or(|party| self.party(party, span).is_some()) && known

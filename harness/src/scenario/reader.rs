@@ -1,14 +1,14 @@
-//! What reading one case has at hand: the vocabulary, the parties met so far, the problems found.
+//! The state of reading one case: the parties met so far and the problems found.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::line_and_column;
+use super::model::RoleKind;
 use super::model::{
     Capability, EventField, EventKind, Party, Placeholder, Source, Template, Value,
 };
 use super::node::{Node, NodeKind};
 use super::problem::{ScenarioProblem, Span};
-use super::settings::RoleKind;
 use super::template::TemplateError;
 use super::values::ReadValues;
 use super::{Known, suggest};
@@ -188,13 +188,10 @@ impl<'a> CaseReader<'a> {
 
     /// Whether a party of this role has such an address, or issues such a secret.
     fn has(&mut self, party: &str, role: RoleKind, name: &str, secret: bool, span: &Span) -> bool {
-        let vocabulary = self.known.vocabulary;
-        let (values, secrets) = (vocabulary.values_of(role), vocabulary.secrets_of(role));
-        let known = if secret { secrets } else { values }
-            .iter()
-            .any(|known| known == name);
+        let (values, secrets) = (role.addresses(), role.secrets());
+        let known = if secret { secrets } else { values }.contains(&name);
         if !known {
-            let remedy = suggest::instead(name, values.iter().chain(secrets).map(String::as_str));
+            let remedy = suggest::instead(name, values.iter().chain(secrets).copied());
             self.problem_with(
                 span,
                 format!("{party} has no value or secret `{name}`"),

@@ -1,18 +1,17 @@
 //! `[[step]]`: the timeline of starts of the client and honest changes of the world.
 
+use super::keys::{self, words_of};
+use super::model::RoleKind;
 use super::model::{Capability, Change, Flow, SecretName, Start, Step, Value};
 use super::node::{Entry, Node};
 use super::pattern::PatternUse;
 use super::reader::{CaseReader, TextUse};
-use super::settings::RoleKind;
 use super::suggest;
 use super::template::TemplateError;
 use super::values::ReadValues;
 
-pub(crate) const START: [&str; 7] = [
-    "connect", "flow", "url", "call", "at_once", "umask", "verbose",
-];
-pub(crate) const CHANGE: [&str; 3] = ["set", "expire", "revoke"];
+pub(crate) const START: [&str; 7] = words_of(&keys::START);
+pub(crate) const CHANGE: [&str; 3] = words_of(&keys::CHANGE);
 
 impl Start {
     /// The client is started once, towards one server, and does what it does.
@@ -233,9 +232,9 @@ impl CaseReader<'_> {
             }
         };
         let role = self.party(&name.party, &node.span)?;
-        let secrets = self.known.vocabulary.secrets_of(role);
-        if !secrets.contains(&name.kind) {
-            let remedy = suggest::instead(&name.kind, secrets.iter().map(String::as_str));
+        let secrets = role.secrets();
+        if !secrets.contains(&name.kind.as_str()) {
+            let remedy = suggest::instead(&name.kind, secrets.iter().copied());
             self.problem_with(
                 &node.span,
                 format!("{} issues no `{}`", name.party, name.kind),

@@ -4,22 +4,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::model::{Filter, Nth, Part, Placeholder, SecretName, Template};
+use serde::{Serialize, Serializer};
+
+use super::model::{ADDRESSES, Filter, Nth, Part, Placeholder, SecretName, Template};
 use super::suggest;
 use crate::words::UnknownWord;
-
-/// Values of parties that are addresses; every other value of a party is a secret that it issues.
-pub const ADDRESSES: &[&str] = &[
-    "origin",
-    "issuer",
-    "authorization_endpoint",
-    "token_endpoint",
-    "registration_endpoint",
-    "jwks_uri",
-    "url",
-    "resource",
-    "prm_url",
-];
 
 /// What is wrong with a text with placeholders.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -185,6 +174,20 @@ impl fmt::Display for Template {
             }
         }
         Ok(())
+    }
+}
+
+/// A template is written as a scenario writes it.
+impl Serialize for Template {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// A secret is written as a scenario names it.
+impl Serialize for SecretName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

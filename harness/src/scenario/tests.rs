@@ -9,7 +9,6 @@ use super::*;
 mod closed;
 mod control;
 mod errors;
-mod same_words;
 mod schema;
 
 const SCENARIOS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios");
@@ -17,21 +16,18 @@ const REQUIREMENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/req
 
 /// Everything that scenario files are checked against, as it is in this repository.
 struct Suite {
-    vocabulary: Vocabulary,
     monitors: Vec<Expectation>,
     requirements: BTreeMap<String, Applies>,
 }
 
 impl Suite {
     fn new() -> Self {
-        let vocabulary = vocabulary();
         let requirements = requirements();
         let text = read(&Path::new(SCENARIOS).join("monitors.toml"));
         let lookup = |id: &str| requirements.get(id).copied();
-        let monitors = load_monitors("scenarios/monitors.toml", &text, &vocabulary, &lookup)
+        let monitors = load_monitors("scenarios/monitors.toml", &text, &lookup)
             .unwrap_or_else(|errors| panic!("{}", shown(&errors)));
         Self {
-            vocabulary,
             monitors,
             requirements,
         }
@@ -40,7 +36,6 @@ impl Suite {
     fn with<T>(&self, act: impl FnOnce(&Known<'_>) -> T) -> T {
         let requirements = |id: &str| self.requirements.get(id).copied();
         act(&Known {
-            vocabulary: &self.vocabulary,
             monitors: &self.monitors,
             requirements: &requirements,
         })
@@ -57,10 +52,6 @@ impl Suite {
         };
         files().into_iter().flat_map(load).collect()
     }
-}
-
-fn vocabulary() -> Vocabulary {
-    Vocabulary::parse(&read(&Path::new(SCENARIOS).join("vocabulary.toml"))).unwrap()
 }
 
 /// Name and text of every scenario file.

@@ -1,9 +1,9 @@
 //! `[world]`: the parties, their settings, and what these take of client and machine.
 
 use super::model::{Capability, Dpop, Host, Party, Registration, Role, Scheme, Value};
+use super::model::{RoleKind, SettingError};
 use super::node::{Entry, Node};
 use super::reader::{CaseReader, TextUse};
-use super::settings::{RoleKind, SettingError};
 use super::template::is_name;
 use super::values::ReadValues;
 

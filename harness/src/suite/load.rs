@@ -10,7 +10,7 @@ use wildmatch::WildMatch;
 
 use crate::requirements::{Catalogue, CatalogueError, Requirement};
 use crate::scenario::model::{Case, Expectation, Revision};
-use crate::scenario::{Applies, Known, ScenarioError, Vocabulary, load_file, load_monitors};
+use crate::scenario::{Applies, Known, ScenarioError, load_file, load_monitors};
 
 /// All cases, monitors and requirements.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub struct Suite {
 }
 
 /// The version of [`Rules`]. Raise it when a field is added, removed or gets another meaning.
-const RULES_VERSION: u32 = 2;
+const RULES_VERSION: u32 = 3;
 
 /// The data of [`Suite::rules_digest`], which is hashed as JSON. Saved runs hold the digest, so
 /// this form is part of their format.
@@ -34,7 +34,6 @@ struct Rules<'a> {
     version: u32,
     requirements: Vec<&'a Requirement>,
     monitors: &'a str,
-    vocabulary: &'a str,
 }
 
 impl Rules<'_> {
@@ -43,7 +42,6 @@ impl Rules<'_> {
             version: RULES_VERSION,
             requirements: catalogue.iter().collect(),
             monitors: scenarios::MONITORS,
-            vocabulary: scenarios::VOCABULARY,
         };
         Ok(digest(&serde_json::to_string(&rules)?))
     }
@@ -108,42 +106,32 @@ impl Suite {
         Self::load(files.iter().map(|(name, text)| (name.as_str(), *text)))
     }
 
-    /// Parses a scenario file of the user and checks it against the built-in vocabulary, monitors
-    /// and requirements. The ids of its cases are made from `path`; errors call the file `shown`.
+    /// Parses a scenario file of the user and checks it against the built-in monitors and
+    /// requirements. The ids of its cases are made from `path`; errors call the file `shown`.
     pub fn parse_scenario_file(
         &self,
         path: &Path,
         shown: &str,
         text: &str,
     ) -> Result<Vec<Case>, Vec<ScenarioError>> {
-        let vocabulary = Vocabulary::parse(scenarios::VOCABULARY).map_err(|e| vec![e])?;
         let applies = find_applicability(&self.catalogue);
         let known = Known {
-            vocabulary: &vocabulary,
             monitors: &self.monitors,
             requirements: &applies,
         };
         load_file(&scenario_name(path), shown, text, &known)
     }
 
-    /// Loads the built-in vocabulary, monitors and requirements together with these scenario files,
+    /// Loads the built-in monitors and requirements together with these scenario files,
     /// which are pairs of a name such as `iss/two-values` and a text.
     pub fn load<'a>(
         files: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, SuiteError> {
         let catalogue = Catalogue::embedded()?;
-        let vocabulary =
-            Vocabulary::parse(scenarios::VOCABULARY).map_err(|e| SuiteError::Scenarios(vec![e]))?;
         let applies = find_applicability(&catalogue);
-        let monitors = load_monitors(
-            "scenarios/monitors.toml",
-            scenarios::MONITORS,
-            &vocabulary,
-            &applies,
-        )
-        .map_err(SuiteError::Scenarios)?;
+        let monitors = load_monitors("scenarios/monitors.toml", scenarios::MONITORS, &applies)
+            .map_err(SuiteError::Scenarios)?;
         let known = Known {
-            vocabulary: &vocabulary,
             monitors: &monitors,
             requirements: &applies,
         };
@@ -202,8 +190,8 @@ impl Suite {
             .map_or("", String::as_str)
     }
 
-    /// The digest of everything besides the scenarios that decides about verdicts: requirements,
-    /// monitors and vocabulary.
+    /// The digest of everything besides the scenarios that decides about verdicts: requirements
+    /// and monitors.
     pub fn rules_digest(&self) -> &str {
         &self.rules_digest
     }

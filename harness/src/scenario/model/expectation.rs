@@ -1,5 +1,7 @@
 //! What must hold, and which events are meant.
 
+use serde::Serialize;
+
 use super::{EventField, Level, Source, Template, Value};
 use crate::words::words;
 
@@ -56,14 +58,14 @@ pub struct Every {
 }
 
 /// Which events are meant.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Pattern {
     pub event: EventName,
     pub filter: Vec<FieldMatch>,
 }
 
 /// An event's name as a scenario writes it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub enum EventName {
     /// `as.token-request`, or `token-request` at any party.
     Kind {
@@ -124,7 +126,7 @@ impl EventKind {
 }
 
 /// One field of an event and what it must be.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct FieldMatch {
     /// The field.
     pub field: EventField,
@@ -145,7 +147,7 @@ impl FieldMatch {
 }
 
 /// The ways to say what a field must be.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub enum Matcher {
     /// Written as a plain value. On sets: contains.
     Equals(Value),

@@ -9,6 +9,10 @@ mod deviation;
 mod event_field;
 mod expectation;
 mod party;
+mod role_kind;
+mod setting_error;
+mod setting_kind;
+mod setting_words;
 mod step;
 mod value;
 
@@ -18,7 +22,11 @@ pub use capability::Capability;
 pub use deviation::*;
 pub use event_field::{EventField, FieldKind, FieldMember};
 pub use expectation::*;
-pub use party::*;
+pub use party::{AuthorizationServer, McpServer, Party, Role, SettingFacts};
+pub use role_kind::{ADDRESSES, RoleKind};
+pub use setting_error::SettingError;
+pub use setting_kind::{ClientCredentials, PrmPlace, SettingType};
+pub use setting_words::*;
 pub use step::*;
 pub use value::*;
 

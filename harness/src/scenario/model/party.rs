@@ -1,57 +1,107 @@
-//! The parties of a world, and their settings.
+//! The parties of a world, and the tables of their settings.
+//!
+//! A setting is one row: its description, its name, its kind, and its default. The row yields the
+//! field, the way to read it, and the text that editors show. A new setting takes a row here and
+//! the code in `world/` that obeys it.
 
-use std::collections::BTreeMap;
+use serde::Serialize;
 
-use super::Template;
-use crate::words::words;
+use super::Value;
+use super::role_kind::RoleKind;
+use super::setting_error::SettingError;
+use super::setting_kind::{
+    Boolean, Credentials, Integer, Optional, PartyName, PartyNames, PlainText, PlainTexts,
+    PrmPlace, PrmPlaces, ScopesByTool, SettingKind, SettingType, TemplateText, UrlPath, Word,
+    Words,
+};
+use super::setting_words::{
+    Answers, Certificate, Challenge, ClientAuth, Consent, Dpop, Endpoints, Grant, Host,
+    IssParameter, MetadataPlace, Pkce, Refresh, Registration, ResourceIndicators, Scheme,
+    TokenFormat,
+};
 
-/// One server of the world and what it does unless a deviation says otherwise.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Party {
-    /// Its name in the scenario.
-    pub name: String,
-    /// What it is, with the settings of that role.
-    pub role: Role,
-    /// The host name in its URLs; `None`: `localhost`, and `127.0.0.1` for hostile parties.
-    pub host: Option<Host>,
-    /// The party whose origin it shares.
-    pub hosted_on: Option<String>,
-    /// The scheme of its URLs.
-    pub scheme: Scheme,
-    /// The certificate that it shows, with scheme `https`.
-    pub certificate: Certificate,
-    /// `false`: its port refuses connections.
-    pub up: bool,
-    /// It uses every secret that it gets hold of.
-    pub hostile: bool,
+/// What an editor is told about one setting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingFacts {
+    /// Its name, as scenarios write it.
+    pub name: &'static str,
+    /// What it is, in a sentence.
+    pub about: String,
+    /// What it takes.
+    pub takes: SettingType,
 }
 
-words! {
-    /// A host that parties listen on.
-    pub enum Host {
-        Localhost = "localhost",
-        Ipv4 = "127.0.0.1",
-        Ipv6 = "[::1]",
-        /// A name that is not loopback; needs a private network.
-        Named = "named",
-    }
+/// A struct whose fields, apart from the first ones in parentheses, are settings.
+macro_rules! settings {
+    (
+        $(#[$meta:meta])*
+        pub struct $name:ident ($($(#[$own_meta:meta])* $own:ident: $own_type:ty),*) {
+            $($(#[doc = $about:literal])+ $setting:ident: $kind:ty = $default:expr;)+
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Serialize)]
+        pub struct $name {
+            $($(#[$own_meta])* pub $own: $own_type,)*
+            $($(#[doc = $about])+ pub $setting: <$kind as SettingKind>::Value,)+
+        }
+
+        impl $name {
+            /// One with every setting at its default.
+            fn with_defaults($($own: $own_type),*) -> Self {
+                Self { $($own,)* $($setting: $default,)+ }
+            }
+
+            /// The rows of the table.
+            fn settings() -> Vec<SettingFacts> {
+                vec![$(SettingFacts {
+                    name: stringify!($setting),
+                    about: concat!($($about),+).trim().to_owned(),
+                    takes: <$kind>::setting_type(),
+                }),+]
+            }
+
+            /// Changes one setting. Returns `false` if the table has none of that name.
+            fn set(&mut self, setting: &str, value: &Value) -> Result<bool, SettingError> {
+                match setting {
+                    $(stringify!($setting) => {
+                        self.$setting = <$kind>::read(value)
+                            .map_err(|invalid| SettingError::of(setting, invalid))?;
+                    })+
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+        }
+    };
 }
 
-words! {
-    pub enum Scheme { Http = "http", Https = "https" }
-}
-
-words! {
-    pub enum Certificate {
-        Good = "good",
-        SelfSigned = "self-signed",
-        Expired = "expired",
-        WrongName = "wrong-name",
+settings! {
+    /// One server of the world and what it does unless a deviation says otherwise.
+    pub struct Party(
+        /// Its name in the scenario.
+        name: String,
+        /// What it is, with the settings of that role.
+        role: Role
+    ) {
+        /// The host name in its URLs. Default: `localhost`, for hostile parties `127.0.0.1`.
+        host: Optional<Word<Host>> = None;
+        /// Share the origin of this party instead of having a port of its own.
+        hosted_on: Optional<PartyName> = None;
+        /// The scheme of its URLs.
+        scheme: Word<Scheme> = Scheme::Http;
+        /// The certificate that it shows under `https`.
+        certificate: Word<Certificate> = Certificate::Good;
+        /// `false`: its port refuses connections.
+        up: Boolean = true;
+        /// It uses every secret that it gets hold of; each success is an `attacker-gain`.
+        hostile: Boolean = false;
     }
 }
 
 /// What a party is.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Role {
     AuthorizationServer(AuthorizationServer),
     /// The enterprise extension's second authorization server.
@@ -61,113 +111,220 @@ pub enum Role {
     WebSite,
 }
 
-/// Settings of an authorization server.
-#[derive(Debug, Clone, PartialEq)]
-pub struct AuthorizationServer {
-    pub issuer_path: String,
-    pub metadata_at: Vec<MetadataPlace>,
-    pub endpoints: Endpoints,
-    pub registration: Vec<Registration>,
-    /// The client registered beforehand; `None`: one with made-up credentials.
-    pub client: Option<ClientCredentials>,
-    pub client_auth: Vec<ClientAuth>,
-    /// Seconds until a registered secret expires; `None`: never.
-    pub client_secret_lifetime: Option<i64>,
-    pub consent: Consent,
-    pub iss: IssParameter,
-    pub pkce: Pkce,
-    pub scopes_supported: Option<Vec<String>>,
-    /// The scopes that consent is given to; `None`: to whatever is asked for.
-    pub granted_scopes: Option<Vec<String>>,
-    pub refresh: Refresh,
-    pub resource_indicators: ResourceIndicators,
-    pub token_format: TokenFormat,
-    pub grants: Vec<Grant>,
-    pub dpop: Dpop,
-}
-
-/// Client ID and secret registered beforehand.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ClientCredentials {
-    pub id: Template,
-    pub secret: Template,
-}
-
-words! {
-    /// Well-known locations of authorization server metadata (RFC 8414 section 3.1, OpenID Connect
-    /// Discovery).
-    pub enum MetadataPlace {
-        /// `/.well-known/oauth-authorization-server` + issuer path
-        OAuth = "oauth",
-        /// `/.well-known/openid-configuration` + issuer path
-        OpenId = "openid",
-        /// issuer path + `/.well-known/openid-configuration`
-        OpenIdAppended = "openid-appended",
+settings! {
+    /// Settings of an authorization server.
+    pub struct AuthorizationServer() {
+        /// The path of its issuer identifier.
+        issuer_path: UrlPath = String::new();
+        /// Well-known locations of its metadata (RFC 8414 section 3.1, OpenID Connect Discovery).
+        metadata_at: Words<MetadataPlace> = vec![MetadataPlace::OAuth, MetadataPlace::OpenId];
+        /// `default`: /authorize, /token and /register; `unguessable`: paths that only metadata tells.
+        endpoints: Word<Endpoints> = Endpoints::Unguessable;
+        /// The ways in which clients get to be known to it.
+        registration: Words<Registration> = Registration::ALL.to_vec();
+        /// The client registered beforehand, `{ id, secret }`; the run hands it to the client under
+        /// test. Default: made-up credentials.
+        client: Optional<Credentials> = None;
+        /// Client authentication methods of its token endpoint.
+        client_auth: Words<ClientAuth> = ClientAuth::ALL.to_vec();
+        /// Seconds until a registered secret expires. Default: it never does.
+        client_secret_lifetime: Optional<Integer> = None;
+        /// What the user answers at its consent page.
+        consent: Word<Consent> = Consent::Granted;
+        /// `advertised`: announced and sent; `sent`: only sent; `off`: neither.
+        iss: Word<IssParameter> = IssParameter::Advertised;
+        /// `ignored`: announced, but never checked.
+        pkce: Word<Pkce> = Pkce::Required;
+        /// The scopes that its metadata lists.
+        scopes_supported: Optional<PlainTexts> = None;
+        /// The scopes that the user consents to; others are left out of what is granted. Default:
+        /// all that are asked for.
+        granted_scopes: Optional<PlainTexts> = None;
+        /// What happens to a refresh token that is used; `none`: there are none.
+        refresh: Word<Refresh> = Refresh::Rotating;
+        /// `ignored`: it issues tokens for whatever server.
+        resource_indicators: Word<ResourceIndicators> = ResourceIndicators::Enforced;
+        /// What its access tokens look like.
+        token_format: Word<TokenFormat> = TokenFormat::Jwt;
+        /// The grant types that it takes.
+        grants: Words<Grant> = vec![Grant::AuthorizationCode, Grant::RefreshToken];
+        /// Sender-constrained tokens: `bound` to a key, and with a `nonce` of the server's.
+        dpop: Word<Dpop> = Dpop::Off;
     }
 }
-words! { pub enum Endpoints { Unguessable = "unguessable", Default = "default" } }
-words! { pub enum Registration { PreRegistered = "pre-registered", Cimd = "cimd", Dcr = "dcr" } }
-words! {
-    pub enum ClientAuth {
-        None = "none",
-        ClientSecretBasic = "client_secret_basic",
-        ClientSecretPost = "client_secret_post",
-        PrivateKeyJwt = "private_key_jwt",
-    }
-}
-words! { pub enum Consent { Granted = "granted", Denied = "denied" } }
-words! {
-    pub enum IssParameter {
-        /// Announced in the metadata and sent.
-        Advertised = "advertised",
-        /// Sent without having been announced.
-        Sent = "sent",
-        Off = "off",
-    }
-}
-words! { pub enum Pkce { Required = "required", /** Announced, unchecked. */ Ignored = "ignored" } }
-words! { pub enum Refresh { Rotating = "rotating", Kept = "kept", None = "none" } }
-words! { pub enum ResourceIndicators { Enforced = "enforced", Ignored = "ignored" } }
-words! { pub enum TokenFormat { Jwt = "jwt", Opaque = "opaque", Token68 = "token68" } }
-words! {
-    pub enum Grant {
-        AuthorizationCode = "authorization_code",
-        RefreshToken = "refresh_token",
-        ClientCredentials = "client_credentials",
-        JwtBearer = "jwt-bearer",
-        TokenExchange = "token-exchange",
-    }
-}
-words! { pub enum Dpop { Off = "off", Bound = "bound", Nonce = "nonce" } }
 
-/// Settings of an MCP server.
-#[derive(Debug, Clone, PartialEq)]
-pub struct McpServer {
-    pub path: String,
-    /// Its resource identifier; `None`: its URL.
-    pub resource: Option<Template>,
-    /// Where its metadata document lies; the challenge names the first.
-    pub prm_at: Vec<PrmPlace>,
-    pub challenge: Challenge,
-    pub challenge_scope: Option<String>,
-    pub scopes_supported: Option<Vec<String>>,
-    /// Scopes that a tool call takes.
-    pub tool_scopes: BTreeMap<String, Vec<String>>,
-    pub authorization_servers: Vec<String>,
-    pub answers: Answers,
-    pub session: bool,
-    pub dpop: Dpop,
+settings! {
+    /// Settings of an MCP server.
+    pub struct McpServer() {
+        /// The path of the MCP endpoint.
+        path: UrlPath = "/mcp".to_owned();
+        /// Its resource identifier. Default: its URL.
+        resource: Optional<TemplateText> = None;
+        /// Where its metadata document lies: `path`, `root` or a path of its own; the challenge
+        /// names the first.
+        prm_at: PrmPlaces = vec![PrmPlace::Path];
+        /// What its 401 says: `names-prm` (with resource_metadata), `bare`, or `no-header` at all.
+        challenge: Word<Challenge> = Challenge::NamesPrm;
+        /// The `scope` parameter of its challenge.
+        challenge_scope: Optional<PlainText> = None;
+        /// The scopes that its metadata lists.
+        scopes_supported: Optional<PlainTexts> = None;
+        /// The scopes that a tool's call takes, by tool.
+        tool_scopes: ScopesByTool = Default::default();
+        /// The authorization servers that it relies on.
+        authorization_servers: PartyNames = vec!["as".to_owned()];
+        /// The form of its answers.
+        answers: Word<Answers> = Answers::Json;
+        /// Whether it gives out session ids.
+        session: Boolean = true;
+        /// Sender-constrained tokens: `bound` to a key, and with a `nonce` of the server's.
+        dpop: Word<Dpop> = Dpop::Off;
+    }
 }
 
-/// A place of protected resource metadata.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PrmPlace {
-    /// `/.well-known/oauth-protected-resource` + path of the MCP endpoint (RFC 9728 section 3.1).
-    Path,
-    /// `/.well-known/oauth-protected-resource`
-    Root,
-    /// A path that only the challenge names.
-    Named(String),
+impl Default for AuthorizationServer {
+    fn default() -> Self {
+        Self::with_defaults()
+    }
 }
-words! { pub enum Challenge { NamesPrm = "names-prm", Bare = "bare", NoHeader = "no-header" } }
-words! { pub enum Answers { Json = "json", Sse = "sse" } }
+
+impl Default for McpServer {
+    fn default() -> Self {
+        Self::with_defaults()
+    }
+}
+
+impl Role {
+    /// The role without its settings.
+    pub const fn kind(&self) -> RoleKind {
+        match self {
+            Self::AuthorizationServer(_) => RoleKind::AuthorizationServer,
+            Self::IdentityProvider(_) => RoleKind::IdentityProvider,
+            Self::McpServer(_) => RoleKind::McpServer,
+            Self::WebSite => RoleKind::WebSite,
+        }
+    }
+}
+
+impl RoleKind {
+    /// Settings of parties of this role, those of every party first.
+    pub fn settings(self) -> Vec<SettingFacts> {
+        let mut settings = Party::settings();
+        settings.extend(match self {
+            Self::AuthorizationServer | Self::IdentityProvider => AuthorizationServer::settings(),
+            Self::McpServer => McpServer::settings(),
+            Self::WebSite => Vec::new(),
+        });
+        settings
+    }
+}
+
+impl Party {
+    /// A party with the default settings of its role.
+    pub fn new(name: impl Into<String>, role: RoleKind) -> Self {
+        let role = match role {
+            RoleKind::AuthorizationServer => Role::AuthorizationServer(Default::default()),
+            RoleKind::IdentityProvider => Role::IdentityProvider(Default::default()),
+            RoleKind::McpServer => Role::McpServer(Default::default()),
+            RoleKind::WebSite => Role::WebSite,
+        };
+        Self::with_defaults(name.into(), role)
+    }
+
+    /// The host that it listens on. Where none is set, hostile parties live apart from honest ones.
+    pub const fn effective_host(&self) -> Host {
+        match self.host {
+            Some(host) => host,
+            None if self.hostile => Host::Ipv4,
+            None => Host::Localhost,
+        }
+    }
+
+    /// Changes one setting. Whether parties that it names exist is for the caller to check.
+    pub fn apply(&mut self, setting: &str, value: &Value) -> Result<(), SettingError> {
+        let known = self.set(setting, value)?
+            || match &mut self.role {
+                Role::AuthorizationServer(server) | Role::IdentityProvider(server) => {
+                    server.set(setting, value)?
+                }
+                Role::McpServer(server) => server.set(setting, value)?,
+                Role::WebSite => false,
+            };
+        if known {
+            return Ok(());
+        }
+        let role = self.role.kind();
+        Err(SettingError::NoSuchSetting {
+            role,
+            setting: setting.to_owned(),
+            known: role
+                .settings()
+                .into_iter()
+                .map(|setting| setting.name)
+                .collect(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Template;
+    use super::*;
+
+    fn text(text: &str) -> Value {
+        Value::Text(Template::parse(text).unwrap())
+    }
+
+    #[test]
+    fn settings_are_set() {
+        let mut party = Party::new("as", RoleKind::AuthorizationServer);
+        party
+            .apply("metadata_at", &Value::List(vec![text("openid-appended")]))
+            .unwrap();
+        let credentials = vec![
+            ("secret".into(), text("{canary.s}")),
+            ("id".into(), text("i")),
+        ];
+        party.apply("client", &Value::Table(credentials)).unwrap();
+        party.apply("hostile", &Value::Boolean(true)).unwrap();
+        let Role::AuthorizationServer(server) = &party.role else {
+            panic!()
+        };
+        assert_eq!(server.metadata_at, [MetadataPlace::OpenIdAppended]);
+        assert_eq!(server.client.as_ref().unwrap().id.literal(), Some("i"));
+        assert_eq!(party.effective_host(), Host::Ipv4);
+    }
+
+    #[test]
+    fn errors_say_what_is_expected() {
+        let mut party = Party::new("mcp", RoleKind::McpServer);
+        let mut message = |setting: &str, value: Value| {
+            let error = party.apply(setting, &value).unwrap_err();
+            (error.to_string(), error.remedy())
+        };
+        let (words, remedy) = message("answers", text("jsn"));
+        assert_eq!(words, "unknown value `jsn` for the setting `answers`");
+        assert_eq!(remedy.unwrap(), "did you mean `json`?");
+        let (words, _) = message("path", text("mcp"));
+        assert_eq!(
+            words,
+            "invalid value for the setting `path`: expected a path that is empty or begins with a \
+             slash"
+        );
+        let (words, _) = message("prm_at", Value::List(vec![text("rot")]));
+        assert_eq!(
+            words,
+            "invalid value for the setting `prm_at`: expected a list of `path`, `root` and paths \
+             that begin with a slash"
+        );
+        let (words, _) = message("consent", text("granted"));
+        assert_eq!(words, "an MCP server has no setting `consent`");
+    }
+
+    #[test]
+    fn every_setting_has_a_description() {
+        for setting in RoleKind::ALL.iter().flat_map(|role| role.settings()) {
+            assert!(setting.about.ends_with('.'), "{}", setting.name);
+        }
+    }
+}

@@ -1,17 +1,19 @@
 //! The timeline of a case: starts of the client, and changes of the world.
 
+use serde::Serialize;
+
 use super::{Pattern, SecretName, Template, Value};
 use crate::words::words;
 
 /// One entry of the timeline.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub enum Step {
     Start(Start),
     Change(Change),
 }
 
 /// Start the client (again), with the same home folder.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Start {
     /// `None`: when the previous start has finished, or at once if it is the first.
     pub after: Option<Pattern>,
@@ -27,7 +29,7 @@ pub struct Start {
 }
 
 /// An honest change of the world, made before the answer recorded as `after` is sent.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Change {
     pub after: Pattern,
     /// Party, setting, value: applied with [`Party::apply`].

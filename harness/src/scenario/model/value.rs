@@ -1,10 +1,12 @@
 //! Values with placeholders in their texts.
 
+use serde::Serialize;
+
 use super::EventField;
 use crate::words::words;
 
 /// A value with placeholders in its texts.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum Value {
     Text(Template),
     Integer(i64),

@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::super::deviation::{Behaviour, JWT_CLAIMS, KEYS, PATCH};
+use super::super::keys;
+use super::super::message_members::HEADERS;
+use super::super::model::RoleKind;
 use super::super::model::{EventField, Message, Moment, Transport};
-use super::super::settings::RoleKind;
 use super::text::{NAME, alternatives, name};
 use super::{SchemaBuilder, object, one_or_more, properties, reference, words};
 
@@ -32,24 +34,16 @@ impl SchemaBuilder<'_> {
     pub(super) fn define_deviations(&self, definitions: &mut Map<String, Value>) {
         let values = json!({ "type": "object", "additionalProperties": reference("value") });
         let header = one_or_more(&reference("text"));
-        let headers: Map<String, Value> = self
-            .vocabulary
-            .headers()
+        let headers: Map<String, Value> = HEADERS
             .iter()
-            .map(|name| (name.clone(), header.clone()))
+            .map(|name| ((*name).to_owned(), header.clone()))
             .collect();
-        let parameters = Behaviour::ALL
+        let keys = keys::DEVIATION
             .iter()
-            .flat_map(|behaviour| behaviour.parameters())
-            .copied();
-        let keys: BTreeSet<&str> = KEYS
-            .iter()
-            .chain(&PATCH)
-            .chain(&["do"])
-            .copied()
-            .chain(parameters)
-            .collect();
-        let mut deviation = object(properties(self, "deviation", keys, |key| match key {
+            .chain(&keys::PATCH)
+            .chain([&keys::DO])
+            .chain(&keys::PARAMETERS);
+        let mut deviation = object(properties(keys, |key| match key {
             "at" => one_or_more(&self.target()),
             "where" => reference("fields"),
             "after" => reference("pattern"),
@@ -80,8 +74,8 @@ impl SchemaBuilder<'_> {
     fn target(&self) -> Value {
         let mut known = BTreeSet::new();
         for role in RoleKind::ALL {
-            for message in self.vocabulary.messages_of(*role) {
-                let places = self.vocabulary.places_of(*role, *message);
+            for message in role.messages() {
+                let places = message.places();
                 known.insert(if places.is_empty() {
                     message.to_string()
                 } else {
@@ -94,12 +88,8 @@ impl SchemaBuilder<'_> {
 
     /// What patches and filters may name where this answer is one of those that deviate.
     fn members_of(&self, message: Message) -> Value {
-        let members = self.vocabulary.members_of(message);
-        let claims: Vec<&str> = members
-            .iter()
-            .map(String::as_str)
-            .chain(JWT_CLAIMS)
-            .collect();
+        let members = message.members();
+        let claims: Vec<&str> = members.iter().copied().chain(JWT_CLAIMS).collect();
         let fields: Vec<_> = EventField::all_of(message.request()).collect();
         json!({
             "if": names(&format!("\\.{message}(\\.|$)")),

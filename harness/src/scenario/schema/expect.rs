@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::expectation::{FORMS, KEYS};
+use super::super::expectation::FORMS;
+use super::super::keys::{self, FormatKey};
 use super::super::model::{Charset, EventField, EventKind, FieldKind, Level};
-use super::super::pattern::MATCHERS;
 use super::text::or_placeholder;
 use super::{SchemaBuilder, described, object, properties, reference, words};
 
@@ -69,13 +69,12 @@ impl SchemaBuilder<'_> {
             "free-match".to_owned(),
             json!({ "anyOf": [reference("plain"), reference("matchers")] }),
         );
-        definitions.insert("expectation".to_owned(), object(self.forms(&KEYS)));
-        let alternatives: Vec<&str> = FORMS
-            .iter()
-            .copied()
-            .filter(|form| *form != "any_of")
-            .collect();
-        let mut outcome = object(self.forms(&alternatives));
+        definitions.insert(
+            "expectation".to_owned(),
+            object(self.forms(keys::EXPECT.iter().chain(&keys::FORMS))),
+        );
+        let alternatives = keys::FORMS.iter().filter(|form| form.word != "any_of");
+        let mut outcome = object(self.forms(alternatives));
         outcome["minProperties"] = 1.into();
         definitions.insert("outcome".to_owned(), outcome);
         definitions.insert("pattern".to_owned(), self.pattern("event", &[]));
@@ -104,8 +103,8 @@ impl SchemaBuilder<'_> {
         }
     }
 
-    fn forms(&self, keys: &[&str]) -> Value {
-        properties(self, "expect", keys.iter().copied(), |key| match key {
+    fn forms<'k>(&self, keys: impl IntoIterator<Item = &'k FormatKey>) -> Value {
+        properties(keys, |key| match key {
             "also" => json!({ "type": "array", "items": reference("requirement") }),
             "after" => reference("pattern"),
             "level" => words(Level::ALL),
@@ -188,22 +187,17 @@ impl SchemaBuilder<'_> {
     }
 
     fn matchers(&self, plain: &Value) -> Value {
-        let mut matchers = object(properties(
-            self,
-            "matcher",
-            MATCHERS,
-            |matcher| match matcher {
-                "not" => plain.clone(),
-                "one_of" | "includes" | "same_set" => json!({ "type": "array", "items": plain }),
-                "present" | "sent" | "fresh" | "looks_random" => json!({ "type": "boolean" }),
-                "contains" => reference("text"),
-                "starts_with" => json!({ "allOf": [plain, { "type": "string" }] }),
-                "length" => {
-                    json!({ "type": "array", "items": { "type": "integer", "minimum": 0 }, "minItems": 2, "maxItems": 2 })
-                }
-                _ => words(Charset::ALL),
-            },
-        ));
+        let mut matchers = object(properties(&keys::MATCHERS, |matcher| match matcher {
+            "not" => plain.clone(),
+            "one_of" | "includes" | "same_set" => json!({ "type": "array", "items": plain }),
+            "present" | "sent" | "fresh" | "looks_random" => json!({ "type": "boolean" }),
+            "contains" => reference("text"),
+            "starts_with" => json!({ "allOf": [plain, { "type": "string" }] }),
+            "length" => {
+                json!({ "type": "array", "items": { "type": "integer", "minimum": 0 }, "minItems": 2, "maxItems": 2 })
+            }
+            _ => words(Charset::ALL),
+        }));
         matchers["minProperties"] = 1.into();
         matchers
     }

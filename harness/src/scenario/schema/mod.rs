@@ -1,6 +1,6 @@
 //! The scenario format as a JSON Schema, for editors that complete and check while somebody writes.
 //!
-//! It is made from the vocabulary and the loader's own lists, so that it cannot fall behind them.
+//! It is made from the loader's own tables, so that it cannot fall behind them.
 //! What takes more than one place of the file to know (does this party exist? was the canary sent?)
 //! only the loader says. Draft 7, which the TOML language servers understand.
 
@@ -11,45 +11,30 @@ mod world;
 
 use serde_json::{Map, Value, json};
 
-use super::case;
+use super::keys::{self, FormatKey};
 use super::model::{Capability, Revision};
-use super::vocabulary::Vocabulary;
+use super::official::OFFICIAL_SCENARIOS;
 
 /// What a schema is made from.
 struct SchemaBuilder<'a> {
-    vocabulary: &'a Vocabulary,
     /// Ids of the requirements, each with its statement.
     requirements: &'a [(&'a str, &'a str)],
 }
 
 /// The schema of scenario files.
-pub fn scenario_schema(vocabulary: &Vocabulary, requirements: &[(&str, &str)]) -> Value {
-    let maker = SchemaBuilder {
-        vocabulary,
-        requirements,
-    };
-    let case: Map<String, Value> = case::KEYS
-        .iter()
-        .map(|key| {
-            (
-                (*key).to_owned(),
-                maker.about("scenario", key, maker.top_level(key)),
-            )
-        })
-        .collect();
-    let mut properties = case.clone();
+pub fn scenario_schema(requirements: &[(&str, &str)]) -> Value {
+    let maker = SchemaBuilder { requirements };
+    let case = properties(&keys::CASE, |key| maker.top_level(key));
+    let mut whole = case.clone();
     let variant = json!({ "type": "object", "properties": case, "additionalProperties": false });
     let variants =
         json!({ "type": "object", "propertyNames": text::name(), "additionalProperties": variant });
-    properties.insert(
-        "variant".to_owned(),
-        maker.about("scenario", "variant", variants),
-    );
+    whole["variant"] = described(keys::VARIANT.about, variants);
     json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "mcp-authspec scenario",
         "type": "object",
-        "properties": properties,
+        "properties": whole,
         "additionalProperties": false,
         // with variants, a part can stand in the file's base and the rest of it in each variant
         "if": { "required": ["variant"] },
@@ -66,11 +51,8 @@ pub fn scenario_schema(vocabulary: &Vocabulary, requirements: &[(&str, &str)]) -
 }
 
 /// The schema of the monitors.
-pub fn monitors_schema(vocabulary: &Vocabulary, requirements: &[(&str, &str)]) -> Value {
-    let maker = SchemaBuilder {
-        vocabulary,
-        requirements,
-    };
+pub fn monitors_schema(requirements: &[(&str, &str)]) -> Value {
+    let maker = SchemaBuilder { requirements };
     json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "mcp-authspec monitors",
@@ -87,7 +69,7 @@ impl SchemaBuilder<'_> {
         let prose = json!({ "type": "string", "pattern": "\\S" });
         match key {
             "official" => {
-                let name = json!({ "type": "string", "enum": self.vocabulary.official() });
+                let name = json!({ "type": "string", "enum": OFFICIAL_SCENARIOS });
                 json!({ "anyOf": [name, { "type": "array", "items": name }] })
             }
             "from" | "until" => words(Revision::ALL),
@@ -115,27 +97,17 @@ impl SchemaBuilder<'_> {
         self.define_expectations(&mut definitions);
         Value::Object(definitions)
     }
-
-    /// The schema with the vocabulary's sentence about the word, where there is one.
-    fn about(&self, group: &str, word: &str, schema: Value) -> Value {
-        let Some(description) = self.vocabulary.about(group, word) else {
-            return schema;
-        };
-        described(description, schema)
-    }
 }
 
-/// Properties named by a list, each with its sentence.
-fn properties<'a>(
-    maker: &SchemaBuilder<'_>,
-    group: &str,
-    keys: impl IntoIterator<Item = &'a str>,
+/// Properties named by keys of the format, each with its sentence.
+fn properties<'k>(
+    keys: impl IntoIterator<Item = &'k FormatKey>,
     schema: impl Fn(&str) -> Value,
 ) -> Value {
-    keys.into_iter()
-        .map(|key| (key.to_owned(), maker.about(group, key, schema(key))))
-        .collect::<Map<_, _>>()
-        .into()
+    let properties = keys
+        .into_iter()
+        .map(|key| (key.word.to_owned(), described(key.about, schema(key.word))));
+    properties.collect::<Map<_, _>>().into()
 }
 
 /// In draft 7 nothing counts beside a reference, so the reference goes inside.

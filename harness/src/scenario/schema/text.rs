@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
+use super::super::model::ADDRESSES;
+use super::super::model::RoleKind;
 use super::super::model::{EventKind, Filter};
-use super::super::settings::RoleKind;
-use super::super::template::ADDRESSES;
 use super::{SchemaBuilder, reference};
 
 /// Names that a file gives to parties, deviations, variants and canaries.
@@ -64,9 +64,7 @@ impl SchemaBuilder<'_> {
 
     /// What stands between two braces, with them.
     fn placeholder(&self) -> String {
-        let secrets = RoleKind::ALL
-            .iter()
-            .flat_map(|role| self.vocabulary.secrets_of(*role));
+        let secrets = RoleKind::ALL.iter().flat_map(|role| role.secrets());
         let secrets = alternatives(secrets.collect::<std::collections::BTreeSet<_>>());
         let what = format!(
             "original|null|canary\\.{NAME}|event\\.[a-z_]+|{NAME}\\.(({})|({secrets}){NUMBER})",
@@ -79,15 +77,13 @@ impl SchemaBuilder<'_> {
     pub(super) fn secret(&self) -> String {
         format!(
             "({NAME}\\.)?({}){NUMBER}",
-            alternatives(self.vocabulary.secrets())
+            alternatives(RoleKind::all_secrets())
         )
     }
 
     /// `as.access_token`, as `expire` and `revoke` name it.
     pub(super) fn issued_secret(&self) -> Value {
-        let secrets = RoleKind::ALL
-            .iter()
-            .flat_map(|role| self.vocabulary.secrets_of(*role));
+        let secrets = RoleKind::ALL.iter().flat_map(|role| role.secrets());
         json!({ "type": "string", "pattern": format!("^{NAME}\\.({}){NUMBER}$", alternatives(secrets)) })
     }
 

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use super::super::keys;
 use super::super::model::Flow;
-use super::super::settings::RoleKind;
+use super::super::model::{RoleKind, SettingType};
 use super::super::step;
-use super::super::vocabulary::SettingType;
 use super::text::{NAME, name};
-use super::{SchemaBuilder, object, properties, reference, words};
+use super::{SchemaBuilder, described, object, properties, reference, words};
 
 impl SchemaBuilder<'_> {
     pub(super) fn world(&self) -> Value {
@@ -25,78 +25,56 @@ impl SchemaBuilder<'_> {
     }
 
     pub(super) fn define_world(&self, definitions: &mut Map<String, Value>) {
-        let settings = self.all_settings();
-        let of_role = |role: RoleKind| {
-            let keys = self.settings_of(role);
-            let mut properties =
-                properties(self, "setting", keys.iter().map(|(key, _)| *key), |key| {
-                    reference(&setting_name(key))
-                });
-            if let Some(properties) = properties.as_object_mut() {
-                properties.insert(
-                    "is".to_owned(),
-                    self.about("setting", "is", words(RoleKind::ALL)),
-                );
-            }
-            object(properties)
-        };
-        for (key, kinds) in &settings {
-            let kinds: Vec<Value> = kinds.iter().map(|kind| takes(kind)).collect();
-            let schema = if let [one] = kinds.as_slice() {
-                one.clone()
-            } else {
-                json!({ "anyOf": kinds })
+        let settings = all_settings();
+        for (name, setting) in &settings {
+            let kinds: Vec<Value> = setting.takes.iter().map(takes).collect();
+            let schema = match kinds.as_slice() {
+                [one] => one.clone(),
+                _ => json!({ "anyOf": kinds }),
             };
-            definitions.insert(setting_name(key), schema);
+            definitions.insert(setting_name(name), schema);
         }
         for role in RoleKind::ALL {
-            definitions.insert(role_name(*role), of_role(*role));
+            let of_role = role.settings();
+            let of_role = of_role.iter().map(|s| (s.name, s.about.as_str()));
+            definitions.insert(
+                role_name(*role),
+                object(with_is(setting_properties(of_role))),
+            );
         }
         let by_role = RoleKind::ALL.iter().map(|role| {
             let is = json!({ "properties": { "is": { "const": role } }, "required": ["is"] });
             json!({ "if": is, "then": reference(&role_name(*role)) })
         });
         // a variant may say more about a party of the base, whose role it does not repeat
-        let mut any = properties(self, "setting", settings.keys().copied(), |key| {
-            reference(&setting_name(key))
-        });
-        if let Some(any) = any.as_object_mut() {
-            any.insert(
-                "is".to_owned(),
-                self.about("setting", "is", words(RoleKind::ALL)),
-            );
-        }
-        let mut party = object(any);
+        let any = || {
+            settings
+                .iter()
+                .map(|(name, setting)| (*name, setting.about.as_str()))
+        };
+        let mut party = object(with_is(setting_properties(any())));
         party["allOf"] = by_role.collect();
         definitions.insert("party".to_owned(), party);
         definitions.insert(
             "changed-settings".to_owned(),
-            object(properties(
-                self,
-                "setting",
-                settings.keys().copied(),
-                |key| reference(&setting_name(key)),
-            )),
+            object(setting_properties(any())),
         );
         definitions.insert("step".to_owned(), self.step(&settings));
     }
 
-    fn step(&self, settings: &BTreeMap<&str, Vec<&SettingType>>) -> Value {
+    fn step(&self, settings: &BTreeMap<&str, SettingOfRoles>) -> Value {
         let changed: Map<String, Value> = settings
-            .keys()
-            .map(|key| {
-                (
-                    format!("^{NAME}\\.{key}$"),
-                    self.about("setting", key, reference(&setting_name(key))),
-                )
+            .iter()
+            .map(|(name, setting)| {
+                let schema = described(&setting.about, reference(&setting_name(name)));
+                (format!("^{NAME}\\.{name}$"), schema)
             })
             .collect();
-        let keys = step::START
+        let keys = keys::START
             .iter()
-            .chain(&step::CHANGE)
-            .copied()
-            .chain(["after"]);
-        let mut step = object(properties(self, "step", keys, |key| match key {
+            .chain(&keys::CHANGE)
+            .chain([&keys::AFTER]);
+        let mut step = object(properties(keys, |key| match key {
             "after" => reference("honest-pattern"),
             "connect" => json!({ "type": "array", "items": name(), "minItems": 1 }),
             "flow" => words(Flow::ALL),
@@ -120,30 +98,43 @@ impl SchemaBuilder<'_> {
         step["else"] = json!({ "propertyNames": only(&step::CHANGE), "required": ["after"], "anyOf": something });
         step
     }
+}
 
-    fn settings_of(&self, role: RoleKind) -> Vec<(&str, &SettingType)> {
-        let all = self
-            .vocabulary
-            .common_settings()
-            .iter()
-            .chain(self.vocabulary.settings_of(role));
-        all.map(|(key, kind)| (key.as_str(), kind)).collect()
-    }
+/// What is said about a setting that several roles may have.
+struct SettingOfRoles {
+    about: String,
+    /// What it takes, which can differ by role.
+    takes: Vec<SettingType>,
+}
 
-    /// Every setting with what it takes, which can differ by role.
-    fn all_settings(&self) -> BTreeMap<&str, Vec<&SettingType>> {
-        let mut settings: BTreeMap<&str, Vec<&SettingType>> = BTreeMap::new();
-        for (key, kind) in RoleKind::ALL
-            .iter()
-            .flat_map(|role| self.settings_of(*role))
-        {
-            let known = settings.entry(key).or_default();
-            if !known.contains(&kind) {
-                known.push(kind);
-            }
+/// The settings of all roles by name.
+fn all_settings() -> BTreeMap<&'static str, SettingOfRoles> {
+    let mut settings: BTreeMap<_, SettingOfRoles> = BTreeMap::new();
+    for facts in RoleKind::ALL.iter().flat_map(|role| role.settings()) {
+        let setting = settings.entry(facts.name).or_insert(SettingOfRoles {
+            about: facts.about,
+            takes: Vec::new(),
+        });
+        if !setting.takes.contains(&facts.takes) {
+            setting.takes.push(facts.takes);
         }
-        settings
     }
+    settings
+}
+
+/// A property for each setting, with its sentence.
+fn setting_properties<'s>(settings: impl Iterator<Item = (&'s str, &'s str)>) -> Value {
+    let properties = settings.map(|(name, about)| {
+        let schema = reference(&setting_name(name));
+        (name.to_owned(), described(about, schema))
+    });
+    properties.collect::<Map<_, _>>().into()
+}
+
+/// The properties of a party with the one that says what it is.
+fn with_is(mut settings: Value) -> Value {
+    settings[keys::IS.word] = described(keys::IS.about, words(RoleKind::ALL));
+    settings
 }
 
 fn setting_name(key: &str) -> String {
@@ -173,7 +164,7 @@ fn takes(kind: &SettingType) -> Value {
         SettingType::Record(members) => {
             let properties: Map<String, Value> = members
                 .iter()
-                .map(|member| (member.clone(), reference("text")))
+                .map(|member| ((*member).to_owned(), reference("text")))
                 .collect();
             json!({ "type": "object", "properties": properties, "additionalProperties": false })
         }

@@ -1,4 +1,4 @@
-//! Is the vocabulary closed? Every key is renamed and every text replaced, one at a time, in every
+//! Is the format closed? Every key is renamed and every text replaced, one at a time, in every
 //! case; what is let pass is listed here.
 
 use std::collections::BTreeMap;

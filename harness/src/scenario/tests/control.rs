@@ -87,10 +87,10 @@ fn a_case_says_where_it_is_written_and_what_it_takes() {
         two.source.to_owned(),
         Source {
             file: "scenarios/iss/two-values.toml".into(),
-            line: 15
+            line: 17
         }
     );
-    assert_eq!(two.expectations[0].source.line, 10);
+    assert_eq!(two.expectations[0].source.line, 12);
     assert_eq!(two.steps.len(), 1);
     let Action::Patch(patch) = &two.deviations[0].action else {
         panic!()

@@ -83,14 +83,7 @@ fn monitors_name_no_party() {
     let suite = Suite::new();
     let text = "[expect.state-send]\nevery = { event = \"as.authorization-request\", has = { client_id = \"{event.url}\" } }\n";
     let errors = suite
-        .with(|known| {
-            load_monitors(
-                "scenarios/monitors.toml",
-                text,
-                known.vocabulary,
-                known.requirements,
-            )
-        })
+        .with(|known| load_monitors("scenarios/monitors.toml", text, known.requirements))
         .unwrap_err();
     insta::assert_snapshot!(shown(&errors));
 }

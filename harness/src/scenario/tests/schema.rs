@@ -32,13 +32,13 @@ const LOADER_ONLY: &[&str] = &[
     "url",
 ];
 
-fn validator(make: fn(&Vocabulary, &[(&str, &str)]) -> Json) -> jsonschema::Validator {
+fn validator(make: fn(&[(&str, &str)]) -> Json) -> jsonschema::Validator {
     let requirements = requirements();
     let requirements: Vec<(&str, &str)> = requirements
         .keys()
         .map(|id| (id.as_str(), "A statement."))
         .collect();
-    let schema = make(&vocabulary(), &requirements);
+    let schema = make(&requirements);
     assert!(jsonschema::meta::is_valid(&schema));
     jsonschema::draft7::new(&schema).unwrap()
 }

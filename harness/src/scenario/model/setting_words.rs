@@ -1,0 +1,195 @@
+//! The words that settings of parties take their values from.
+
+use super::setting_kind::SettingWord;
+use crate::words::words;
+
+words! {
+    /// A host that parties listen on.
+    pub enum Host {
+        Localhost = "localhost",
+        Ipv4 = "127.0.0.1",
+        Ipv6 = "[::1]",
+        /// A name that is not loopback; needs a private network.
+        Named = "named",
+    }
+}
+
+words! {
+    /// The scheme of URLs.
+    pub enum Scheme {
+        Http = "http",
+        Https = "https",
+    }
+}
+
+words! {
+    /// The certificate that a party shows under `https`.
+    pub enum Certificate {
+        Good = "good",
+        SelfSigned = "self-signed",
+        Expired = "expired",
+        WrongName = "wrong-name",
+    }
+}
+
+words! {
+    /// Well-known locations of authorization server metadata (RFC 8414 section 3.1, OpenID Connect
+    /// Discovery).
+    pub enum MetadataPlace {
+        /// `/.well-known/oauth-authorization-server` + issuer path
+        OAuth = "oauth",
+        /// `/.well-known/openid-configuration` + issuer path
+        OpenId = "openid",
+        /// issuer path + `/.well-known/openid-configuration`
+        OpenIdAppended = "openid-appended",
+    }
+}
+
+words! {
+    /// Where the endpoints of an authorization server are.
+    pub enum Endpoints {
+        Unguessable = "unguessable",
+        Default = "default",
+    }
+}
+
+words! {
+    /// How clients get to be known to an authorization server.
+    pub enum Registration {
+        PreRegistered = "pre-registered",
+        Cimd = "cimd",
+        Dcr = "dcr",
+    }
+}
+
+words! {
+    /// Client authentication methods of a token endpoint.
+    pub enum ClientAuth {
+        None = "none",
+        ClientSecretBasic = "client_secret_basic",
+        ClientSecretPost = "client_secret_post",
+        PrivateKeyJwt = "private_key_jwt",
+    }
+}
+
+words! {
+    /// What the user answers at the consent page.
+    pub enum Consent {
+        Granted = "granted",
+        Denied = "denied",
+    }
+}
+
+words! {
+    /// What an authorization server does about the `iss` parameter (RFC 9207).
+    pub enum IssParameter {
+        /// Announced in the metadata and sent.
+        Advertised = "advertised",
+        /// Sent without having been announced.
+        Sent = "sent",
+        Off = "off",
+    }
+}
+
+words! {
+    /// What an authorization server does about PKCE.
+    pub enum Pkce {
+        Required = "required",
+        /// Announced, unchecked.
+        Ignored = "ignored",
+    }
+}
+
+words! {
+    /// What happens to a refresh token that is used.
+    pub enum Refresh {
+        Rotating = "rotating",
+        Kept = "kept",
+        None = "none",
+    }
+}
+
+words! {
+    /// What an authorization server does about `resource` (RFC 8707).
+    pub enum ResourceIndicators {
+        Enforced = "enforced",
+        Ignored = "ignored",
+    }
+}
+
+words! {
+    /// What access tokens look like.
+    pub enum TokenFormat {
+        Jwt = "jwt",
+        Opaque = "opaque",
+        Token68 = "token68",
+    }
+}
+
+words! {
+    /// Grant types of a token endpoint.
+    pub enum Grant {
+        AuthorizationCode = "authorization_code",
+        RefreshToken = "refresh_token",
+        ClientCredentials = "client_credentials",
+        JwtBearer = "jwt-bearer",
+        TokenExchange = "token-exchange",
+    }
+}
+
+words! {
+    /// Sender-constrained tokens (RFC 9449).
+    pub enum Dpop {
+        Off = "off",
+        Bound = "bound",
+        Nonce = "nonce",
+    }
+}
+
+words! {
+    /// What a 401 of an MCP server says.
+    pub enum Challenge {
+        NamesPrm = "names-prm",
+        Bare = "bare",
+        NoHeader = "no-header",
+    }
+}
+
+words! {
+    /// The form of an MCP server's answers.
+    pub enum Answers {
+        Json = "json",
+        Sse = "sse",
+    }
+}
+
+/// Lets these enums be the values of settings.
+macro_rules! setting_words {
+    ($($name:ident),+ $(,)?) => {
+        $(impl SettingWord for $name {
+            fn all_words() -> Vec<&'static str> {
+                Self::ALL.iter().map(|word| word.as_str()).collect()
+            }
+        })+
+    };
+}
+
+setting_words!(
+    Host,
+    Scheme,
+    Certificate,
+    MetadataPlace,
+    Endpoints,
+    Registration,
+    ClientAuth,
+    Consent,
+    IssParameter,
+    Pkce,
+    Refresh,
+    ResourceIndicators,
+    TokenFormat,
+    Grant,
+    Dpop,
+    Challenge,
+    Answers
+);
