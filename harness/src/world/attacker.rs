@@ -4,8 +4,6 @@
 //! Its requests take the same way as anybody's and meet the same checks; what succeeds is recorded
 //! as `attacker-gain`.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Value as Json, json};
 
 use super::http_answer::HttpAnswer;
@@ -17,13 +15,6 @@ use super::sender::Arrival;
 use super::world_state::WorldState;
 use crate::scenario::model::{EventField, EventKind, Revision};
 use crate::transcript::{Haystack, Secret};
-
-/// What attackers have tried already.
-#[derive(Debug, Default)]
-pub(crate) struct AttackerMemory {
-    /// Tags of the secrets that were used.
-    tried: BTreeSet<String>,
-}
 
 /// A secret of an honest party, caught by a hostile one.
 struct Loot<'a> {
@@ -52,7 +43,7 @@ impl WorldState {
                 "client_secret" => Self::impersonate_client,
                 _ => continue,
             };
-            if !self.parties.is_hostile(owner) && self.attacker.tried.insert(secret.tag()) {
+            if !self.parties.is_hostile(owner) && self.attacker.note_attempt(&secret) {
                 let loot = Loot {
                     thief,
                     owner,

@@ -41,7 +41,7 @@ impl WorldState {
             parameters: relayed_parameters(&request.parameters, &client_id, resource),
         };
         let note = format!("sends the browser on to `{}`", self.parties.name(to));
-        let mut draft = Draft::new(302, content, note).as_message(Message::AuthorizationResponse);
+        let mut draft = Draft::new(302, content, note).with_message(Message::AuthorizationResponse);
         if let Some(location) = draft.render().header("location") {
             self.senders.note_relay(location);
         }

@@ -33,7 +33,7 @@ impl Script {
         };
         let status = patch.status.unwrap_or(200);
         let blank = Draft::new(status, content, "a deviation gives this answer");
-        let mut draft = apply_patch(patch, blank.as_message(point.message), resolver)?;
+        let mut draft = apply_patch(patch, blank.with_message(point.message), resolver)?;
         draft.deviations.push(self.mark_applied(index));
         Some(draft)
     }

@@ -102,7 +102,7 @@ impl Draft {
     }
 
     /// Says which of the answers that scenarios know this is.
-    pub(crate) fn as_message(mut self, message: Message) -> Self {
+    pub(crate) fn with_message(mut self, message: Message) -> Self {
         self.message = Some(message);
         self
     }

@@ -12,6 +12,7 @@
 //! are all that the driver sees.
 
 mod attacker;
+mod attacker_memory;
 mod authorization_server;
 mod browser_deviations;
 mod browser_request;
@@ -41,8 +42,7 @@ mod route;
 mod running_world;
 mod script;
 mod sender;
-mod set_up;
-mod set_up_script;
+mod setup;
 mod shared_world;
 #[cfg(test)]
 mod tests;

@@ -10,7 +10,7 @@ use super::error::WorldError;
 use super::net::http::ServedSite;
 use super::net::plain;
 use super::plan::Plan;
-use super::set_up::set_up;
+use super::setup::build::set_up;
 use super::shared_world::SharedWorld;
 use crate::transcript::{Status, Transcript};
 

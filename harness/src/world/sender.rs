@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::http_request::HttpRequest;
 use super::party_id::PartyId;
 use crate::transcript::Actor;
 
@@ -34,12 +33,11 @@ impl Senders {
         self.relayed_to.insert(address.to_owned());
     }
 
-    /// Who sent the request.
-    pub(crate) fn identify(&self, origin: &str, request: &HttpRequest) -> Actor {
-        match request.arrival {
+    /// Who sent a request for this address.
+    pub(crate) fn identify(&self, arrival: Arrival, address: &str) -> Actor {
+        match arrival {
             Arrival::Network => {
-                let address = format!("{origin}{}", request.target);
-                if self.relayed_to.contains(&address) {
+                if self.relayed_to.contains(address) {
                     Actor::Relayed
                 } else {
                     Actor::Client

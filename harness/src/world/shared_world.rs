@@ -238,7 +238,7 @@ impl SharedWorld {
         })
     }
 
-    // ------------------------------------------------------------ what the driver sees of the client
+    // ------------------------------------------------------------ what the driver sees
 
     /// Records that the client asked for a browser.
     pub(crate) fn record_browser_open(&self, url: &str, one_argument: bool, by: &str) {

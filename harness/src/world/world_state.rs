@@ -3,7 +3,7 @@
 //! One lock guards this state, and every request is handled under it from its first event to that
 //! of its answer: that is the total order.
 
-use super::attacker::AttackerMemory;
+use super::attacker_memory::AttackerMemory;
 use super::client_view::{AudienceKind, ClientView};
 use super::draft::Draft;
 use super::error::WorldError;
@@ -61,7 +61,8 @@ pub(crate) struct WorldReply {
 impl WorldState {
     /// Handles a request from its first event to that of its answer.
     pub(crate) fn handle(&mut self, site: SiteId, http: &HttpRequest) -> WorldReply {
-        let actor = self.senders.identify(self.parties.origin(site), http);
+        let address = format!("{}{}", self.parties.origin(site), http.target);
+        let actor = self.senders.identify(http.arrival, &address);
         let request = ReceivedRequest::new(http, actor);
         let route = self.parties.route(site, http.path());
         let mut reply = WorldReply {

@@ -7,10 +7,10 @@ use super::super::http_request::{Parameters, ReceivedRequest};
 use super::super::issued_grants::IssuedCode;
 use super::super::pkce::s256_challenge;
 use super::client::RegisteredClient;
+use super::oauth_error::OAuthError;
 use super::role::{
     AuthorizationCode, AuthorizationContext, AuthorizationServerRole, KnownResource, is_attacker,
 };
-use super::token::OAuthError;
 use crate::scenario::model::{Consent, IssParameter, Message, Pkce, ResourceIndicators};
 use crate::transcript::Actor;
 
@@ -52,7 +52,7 @@ impl AuthorizationServerRole {
             parameters: answer.collect(),
         };
         let note = outcome.map_or_else(|(_, description)| description, |_| "consent given at once");
-        Draft::new(302, content, note).as_message(Message::AuthorizationResponse)
+        Draft::new(302, content, note).with_message(Message::AuthorizationResponse)
     }
 
     /// The client, and where the browser may be sent back to: a client with one registered redirect
@@ -213,7 +213,8 @@ impl AuthorizationServerRole {
     }
 }
 
-/// The scope of a token when the client asks for none: the one that an MCP server's challenge names.
+/// The scope of a token when the client asks for none: the one that an MCP server's challenge
+/// names.
 pub(super) fn default_scope(resources: &[KnownResource]) -> String {
     let mut scopes = resources.iter().map(|known| &known.challenge_scope);
     scopes.find_map(Option::clone).unwrap_or_default()

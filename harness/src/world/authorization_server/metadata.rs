@@ -9,17 +9,6 @@ use crate::scenario::model::{
     ClientAuth, Grant, IssParameter, Message, MetadataPlace, Refresh, Registration,
 };
 
-/// The path of a well-known location for an issuer path (RFC 8414 section 3.1: a final slash is
-/// removed first).
-pub(crate) fn metadata_path(place: MetadataPlace, issuer_path: &str) -> String {
-    let path = issuer_path.strip_suffix('/').unwrap_or(issuer_path);
-    match place {
-        MetadataPlace::OAuth => format!("/.well-known/oauth-authorization-server{path}"),
-        MetadataPlace::OpenId => format!("/.well-known/openid-configuration{path}"),
-        MetadataPlace::OpenIdAppended => format!("{path}/.well-known/openid-configuration"),
-    }
-}
-
 impl AuthorizationServerRole {
     /// The answer to a request at a well-known location. `None`: at a name that no specification
     /// gives to MCP.
@@ -29,7 +18,7 @@ impl AuthorizationServerRole {
             return Draft::not_found();
         };
         let document = self.metadata_document(place != MetadataPlace::OAuth);
-        Draft::json(200, document, "authorization server metadata").as_message(Message::Metadata)
+        Draft::json(200, document, "authorization server metadata").with_message(Message::Metadata)
     }
 
     fn metadata_document(&self, is_openid: bool) -> Json {
@@ -79,31 +68,5 @@ fn grant_uri(grant: Grant) -> &'static str {
         Grant::JwtBearer => "urn:ietf:params:oauth:grant-type:jwt-bearer",
         Grant::TokenExchange => "urn:ietf:params:oauth:grant-type:token-exchange",
         other => other.as_str(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn locations_follow_the_issuer_path() {
-        let path = |place, issuer| metadata_path(place, issuer);
-        assert_eq!(
-            path(MetadataPlace::OAuth, ""),
-            "/.well-known/oauth-authorization-server"
-        );
-        assert_eq!(
-            path(MetadataPlace::OAuth, "/tenant1/"),
-            "/.well-known/oauth-authorization-server/tenant1"
-        );
-        assert_eq!(
-            path(MetadataPlace::OpenId, "/tenant1"),
-            "/.well-known/openid-configuration/tenant1"
-        );
-        assert_eq!(
-            path(MetadataPlace::OpenIdAppended, "/tenant1"),
-            "/tenant1/.well-known/openid-configuration"
-        );
     }
 }

@@ -8,8 +8,8 @@ use super::super::draft::Draft;
 use super::super::http_request::{HttpRequest, ReceivedRequest};
 use super::super::redirect_uri::redirect_uri_kind;
 use super::client::{ClientKind, RegisteredClient, read_key_set, read_redirect_uris};
+use super::oauth_error::OAuthError;
 use super::role::{AuthorizationContext, AuthorizationServerRole, is_attacker};
-use super::token::OAuthError;
 use crate::scenario::model::{ClientAuth, Message, Registration};
 
 impl AuthorizationServerRole {
@@ -26,7 +26,7 @@ impl AuthorizationServerRole {
                 Draft::json(400, body, description)
             }
         };
-        draft.as_message(Message::RegistrationResponse)
+        draft.with_message(Message::RegistrationResponse)
     }
 
     fn register(

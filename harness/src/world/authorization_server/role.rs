@@ -15,7 +15,7 @@ use super::super::recorder::Recorder;
 use super::super::route::Endpoint;
 use super::super::tokens::bearer::{InvalidToken, verify_access_token};
 use super::client::RegisteredClient;
-use super::metadata::metadata_path;
+use super::metadata_path::metadata_path;
 use crate::scenario::model::{AuthorizationServer, MetadataPlace, TokenFormat};
 use crate::transcript::Actor;
 

@@ -10,14 +10,12 @@ use super::super::tokens::bearer::{AccessTokenParts, TOKEN_LIFETIME, make_access
 use super::client::{ClientKind, RegisteredClient};
 use super::grants::grant_table::find_grant;
 use super::grants::granted::{Granted, RefreshPolicy};
+use super::oauth_error::OAuthError;
 use super::role::{
     AccessToken, AuthorizationContext, AuthorizationServerRole, RefreshToken, is_attacker,
 };
 use crate::scenario::model::{Message, Refresh};
 use crate::transcript::Actor;
-
-/// An OAuth error code and its description.
-pub(super) type OAuthError = (&'static str, &'static str);
 
 impl AuthorizationServerRole {
     /// The answer of the token endpoint.
@@ -38,7 +36,7 @@ impl AuthorizationServerRole {
                 Draft::json(400, body, description)
             }
         };
-        draft.as_message(Message::TokenResponse)
+        draft.with_message(Message::TokenResponse)
     }
 
     fn grant_tokens(
@@ -107,10 +105,10 @@ impl AuthorizationServerRole {
     }
 
     fn makes_refresh_token(&self, granted: &Granted) -> bool {
-        match (&granted.refresh, self.settings.refresh) {
-            (RefreshPolicy::Never, _) | (_, Refresh::None) => false,
-            (RefreshPolicy::Replace(_), Refresh::Kept) => false,
-            _ => true,
+        match self.settings.refresh {
+            Refresh::None => false,
+            Refresh::Kept => matches!(granted.refresh, RefreshPolicy::First),
+            Refresh::Rotating => !matches!(granted.refresh, RefreshPolicy::Never),
         }
     }
 

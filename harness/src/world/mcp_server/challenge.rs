@@ -33,6 +33,6 @@ impl McpServerRole {
             (_, None) => "no token",
             (_, Some(_)) => "this token is not accepted here",
         };
-        Draft::new(status, content, note).as_message(Message::Challenge)
+        Draft::new(status, content, note).with_message(Message::Challenge)
     }
 }

@@ -27,7 +27,7 @@ impl McpServerRole {
             self.resource_metadata_document(),
             "protected resource metadata",
         )
-        .as_message(Message::Prm)
+        .with_message(Message::Prm)
     }
 
     fn resource_metadata_document(&self) -> Json {

@@ -44,7 +44,7 @@ impl McpServerRole {
             _ => Draft::page(405, "this method is not for an MCP endpoint"),
         };
         let draft = self.with_consequences(draft, &message, request);
-        draft.as_message(Message::McpResponse)
+        draft.with_message(Message::McpResponse)
     }
 
     /// Adds the events of an accepted call and of a called tool. A call of the attacker's is not

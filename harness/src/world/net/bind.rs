@@ -59,9 +59,9 @@ fn is_taken(error: &WorldError) -> bool {
     }
 }
 
-/// Binds a socket. One that listens may take a port on which old connections still linger: thousands
-/// of runs in a minute would use all ports up otherwise. One that only refuses must not, or another
-/// process could listen there.
+/// Binds a socket. One that listens may take a port on which old connections still linger:
+/// thousands of runs in a minute would use all ports up otherwise. One that only refuses must not,
+/// or another process could listen there.
 fn bind(address: SocketAddr, up: bool) -> Result<Bound, WorldError> {
     let socket = if address.is_ipv6() {
         TcpSocket::new_v6()

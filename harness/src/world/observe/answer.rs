@@ -1,4 +1,4 @@
-//! EventFields of answers. What depends on the request is known before it is answered; the rest is read
+//! Fields of answers. What depends on the request is known before it is answered; the rest is read
 //! from the answer as it is sent, deviations included.
 
 use serde_json::json;

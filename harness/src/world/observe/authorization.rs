@@ -1,4 +1,4 @@
-//! EventFields of authorization requests.
+//! Fields of authorization requests.
 
 use serde_json::{Value as Json, json};
 
@@ -15,7 +15,7 @@ use super::fields::{fields, oauth_fields};
 use crate::scenario::model::{EventField, EventKind};
 use crate::transcript::{Event, EventFields, Haystack};
 
-/// EventFields of an authorization request beyond those of every request.
+/// Fields of an authorization request beyond those of every request.
 pub(crate) fn authorization_fields(
     server: &AuthorizationServerRole,
     request: &ReceivedRequest<'_>,

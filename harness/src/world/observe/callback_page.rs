@@ -1,4 +1,4 @@
-//! EventFields of the client's own page after a redirect, as the browser got it.
+//! Fields of the client's own page after a redirect, as the browser got it.
 
 use serde_json::json;
 
@@ -7,7 +7,7 @@ use super::fields::fields;
 use crate::scenario::model::EventField;
 use crate::transcript::{EventFields, Exchange, Haystack};
 
-/// EventFields of the client's own page.
+/// Fields of the client's own page.
 pub(crate) fn callback_page_fields(exchange: &Exchange, recorder: &Recorder) -> EventFields {
     let all_values = |wanted: &'static str| {
         let headers = exchange.answer_headers.iter();

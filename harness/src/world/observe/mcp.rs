@@ -1,4 +1,4 @@
-//! EventFields of requests at the MCP endpoint.
+//! Fields of requests at the MCP endpoint.
 
 use serde_json::json;
 
@@ -8,7 +8,7 @@ use super::fields::fields;
 use crate::scenario::model::EventField;
 use crate::transcript::EventFields;
 
-/// EventFields of a request at the MCP endpoint beyond those of every request.
+/// Fields of a request at the MCP endpoint beyond those of every request.
 pub(crate) fn mcp_fields(request: &HttpRequest) -> EventFields {
     let message = RpcMessage::read(request);
     fields([

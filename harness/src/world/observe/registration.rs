@@ -1,4 +1,4 @@
-//! EventFields of registration requests.
+//! Fields of registration requests.
 
 use serde_json::json;
 
@@ -25,7 +25,7 @@ const MEMBERS: &[EventField] = &[
     EventField::DpopBoundAccessTokens,
 ];
 
-/// EventFields of a registration request beyond those of every request.
+/// Fields of a registration request beyond those of every request.
 pub(crate) fn registration_fields(request: &HttpRequest) -> EventFields {
     let Some(body) = read_registration(request) else {
         return fields([(EventField::BodyKind, json!("other"))]);

@@ -1,4 +1,4 @@
-//! EventFields of every HTTP request.
+//! Fields of every HTTP request.
 
 use std::collections::BTreeSet;
 

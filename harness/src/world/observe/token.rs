@@ -1,4 +1,4 @@
-//! EventFields of token requests.
+//! Fields of token requests.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -16,7 +16,7 @@ use super::fields::{fields, oauth_fields};
 use crate::scenario::model::{EventField, EventKind};
 use crate::transcript::EventFields;
 
-/// EventFields of a token request beyond those of every request. They are about the client's request,
+/// Fields of a token request beyond those of every request. They are about the client's request,
 /// whichever server it sends it to.
 pub(crate) fn token_fields(
     server: &AuthorizationServerRole,
@@ -34,12 +34,8 @@ pub(crate) fn token_fields(
     };
     let redeems_code = parameters.get("grant_type") == Some("authorization_code");
     let basic = request.http.basic_credentials();
-    let client_id = match (parameters.get("client_id"), &basic) {
-        (Some(id), _) => Some(id.to_owned()),
-        (None, Some((id, _))) => Some(decode_form_value(id)),
-        (None, None) => None,
-    };
-    let client = client_id.and_then(|id| server.find_client(&id));
+    let client = named_client_id(parameters, basic.as_ref());
+    let client = client.and_then(|id| server.find_client(&id));
     let kind = client.as_ref().map_or(ClientKind::Unknown, |c| c.kind);
     let resource = parameters.get("resource");
     let encoding = basic.and_then(|(id, secret)| basic_encoding(server, &id, &secret));
@@ -79,6 +75,15 @@ pub(crate) fn token_fields(
         (EventField::Assertion, assertion.unwrap_or_default()),
     ]));
     out
+}
+
+/// The client ID that the request names, in its parameters or in HTTP Basic.
+fn named_client_id(parameters: &Parameters, basic: Option<&(String, String)>) -> Option<String> {
+    match (parameters.get("client_id"), basic) {
+        (Some(id), _) => Some(id.to_owned()),
+        (None, Some((id, _))) => Some(decode_form_value(id)),
+        (None, None) => None,
+    }
 }
 
 /// Whether the code verifier matches a challenge that the client sent. A verifier of another

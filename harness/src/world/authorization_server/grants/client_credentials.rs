@@ -4,8 +4,8 @@
 use super::super::super::http_request::Parameters;
 use super::super::authorize::default_scope;
 use super::super::client::RegisteredClient;
+use super::super::oauth_error::OAuthError;
 use super::super::role::{AuthorizationContext, AuthorizationServerRole};
-use super::super::token::OAuthError;
 use super::granted::{Granted, RefreshPolicy};
 
 /// Grants access to the client itself.

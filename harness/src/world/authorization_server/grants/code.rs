@@ -7,8 +7,8 @@ use super::super::super::http_request::Parameters;
 use super::super::super::observe::fields::fields;
 use super::super::super::pkce::s256_challenge;
 use super::super::client::RegisteredClient;
+use super::super::oauth_error::OAuthError;
 use super::super::role::{AuthorizationCode, AuthorizationContext, AuthorizationServerRole};
-use super::super::token::OAuthError;
 use super::granted::{Granted, RefreshPolicy};
 use crate::scenario::model::{EventField, EventKind, Pkce, ResourceIndicators};
 

@@ -2,8 +2,8 @@
 
 use super::super::super::http_request::Parameters;
 use super::super::client::RegisteredClient;
+use super::super::oauth_error::OAuthError;
 use super::super::role::{AuthorizationContext, AuthorizationServerRole, RefreshToken};
-use super::super::token::OAuthError;
 use super::granted::{Granted, RefreshPolicy};
 
 /// Uses a refresh token.

@@ -1,11 +1,12 @@
 //! From a case to the script of its world: names of parties become handles.
 
-use super::error::WorldError;
-use super::parties::Parties;
-use super::party_id::PartyId;
-use super::script::{
+use super::super::error::WorldError;
+use super::super::parties::Parties;
+use super::super::party_id::PartyId;
+use super::super::script::{
     AnswerTarget, Script, ScriptedAction, ScriptedChange, ScriptedDeviation, ScriptedStep,
 };
+use super::setup_error::setup_error;
 use crate::scenario::model::{Action, Case, Change, Deviation, Step, Target};
 
 /// Makes the script of a case. Every party that it names must exist, and every setting that a step
@@ -45,10 +46,7 @@ struct Names<'a> {
 
 impl Names<'_> {
     fn error(&self, problem: String) -> WorldError {
-        WorldError::Setup {
-            case: self.case.id.clone(),
-            problem,
-        }
+        setup_error(self.case, problem)
     }
 
     fn find(&self, name: &str) -> Result<PartyId, WorldError> {

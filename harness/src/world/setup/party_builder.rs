@@ -1,0 +1,157 @@
+//! Makes the parties of a world from their settings.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::super::authorization_server::role::{
+    AuthorizationServerAddresses, AuthorizationServerMemory, AuthorizationServerRole, EndpointPaths,
+};
+use super::super::error::WorldError;
+use super::super::mcp_server::resource_path::resource_metadata_path;
+use super::super::mcp_server::role::{McpServerAddresses, McpServerRole};
+use super::super::parties::{PartyAtWork, PartyRole, Site};
+use super::super::party_id::{PartyId, SiteId};
+use super::super::plan::{ClientDocument, Plan};
+use super::super::random::Random;
+use super::setup_error::setup_error;
+use super::template::resolve_template;
+use crate::scenario::model::{AuthorizationServer, Endpoints, McpServer, Party, Role};
+use crate::transcript::Header;
+
+/// Makes the parties and notes their addresses in the transcript's header.
+pub(super) struct PartyBuilder<'a> {
+    pub(super) plan: &'a Plan<'a>,
+    pub(super) header: Header,
+    pub(super) sites: &'a [Site],
+    pub(super) client_documents: Arc<BTreeMap<String, ClientDocument>>,
+}
+
+impl PartyBuilder<'_> {
+    pub(super) fn put_to_work(
+        &mut self,
+        id: PartyId,
+        party: Party,
+    ) -> Result<PartyAtWork, WorldError> {
+        let serves = |site: &Site| site.parties.contains(&id);
+        let site = self.sites.iter().position(serves).unwrap_or_default();
+        let origin = self.sites[site].origin.clone();
+        let (plan, name) = (self.plan, &party.name);
+        let mut random = Random::new(format!("{}/{}/{name}", plan.seed, plan.case.id));
+        let role = match &party.role {
+            Role::AuthorizationServer(settings) | Role::IdentityProvider(settings) => {
+                let server = self.authorization_server(id, &party, settings, &origin, random);
+                PartyRole::AuthorizationServer(Box::new(server))
+            }
+            Role::McpServer(settings) => {
+                let server = self.mcp_server(id, &party, settings, &origin, random)?;
+                PartyRole::McpServer(Box::new(server))
+            }
+            Role::WebSite => {
+                self.add_address(name, "url", format!("{origin}/{}", random.draw_hex()));
+                PartyRole::WebSite
+            }
+        };
+        Ok(PartyAtWork {
+            declared: party,
+            site: SiteId(site),
+            role,
+        })
+    }
+
+    pub(super) fn add_address(&mut self, party: &str, value: &str, address: String) {
+        let name = format!("{party}.{value}");
+        self.header.addresses.insert(name, address);
+    }
+
+    fn authorization_server(
+        &mut self,
+        id: PartyId,
+        party: &Party,
+        settings: &AuthorizationServer,
+        origin: &str,
+        mut random: Random,
+    ) -> AuthorizationServerRole {
+        let paths = endpoint_paths(settings.endpoints, &mut random);
+        let url = |path: &str| format!("{origin}{path}");
+        let addresses = AuthorizationServerAddresses {
+            issuer: url(&settings.issuer_path),
+            authorization_endpoint: url(&paths.authorization),
+            token_endpoint: url(&paths.token),
+            registration_endpoint: url(&paths.registration),
+            jwks_uri: url(&paths.jwks),
+        };
+        for (value, address) in [
+            ("issuer", &addresses.issuer),
+            ("authorization_endpoint", &addresses.authorization_endpoint),
+            ("token_endpoint", &addresses.token_endpoint),
+            ("registration_endpoint", &addresses.registration_endpoint),
+            ("jwks_uri", &addresses.jwks_uri),
+        ] {
+            self.add_address(&party.name, value, address.clone());
+        }
+        AuthorizationServerRole {
+            id,
+            name: party.name.clone(),
+            hostile: party.hostile,
+            settings: settings.clone(),
+            addresses,
+            paths,
+            random,
+            client_documents: Arc::clone(&self.client_documents),
+            memory: AuthorizationServerMemory::default(),
+        }
+    }
+
+    fn mcp_server(
+        &mut self,
+        id: PartyId,
+        party: &Party,
+        settings: &McpServer,
+        origin: &str,
+        random: Random,
+    ) -> Result<McpServerRole, WorldError> {
+        let name = &party.name;
+        let url = format!("{origin}{}", settings.path);
+        self.add_address(name, "url", url.clone());
+        let resource = match &settings.resource {
+            None => url.clone(),
+            Some(template) => resolve_template(&self.header, template).ok_or_else(|| {
+                let problem = format!("world.{name}.resource cannot be resolved");
+                setup_error(self.plan.case, problem)
+            })?,
+        };
+        self.add_address(name, "resource", resource.clone());
+        let place = settings.prm_at.first();
+        let resource_metadata =
+            place.map(|place| format!("{origin}{}", resource_metadata_path(place, &settings.path)));
+        if let Some(address) = &resource_metadata {
+            self.add_address(name, "prm_url", address.clone());
+        }
+        let addresses = McpServerAddresses {
+            url,
+            resource,
+            resource_metadata,
+        };
+        let revision = self.plan.revision;
+        Ok(McpServerRole::new(
+            id,
+            name.clone(),
+            revision,
+            addresses,
+            random,
+        ))
+    }
+}
+
+fn endpoint_paths(endpoints: Endpoints, random: &mut Random) -> EndpointPaths {
+    let mut path = |name: &str| match endpoints {
+        Endpoints::Default => format!("/{name}"),
+        Endpoints::Unguessable => format!("/{}/{name}", &random.draw_hex()[..8]),
+    };
+    EndpointPaths {
+        authorization: path("authorize"),
+        token: path("token"),
+        registration: path("register"),
+        jwks: path("jwks"),
+    }
+}
