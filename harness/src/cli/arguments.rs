@@ -136,7 +136,11 @@ pub(super) struct ListArguments {
 #[derive(Debug, Args)]
 pub(super) struct ExplainArguments {
     /// Id of a scenario (`iss/two-values`) or a requirement (`iss-advertised-mismatch`)
-    pub(super) id: String,
+    #[arg(required_unless_present = "pages")]
+    pub(super) id: Option<String>,
+    /// Write a Markdown page for every requirement and every scenario into this folder
+    #[arg(long, value_name = "FOLDER", conflicts_with = "id")]
+    pub(super) pages: Option<PathBuf>,
     /// A folder with scenario files of your own. Can be given more than once
     #[arg(long, value_name = "DIR")]
     pub(super) scenarios: Vec<PathBuf>,

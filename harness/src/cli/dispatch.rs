@@ -1,6 +1,7 @@
 //! Starts the command that the command line names.
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -17,7 +18,9 @@ use super::judge_command::{judge, merge, report};
 use super::run_command::run;
 use super::scenario_folders::load_suite;
 use super::schema_command::schema;
-use crate::report::{explain_case, explain_requirement, list, list_official, suggest};
+use crate::report::{
+    explain_case, explain_requirement, list, list_official, reference_pages, suggest,
+};
 use crate::suite::Suite;
 
 /// Does what the command line says, prints errors, and returns the exit code.
@@ -71,10 +74,24 @@ fn run_reference_client(arguments: Vec<OsString>) -> u8 {
 
 fn explain(arguments: &ExplainArguments) -> Result<u8, CliError> {
     let suite = load_suite(&arguments.scenarios)?;
-    let text = explain_case(&suite, &arguments.id, width())
-        .or_else(|| explain_requirement(&suite, &arguments.id, width()))
-        .ok_or_else(|| unknown_id(&suite, &arguments.id))?;
+    if let Some(folder) = &arguments.pages {
+        return write_pages(&suite, folder);
+    }
+    let id = arguments.id.as_deref().unwrap_or_default();
+    let text = explain_case(&suite, id, width())
+        .or_else(|| explain_requirement(&suite, id, width()))
+        .ok_or_else(|| unknown_id(&suite, id))?;
     print(&text)
+}
+
+fn write_pages(suite: &Suite, folder: &Path) -> Result<u8, CliError> {
+    for page in reference_pages(suite) {
+        let path = folder.join(&page.path);
+        let parent = path.parent().unwrap_or(folder);
+        std::fs::create_dir_all(parent).map_err(|source| CliError::write(parent, source))?;
+        std::fs::write(&path, &page.text).map_err(|source| CliError::write(&path, source))?;
+    }
+    Ok(0)
 }
 
 fn unknown_id(suite: &Suite, id: &str) -> CliError {

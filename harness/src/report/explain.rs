@@ -78,7 +78,7 @@ pub fn suggest(suite: &Suite, id: &str) -> Vec<String> {
 }
 
 /// `iss/two-values` of `iss/two-values/both`.
-fn file_of(id: &str) -> &str {
+pub(super) fn file_of(id: &str) -> &str {
     id.match_indices('/').nth(1).map_or(id, |(at, _)| &id[..at])
 }
 
@@ -133,7 +133,7 @@ impl ExplanationWriter {
         let expected: Vec<String> = case
             .expectations
             .iter()
-            .map(|e| expectation(e, level(&e.requirement)))
+            .map(|e| describe_expectation(e, level(&e.requirement)))
             .collect();
         self.section(&mut lines, "What is expected", &expected);
         let watched: Vec<String> = case
@@ -295,7 +295,7 @@ impl ExplanationWriter {
 }
 
 /// `MUST iss-advertised-mismatch: no token-request`
-fn expectation(expectation: &Expectation, usual: Option<Level>) -> String {
+pub(super) fn describe_expectation(expectation: &Expectation, usual: Option<Level>) -> String {
     let level = expectation
         .level
         .or(usual)
@@ -324,7 +324,7 @@ fn expectation(expectation: &Expectation, usual: Option<Level>) -> String {
     text
 }
 
-fn levels(requirement: &Requirement) -> String {
+pub(super) fn levels(requirement: &Requirement) -> String {
     let mut text = requirement.level.to_string();
     for (revision, level) in &requirement.level_by_revision {
         text = format!("{text}, {level} in {revision}");
@@ -336,7 +336,7 @@ fn levels(requirement: &Requirement) -> String {
     }
 }
 
-fn span(from: Revision, until: Option<Revision>) -> String {
+pub(super) fn span(from: Revision, until: Option<Revision>) -> String {
     match until {
         Some(until) if until == from => from.to_string(),
         Some(until) if until < Revision::LATEST => format!("{from} to {until}"),
@@ -352,7 +352,7 @@ fn joined(words: impl IntoIterator<Item = impl ToString>) -> String {
         .join(", ")
 }
 
-fn command(revision: Revision, scenario: &str) -> String {
+pub(super) fn command(revision: Revision, scenario: &str) -> String {
     let quoted = if scenario.contains('*') {
         format!("'{scenario}'")
     } else {
@@ -396,7 +396,7 @@ pub fn list_official(suite: &Suite, width: usize) -> String {
 }
 
 /// A position of ours with its reasons.
-fn position_in_full(number: u32) -> String {
+pub(super) fn position_in_full(number: u32) -> String {
     let Some(position) = position(number) else {
         return number.to_string();
     };

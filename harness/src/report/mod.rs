@@ -8,13 +8,15 @@
 //!   annotations or a badge. [`render`] is the way into all of them.
 //! - `wording` holds the phrases that several formats share.
 //! - `comparison` compares two reports, `coverage` lists which scenario checks which requirement,
-//!   and `explain` describes one scenario or one requirement.
+//!   and `explain` describes one scenario or one requirement. `reference_pages` has them all as
+//!   Markdown.
 
 mod comparison;
 mod coverage;
 mod explain;
 mod format;
 mod model;
+mod reference_pages;
 mod wording;
 
 pub use comparison::{ChangeDirection, CheckChange, ComparedRun, Comparison, compare};
@@ -30,3 +32,4 @@ pub use model::{
     RunDescription, RunOutcome, ShownExchange, ShownMessage, SilentClient, Summary, Timeline,
     TimelineEntry, Timing, WithstoodAttack,
 };
+pub use reference_pages::{ReferencePage, reference_pages};
