@@ -1,19 +1,19 @@
-//! Where the texts are ambiguous or at odds, and the position that the suite takes
-//! (`fixtures/positions.toml`).
+//! The positions that the suite takes where the specifications are ambiguous or contradict each
+//! other (`fixtures/positions.toml`).
 
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-/// One open question and the answer that verdicts are built on.
+/// One open question and the answer on which verdicts rest.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Position {
-    /// What scenarios and requirements call it by.
+    /// The number by which scenarios and requirements refer to it.
     pub number: u32,
     /// What it is about.
     pub title: String,
-    /// What the texts say.
+    /// What the specifications say.
     #[expect(dead_code, reason = "for readers of the file; no report shows it")]
     pub question: Option<String>,
     /// What the suite does.
@@ -24,17 +24,17 @@ pub struct Position {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct PositionsFile {
     position: Vec<Position>,
 }
 
 static POSITIONS: LazyLock<Vec<Position>> = LazyLock::new(|| {
-    toml::from_str::<File>(include_str!("../../../fixtures/positions.toml"))
+    toml::from_str::<PositionsFile>(include_str!("../../../fixtures/positions.toml"))
         .map(|file| file.position)
         .unwrap_or_default()
 });
 
-/// The position of that number.
+/// The position with this number.
 pub fn position(number: u32) -> Option<&'static Position> {
     POSITIONS.iter().find(|p| p.number == number)
 }

@@ -1,8 +1,8 @@
-//! Frozen sets: what a revision requires, as somebody once decided
+//! Frozen sets: the requirements by which a revision is scored
 //! (`fixtures/requirement-sets/<revision>.toml`).
 //!
-//! A requirement that the catalogue gets later runs and is shown, and counts only once it has been
-//! promoted into the set.
+//! A requirement that is added to the catalogue later is checked and shown, but it is scored only
+//! once it has been promoted into the set.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,17 +10,17 @@ use serde::Deserialize;
 
 use crate::scenario::model::{Level, Revision};
 
-/// What a revision requires.
+/// The requirements by which a revision is scored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequirementSet {
     pub revision: Revision,
     levels: BTreeMap<String, Level>,
 }
 
-/// A set as it is written: ids by level.
+/// A set as its file has it: ids by level.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
+struct RequirementSetFile {
     #[serde(rename = "MUST")]
     must: BTreeSet<String>,
     #[serde(rename = "SHOULD")]
@@ -29,7 +29,7 @@ struct Written {
     may: BTreeSet<String>,
 }
 
-/// A set that cannot be read.
+/// Why a set cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SetError {
     #[error("{revision}.toml: {source}")]
@@ -38,12 +38,12 @@ pub enum SetError {
         #[source]
         source: Box<toml::de::Error>,
     },
-    #[error("{revision}.toml: {id} stands there twice")]
+    #[error("{revision}.toml: {id} is listed twice")]
     Twice { revision: Revision, id: String },
 }
 
 /// The set of a revision, compiled in.
-macro_rules! text {
+macro_rules! embedded_set {
     ($revision:literal) => {
         include_str!(concat!(
             env!("CARGO_MANIFEST_DIR"),
@@ -58,16 +58,16 @@ impl RequirementSet {
     /// The frozen set of a revision.
     pub fn of(revision: Revision) -> Result<Self, SetError> {
         let text = match revision {
-            Revision::March2025 => text!("2025-03-26"),
-            Revision::June2025 => text!("2025-06-18"),
-            Revision::November2025 => text!("2025-11-25"),
-            Revision::July2026 => text!("2026-07-28"),
+            Revision::March2025 => embedded_set!("2025-03-26"),
+            Revision::June2025 => embedded_set!("2025-06-18"),
+            Revision::November2025 => embedded_set!("2025-11-25"),
+            Revision::July2026 => embedded_set!("2026-07-28"),
         };
         Self::parse(revision, text)
     }
 
     fn parse(revision: Revision, text: &str) -> Result<Self, SetError> {
-        let Written { must, should, may } =
+        let RequirementSetFile { must, should, may } =
             toml::from_str(text).map_err(|source| SetError::Syntax {
                 revision,
                 source: Box::new(source),
@@ -87,6 +87,7 @@ impl RequirementSet {
         Ok(Self { revision, levels })
     }
 
+    /// Whether it has the requirement with this id.
     pub fn contains(&self, id: &str) -> bool {
         self.levels.contains_key(id)
     }
@@ -102,9 +103,9 @@ mod tests {
     use super::*;
     use crate::requirements::Catalogue;
 
-    /// What is frozen stays as it is; the catalogue may have more.
+    /// Frozen requirements stay as they are. The catalogue may have more.
     #[test]
-    fn every_set_holds_of_the_catalogue() {
+    fn every_frozen_requirement_keeps_its_level() {
         let catalogue = Catalogue::embedded().unwrap();
         for &revision in Revision::ALL {
             let set = RequirementSet::of(revision).unwrap();
@@ -131,7 +132,7 @@ mod tests {
         };
         assert_eq!(
             error("MUST = [\"a\"]\nSHOULD = [\"a\"]\nMAY = []\n"),
-            "2026-07-28.toml: a stands there twice"
+            "2026-07-28.toml: a is listed twice"
         );
         assert!(error("MSUT = []").starts_with("2026-07-28.toml: "));
     }
