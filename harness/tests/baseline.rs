@@ -1,6 +1,6 @@
-//! Baselines: what they expect, what they complain about, how they are kept up to date.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are no tests to clippy
-#![allow(dead_code)] // the fixture serves other tests, too
+//! Baselines: what they exempt, which errors they can have, and how they are updated.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // clippy does not see helpers as tests
+#![allow(dead_code)] // the fixture also serves other tests
 
 #[path = "report/fixture.rs"]
 mod fixture;
@@ -65,7 +65,7 @@ fn console(report: &Report) -> String {
     without_version(&text)
 }
 
-/// The file that a run without one asks for.
+/// The baseline that `update` makes when there is none.
 fn fresh(suite: &Suite, record: &Record) -> String {
     let conclusions = conclusions(suite, record);
     let runs = [Learned {
@@ -87,7 +87,7 @@ fn errors(file: &str, text: &str) -> String {
 }
 
 #[test]
-fn known_failures_are_told_and_do_not_fail_the_run() {
+fn known_failures_are_shown_and_do_not_fail_the_run() {
     let suite = suite();
     let record = run(&suite);
     let without = report(&suite, &record, &conclusions(&suite, &record));
@@ -99,7 +99,7 @@ fn known_failures_are_told_and_do_not_fail_the_run() {
     assert_eq!(with.exit_code(), 0);
     assert_eq!(
         with.summary.requirements, without.summary.requirements,
-        "a known failure is a failure still"
+        "a known failure is still a failure"
     );
     assert!(with.summary.baselined > 0);
     assert_eq!(with.failures.len(), without.failures.len());
@@ -140,7 +140,7 @@ fn a_failure_that_is_gone_fails_the_run() {
 }
 
 #[test]
-fn nothing_is_said_of_what_was_not_run() {
+fn entries_about_cases_that_were_not_run_are_not_outdated() {
     let text = |entry: &str| {
         format!(
             "{}{entry} = \"somebody knows\"\n",
@@ -200,7 +200,7 @@ fn every_error_is_found_at_once() {
 }
 
 #[test]
-fn the_official_form_is_read() {
+fn the_format_of_the_official_suite_is_read() {
     let suite = suite();
     let text = "\
 # what we know of
@@ -240,7 +240,7 @@ client:
 }
 
 #[test]
-fn errors_of_the_official_form() {
+fn errors_in_the_format_of_the_official_suite() {
     let texts = [
         "client:\n  - auth/iss-suported\n",
         "client:\n  - auth/iss-supported: some-check\n",
@@ -260,7 +260,7 @@ fn errors_of_the_official_form() {
 }
 
 #[test]
-fn an_update_keeps_reasons_and_comments_and_is_done_once() {
+fn an_update_keeps_reasons_and_comments_and_is_idempotent() {
     let suite = suite();
     let record = run(&suite);
     let conclusions = conclusions(&suite, &record);
@@ -303,7 +303,7 @@ fn an_update_keeps_reasons_and_comments_and_is_done_once() {
 }
 
 #[test]
-fn an_update_knows_revisions_apart() {
+fn an_update_distinguishes_revisions() {
     let suite = suite();
     let record = run(&suite);
     let newest = conclusions(&suite, &record);
@@ -381,7 +381,7 @@ fn new_failures_need_a_reason() {
         message("a.yml", None, None),
         UpdateError::OfficialForm(_)
     ));
-    let told = [
+    let errors = [
         message(FILE, None, None),
         message(FILE, None, Some("TODO")),
         message("a.yml", None, None),
@@ -389,20 +389,20 @@ fn new_failures_need_a_reason() {
     ];
     insta::assert_snapshot!(
         "update-errors",
-        told.map(|error| error.to_string()).join("\n")
+        errors.map(|error| error.to_string()).join("\n")
     );
 }
 
 proptest! {
     #[test]
-    fn any_text_is_read_or_refused(text in ".{0,200}") {
+    fn any_text_is_parsed_or_rejected(text in ".{0,200}") {
         let suite = suite_once();
         let _ = Baseline::parse("a.toml", &text, suite);
         let _ = Baseline::parse("a.yml", &text, suite);
     }
 
     #[test]
-    fn any_lists_are_read_or_refused(lines in proptest::collection::vec("(client|server|- auth/[a-z]{1,4}|  - [a-z:]{1,8}|[-:#&*!|>\\[{ ]{1,6})", 0..12)) {
+    fn any_list_is_parsed_or_rejected(lines in proptest::collection::vec("(client|server|- auth/[a-z]{1,4}|  - [a-z:]{1,8}|[-:#&*!|>\\[{ ]{1,6})", 0..12)) {
         let _ = Baseline::parse("a.yml", &lines.join("\n"), suite_once());
     }
 }

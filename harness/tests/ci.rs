@@ -1,7 +1,7 @@
 //! The GitHub action and the GitLab template, run as their runners would run them, with the
 //! runner's variables faked.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are no tests to clippy
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // clippy does not see helpers as tests
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -52,7 +52,7 @@ struct Step {
     with: BTreeMap<String, String>,
 }
 
-/// A runner that knows inputs, outputs of steps and what the action asks of `github`.
+/// A runner with the inputs of the action, the outputs of its steps, and the `github` context.
 struct Runner {
     action: Action,
     folder: tempfile::TempDir,
@@ -89,7 +89,7 @@ impl Runner {
     fn run(mut self) -> Self {
         let steps = std::mem::take(&mut self.action.runs.steps);
         for step in steps {
-            // steps of others are not run here, but what they are given has to make sense
+            // actions of others are not run here, but their inputs must be known
             step.with
                 .values()
                 .for_each(|text| drop(self.evaluate(text)));
@@ -144,16 +144,17 @@ impl Runner {
         self.status.unwrap_or(-1)
     }
 
-    /// `${{ inputs.spec }}`: a value that must be known, or that a step before may have given.
+    /// Replaces expressions such as `${{ inputs.spec }}` with their values.
     fn evaluate(&self, text: &str) -> String {
         let mut out = String::new();
         let mut rest = text;
         while let Some((before, after)) = rest.split_once("${{") {
             let (name, behind) = after.split_once("}}").unwrap();
             out += before;
-            out += self.values.get(name.trim()).unwrap_or_else(|| {
-                panic!("nothing is called {name}: {:?}\n{}", self.values, self.log)
-            });
+            out += self
+                .values
+                .get(name.trim())
+                .unwrap_or_else(|| panic!("unknown value {name}: {:?}\n{}", self.values, self.log));
             rest = behind;
         }
         out + rest
@@ -203,7 +204,7 @@ fn a_job_fails_with_annotations_summary_reports_and_counts() {
 }
 
 #[test]
-fn a_job_that_passes_is_quiet() {
+fn a_passing_job_has_no_annotations() {
     let job = Runner::with(&[("binary", PROGRAM), ("arguments", "--scenario plain/flow")]).run();
     assert_eq!(job.status, Some(0), "{}", job.log);
     assert_eq!(
@@ -218,7 +219,7 @@ fn a_job_that_passes_is_quiet() {
 }
 
 #[test]
-fn a_job_that_can_run_nothing_says_so() {
+fn a_job_whose_client_cannot_be_run_has_exit_code_3() {
     let job = Runner::with(&[("binary", PROGRAM), ("command", "no-such-program-anywhere")]).run();
     assert_eq!(job.status, Some(3), "{}", job.log);
     assert!(
@@ -268,7 +269,7 @@ fn a_release_is_downloaded_and_its_checksum_compared() {
 }
 
 #[test]
-fn the_gitlab_template_leaves_its_reports_and_fails_with_the_run() {
+fn the_gitlab_template_writes_its_reports_and_fails_with_the_run() {
     #[derive(Deserialize)]
     struct Template {
         #[serde(rename = ".mcp-authspec")]

@@ -1,6 +1,6 @@
-//! The help of every command at 80 columns, so that a change of what users can say shows in review.
+//! The help of every command at 80 columns, so that a change of commands or options shows in review.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are no tests to clippy
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // clippy does not see helpers as tests
 
 use std::process::{Command, Stdio};
 
@@ -22,8 +22,7 @@ fn help(words: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// The commands that a help lists. Longer descriptions go on in lines that begin further to the
-/// right.
+/// The commands that a help text lists. Continuation lines of a description are indented further.
 fn commands(help: &str) -> Vec<String> {
     let listed = help
         .lines()
@@ -41,39 +40,39 @@ fn commands(help: &str) -> Vec<String> {
         .collect()
 }
 
-/// The options of `run`, which other commands have, too.
+/// The options of `run`, which other commands also have.
 fn options_of_run() -> String {
-    let told = help(&["run"]);
-    let (_, options) = told.split_once("Options:\n").unwrap();
+    let help = help(&["run"]);
+    let (_, options) = help.split_once("Options:\n").unwrap();
     options.split_once("  -h, --help").unwrap().0.to_owned()
 }
 
 #[test]
-fn the_help_of_every_command() {
+fn the_help_of_every_command_fits_80_columns() {
     let options_of_run = options_of_run();
-    let mut todo: Vec<Vec<String>> = vec![Vec::new()];
-    while let Some(words) = todo.pop() {
-        let told = help(&words.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut to_visit: Vec<Vec<String>> = vec![Vec::new()];
+    while let Some(words) = to_visit.pop() {
+        let text = help(&words.iter().map(String::as_str).collect::<Vec<_>>());
         let name = if words.is_empty() {
             "mcp-authspec".to_owned()
         } else {
             words.join("-")
         };
-        let wide: Vec<&str> = told
+        let too_wide: Vec<&str> = text
             .lines()
             .filter(|line| line.chars().count() > COLUMNS)
             .collect();
-        assert!(wide.is_empty(), "{name}: {wide:#?}");
-        todo.extend(
-            commands(&told)
+        assert!(too_wide.is_empty(), "{name}: {too_wide:#?}");
+        to_visit.extend(
+            commands(&text)
                 .into_iter()
                 .map(|command| words.iter().cloned().chain([command]).collect()),
         );
-        let told = if name == "run" {
-            told
+        let text = if name == "run" {
+            text
         } else {
-            told.replace(&options_of_run, "      (the options of `run`)\n\n")
+            text.replace(&options_of_run, "      (the options of `run`)\n\n")
         };
-        insta::assert_snapshot!(name.as_str(), told);
+        insta::assert_snapshot!(name.as_str(), text);
     }
 }

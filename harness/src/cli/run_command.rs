@@ -115,7 +115,7 @@ async fn run_revisions(
 ) -> Result<CompletedRun, CliError> {
     let interrupt: Interrupt = Arc::new(watch::channel(false).0);
     listen_for_signals(Arc::clone(&interrupt)).map_err(CliError::harness)?;
-    let seed = arguments.seed.clone().unwrap_or_else(fresh_seed);
+    let seed = arguments.seed.clone().map_or_else(fresh_seed, Ok)?;
     if let Some((revision, cases)) = selections.first() {
         let timeout = client.timeout(arguments);
         client
@@ -197,13 +197,8 @@ fn manifest(
 }
 
 /// A seed that no client can know beforehand.
-fn fresh_seed() -> String {
-    use std::hash::{BuildHasher, Hasher};
-    // the standard library's hasher is keyed with random numbers of the operating system
-    format!(
-        "{:016x}",
-        std::collections::hash_map::RandomState::new()
-            .build_hasher()
-            .finish()
-    )
+fn fresh_seed() -> Result<String, CliError> {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes).map_err(CliError::harness)?;
+    Ok(format!("{:016x}", u64::from_be_bytes(bytes)))
 }

@@ -100,7 +100,7 @@ mod tests {
         }
         insta::assert_snapshot!(
             "5/2".parse::<Shard>().unwrap_err(),
-            @""
+            @"invalid shard `5/2`: expected PART/PARTS with PART between 1 and PARTS and at most 1000 PARTS, such as 2/5"
         );
     }
 

@@ -1,4 +1,4 @@
-//! Clients as their makers would bring them: functions.
+//! Clients under test, as functions.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -10,10 +10,10 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use serde_json::{Value, json};
 use url::Url;
 
-/// Where a client's known failures are.
+/// The environment variable that names the file of known failures.
 pub const BASELINE: &str = "BASELINE_OF_THIS_TEST";
 
-/// For clients that never come back: no other outcome depends on it.
+/// The time-out for clients that never return. No other outcome depends on it.
 const SHORT: Duration = Duration::from_millis(200);
 
 pub fn subject(name: &str) -> Subject {
@@ -59,7 +59,7 @@ async fn blocks(_: Context) -> Result<(), String> {
     }
 }
 
-/// Fails if a task that an earlier start has left is still there.
+/// Fails if a task of an earlier start still runs.
 async fn leaves_a_task(context: Context) -> Result<(), String> {
     static ALIVE: AtomicU32 = AtomicU32::new(0);
     struct Alive;
@@ -69,7 +69,7 @@ async fn leaves_a_task(context: Context) -> Result<(), String> {
         }
     }
     if ALIVE.fetch_add(1, Ordering::SeqCst) > 0 {
-        return Err("an earlier start lives on".to_owned());
+        return Err("a task of an earlier start still runs".to_owned());
     }
     let alive = Alive;
     tokio::spawn(async {
@@ -115,14 +115,14 @@ impl Platform for Surroundings {
     }
 }
 
-// ------------------------------------------------------------ a client of a page
+// ------------------------------------------------------------ a client in one function
 
 const REDIRECT_URI: &str = "http://127.0.0.1:1/callback";
 const VERIFIER: &str = "a-verifier-of-forty-three-characters-or-more";
 const CHALLENGE: &str = "y5UF_tmp_ICTDGza-Ou2vUvx2cu7DBN-Xwf_z0RDfTw";
 
-/// A whole authorization by hand, for one honest server. The browser hands over the callback:
-/// nobody listens for it.
+/// Authorizes step by step with one honest server. The client does not listen for the callback: the
+/// browser returns it.
 async fn by_hand(context: Context) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let http = reqwest::Client::new();
     let get = async |url: String| -> Result<Value, reqwest::Error> {

@@ -1,7 +1,8 @@
-//! The suite as a test target of somebody's crate: what its tests run, tell and leave.
+//! The suite as a test target of another crate: which tests it has, what they print and what they
+//! leave behind.
 //!
-//! This program is that test target, too, when `CLIENT` names one of the clients.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are no tests to clippy
+//! This program is also that test target, if the environment variable [`CLIENT`] names a client.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // clippy does not see helpers as tests
 
 mod clients;
 mod targets;
@@ -11,7 +12,7 @@ use std::process::ExitCode;
 use libtest_mimic::{Arguments, Trial, run};
 use mcp_authspec::libtest_main;
 
-/// Which client is tested.
+/// The environment variable that names the client to test.
 const CLIENT: &str = "CLIENT_OF_THIS_TEST";
 
 fn main() -> ExitCode {
@@ -24,50 +25,47 @@ fn main() -> ExitCode {
             targets::a_conforming_client_passes,
         ),
         (
-            "a_client_without_a_listener_is_handed_the_callback",
-            targets::a_client_without_a_listener_is_handed_the_callback,
+            "a_client_without_a_listener_receives_the_callback",
+            targets::a_client_without_a_listener_receives_the_callback,
         ),
         (
-            "a_failure_is_told_as_the_report_tells_it",
-            targets::a_failure_is_told_as_the_report_tells_it,
+            "a_failure_looks_like_that_of_the_report",
+            targets::a_failure_looks_like_that_of_the_report,
+        ),
+        ("monitors_have_a_test", targets::monitors_have_a_test),
+        (
+            "an_error_of_the_client_fails_its_test",
+            targets::an_error_of_the_client_fails_its_test,
         ),
         (
-            "what_is_watched_in_every_run_is_a_test",
-            targets::what_is_watched_in_every_run_is_a_test,
-        ),
-        (
-            "an_error_fails_what_was_not_done",
-            targets::an_error_fails_what_was_not_done,
-        ),
-        (
-            "a_panic_costs_its_case_only",
-            targets::a_panic_costs_its_case_only,
+            "a_panic_fails_its_test_only",
+            targets::a_panic_fails_its_test_only,
         ),
         ("a_client_that_never_returns_is_ended", || {
             targets::is_ended("never-returns")
         }),
-        ("a_client_that_blocks_its_thread_is_left_alone", || {
+        ("a_client_that_blocks_its_thread_is_abandoned", || {
             targets::is_ended("blocks")
         }),
         (
-            "what_a_start_has_spawned_ends_with_it",
-            targets::what_a_start_has_spawned_ends_with_it,
+            "tasks_of_a_start_end_with_it",
+            targets::tasks_of_a_start_end_with_it,
         ),
         (
-            "what_is_not_applicable_is_ignored",
-            targets::what_is_not_applicable_is_ignored,
+            "cases_that_are_not_applicable_are_ignored",
+            targets::cases_that_are_not_applicable_are_ignored,
         ),
         (
             "tests_are_filtered_by_name",
             targets::tests_are_filtered_by_name,
         ),
         (
-            "known_failures_fail_no_test_until_they_are_gone",
-            targets::known_failures_fail_no_test_until_they_are_gone,
+            "known_failures_do_not_fail_tests_until_they_are_gone",
+            targets::known_failures_do_not_fail_tests_until_they_are_gone,
         ),
         (
-            "a_baseline_that_cannot_be_read_runs_nothing",
-            targets::a_baseline_that_cannot_be_read_runs_nothing,
+            "without_a_readable_baseline_no_test_runs",
+            targets::without_a_readable_baseline_no_test_runs,
         ),
     ];
     let trials = trials.into_iter().map(|(name, test)| {

@@ -24,8 +24,8 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-/// What the target told, without what differs from run to run.
-fn told(output: &Output) -> String {
+/// The target's output, without what differs from run to run.
+fn stable_output(output: &Output) -> String {
     let text = text(&output.stdout);
     let lines = text.lines().map(|line| {
         line.split("; finished in")
@@ -36,43 +36,43 @@ fn told(output: &Output) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn passes(output: &Output) {
+fn assert_passes(output: &Output) {
     assert_eq!(
         output.status.code(),
         Some(0),
         "{}{}",
-        told(output),
+        stable_output(output),
         text(&output.stderr)
     );
 }
 
-fn fails(output: &Output) -> String {
+fn failure_output(output: &Output) -> String {
     assert_eq!(
         output.status.code(),
         Some(101),
         "{}{}",
-        told(output),
+        stable_output(output),
         text(&output.stderr)
     );
-    told(output)
+    stable_output(output)
 }
 
 pub fn a_conforming_client_passes() {
     let output = run("conforming", &["two-values"]);
-    passes(&output);
-    insta::assert_snapshot!("conforming", told(&output));
+    assert_passes(&output);
+    insta::assert_snapshot!("conforming", stable_output(&output));
 }
 
-pub fn a_client_without_a_listener_is_handed_the_callback() {
-    passes(&run(
+pub fn a_client_without_a_listener_receives_the_callback() {
+    assert_passes(&run(
         "without-a-listener",
         &["--exact", "2026-07-28::plain/flow"],
     ));
 }
 
-pub fn a_failure_is_told_as_the_report_tells_it() {
-    let told = fails(&run("no-iss-check", &["iss/two-values/right-then-wrong"]));
-    insta::assert_snapshot!("failure", told);
+pub fn a_failure_looks_like_that_of_the_report() {
+    let output = failure_output(&run("no-iss-check", &["iss/two-values/right-then-wrong"]));
+    insta::assert_snapshot!("failure", output);
 
     let scenario = [
         "run",
@@ -95,28 +95,28 @@ pub fn a_failure_is_told_as_the_report_tells_it() {
         .split("  rerun:")
         .next()
         .unwrap();
-    assert!(told.contains(finding), "{finding}");
+    assert!(output.contains(finding), "{finding}");
 }
 
-pub fn what_is_watched_in_every_run_is_a_test() {
-    let told = fails(&run("plain-pkce", &["--exact", "2026-07-28::watched"]));
-    assert!(told.contains("✗ MUST pkce-s256"), "{told}");
+pub fn monitors_have_a_test() {
+    let output = failure_output(&run("plain-pkce", &["--exact", "2026-07-28::watched"]));
+    assert!(output.contains("✗ MUST pkce-s256"), "{output}");
     assert!(
-        told.contains("rerun:    cargo test --test libtest -- --exact '2026-07-28::watched'"),
-        "{told}"
+        output.contains("rerun:    cargo test --test libtest -- --exact '2026-07-28::watched'"),
+        "{output}"
     );
 }
 
-pub fn an_error_fails_what_was_not_done() {
+pub fn an_error_of_the_client_fails_its_test() {
     insta::assert_snapshot!(
         "error",
-        fails(&run("errs", &["--exact", "2026-07-28::plain/flow"]))
+        failure_output(&run("errs", &["--exact", "2026-07-28::plain/flow"]))
     );
 }
 
-pub fn a_panic_costs_its_case_only() {
-    let output = run("panics-once", &["two-values"]);
-    insta::assert_snapshot!("panic", fails(&output));
+pub fn a_panic_fails_its_test_only() {
+    let output = run("panics-once", &["scope/from-"]);
+    insta::assert_snapshot!("panic", failure_output(&output));
     assert!(
         text(&output.stderr).contains("clients.rs"),
         "Rust's own message with the place: {}",
@@ -124,25 +124,25 @@ pub fn a_panic_costs_its_case_only() {
     );
 }
 
-/// The target itself ends, too.
+/// Checks that the start of the client is ended, and that the target itself ends.
 pub fn is_ended(client: &str) {
-    let told = fails(&run(client, &["--exact", "2026-07-28::plain/flow"]));
+    let output = failure_output(&run(client, &["--exact", "2026-07-28::plain/flow"]));
     assert!(
-        told.contains("the client did not end by itself: timed-out"),
-        "{told}"
+        output.contains("the client did not end by itself: timed-out"),
+        "{output}"
     );
 }
 
-pub fn what_a_start_has_spawned_ends_with_it() {
-    passes(&run("leaves-a-task", &["two-values"]));
+pub fn tasks_of_a_start_end_with_it() {
+    assert_passes(&run("leaves-a-task", &["two-values"]));
 }
 
-pub fn what_is_not_applicable_is_ignored() {
+pub fn cases_that_are_not_applicable_are_ignored() {
     insta::assert_snapshot!(
         "ignored",
-        told(&run("lacks-refresh", &["--list", "::refresh/"]))
+        stable_output(&run("lacks-refresh", &["--list", "::refresh/"]))
     );
-    let forced = fails(&run("lacks-refresh", &["--include-ignored", "::refresh/"]));
+    let forced = failure_output(&run("lacks-refresh", &["--include-ignored", "::refresh/"]));
     assert!(
         forced.contains("not applicable: needs `refresh`, which the client is declared to lack"),
         "{forced}"
@@ -151,7 +151,7 @@ pub fn what_is_not_applicable_is_ignored() {
 
 pub fn tests_are_filtered_by_name() {
     let listed = |arguments: &[&str]| {
-        told(&run("conforming", arguments))
+        stable_output(&run("conforming", arguments))
             .lines()
             .filter(|line| line.ends_with(": test"))
             .count()
@@ -163,7 +163,7 @@ pub fn tests_are_filtered_by_name() {
     assert!(of_area > 10 && listed(&["--list", "--skip", "::iss/"]) == all - of_area);
 }
 
-pub fn known_failures_fail_no_test_until_they_are_gone() {
+pub fn known_failures_do_not_fail_tests_until_they_are_gone() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("known.toml");
     std::fs::write(
@@ -172,13 +172,13 @@ pub fn known_failures_fail_no_test_until_they_are_gone() {
     )
     .unwrap();
     let arguments = ["--exact", "2026-07-28::iss/two-values/right-then-wrong"];
-    passes(
+    assert_passes(
         &target("no-iss-check", &arguments)
             .env(BASELINE, &file)
             .output()
             .unwrap(),
     );
-    let gone = fails(
+    let gone = failure_output(
         &target("conforming", &arguments)
             .env(BASELINE, &file)
             .output()
@@ -190,7 +190,7 @@ pub fn known_failures_fail_no_test_until_they_are_gone() {
     );
 }
 
-pub fn a_baseline_that_cannot_be_read_runs_nothing() {
+pub fn without_a_readable_baseline_no_test_runs() {
     let folder = tempfile::tempdir().unwrap();
     let shown = |name: &str, content: Option<&str>| {
         let file = folder.path().join(name);
@@ -209,5 +209,5 @@ pub fn a_baseline_that_cannot_be_read_runs_nothing() {
         "wrong.toml",
         Some("[known]\n\"iss/two-value\" = \"issue 12\"\n"),
     );
-    insta::assert_snapshot!("baselines-that-are-none", format!("{missing}\n{wrong}"));
+    insta::assert_snapshot!("unreadable-baselines", format!("{missing}\n{wrong}"));
 }

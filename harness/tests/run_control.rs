@@ -1,7 +1,7 @@
-//! Runs as their users follow them: flaky clients, the first failure, clients that cannot be run,
-//! what is told meanwhile, what is kept.
+//! How a run is controlled while it goes on: retries, the first failure, clients that cannot be run,
+//! progress output, and what is kept of the client.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are no tests to clippy
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // clippy does not see helpers as tests
 
 mod common;
 
@@ -19,7 +19,7 @@ fn report(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// The bundled client, but for its first start, which fails.
+/// A command that fails at its first start and is the bundled client from then on.
 fn fails_at_first(folder: &Path) -> String {
     let once = folder.join("once");
     format!(
@@ -77,7 +77,7 @@ fn a_case_that_fails_and_then_passes_is_flaky() {
 }
 
 #[test]
-fn without_retries_nothing_is_run_again() {
+fn without_retries_no_case_is_run_again() {
     let folder = tempfile::tempdir().unwrap();
     let client = fails_at_first(folder.path());
     let output = run(&[
@@ -95,7 +95,7 @@ fn without_retries_nothing_is_run_again() {
 }
 
 #[test]
-fn the_first_failure_ends_a_run_that_fails_fast() {
+fn fail_fast_ends_the_run_at_the_first_failure() {
     let output = run(&[
         "--fail-fast",
         "--jobs",
@@ -119,7 +119,7 @@ fn the_first_failure_ends_a_run_that_fails_fast() {
 }
 
 #[test]
-fn what_is_known_to_fail_neither_ends_a_run_nor_is_tried_again() {
+fn a_known_failure_does_not_end_a_run_and_is_not_retried() {
     let folder = tempfile::tempdir().unwrap();
     let known = folder.path().join("known.toml");
     let broken = [
@@ -153,16 +153,16 @@ fn what_is_known_to_fail_neither_ends_a_run_nor_is_tried_again() {
     .unwrap();
     let output = run(&arguments);
     assert_eq!(output.status.code(), Some(1));
-    insta::assert_snapshot!("half-of-it-known", text(&output.stderr));
+    insta::assert_snapshot!("one-failure-known", text(&output.stderr));
 
     std::fs::write(&known, "[known]\n\"iss/two-values\" = \"issue 12\"\n").unwrap();
     let output = run(&arguments);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
-    insta::assert_snapshot!("all-of-it-known", text(&output.stderr));
+    insta::assert_snapshot!("all-failures-known", text(&output.stderr));
 }
 
 #[test]
-fn a_crash_that_is_known_does_not_end_a_run() {
+fn a_known_crash_does_not_end_a_run() {
     let folder = tempfile::tempdir().unwrap();
     let known = folder.path().join("known.toml");
     std::fs::write(
@@ -205,7 +205,7 @@ fn a_crash_that_is_known_does_not_end_a_run() {
 }
 
 #[test]
-fn a_world_whose_cases_are_known_to_fail_is_not_run_again_without_the_misbehaviour() {
+fn a_control_run_is_not_retried_if_its_cases_are_known_to_fail() {
     let folder = tempfile::tempdir().unwrap();
     let known = folder.path().join("known.toml");
     std::fs::write(
@@ -223,15 +223,15 @@ fn a_world_whose_cases_are_known_to_fail_is_not_run_again_without_the_misbehavio
         "--scenario",
         "iss/two-values/wrong-then-right",
     ];
-    let told = |more: &[&str]| {
+    let progress = |more: &[&str]| {
         text(&run(&[&arguments[..], more, &["--", "sh", "-c", "exit 1"]].concat()).stderr)
     };
-    assert!(told(&[]).contains("again:  iss/two-values/wrong-then-right (control)\n"));
-    assert!(!told(&["--baseline", known.to_str().unwrap()]).contains("again:"));
+    assert!(progress(&[]).contains("again:  iss/two-values/wrong-then-right (control)\n"));
+    assert!(!progress(&["--baseline", known.to_str().unwrap()]).contains("again:"));
 }
 
 #[test]
-fn what_is_unscored_neither_ends_a_run_nor_is_tried_again() {
+fn an_unscored_failure_does_not_end_a_run_and_is_not_retried() {
     let arguments = [
         "--fail-fast",
         "--retries",
@@ -244,17 +244,17 @@ fn what_is_unscored_neither_ends_a_run_nor_is_tried_again() {
         "no-iss-check",
     ];
     let scenario = ["--scenario", "iss/advertised-and-wrong/success"];
-    let told = |more: &[&str]| text(&run(&[&arguments[..], &scenario, more].concat()).stderr);
-    assert!(told(&[]).contains("again:  iss/advertised-and-wrong/success\n"));
-    let told = told(&["--requirements", "2025-11-25"]);
+    let progress = |more: &[&str]| text(&run(&[&arguments[..], &scenario, more].concat()).stderr);
+    assert!(progress(&[]).contains("again:  iss/advertised-and-wrong/success\n"));
+    let progress = progress(&["--requirements", "2025-11-25"]);
     assert!(
-        !told.contains("again:") && !told.contains("failed:"),
-        "{told}"
+        !progress.contains("again:") && !progress.contains("failed:"),
+        "{progress}"
     );
 }
 
 #[test]
-fn a_client_that_cannot_be_run_is_soon_given_up() {
+fn a_run_ends_early_if_the_client_sends_nothing() {
     let output = run(&[
         "--scenario",
         "iss/*",
@@ -264,19 +264,19 @@ fn a_client_that_cannot_be_run_is_soon_given_up() {
         "echo cannot find module; exit 1",
     ]);
     assert_eq!(output.status.code(), Some(3));
-    let told = text(&output.stdout);
+    let report = text(&output.stdout);
     assert!(
-        told.contains("Its last words:\n  cannot find module\n"),
-        "{told}"
+        report.contains("The last lines of its output:\n  cannot find module\n"),
+        "{report}"
     );
     assert!(
-        told.contains("the client had sent nothing in any of the first 10 runs"),
-        "{told}"
+        report.contains("the client had sent nothing in any of the first 10 runs"),
+        "{report}"
     );
 }
 
 #[test]
-fn lines_tell_what_is_over_and_what_failed() {
+fn progress_lines_name_finished_and_failed_cases() {
     let arguments = [
         "--progress",
         "plain",
@@ -292,7 +292,7 @@ fn lines_tell_what_is_over_and_what_failed() {
 }
 
 #[test]
-fn a_client_lives_in_a_sandbox_that_can_be_kept() {
+fn a_client_runs_in_a_sandbox_that_can_be_kept() {
     let folder = tempfile::tempdir().unwrap();
     let keep = folder.path().join("kept");
     let script = "pwd; echo \"$OWN $SECRET_OF_THE_USER\"; echo content >\"$HOME/file\"";
@@ -313,7 +313,7 @@ fn a_client_lives_in_a_sandbox_that_can_be_kept() {
     assert!(directory.ends_with("/work"), "{directory}");
     assert_eq!(
         rest, "value \n",
-        "the user's own variables are not passed on unasked"
+        "the user's own variables are passed on only with --pass-env"
     );
     assert!(!Path::new(directory).exists());
     assert_eq!(
