@@ -4,15 +4,16 @@ use std::collections::BTreeSet;
 
 use super::control;
 use super::keys::{self, words_of};
+use super::load_context::{Applies, LoadContext};
 use super::model::{Capability, Case, Expectation, Revision};
 use super::node::{Entry, Node, NodeKind, overlay};
 use super::official::OFFICIAL_SCENARIOS;
 use super::pattern::PatternUse;
 use super::problem::{ScenarioProblem, Span};
 use super::reader::CaseReader;
+use super::suggest;
 use super::template::is_name;
 use super::values::ReadValues;
-use super::{Applies, Known, suggest};
 
 pub(crate) const KEYS: [&str; 13] = words_of(&keys::CASE);
 
@@ -106,8 +107,13 @@ pub(crate) fn drafts(
 }
 
 /// Reads one case.
-pub(crate) fn read(draft: &CaseDraft, file: &str, text: &str, known: &Known<'_>) -> CaseReading {
-    let mut reader = CaseReader::new(known, file, text);
+pub(crate) fn read(
+    draft: &CaseDraft,
+    file: &str,
+    text: &str,
+    context: &LoadContext<'_>,
+) -> CaseReading {
+    let mut reader = CaseReader::new(context, file, text);
     let case = reader.case(draft);
     let problems = std::mem::take(&mut reader.problems);
     CaseReading {
@@ -274,14 +280,14 @@ impl CaseReader<'_> {
             let Some(id) = self.text(item) else { continue };
             if self.requirement(id, &item.span).is_some()
                 && !self
-                    .known
+                    .context
                     .monitors
                     .iter()
                     .any(|monitor| monitor.requirement == id)
             {
                 let remedy = suggest::instead(
                     id,
-                    self.known
+                    self.context
                         .monitors
                         .iter()
                         .map(|monitor| monitor.requirement.as_str()),
@@ -298,7 +304,7 @@ impl CaseReader<'_> {
         let ids = required(tree);
         let known: Vec<Applies> = ids
             .iter()
-            .filter_map(|id| (self.known.requirements)(id))
+            .filter_map(|id| (self.context.requirements)(id))
             .collect();
         let first_applies = |a: &Applies| a.from.max(from);
         let applies: Vec<_> = known

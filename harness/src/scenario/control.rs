@@ -8,8 +8,8 @@ use serde::Serialize;
 use crate::digest::short_digest;
 
 use super::model::{
-    Case, EventName, FieldMatch, Matcher, Part, Party, Pattern, Placeholder, Revision, Role, Start,
-    Step, Template, Value,
+    Case, EventName, FieldMatch, Matcher, Part, Party, Pattern, Placeholder, Role, Step, Template,
+    Value,
 };
 
 /// The version of [`WorldData`]. It grows when the same data gets another meaning.
@@ -37,19 +37,6 @@ impl Case {
             expectations: Vec::new(),
             ..self.clone()
         }
-    }
-
-    /// Whether its world makes sense in a revision.
-    pub fn applies_in(&self, revision: Revision) -> bool {
-        (self.from..=self.until).contains(&revision)
-    }
-
-    /// The starts of the client, in order.
-    pub fn starts(&self) -> impl Iterator<Item = &Start> {
-        self.steps.iter().filter_map(|step| match step {
-            Step::Start(start) => Some(start),
-            Step::Change(_) => None,
-        })
     }
 
     /// A fingerprint of what runs without deviations: steps, goal, and the parties that somebody

@@ -1,13 +1,14 @@
 //! `[expect.REQUIREMENT]`: what must hold, in scenarios and monitors alike.
 
 use super::keys::{self, words_of};
+use super::load_context::Applies;
 use super::model::{AtMost, Demands, EventName, Every, Expectation, Level};
 use super::node::{Entry, Node};
 use super::pattern::PatternUse;
 use super::problem::Span;
 use super::reader::CaseReader;
+use super::suggest;
 use super::values::ReadValues;
-use super::{Applies, suggest};
 
 pub(crate) const FORMS: [&str; 6] = words_of(&keys::FORMS);
 
@@ -71,7 +72,7 @@ impl CaseReader<'_> {
 
     /// When a requirement applies; a problem if there is none of that name.
     pub(crate) fn requirement(&mut self, id: &str, span: &Span) -> Option<Applies> {
-        let applies = (self.known.requirements)(id);
+        let applies = (self.context.requirements)(id);
         if applies.is_none() {
             self.problem_with(
                 span,

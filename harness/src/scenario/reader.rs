@@ -3,19 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::line_and_column;
+use super::load_context::LoadContext;
 use super::model::RoleKind;
 use super::model::{
     Capability, EventField, EventKind, Party, Placeholder, Source, Template, Value,
 };
 use super::node::{Node, NodeKind};
 use super::problem::{ScenarioProblem, Span};
+use super::suggest;
 use super::template::TemplateError;
 use super::values::ReadValues;
-use super::{Known, suggest};
 
 /// One case (or the monitors) being read.
 pub(crate) struct CaseReader<'a> {
-    pub(crate) known: &'a Known<'a>,
+    pub(crate) context: &'a LoadContext<'a>,
     file: &'a str,
     text: &'a str,
     /// Monitors speak of no party and of no world.
@@ -51,9 +52,9 @@ impl ReadValues for CaseReader<'_> {
 }
 
 impl<'a> CaseReader<'a> {
-    pub(crate) fn new(known: &'a Known<'a>, file: &'a str, text: &'a str) -> Self {
+    pub(crate) fn new(context: &'a LoadContext<'a>, file: &'a str, text: &'a str) -> Self {
         Self {
-            known,
+            context,
             file,
             text,
             monitors: false,

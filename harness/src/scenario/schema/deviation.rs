@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::super::deviation::{Behaviour, JWT_CLAIMS, KEYS, PATCH};
+use super::super::behaviour::Behaviour;
+use super::super::deviation::KEYS;
 use super::super::keys;
 use super::super::message_members::HEADERS;
 use super::super::model::RoleKind;
 use super::super::model::{EventField, Message, Moment, Transport};
+use super::super::patch::{JWT_CLAIMS, PATCH};
 use super::text::{NAME, alternatives, name};
 use super::{SchemaBuilder, object, one_or_more, properties, reference, words};
 
