@@ -44,7 +44,7 @@ impl CaseReader<'_> {
                 .map_or(entry.key_span.clone(), |at| at.value.span.clone());
             self.problem_with(
                 &written,
-                format!("`{behaviour}` is something that authorization responses do"),
+                format!("`{behaviour}` only works on authorization responses"),
                 format!("write `at = \"{}.authorization-response\"`", other.party),
             );
             return None;
@@ -58,7 +58,7 @@ impl CaseReader<'_> {
                     self.problem(
                         &to.value.span,
                         format!(
-                            "{name} is {} and has no authorization endpoint",
+                            "expected an authorization server, and {name} is {}",
                             role.with_article()
                         ),
                     );
@@ -100,7 +100,7 @@ impl CaseReader<'_> {
                 if items.len() < 2 {
                     self.problem_with(
                         &between.value.span,
-                        "responses change places between two parties",
+                        "`between` needs two parties or more",
                         "write `between = [\"as\", \"as2\"]`",
                     );
                     return None;
@@ -118,7 +118,10 @@ impl CaseReader<'_> {
                 .get("do")
                 .and_then(|named| named.value.as_text())
                 .unwrap_or_default();
-            self.problem(&entry.key_span, format!("`{behaviour}` needs `{key}`"));
+            self.problem(
+                &entry.key_span,
+                format!("`{key}` is missing: `{behaviour}` needs it"),
+            );
         }
         found
     }

@@ -25,12 +25,13 @@ pub(crate) struct CaseDraft {
     pub(crate) place: Span,
 }
 
-/// What reading a case brings to light.
+/// The outcome of reading a case.
 pub(crate) struct CaseReading {
     /// `None`: there are problems.
     pub(crate) case: Option<Case>,
     pub(crate) problems: Vec<ScenarioProblem>,
-    /// Parties that somebody names, which every party of a file must be in some variant.
+    /// Parties that something in the case names. Every party of a file must be among them in one of
+    /// its variants.
     pub(crate) mentioned: BTreeSet<String>,
 }
 
@@ -49,7 +50,7 @@ pub(crate) fn drafts(
             .unwrap_or_else(|| {
                 problems.push(ScenarioProblem {
                     span: variants.value.span.clone(),
-                    message: "a table expected".to_owned(),
+                    message: "expected a table".to_owned(),
                     remedy: Some("write `[variant.NAME]`".to_owned()),
                 });
                 Vec::new()
@@ -79,7 +80,7 @@ pub(crate) fn drafts(
     for variant in variants {
         if !is_name(&variant.key) {
             let message = format!(
-                "`{}`: a variant's name is lower case letters, digits and hyphens",
+                "`{}`: the name of a variant consists of lower case letters, digits and hyphens",
                 variant.key
             );
             problems.push(ScenarioProblem {
@@ -89,7 +90,7 @@ pub(crate) fn drafts(
             });
         }
         if variant.value.as_table().is_none() {
-            let message = format!("a table expected, this is {}", variant.value.name_of_kind());
+            let message = format!("expected a table, found {}", variant.value.name_of_kind());
             problems.push(ScenarioProblem {
                 span: variant.value.span.clone(),
                 message,
@@ -147,7 +148,7 @@ impl CaseReader<'_> {
             .unwrap_or_default();
         self.needs.extend(written);
 
-        self.listen(tree);
+        self.collect_words(tree);
         self.read_world(tree.get("world").map(|world| &world.value));
         let goal = tree
             .get("goal")
@@ -159,12 +160,12 @@ impl CaseReader<'_> {
         if expectations.is_empty() && watch.is_empty() && self.problems.is_empty() {
             self.problem_with(
                 place,
-                "nothing is expected",
+                "the case expects nothing",
                 "write `[expect.REQUIREMENT]` or `watch = [\"REQUIREMENT\"]`",
             );
         }
-        self.unsent_canaries();
-        self.revisions(tree, place, from, until);
+        self.check_unsent_canaries();
+        self.check_revisions(tree, place, from, until);
 
         let source = self.source(place);
         let (needs, world) = (
@@ -192,8 +193,12 @@ impl CaseReader<'_> {
         for server in control::without_authorization_server(&case) {
             self.problem_with(
                 place,
-                format!("the control twin cannot reach its goal: {server} has no authorization server that is up"),
-                "list one that is up, or write `up = false` as a deviation: `at = \"as\"`, `set = { up = false }`",
+                format!(
+                    "the control run cannot reach its goal: no authorization server of \
+                 {server} is up"
+                ),
+                "list one that is up, or write `up = false` as a deviation: `at = \"as\"`, `set = \
+                 { up = false }`",
             );
         }
         Some(case)
@@ -229,7 +234,7 @@ impl CaseReader<'_> {
             if !OFFICIAL_SCENARIOS.contains(&name) {
                 self.problem_with(
                     &item.span,
-                    format!("no official scenario `{name}`"),
+                    format!("unknown official scenario `{name}`"),
                     suggest::instead(name, OFFICIAL_SCENARIOS.iter().copied()),
                 );
             }
@@ -238,8 +243,9 @@ impl CaseReader<'_> {
         names
     }
 
-    /// Notes what the world, the deviations and the steps say, and the names of the deviations.
-    fn listen(&mut self, tree: &Node) {
+    /// Collects the words of the world, the deviations and the steps, and the names of the
+    /// deviations.
+    fn collect_words(&mut self, tree: &Node) {
         let mut words = Vec::new();
         for entry in ["world", "deviation", "step"]
             .iter()
@@ -292,15 +298,16 @@ impl CaseReader<'_> {
                         .iter()
                         .map(|monitor| monitor.requirement.as_str()),
                 );
-                self.problem_with(&item.span, format!("`{id}` has no monitor"), remedy);
+                self.problem_with(&item.span, format!("no monitor checks `{id}`"), remedy);
             }
             ids.push(id.to_owned());
         }
         ids
     }
 
-    /// Refuses a case that never applies, and one that uses what a revision does not have.
-    fn revisions(&mut self, tree: &Node, place: &Span, from: Revision, until: Revision) {
+    /// Refuses a case that never applies, and one that uses what does not exist in one of its
+    /// revisions.
+    fn check_revisions(&mut self, tree: &Node, place: &Span, from: Revision, until: Revision) {
         let ids = required(tree);
         let known: Vec<Applies> = ids
             .iter()
@@ -318,7 +325,7 @@ impl CaseReader<'_> {
                 .map_or(place, |entry| &entry.key_span);
             self.problem(
                 at,
-                "no requirement of this case applies in any revision that it runs under",
+                "no requirement of this case applies in a revision that it runs in",
             );
         }
         if applies
@@ -338,7 +345,8 @@ impl CaseReader<'_> {
             {
                 self.problem_with(
                     &span,
-                    "this uses protected resource metadata, which 2025-03-26 does not have",
+                    "protected resource metadata does not exist in 2025-03-26, in which this case \
+                     runs",
                     "write `from = \"2025-06-18\"` at the top",
                 );
             }

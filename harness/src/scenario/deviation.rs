@@ -21,7 +21,8 @@ impl CaseReader<'_> {
             self.problem(
                 &entry.key_span,
                 format!(
-                    "`{}`: a deviation's name is lower case letters, digits and hyphens",
+                    "`{}`: the name of a deviation consists of lower case letters, digits and \
+                     hyphens",
                     entry.key
                 ),
             );
@@ -90,7 +91,7 @@ impl CaseReader<'_> {
         let Some(at) = entry.value.get("at") else {
             self.problem_with(
                 &entry.key_span,
-                "`at` is missing: which answer deviates?",
+                "`at` is missing: it names the answer that deviates",
                 REMEDY,
             );
             return None;
@@ -102,7 +103,7 @@ impl CaseReader<'_> {
         if items.is_empty() {
             self.problem_with(
                 &at.value.span,
-                "`at` is empty: which answer deviates?",
+                "`at` is empty: it names the answer that deviates",
                 REMEDY,
             );
         }
@@ -113,8 +114,8 @@ impl CaseReader<'_> {
         {
             self.problem_with(
                 &at.value.span,
-                "a changed setting and a changed answer are two deviations",
-                "write two `[deviation.NAME]`",
+                "`at` names both a party and an answer",
+                "write two deviations: one changes the settings of the party, the other the answer",
             );
             return None;
         }
@@ -141,7 +142,7 @@ impl CaseReader<'_> {
             let remedy = suggest::instead(word, messages.iter().map(|message| message.as_str()));
             self.problem_with(
                 &node.span,
-                format!("{} sends no `{word}`", role.with_article()),
+                format!("{} sends no answer `{word}`", role.with_article()),
                 remedy,
             );
             return None;
@@ -153,7 +154,7 @@ impl CaseReader<'_> {
                 let remedy = suggest::instead(place, places.iter().copied());
                 self.problem_with(
                     &node.span,
-                    format!("{message} has no place `{place}`"),
+                    format!("unknown place `{place}` of {message}"),
                     remedy,
                 );
                 return None;
@@ -175,10 +176,10 @@ impl CaseReader<'_> {
             self.problem_with(
                 &key.key_span,
                 format!(
-                    "`{}` belongs to an answer, and `at` names a party alone",
+                    "`{}` changes an answer, but `at` names a party only",
                     key.key
                 ),
-                "write `at = \"party.answer\"`, or change settings with `set`",
+                "write `at = \"PARTY.ANSWER\"`, or change settings with `set`",
             );
         }
         let Some(set) = entry.value.get("set") else {
@@ -206,7 +207,8 @@ impl CaseReader<'_> {
         self.problem_with(
             &entry.key_span,
             format!("deviation `{}` changes nothing", entry.key),
-            "write `set`, `remove`, `append`, `raw`, `forge`, `body`, `status`, `headers`, `transport` or `do`",
+            "write `set`, `remove`, `append`, `raw`, `forge`, `body`, `status`, `headers`, \
+             `transport` or `do`",
         );
         None
     }

@@ -46,7 +46,7 @@ impl CaseReader<'_> {
         if let (Some(found), None) = (node.get("level"), node.get("because")) {
             self.problem_with(
                 &found.key_span,
-                "another level needs a reason".to_owned(),
+                "`level` needs a reason: `because` is missing".to_owned(),
                 "write `because = \"...\"`",
             );
         }
@@ -76,8 +76,8 @@ impl CaseReader<'_> {
         if applies.is_none() {
             self.problem_with(
                 span,
-                format!("no requirement `{id}`"),
-                "`fixtures/requirements` has them all",
+                format!("unknown requirement `{id}`"),
+                "`mcp-authspec coverage` lists them",
             );
         }
         applies
@@ -145,7 +145,7 @@ impl CaseReader<'_> {
         let Some(count) = node.get("count") else {
             self.problem_with(
                 &node.span,
-                "at most how many?",
+                "`count` is missing",
                 "write `at_most = { count = 1, event = \"token-request\" }`",
             );
             return None;
@@ -162,7 +162,7 @@ impl CaseReader<'_> {
         let Some(has) = node.get("has") else {
             self.problem_with(
                 &node.span,
-                "every such event has what?",
+                "`has` is missing",
                 "write `every = { event = \"token-request\", has = { method = \"POST\" } }`",
             );
             return None;
@@ -200,8 +200,8 @@ impl CaseReader<'_> {
     fn demands_nothing(&mut self, span: &Span) {
         self.problem_with(
             span,
-            "demands nothing",
-            format!("write what must hold: {}", suggest::list(&FORMS)),
+            "the expectation demands nothing",
+            format!("write one of {}", suggest::list(&FORMS)),
         );
     }
 }

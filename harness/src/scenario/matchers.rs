@@ -211,14 +211,16 @@ impl CaseReader<'_> {
         }
     }
 
-    /// Whether a text without placeholders makes sense: it is no secret, and this world has sent it.
+    /// Whether a text without placeholders makes sense: it is no secret, and this world has sent
+    /// it.
     fn literal_fits(&mut self, subject: MatchedField, literal: &str, span: &Span) -> bool {
         let field = subject.name;
         if subject.needs_placeholder && !literal.starts_with("https://") {
             self.problem_with(
                 span,
                 format!("`{literal}` is written out, but values of `{field}` differ in every run"),
-                "write a placeholder, such as `{as.issuer}`, `{mcp.resource}`, `{as.refresh_token#1}` or \
+                "write a placeholder, such as `{as.issuer}`, `{mcp.resource}`, \
+                 `{as.refresh_token#1}` or \
                  `{canary.NAME}`",
             );
             return false;

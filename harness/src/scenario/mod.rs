@@ -1,7 +1,7 @@
 //! Scenario files in, checked cases out. This part knows no file system, no client and no verdicts.
 //!
-//! A file is read from the outside in. It is a tree of nodes (`node`). Each variant is an overlay on
-//! the rest of that tree and yields one case (`case`). A `reader` reads the parts of the case
+//! A file is read from the outside in. It is a tree of nodes (`node`). Each variant is an overlay
+//! on the rest of that tree and yields one case (`case`). A `reader` reads the parts of the case
 //! (`world`, `step`, `deviation`, `expectation`) and collects every problem with its place and a
 //! remedy.
 

@@ -40,7 +40,7 @@ impl CaseReader<'_> {
                 }
                 None => self.problem_with(
                     &member.value.span,
-                    "a forged JWT has claims",
+                    "expected a table with the claims of the JWT",
                     "write `forge.signed_metadata = { iss = \"{mcp.resource}\" }`",
                 ),
             }
@@ -86,8 +86,9 @@ impl CaseReader<'_> {
         {
             self.problem_with(
                 &part.key_span,
-                format!("`{}` excludes `{}`", whole.key, part.key),
-                "a raw body or a broken transport leaves no members to change",
+                format!("`{}` and `{}` exclude each other", whole.key, part.key),
+                "remove one of them: with a body of its own or a broken transport no member is \
+                 left to change",
             );
         }
         let Patch {
@@ -163,10 +164,8 @@ impl CaseReader<'_> {
                 let remedy = suggest::instead(name, members.iter().copied());
                 self.problem_with(
                     span,
-                    format!("{operation}: {message} has no member `{name}`"),
-                    format!(
-                        "{remedy} (a member that no honest answer has is put there with `append`)"
-                    ),
+                    format!("`{operation}`: {message} has no member `{name}`"),
+                    format!("{remedy} (use `append` for a member that no honest answer has)"),
                 );
             }
         }

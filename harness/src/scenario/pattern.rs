@@ -10,8 +10,8 @@ use super::values::ReadValues;
 /// What a pattern is for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct PatternUse {
-    /// Events that match must not happen. A text that is searched for must hold a canary then, or the
-    /// check could never fail.
+    /// Events that match must not happen. A text that is searched for must hold a canary then, or
+    /// the check could never fail.
     pub(crate) forbids: bool,
     /// It may be the delivery of a deviation, which the control run does not have.
     pub(crate) deviations: bool,
@@ -50,7 +50,7 @@ impl CaseReader<'_> {
             }
             NodeKind::Table(entries) => entries,
             _ => {
-                self.expected(node, "an event's name, or a table with `event`,");
+                self.expected(node, "an event's name, or a table with `event`");
                 return None;
             }
         };

@@ -24,9 +24,9 @@ pub enum TemplateError {
     UnknownEventField(UnknownWord),
     #[error("cannot resolve `{{{0}}}`")]
     UnknownPlaceholder(String),
-    #[error("`#{0}` does not say which: a number from 1 on or `latest`, after a secret")]
+    #[error("invalid number `#{0}` of a secret: expected `#1` or a later number, or `#latest`")]
     WrongNumber(String),
-    #[error("`{{null}}` stands alone, without filters or other text around it")]
+    #[error("`{{null}}` cannot have filters or other text around it")]
     NullNotAlone,
 }
 
@@ -34,15 +34,18 @@ impl TemplateError {
     /// What to write instead.
     pub fn remedy(&self) -> String {
         match self {
-            Self::UnbalancedBrace(_) => "write `{{` and `}}` for braces that are meant as such".to_owned(),
+            Self::UnbalancedBrace(_) => "write `{{` and `}}` for literal braces".to_owned(),
             Self::UnknownFilter(unknown) | Self::UnknownEventField(unknown) => {
                 suggest::instead(&unknown.word, unknown.known.iter().copied())
             }
             Self::UnknownPlaceholder(_) => {
-                "write `{party.value}`, `{party.secret#2}`, `{canary.NAME}`, `{original}` or `{null}`; `{{` and `}}` for braces as such"
+                "write `{party.value}`, `{party.secret#2}`, `{canary.NAME}`, `{original}` or \
+                 `{null}`; `{{` and `}}` for literal braces"
                     .to_owned()
             }
-            Self::WrongNumber(_) => "write `{as.refresh_token#2}` or `{as.refresh_token#latest}`".to_owned(),
+            Self::WrongNumber(_) => "write `{as.refresh_token#2}` or \
+             `{as.refresh_token#latest}`"
+                .to_owned(),
             Self::NullNotAlone => "write `\"{null}\"`".to_owned(),
         }
     }
@@ -105,7 +108,12 @@ impl Template {
 
     /// `"{null}"`: JSON null.
     pub fn is_null(&self) -> bool {
-        matches!(self.0.as_slice(), [Part::Placeholder { what: Placeholder::Null, filters }] if filters.is_empty())
+        match self.0.as_slice() {
+            [Part::Placeholder { what, filters }] => {
+                *what == Placeholder::Null && filters.is_empty()
+            }
+            _ => false,
+        }
     }
 
     /// What its placeholders stand for.

@@ -12,7 +12,8 @@ pub const SHORTEST_SECRET: usize = 8;
 
 /// How many layers of encoding are undone.
 const DEPTH: usize = 3;
-/// Upper bound of the decoded forms kept for one text, against texts that are made to have very many.
+/// Upper bound of the decoded forms kept for one text, against texts that are made to have very
+/// many.
 const MOST_FORMS: usize = 256;
 /// The shortest run of base64 characters that is worth decoding.
 const SHORTEST_BASE64: usize = 11;

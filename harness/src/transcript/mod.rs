@@ -1,7 +1,7 @@
 //! What happened in one run: a header and typed events in one total order over all parties.
 //!
-//! A [`Transcript`] is all that the judge sees. It is written as JSON, and anyone can judge it again
-//! later.
+//! A [`Transcript`] is all that the judge sees. It is written as JSON, and anyone can judge it
+//! again later.
 
 mod event;
 mod exchange;

@@ -214,7 +214,8 @@ event_fields! {
     BodyKind = "body_kind": word(&["json-object", "other"]).of(&[RegistrationRequest]);
     DpopBoundAccessTokens = "dpop_bound_access_tokens": boolean().of(&[RegistrationRequest]);
 
-    // ------------------------------------------------------------ authorization requests, responses
+    // ------------------------------------------------------------ authorization requests,
+    // responses
     RedirectKind = "redirect_kind": word(REDIRECT_KINDS).of(&[AuthorizationRequest]);
     /// Whether the redirect URI is one that the client registered.
     RedirectKnown = "redirect_known": boolean().of(&[AuthorizationRequest]);
