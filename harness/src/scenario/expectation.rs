@@ -77,7 +77,7 @@ impl CaseReader<'_> {
             self.problem_with(
                 span,
                 format!("unknown requirement `{id}`"),
-                "`mcp-authspec coverage` lists them",
+                "`fixtures/requirements` lists them",
             );
         }
         applies

@@ -208,7 +208,7 @@ fn what_a_variant_lacks_is_told_where_it_begins() {
     let errors = Suite::new().load("iss/x", text).unwrap_err();
     assert_eq!(
         shown(&errors),
-        "scenarios/iss/x.toml:6:10: `title` is missing\n\
-           help: write `title = \"...\"`\n"
+        "scenarios/iss/x.toml:6:10: `title` is missing\n  \
+         help: write `title = \"...\"`\n"
     );
 }
