@@ -162,7 +162,7 @@ impl FileReader<'_> {
         {
             let remedy =
                 "write a list of commands, each a list of its own: [[\"program\", \"argument\"]]";
-            self.problem_with(&first.span, "a command expected, this is a text", remedy);
+            self.problem_with(&first.span, "expected a command, found a text", remedy);
             return Vec::new();
         }
         self.list(node)
@@ -175,7 +175,7 @@ impl FileReader<'_> {
         if node.as_text().is_some() {
             self.problem_with(
                 &node.span,
-                "a list expected, this is a text",
+                "expected a list, found a text",
                 "write each argument as a text of its own; no shell splits them",
             );
             return Vec::new();
