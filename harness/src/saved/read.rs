@@ -13,7 +13,7 @@ use super::{
     manifest_file,
 };
 use crate::report::RunDescription;
-use crate::scenario::model::Case;
+use crate::scenario::model::{Case, scenario_of};
 use crate::suite::{INTERRUPTED, Record, Suite};
 use crate::transcript::{self, Transcript};
 
@@ -91,12 +91,7 @@ fn changed(manifest: &Manifest, suite: &Suite) -> Vec<String> {
             .iter()
             .find(|case| case.id == planned.case)
             .map(|case| suite.source_digest(case));
-        let name = planned
-            .case
-            .splitn(3, '/')
-            .take(2)
-            .collect::<Vec<_>>()
-            .join("/");
+        let name = scenario_of(&planned.case).to_owned();
         if now != Some(planned.scenario.as_str()) && !names.contains(&name) {
             names.push(name);
         }

@@ -50,64 +50,67 @@ impl CaseReader<'_> {
             return None;
         }
         match behaviour {
-            Behaviour::RelayBrowser => {
-                let to = self.parameter(entry, "to")?;
-                let name = self.text(&to.value)?;
-                let role = self.party(name, &to.value.span)?;
-                if !role.is_authorization_server() {
-                    self.problem(
-                        &to.value.span,
-                        format!(
-                            "expected an authorization server, and {name} is {}",
-                            role.with_article()
-                        ),
-                    );
-                    return None;
-                }
-                let resource = node
-                    .get("resource")
-                    .map(|resource| self.template(&resource.value, TextUse::Patch));
-                Some(Action::RelayBrowser {
-                    to: name.to_owned(),
-                    resource: match resource {
-                        Some(read) => Some(read?),
-                        None => None,
-                    },
-                })
-            }
-            Behaviour::ExtraCallback => {
-                self.needs.insert(Capability::CallbackListener);
-                let moment = self
-                    .parameter(entry, "moment")
-                    .and_then(|moment| self.word::<Moment>(&moment.value));
-                let before = self.problems.len();
-                let (set, remove, append) = self.members(node, at);
-                (self.problems.len() == before).then_some(Action::ExtraCallback {
-                    moment: moment?,
-                    set,
-                    remove,
-                    append,
-                })
-            }
-            Behaviour::CrossResponses => {
-                self.needs.insert(Capability::UserAgent);
-                let between = self.parameter(entry, "between")?;
-                let items = self.list(&between.value);
-                let known: Vec<_> = items
-                    .iter()
-                    .filter_map(|item| self.named_party(item))
-                    .collect();
-                if items.len() < 2 {
-                    self.problem_with(
-                        &between.value.span,
-                        "`between` needs two parties or more",
-                        "write `between = [\"as\", \"as2\"]`",
-                    );
-                    return None;
-                }
-                (known.len() == items.len()).then_some(Action::CrossResponses { between: known })
-            }
+            Behaviour::RelayBrowser => self.relay_browser(entry),
+            Behaviour::ExtraCallback => self.extra_callback(entry, at),
+            Behaviour::CrossResponses => self.cross_responses(entry),
         }
+    }
+
+    fn relay_browser(&mut self, entry: &Entry) -> Option<Action> {
+        let to = self.parameter(entry, "to")?;
+        let name = self.text(&to.value)?;
+        let role = self.party(name, &to.value.span)?;
+        if !role.is_authorization_server() {
+            let is = role.with_article();
+            let message = format!("expected an authorization server, and {name} is {is}");
+            self.problem(&to.value.span, message);
+            return None;
+        }
+        let resource = match entry.value.get("resource") {
+            Some(resource) => Some(self.template(&resource.value, TextUse::Patch)?),
+            None => None,
+        };
+        Some(Action::RelayBrowser {
+            to: name.to_owned(),
+            resource,
+        })
+    }
+
+    fn extra_callback(&mut self, entry: &Entry, at: &[Target]) -> Option<Action> {
+        self.needs.insert(Capability::CallbackListener);
+        let moment = self
+            .parameter(entry, "moment")
+            .and_then(|moment| self.word::<Moment>(&moment.value));
+        let before = self.problems.len();
+        let (set, remove, append) = self.members(&entry.value, at);
+        if self.problems.len() > before {
+            return None;
+        }
+        Some(Action::ExtraCallback {
+            moment: moment?,
+            set,
+            remove,
+            append,
+        })
+    }
+
+    fn cross_responses(&mut self, entry: &Entry) -> Option<Action> {
+        self.needs.insert(Capability::UserAgent);
+        let between = self.parameter(entry, "between")?;
+        let items = self.list(&between.value);
+        let parties: Vec<_> = items
+            .iter()
+            .filter_map(|item| self.named_party(item))
+            .collect();
+        if items.len() < 2 {
+            self.problem_with(
+                &between.value.span,
+                "`between` needs two parties or more",
+                "write `between = [\"as\", \"as2\"]`",
+            );
+            return None;
+        }
+        (parties.len() == items.len()).then_some(Action::CrossResponses { between: parties })
     }
 
     fn parameter<'n>(&mut self, entry: &'n Entry, key: &str) -> Option<&'n Entry> {

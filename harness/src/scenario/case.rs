@@ -41,21 +41,7 @@ pub(crate) fn drafts(
     root: Node,
     problems: &mut Vec<ScenarioProblem>,
 ) -> Vec<CaseDraft> {
-    let variants: Vec<Entry> = match root.get("variant") {
-        None => Vec::new(),
-        Some(variants) => variants
-            .value
-            .as_table()
-            .map(<[_]>::to_vec)
-            .unwrap_or_else(|| {
-                problems.push(ScenarioProblem {
-                    span: variants.value.span.clone(),
-                    message: "expected a table".to_owned(),
-                    remedy: Some("write `[variant.NAME]`".to_owned()),
-                });
-                Vec::new()
-            }),
-    };
+    let variants = variants_of(&root, problems);
     let base = match root.kind {
         NodeKind::Table(entries) => {
             let entries = entries
@@ -76,35 +62,61 @@ pub(crate) fn drafts(
             place: 0..0,
         }];
     }
-    let mut drafts = Vec::new();
-    for variant in variants {
-        if !is_name(&variant.key) {
-            let message = format!(
-                "`{}`: the name of a variant consists of lower case letters, digits and hyphens",
-                variant.key
-            );
-            problems.push(ScenarioProblem {
-                span: variant.key_span.clone(),
-                message,
-                remedy: None,
-            });
+    let drafts = variants
+        .iter()
+        .filter_map(|variant| draft_of_variant(name, &base, variant, problems));
+    drafts.collect()
+}
+
+/// The variants of a file.
+fn variants_of(root: &Node, problems: &mut Vec<ScenarioProblem>) -> Vec<Entry> {
+    let Some(variants) = root.get("variant") else {
+        return Vec::new();
+    };
+    match variants.value.as_table() {
+        Some(entries) => entries.to_vec(),
+        None => {
+            problems.push(not_a_variant(&variants.value));
+            Vec::new()
         }
-        if variant.value.as_table().is_none() {
-            let message = format!("expected a table, found {}", variant.value.name_of_kind());
-            problems.push(ScenarioProblem {
-                span: variant.value.span.clone(),
-                message,
-                remedy: Some("write `[variant.NAME]`".to_owned()),
-            });
-            continue;
-        }
-        drafts.push(CaseDraft {
-            id: format!("{name}/{}", variant.key),
-            tree: overlay(&base, &variant.value),
-            place: variant.key_span,
+    }
+}
+
+/// The case of one variant: an overlay on the rest of the file.
+fn draft_of_variant(
+    name: &str,
+    base: &Node,
+    variant: &Entry,
+    problems: &mut Vec<ScenarioProblem>,
+) -> Option<CaseDraft> {
+    if !is_name(&variant.key) {
+        let message = format!(
+            "`{}`: the name of a variant consists of lower case letters, digits and hyphens",
+            variant.key
+        );
+        problems.push(ScenarioProblem {
+            span: variant.key_span.clone(),
+            message,
+            remedy: None,
         });
     }
-    drafts
+    if variant.value.as_table().is_none() {
+        problems.push(not_a_variant(&variant.value));
+        return None;
+    }
+    Some(CaseDraft {
+        id: format!("{name}/{}", variant.key),
+        tree: overlay(base, &variant.value),
+        place: variant.key_span.clone(),
+    })
+}
+
+fn not_a_variant(node: &Node) -> ScenarioProblem {
+    ScenarioProblem {
+        span: node.span.clone(),
+        message: format!("expected a table, found {}", node.name_of_kind()),
+        remedy: Some("write `[variant.NAME]`".to_owned()),
+    }
 }
 
 /// Reads one case.
@@ -125,6 +137,7 @@ pub(crate) fn read(
 }
 
 impl CaseReader<'_> {
+    // Long because it reads every key of a case, in the order in which they depend on each other.
     fn case(&mut self, draft: &CaseDraft) -> Option<Case> {
         let CaseDraft { id, tree, place } = draft;
         self.only_keys(tree.as_table().unwrap_or_default(), &KEYS, "a scenario");
@@ -190,18 +203,23 @@ impl CaseReader<'_> {
             steps,
             expectations,
         };
-        for server in control::without_authorization_server(&case) {
+        self.check_control(&case, place);
+        Some(case)
+    }
+
+    /// Refuses a case whose control run cannot reach its goal.
+    fn check_control(&mut self, case: &Case, place: &Span) {
+        for server in control::without_authorization_server(case) {
             self.problem_with(
                 place,
                 format!(
-                    "the control run cannot reach its goal: no authorization server of \
-                 {server} is up"
+                    "the control run cannot reach its goal: no authorization server of {server} \
+                     is up"
                 ),
                 "list one that is up, or write `up = false` as a deviation: `at = \"as\"`, `set = \
                  { up = false }`",
             );
         }
-        Some(case)
     }
 
     fn required_prose(&mut self, tree: &Node, key: &str, place: &Span) -> Option<String> {

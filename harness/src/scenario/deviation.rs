@@ -3,7 +3,7 @@
 
 use super::behaviour::Behaviour;
 use super::keys::{self, words_of};
-use super::model::{Action, Deviation, Message, Target};
+use super::model::{Action, Deviation, FieldMatch, Message, Target};
 use super::node::{Entry, Node};
 use super::patch::{PATCH, distinct};
 use super::pattern::PatternUse;
@@ -31,31 +31,10 @@ impl CaseReader<'_> {
         let behaviour = node
             .get("do")
             .and_then(|named| self.word::<Behaviour>(&named.value));
-        let keys: Vec<&str> = match behaviour {
-            Some(behaviour) => KEYS
-                .iter()
-                .chain(&["do"])
-                .chain(behaviour.parameters())
-                .copied()
-                .collect(),
-            None => KEYS.iter().chain(&["do"]).chain(&PATCH).copied().collect(),
-        };
-        let of = behaviour.map_or("a deviation".to_owned(), |behaviour| {
-            format!("a deviation that does `{behaviour}`")
-        });
-        self.only_keys(node.as_table().unwrap_or_default(), &keys, &of);
+        self.check_deviation_keys(node, behaviour);
 
         let at = self.targets(entry)?;
-        let mut filter = Vec::new();
-        if let Some(field) = node.get("where") {
-            for request in distinct(
-                at.iter()
-                    .filter_map(|target| target.message)
-                    .map(Message::request),
-            ) {
-                filter = self.fields(&field.value, Some(request), false)?;
-            }
-        }
+        let filter = self.request_filter(node, &at)?;
         let after = node
             .get("after")
             .and_then(|after| self.pattern(&after.value, PatternUse::DEMAND, &[]));
@@ -81,6 +60,29 @@ impl CaseReader<'_> {
             trap,
             action,
         })
+    }
+
+    /// Refuses keys that a deviation with or without a behaviour cannot have.
+    fn check_deviation_keys(&mut self, node: &Node, behaviour: Option<Behaviour>) {
+        let more = behaviour.map_or(&PATCH[..], Behaviour::parameters);
+        let keys: Vec<&str> = KEYS.iter().chain(&["do"]).chain(more).copied().collect();
+        let of = behaviour.map_or("a deviation".to_owned(), |behaviour| {
+            format!("a deviation that does `{behaviour}`")
+        });
+        self.only_keys(node.as_table().unwrap_or_default(), &keys, &of);
+    }
+
+    /// `where`: the fields of the request to which a deviating answer is given.
+    fn request_filter(&mut self, node: &Node, at: &[Target]) -> Option<Vec<FieldMatch>> {
+        let Some(field) = node.get("where") else {
+            return Some(Vec::new());
+        };
+        let mut filter = Vec::new();
+        let messages = at.iter().filter_map(|target| target.message);
+        for request in distinct(messages.map(Message::request)) {
+            filter = self.fields(&field.value, Some(request), false)?;
+        }
+        Some(filter)
     }
 
     // ------------------------------------------------------------ which answers

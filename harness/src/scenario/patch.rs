@@ -26,63 +26,78 @@ impl CaseReader<'_> {
         }
         let before = self.problems.len();
         let (set, remove, append) = self.members(node, at);
-        let mut forge = Vec::new();
-        for member in self.table_at(node, "forge") {
-            self.member(at, &member.key, &member.key_span, "forge");
-            match member.value.as_table() {
-                Some(claims) => {
-                    for claim in claims
-                        .iter()
-                        .filter(|claim| !JWT_CLAIMS.contains(&claim.key.as_str()))
-                    {
-                        self.member(at, &claim.key, &claim.key_span, "forge");
-                    }
-                }
-                None => self.problem_with(
-                    &member.value.span,
-                    "expected a table with the claims of the JWT",
-                    "write `forge.signed_metadata = { iss = \"{mcp.resource}\" }`",
-                ),
-            }
-            forge.extend(
-                self.value(&member.value, TextUse::Patch)
-                    .map(|value| (member.key.clone(), value)),
-            );
-        }
-        let mut raw = Vec::new();
-        for member in self.table_at(node, "raw") {
-            self.member(at, &member.key, &member.key_span, "raw");
-            raw.extend(
-                self.template(&member.value, TextUse::Patch)
-                    .map(|text| (member.key.clone(), text)),
-            );
-        }
-        let headers: Vec<_> = self
-            .table_at(node, "headers")
-            .iter()
-            .filter_map(|header| self.header(header))
-            .collect();
         let patch = Patch {
             set,
             remove,
             append,
-            raw,
-            forge,
+            forge: self.forged_members(node, at),
+            raw: self.raw_members(node, at),
+            headers: self.headers(node),
             body: node
                 .get("body")
                 .and_then(|body| self.template(&body.value, TextUse::Patch)),
             status: node
                 .get("status")
                 .and_then(|status| self.number(&status.value, 200, 599)),
-            headers,
             transport: node
                 .get("transport")
                 .and_then(|transport| self.word::<Transport>(&transport.value)),
         };
+        self.check_members_remain(node);
+        if self.problems.len() > before {
+            None
+        } else if patch.is_empty() {
+            self.changes_nothing(entry)
+        } else {
+            Some(patch)
+        }
+    }
+
+    /// `forge`: members whose values are JWTs with these claims.
+    fn forged_members(&mut self, node: &Node, at: &[Target]) -> Vec<(String, Value)> {
+        let mut forged = Vec::new();
+        for member in self.table_at(node, "forge") {
+            self.member(at, &member.key, &member.key_span, "forge");
+            let Some(claims) = member.value.as_table() else {
+                self.problem_with(
+                    &member.value.span,
+                    "expected a table with the claims of the JWT",
+                    "write `forge.signed_metadata = { iss = \"{mcp.resource}\" }`",
+                );
+                continue;
+            };
+            for claim in claims {
+                if !JWT_CLAIMS.contains(&claim.key.as_str()) {
+                    self.member(at, &claim.key, &claim.key_span, "forge");
+                }
+            }
+            let value = self.value(&member.value, TextUse::Patch);
+            forged.extend(value.map(|value| (member.key.clone(), value)));
+        }
+        forged
+    }
+
+    /// `raw`: members whose values are not encoded.
+    fn raw_members(&mut self, node: &Node, at: &[Target]) -> Vec<(String, Template)> {
+        let mut raw = Vec::new();
+        for member in self.table_at(node, "raw") {
+            self.member(at, &member.key, &member.key_span, "raw");
+            let text = self.template(&member.value, TextUse::Patch);
+            raw.extend(text.map(|text| (member.key.clone(), text)));
+        }
+        raw
+    }
+
+    fn headers(&mut self, node: &Node) -> Vec<(String, Vec<Template>)> {
+        let headers = self.table_at(node, "headers").iter();
+        headers.filter_map(|header| self.header(header)).collect()
+    }
+
+    /// Refuses changes of members together with a body of its own or a broken transport.
+    fn check_members_remain(&mut self, node: &Node) {
+        let members = ["set", "remove", "append", "raw", "forge"];
         if let Some(whole) = node.get("body").or(node.get("transport"))
-            && let Some(part) = ["set", "remove", "append", "raw", "forge"]
-                .iter()
-                .find_map(|key| node.get(key))
+            && let Some(part) = members.iter().find_map(|key| node.get(key))
         {
             self.problem_with(
                 &part.key_span,
@@ -90,34 +105,6 @@ impl CaseReader<'_> {
                 "remove one of them: with a body of its own or a broken transport no member is \
                  left to change",
             );
-        }
-        let Patch {
-            set,
-            remove,
-            append,
-            raw,
-            forge,
-            body,
-            status,
-            headers,
-            transport,
-        } = &patch;
-        let members = set.is_empty()
-            && remove.is_empty()
-            && append.is_empty()
-            && raw.is_empty()
-            && forge.is_empty();
-        let nothing = members
-            && body.is_none()
-            && status.is_none()
-            && headers.is_empty()
-            && transport.is_none();
-        if self.problems.len() > before {
-            None
-        } else if nothing {
-            self.changes_nothing(entry)
-        } else {
-            Some(patch)
         }
     }
 

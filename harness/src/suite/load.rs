@@ -1,13 +1,12 @@
 //! Loads the scenario suite and selects cases from it.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::path::Path;
 
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use wildmatch::WildMatch;
 
+use crate::digest::short_digest;
 use crate::requirements::{Catalogue, CatalogueError, Requirement};
 use crate::scenario::model::{Case, Expectation, Revision};
 use crate::scenario::{Applies, LoadContext, ScenarioError, load_file, load_monitors};
@@ -43,7 +42,7 @@ impl Rules<'_> {
             requirements: catalogue.iter().collect(),
             monitors: scenarios::MONITORS,
         };
-        Ok(digest(&serde_json::to_string(&rules)?))
+        Ok(short_digest(serde_json::to_string(&rules)?))
     }
 }
 
@@ -80,15 +79,6 @@ fn scenario_name(path: &Path) -> String {
         .and_then(Path::file_name)
         .map_or_else(|| "own".into(), |area| area.to_string_lossy());
     format!("{area}/{stem}")
-}
-
-fn digest(text: &str) -> String {
-    Sha256::digest(text)[..16]
-        .iter()
-        .fold(String::new(), |mut out, byte| {
-            let _ = write!(out, "{byte:02x}");
-            out
-        })
 }
 
 fn join_lines(errors: &[ScenarioError]) -> String {
@@ -140,7 +130,7 @@ impl Suite {
         let mut source_digests = BTreeMap::new();
         for (name, text) in files {
             let file = format!("scenarios/{name}.toml");
-            source_digests.insert(file.clone(), digest(text));
+            source_digests.insert(file.clone(), short_digest(text));
             match load_file(name, &file, text, &known) {
                 Ok(found) => cases.extend(found),
                 Err(found) => errors.extend(found),
@@ -179,7 +169,8 @@ impl Suite {
 
     /// Adds the cases of a scenario file of the user.
     pub fn add_cases(&mut self, file: &str, text: &str, cases: Vec<Case>) {
-        self.source_digests.insert(file.to_owned(), digest(text));
+        self.source_digests
+            .insert(file.to_owned(), short_digest(text));
         self.cases.extend(cases);
     }
 

@@ -48,11 +48,6 @@ pub struct Case {
 }
 
 impl Case {
-    /// The part of the specification that the case is about: the first part of its id.
-    pub fn area(&self) -> &str {
-        self.id.split('/').next().unwrap_or_default()
-    }
-
     /// The scenario that the case belongs to, `area/file`: its id without the variant.
     pub fn scenario(&self) -> &str {
         scenario_of(&self.id)
