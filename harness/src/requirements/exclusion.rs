@@ -30,7 +30,8 @@ impl fmt::Display for Exclusion {
 /// An exclusion that is no full sentence.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "invalid value of `excluded`, `{0}`: expected a full sentence that ends with a full stop (what a \
+    "invalid value of `excluded`, `{0}`: expected a full sentence that ends with a full stop (what \
+     a \
      machine must offer is written as `needs`)"
 )]
 pub struct NotAnExclusion(String);

@@ -4,15 +4,16 @@ use std::collections::BTreeSet;
 
 use super::control;
 use super::keys::{self, words_of};
+use super::load_context::{Applies, LoadContext};
 use super::model::{Capability, Case, Expectation, Revision};
 use super::node::{Entry, Node, NodeKind, overlay};
 use super::official::OFFICIAL_SCENARIOS;
 use super::pattern::PatternUse;
 use super::problem::{ScenarioProblem, Span};
 use super::reader::CaseReader;
+use super::suggest;
 use super::template::is_name;
 use super::values::ReadValues;
-use super::{Applies, Known, suggest};
 
 pub(crate) const KEYS: [&str; 13] = words_of(&keys::CASE);
 
@@ -24,12 +25,13 @@ pub(crate) struct CaseDraft {
     pub(crate) place: Span,
 }
 
-/// What reading a case brings to light.
+/// The outcome of reading a case.
 pub(crate) struct CaseReading {
     /// `None`: there are problems.
     pub(crate) case: Option<Case>,
     pub(crate) problems: Vec<ScenarioProblem>,
-    /// Parties that somebody names, which every party of a file must be in some variant.
+    /// Parties that something in the case names. Every party of a file must be among them in one of
+    /// its variants.
     pub(crate) mentioned: BTreeSet<String>,
 }
 
@@ -48,7 +50,7 @@ pub(crate) fn drafts(
             .unwrap_or_else(|| {
                 problems.push(ScenarioProblem {
                     span: variants.value.span.clone(),
-                    message: "a table expected".to_owned(),
+                    message: "expected a table".to_owned(),
                     remedy: Some("write `[variant.NAME]`".to_owned()),
                 });
                 Vec::new()
@@ -78,7 +80,7 @@ pub(crate) fn drafts(
     for variant in variants {
         if !is_name(&variant.key) {
             let message = format!(
-                "`{}`: a variant's name is lower case letters, digits and hyphens",
+                "`{}`: the name of a variant consists of lower case letters, digits and hyphens",
                 variant.key
             );
             problems.push(ScenarioProblem {
@@ -88,7 +90,7 @@ pub(crate) fn drafts(
             });
         }
         if variant.value.as_table().is_none() {
-            let message = format!("a table expected, this is {}", variant.value.name_of_kind());
+            let message = format!("expected a table, found {}", variant.value.name_of_kind());
             problems.push(ScenarioProblem {
                 span: variant.value.span.clone(),
                 message,
@@ -106,8 +108,13 @@ pub(crate) fn drafts(
 }
 
 /// Reads one case.
-pub(crate) fn read(draft: &CaseDraft, file: &str, text: &str, known: &Known<'_>) -> CaseReading {
-    let mut reader = CaseReader::new(known, file, text);
+pub(crate) fn read(
+    draft: &CaseDraft,
+    file: &str,
+    text: &str,
+    context: &LoadContext<'_>,
+) -> CaseReading {
+    let mut reader = CaseReader::new(context, file, text);
     let case = reader.case(draft);
     let problems = std::mem::take(&mut reader.problems);
     CaseReading {
@@ -141,7 +148,7 @@ impl CaseReader<'_> {
             .unwrap_or_default();
         self.needs.extend(written);
 
-        self.listen(tree);
+        self.collect_words(tree);
         self.read_world(tree.get("world").map(|world| &world.value));
         let goal = tree
             .get("goal")
@@ -153,12 +160,12 @@ impl CaseReader<'_> {
         if expectations.is_empty() && watch.is_empty() && self.problems.is_empty() {
             self.problem_with(
                 place,
-                "nothing is expected",
+                "the case expects nothing",
                 "write `[expect.REQUIREMENT]` or `watch = [\"REQUIREMENT\"]`",
             );
         }
-        self.unsent_canaries();
-        self.revisions(tree, place, from, until);
+        self.check_unsent_canaries();
+        self.check_revisions(tree, place, from, until);
 
         let source = self.source(place);
         let (needs, world) = (
@@ -186,8 +193,12 @@ impl CaseReader<'_> {
         for server in control::without_authorization_server(&case) {
             self.problem_with(
                 place,
-                format!("the control twin cannot reach its goal: {server} has no authorization server that is up"),
-                "list one that is up, or write `up = false` as a deviation: `at = \"as\"`, `set = { up = false }`",
+                format!(
+                    "the control run cannot reach its goal: no authorization server of \
+                 {server} is up"
+                ),
+                "list one that is up, or write `up = false` as a deviation: `at = \"as\"`, `set = \
+                 { up = false }`",
             );
         }
         Some(case)
@@ -223,7 +234,7 @@ impl CaseReader<'_> {
             if !OFFICIAL_SCENARIOS.contains(&name) {
                 self.problem_with(
                     &item.span,
-                    format!("no official scenario `{name}`"),
+                    format!("unknown official scenario `{name}`"),
                     suggest::instead(name, OFFICIAL_SCENARIOS.iter().copied()),
                 );
             }
@@ -232,8 +243,9 @@ impl CaseReader<'_> {
         names
     }
 
-    /// Notes what the world, the deviations and the steps say, and the names of the deviations.
-    fn listen(&mut self, tree: &Node) {
+    /// Collects the words of the world, the deviations and the steps, and the names of the
+    /// deviations.
+    fn collect_words(&mut self, tree: &Node) {
         let mut words = Vec::new();
         for entry in ["world", "deviation", "step"]
             .iter()
@@ -274,31 +286,32 @@ impl CaseReader<'_> {
             let Some(id) = self.text(item) else { continue };
             if self.requirement(id, &item.span).is_some()
                 && !self
-                    .known
+                    .context
                     .monitors
                     .iter()
                     .any(|monitor| monitor.requirement == id)
             {
                 let remedy = suggest::instead(
                     id,
-                    self.known
+                    self.context
                         .monitors
                         .iter()
                         .map(|monitor| monitor.requirement.as_str()),
                 );
-                self.problem_with(&item.span, format!("`{id}` has no monitor"), remedy);
+                self.problem_with(&item.span, format!("no monitor checks `{id}`"), remedy);
             }
             ids.push(id.to_owned());
         }
         ids
     }
 
-    /// Refuses a case that never applies, and one that uses what a revision does not have.
-    fn revisions(&mut self, tree: &Node, place: &Span, from: Revision, until: Revision) {
+    /// Refuses a case that never applies, and one that uses what does not exist in one of its
+    /// revisions.
+    fn check_revisions(&mut self, tree: &Node, place: &Span, from: Revision, until: Revision) {
         let ids = required(tree);
         let known: Vec<Applies> = ids
             .iter()
-            .filter_map(|id| (self.known.requirements)(id))
+            .filter_map(|id| (self.context.requirements)(id))
             .collect();
         let first_applies = |a: &Applies| a.from.max(from);
         let applies: Vec<_> = known
@@ -312,7 +325,7 @@ impl CaseReader<'_> {
                 .map_or(place, |entry| &entry.key_span);
             self.problem(
                 at,
-                "no requirement of this case applies in any revision that it runs under",
+                "no requirement of this case applies in a revision that it runs in",
             );
         }
         if applies
@@ -332,7 +345,8 @@ impl CaseReader<'_> {
             {
                 self.problem_with(
                     &span,
-                    "this uses protected resource metadata, which 2025-03-26 does not have",
+                    "protected resource metadata does not exist in 2025-03-26, in which this case \
+                     runs",
                     "write `from = \"2025-06-18\"` at the top",
                 );
             }

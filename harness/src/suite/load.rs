@@ -10,7 +10,7 @@ use wildmatch::WildMatch;
 
 use crate::requirements::{Catalogue, CatalogueError, Requirement};
 use crate::scenario::model::{Case, Expectation, Revision};
-use crate::scenario::{Applies, Known, ScenarioError, load_file, load_monitors};
+use crate::scenario::{Applies, LoadContext, ScenarioError, load_file, load_monitors};
 
 /// All cases, monitors and requirements.
 #[derive(Debug)]
@@ -115,7 +115,7 @@ impl Suite {
         text: &str,
     ) -> Result<Vec<Case>, Vec<ScenarioError>> {
         let applies = find_applicability(&self.catalogue);
-        let known = Known {
+        let known = LoadContext {
             monitors: &self.monitors,
             requirements: &applies,
         };
@@ -131,7 +131,7 @@ impl Suite {
         let applies = find_applicability(&catalogue);
         let monitors = load_monitors("scenarios/monitors.toml", scenarios::MONITORS, &applies)
             .map_err(SuiteError::Scenarios)?;
-        let known = Known {
+        let known = LoadContext {
             monitors: &monitors,
             requirements: &applies,
         };
@@ -165,7 +165,7 @@ impl Suite {
     pub fn select(&self, revision: Revision, patterns: &[String]) -> Vec<&Case> {
         let patterns: Vec<WildMatch> = patterns.iter().map(|p| WildMatch::new(p)).collect();
         let wanted = |case: &Case| {
-            let file = case.id.splitn(3, '/').take(2).collect::<Vec<_>>().join("/");
+            let file = case.scenario().to_owned();
             patterns.is_empty()
                 || patterns
                     .iter()

@@ -13,8 +13,10 @@ fn catalogue() -> Catalogue {
 
 /// A file of area `iss` with one requirement, some lines of which are others.
 fn with(replaced: &str, by: &str) -> Result<Catalogue, CatalogueError> {
-    let text = "\n[iss-x]\nstatement = \"S.\"\ntier = \"core\"\nsince = \"2025-06-18\"\nlevel = \"MUST\"\n\
-                source = { document = \"RFC 9207\", section = \"2.4\", url = \"https://a.example/\" }\nobservation = \"o\"\n";
+    let text = "\n[iss-x]\nstatement = \"S.\"\ntier = \"core\"\nsince = \"2025-06-18\"\nlevel = \
+     \"MUST\"\n\
+                source = { document = \"RFC 9207\", section = \"2.4\", url = \
+                \"https://a.example/\" }\nobservation = \"o\"\n";
     assert!(replaced.is_empty() || text.contains(replaced), "{replaced}");
     Catalogue::parse([(Area::Iss, text.replace(replaced, by).as_str())])
 }
@@ -328,7 +330,8 @@ fn errors_name_file_and_key() {
     ));
     assert_eq!(
         both,
-        "iss.toml:2: [iss-x] `needs` and `excluded` exclude each other: a run shows the requirement, or none does"
+        "iss.toml:2: [iss-x] `needs` and `excluded` exclude each other: a run shows the \
+         requirement, or none does"
     );
     assert!(message(with("level = ", "level = \"MAY\"\nlevel = ")).contains("iss.toml"));
     assert_eq!(
@@ -344,7 +347,8 @@ fn errors_name_file_and_key() {
             "source",
             "level_by_revision = { \"2025-03-26\" = \"MAY\" }\nsource"
         )),
-        "iss.toml:2: [iss-x] `level_by_revision` names 2025-03-26, in which the requirement does not apply"
+        "iss.toml:2: [iss-x] `level_by_revision` names 2025-03-26, in which the requirement does \
+         not apply"
     );
     assert_eq!(
         message(with("\"S.\"", "\" \"")),
@@ -354,8 +358,10 @@ fn errors_name_file_and_key() {
 
 #[test]
 fn an_id_is_taken_once() {
-    let one = "[iss-x]\nstatement = \"S.\"\ntier = \"core\"\nsince = \"2025-06-18\"\nlevel = \"MUST\"\n\
-               source = { document = \"D\", section = \"1\", url = \"https://a.example/\" }\nobservation = \"o\"\n";
+    let one = "[iss-x]\nstatement = \"S.\"\ntier = \"core\"\nsince = \"2025-06-18\"\nlevel = \
+     \"MUST\"\n\
+               source = { document = \"D\", section = \"1\", url = \"https://a.example/\" \
+               }\nobservation = \"o\"\n";
     let twice = message(Catalogue::parse([(Area::Iss, one), (Area::Iss, one)]));
     assert_eq!(twice, "iss.toml:1: [iss-x] another requirement has this id");
 }

@@ -17,8 +17,10 @@ impl SchemaBuilder<'_> {
             "type": "object",
             "propertyNames": name(),
             "properties": {
-                "as": { "if": { "required": ["is"] }, "then": reference("party"), "else": reference(&role_name(RoleKind::AuthorizationServer)) },
-                "mcp": { "if": { "required": ["is"] }, "then": reference("party"), "else": reference(&role_name(RoleKind::McpServer)) },
+                "as": { "if": { "required": ["is"] }, "then": reference("party"),
+                    "else": reference(&role_name(RoleKind::AuthorizationServer)) },
+                "mcp": { "if": { "required": ["is"] }, "then": reference("party"),
+                    "else": reference(&role_name(RoleKind::McpServer)) },
             },
             "additionalProperties": reference("party"),
         })
@@ -82,7 +84,8 @@ impl SchemaBuilder<'_> {
             "call" => json!({ "type": "array", "items": { "type": "string" } }),
             "umask" => json!({ "type": "string", "pattern": "^[0-7]{3}$" }),
             "set" => {
-                json!({ "type": "object", "patternProperties": changed, "additionalProperties": false })
+                json!({ "type": "object", "patternProperties": changed,
+                    "additionalProperties": false })
             }
             "expire" | "revoke" => json!({ "type": "array", "items": self.issued_secret() }),
             _ => json!({ "type": "boolean" }),
@@ -95,7 +98,11 @@ impl SchemaBuilder<'_> {
             .collect();
         step["if"] = json!({ "required": ["connect"] });
         step["then"] = json!({ "propertyNames": only(&step::START) });
-        step["else"] = json!({ "propertyNames": only(&step::CHANGE), "required": ["after"], "anyOf": something });
+        step["else"] = json!({
+            "propertyNames": only(&step::CHANGE),
+            "required": ["after"],
+            "anyOf": something,
+        });
         step
     }
 }

@@ -1,5 +1,5 @@
-//! Finding secrets in whatever a client sends or shows: percent, form, base64, JSON and JWT
-//! encodings are undone first.
+//! Searches what a client sends or shows for secrets. Percent, form, base64, JSON and JWT encodings
+//! are decoded first.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,8 @@ pub const SHORTEST_SECRET: usize = 8;
 
 /// How many layers of encoding are undone.
 const DEPTH: usize = 3;
-/// Upper bound of the decoded forms kept for one text, against texts made to explode.
+/// Upper bound of the decoded forms kept for one text, against texts that are made to have very
+/// many.
 const MOST_FORMS: usize = 256;
 /// The shortest run of base64 characters that is worth decoding.
 const SHORTEST_BASE64: usize = 11;
