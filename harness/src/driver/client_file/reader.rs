@@ -164,13 +164,8 @@ impl FileReader<'_> {
             .filter(|first| first.as_text().is_some())
         {
             let remedy =
-<<<<<<< HEAD
-                "write a list of commands, each of them a list: [[\"program\", \"argument\"]]";
-            self.problem_with(&first.span, "expected a command, found a string", remedy);
-=======
                 "write a list of commands, each a list of its own: [[\"program\", \"argument\"]]";
             self.problem_with(&first.span, "expected a command, found a text", remedy);
->>>>>>> main
             return Vec::new();
         }
         self.list(node)
@@ -183,13 +178,8 @@ impl FileReader<'_> {
         if node.as_text().is_some() {
             self.problem_with(
                 &node.span,
-<<<<<<< HEAD
-                "expected a list, found a string",
-                "write each argument as a string of its own; no shell splits them",
-=======
                 "expected a list, found a text",
                 "write each argument as a text of its own; no shell splits them",
->>>>>>> main
             );
             return Vec::new();
         }
