@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::client_under_test::ClientUnderTest;
+use super::console::print_note;
 use super::error::CliError;
 use super::judged_revision::JudgedRevision;
 use super::progress_display::ProgressDisplay;
@@ -116,6 +117,7 @@ impl RevisionRunner<'_> {
             complete: self.arguments.scenario.is_empty(),
             shard: self.arguments.shard(),
             keep: keep.map(|folder| folder.join(revision.as_str())),
+            notify: |notice| print_note(&notice.to_string()),
         }
     }
 

@@ -149,6 +149,7 @@ fn run_options(options: &SuiteOptions, interrupted: watch::Receiver<bool>) -> Ru
         settled: is_settled,
         interrupted,
         keep: options.keep.clone(),
+        notify: options.notify,
     }
 }
 

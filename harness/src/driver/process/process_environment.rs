@@ -1,17 +1,18 @@
-//! What of the user's own surroundings a client process gets: a clean environment with an
-//! allow-list, and a working directory.
+//! What a client process gets of the user's environment: the variables of an allow list, and a
+//! working directory.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
-use std::str::FromStr;
+use std::path::Path;
 
 use wildmatch::WildMatch;
 
+use super::working_directory::WorkingDirectory;
+
 /// Variables that are passed on: language, time zone, terminal, who the user is, certificates, and
-/// where interpreters find their libraries. Nothing that holds a secret by habit, and no proxy:
-/// every server of a run is on this machine.
-const PASSED: &[&str] = &[
+/// where interpreters find their libraries. None of them usually contains a secret. Proxies are not
+/// passed on, as every server of a run is on this machine.
+const PASSED_VARIABLES: &[&str] = &[
     "LANG",
     "LANGUAGE",
     "LC_*",
@@ -53,10 +54,10 @@ const PASSED: &[&str] = &[
     "LOCALE_ARCHIVE",
 ];
 
-/// Toolchains and download caches that lie in the user's home, by the variable that says where. A
-/// client's home is another, so they are pointed at, or `cargo run`, `go run`, `npx` and `uv run`
-/// would install everything again in each run. No client keeps tokens there.
-const TOOLCHAINS: &[(&str, &str)] = &[
+/// Toolchains and download caches in the user's home, by the variable that says where they are. A
+/// client's home is another folder: without these variables, `cargo run`, `go run`, `npx` and
+/// `uv run` would install everything again in each run. No client keeps tokens there.
+const TOOLCHAIN_FOLDERS: &[(&str, &str)] = &[
     ("CARGO_HOME", ".cargo"),
     ("RUSTUP_HOME", ".rustup"),
     ("GOPATH", "go"),
@@ -82,7 +83,7 @@ const TOOLCHAINS: &[(&str, &str)] = &[
     ("NUGET_PACKAGES", ".nuget/packages"),
 ];
 
-/// What a client process gets of the user's surroundings.
+/// What a client process gets of the user's environment.
 #[derive(Debug, Clone, Default)]
 pub struct ProcessEnvironment {
     pub working_directory: WorkingDirectory,
@@ -92,77 +93,40 @@ pub struct ProcessEnvironment {
     pub set: BTreeMap<String, String>,
 }
 
-/// Where a client process starts.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum WorkingDirectory {
-    /// Where the harness was started: adapters are run by `npm run`, `python -m` or `uv run`, which
-    /// look for the project there.
-    #[default]
-    Inherited,
-    /// An empty one of the run's own.
-    Own,
-    /// This one.
-    At(PathBuf),
-}
-
-impl FromStr for WorkingDirectory {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "inherit" => Ok(Self::Inherited),
-            "sandbox" => Ok(Self::Own),
-            folder if Path::new(folder).is_dir() => std::path::absolute(folder)
-                .map(Self::At)
-                .map_err(|e| e.to_string()),
-            other => Err(format!(
-                "`{other}` is no folder\n  help: give a folder, `inherit`, or `sandbox` for an empty one of its own"
-            )),
-        }
-    }
-}
-
 impl ProcessEnvironment {
-    /// Which of these variables a client gets, `PATH` apart.
-    pub(super) fn environment(
+    /// Which of the user's variables a client gets, without `PATH`.
+    pub(super) fn passed_variables(
         &self,
-        own: impl Iterator<Item = (OsString, OsString)>,
+        users: impl Iterator<Item = (OsString, OsString)>,
     ) -> BTreeMap<OsString, OsString> {
-        let passed: Vec<WildMatch> = PASSED
+        let patterns: Vec<WildMatch> = PASSED_VARIABLES
             .iter()
             .copied()
             .chain(self.pass.iter().map(String::as_str))
             .map(WildMatch::new)
             .collect();
-        let own: BTreeMap<OsString, OsString> = own.collect();
-        let mut out: BTreeMap<OsString, OsString> = TOOLCHAINS
+        let users: BTreeMap<OsString, OsString> = users.collect();
+        let mut passed: BTreeMap<OsString, OsString> = TOOLCHAIN_FOLDERS
             .iter()
-            .filter_map(|(name, below)| {
-                let place = own.get(&OsString::from(name)).cloned().or_else(|| {
-                    let place = Path::new(own.get(&OsString::from("HOME"))?).join(below);
-                    place.is_dir().then(|| place.into())
-                })?;
-                Some((OsString::from(name), place))
+            .filter_map(|(name, below_home)| {
+                let folder = find_toolchain(name, below_home, &users)?;
+                Some((OsString::from(name), folder))
             })
             .collect();
-        out.extend(own.into_iter().filter(|(name, _)| {
+        passed.extend(users.into_iter().filter(|(name, _)| {
             name.to_str()
-                .is_some_and(|name| passed.iter().any(|p| p.matches(name)))
+                .is_some_and(|name| patterns.iter().any(|pattern| pattern.matches(name)))
         }));
-        out
+        passed
     }
 
-    /// The arguments as the working directory needs them: a program or file given by a path that
-    /// starts where the harness was started stays what it was.
+    /// An argument as the client's working directory needs it: a relative path of an existing file
+    /// becomes absolute where the client starts in another folder than the harness.
     pub(super) fn argument(&self, argument: &str) -> String {
-        let elsewhere = self.working_directory != WorkingDirectory::Inherited;
+        let starts_elsewhere = self.working_directory != WorkingDirectory::Inherited;
+        let is_relative = !argument.is_empty() && Path::new(argument).is_relative();
         match std::path::absolute(argument) {
-            Ok(path)
-                if elsewhere
-                    && Path::new(argument).is_relative()
-                    && path.exists()
-                    && !argument.is_empty() =>
-            {
+            Ok(path) if starts_elsewhere && is_relative && path.exists() => {
                 path.to_string_lossy().into_owned()
             }
             _ => argument.to_owned(),
@@ -170,27 +134,42 @@ impl ProcessEnvironment {
     }
 }
 
+/// The folder of a toolchain: the one that the user's variable names, or the usual one in the
+/// user's home if it exists.
+fn find_toolchain(
+    name: &str,
+    below_home: &str,
+    users: &BTreeMap<OsString, OsString>,
+) -> Option<OsString> {
+    let named = users.get(&OsString::from(name)).cloned();
+    named.or_else(|| {
+        let home = users.get(&OsString::from("HOME"))?;
+        let folder = Path::new(home).join(below_home);
+        folder.is_dir().then(|| folder.into())
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn names(surroundings: &ProcessEnvironment, own: &[(&str, &str)]) -> Vec<String> {
-        let own = own
+    fn passed(environment: &ProcessEnvironment, users: &[(&str, &str)]) -> Vec<String> {
+        let users = users
             .iter()
-            .map(|(n, v)| (OsString::from(n), OsString::from(v)));
-        surroundings
-            .environment(own)
+            .map(|(name, value)| (OsString::from(name), OsString::from(value)));
+        environment
+            .passed_variables(users)
             .into_iter()
-            .map(|(n, v)| format!("{}={}", n.display(), v.display()))
+            .map(|(name, value)| format!("{}={}", name.display(), value.display()))
             .collect()
     }
 
     #[test]
-    fn only_what_is_known_to_be_needed_is_passed_on() {
+    fn only_variables_that_clients_need_are_passed_on() {
         let home = tempfile::tempdir().unwrap();
         std::fs::create_dir(home.path().join(".cargo")).unwrap();
         let home = home.path().to_str().unwrap();
-        let own = [
+        let users = [
             ("HOME", home),
             ("LC_ALL", "C"),
             ("SECRET_TOKEN", "x"),
@@ -200,7 +179,7 @@ mod tests {
         ];
         let cargo = format!("CARGO_HOME={home}/.cargo");
         assert_eq!(
-            names(&ProcessEnvironment::default(), &own),
+            passed(&ProcessEnvironment::default(), &users),
             [&cargo, "LC_ALL=C", "RUSTUP_HOME=/opt/rust"]
         );
         let more = ProcessEnvironment {
@@ -208,21 +187,21 @@ mod tests {
             ..ProcessEnvironment::default()
         };
         assert_eq!(
-            names(&more, &own),
+            passed(&more, &users),
             ["AWS_REGION=r", &cargo, "LC_ALL=C", "RUSTUP_HOME=/opt/rust"]
         );
     }
 
     #[test]
-    fn relative_files_stay_what_they_were_in_another_folder() {
+    fn relative_files_are_found_from_another_folder() {
         let own = ProcessEnvironment {
             working_directory: WorkingDirectory::Own,
             ..ProcessEnvironment::default()
         };
-        let here = std::env::current_dir().unwrap();
+        let current = std::env::current_dir().unwrap();
         assert_eq!(
             own.argument("Cargo.toml"),
-            here.join("Cargo.toml").to_str().unwrap()
+            current.join("Cargo.toml").to_str().unwrap()
         );
         assert_eq!(own.argument("--flag"), "--flag");
         assert_eq!(
