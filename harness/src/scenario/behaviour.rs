@@ -16,7 +16,7 @@ words! {
 }
 
 impl Behaviour {
-    /// What it is told besides `at`.
+    /// Its parameters, besides `at`.
     pub const fn parameters(self) -> &'static [&'static str] {
         match self {
             Self::RelayBrowser => &["to", "resource"],

@@ -271,7 +271,7 @@ impl CaseReader<'_> {
         {
             entry.value.words(&mut words);
         }
-        self.said = words.into_iter().map(|(word, _)| word.to_owned()).collect();
+        self.sent_words = words.into_iter().map(|(word, _)| word.to_owned()).collect();
         let deviations = tree
             .get("deviation")
             .and_then(|entry| entry.value.as_table())

@@ -84,7 +84,7 @@ impl Case {
     }
 }
 
-/// MCP servers that the client is started towards and that nobody can sign in to; a problem where
+/// MCP servers that the client is started towards and that no client can authorize at; a problem where
 /// a control run is needed.
 pub(crate) fn without_authorization_server(case: &Case) -> Vec<String> {
     let is_up = |name: &String| case.world.get(name).is_none_or(|party| party.up);

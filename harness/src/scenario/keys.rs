@@ -67,7 +67,7 @@ pub(crate) const CASE: [FormatKey; 13] = [
     ),
     key(
         "deviation",
-        "The misbehaviours by name; without them it is the control twin.",
+        "The misbehaviours by name; without them it is the control run.",
     ),
     key(
         "step",

@@ -225,7 +225,7 @@ impl CaseReader<'_> {
             );
             return false;
         }
-        if subject.comes_from_world && literal != "test-tool" && !self.is_said(literal) {
+        if subject.comes_from_world && literal != "test-tool" && !self.is_sent(literal) {
             self.problem_with(
                 span,
                 format!(
@@ -238,9 +238,9 @@ impl CaseReader<'_> {
         subject.field_kind != FieldKind::Secrets || self.is_secret(literal, span)
     }
 
-    fn is_said(&self, literal: &str) -> bool {
-        self.said.iter().any(|said| said.contains(literal))
-            || literal == "use_dpop_nonce" && self.said.iter().any(|said| said == "nonce")
+    fn is_sent(&self, literal: &str) -> bool {
+        self.sent_words.iter().any(|sent| sent.contains(literal))
+            || literal == "use_dpop_nonce" && self.sent_words.iter().any(|sent| sent == "nonce")
     }
 
     /// Whether a text names a secret: `as.code`, `code`, `as.client_secret#1`.

@@ -24,8 +24,8 @@ pub(crate) struct CaseReader<'a> {
     pub(crate) world: BTreeMap<String, Party>,
     pub(crate) deviations: Vec<String>,
     /// Every key and text of the world, the deviations and the steps.
-    pub(crate) said: Vec<String>,
-    /// Parties that somebody names.
+    pub(crate) sent_words: Vec<String>,
+    /// Parties that something in the case names.
     pub(crate) mentioned: BTreeSet<String>,
     sent: BTreeSet<String>,
     sought: BTreeMap<String, Span>,
@@ -60,7 +60,7 @@ impl<'a> CaseReader<'a> {
             monitors: false,
             world: BTreeMap::new(),
             deviations: Vec::new(),
-            said: Vec::new(),
+            sent_words: Vec::new(),
             mentioned: BTreeSet::new(),
             sent: BTreeSet::new(),
             sought: BTreeMap::new(),

@@ -241,7 +241,7 @@ impl FromStr for SecretName {
 /// name it.
 pub fn split_secret(text: &str) -> Result<(Option<&str>, &str, Nth), TemplateError> {
     let (name, nth) = match text.split_once('#') {
-        None => (text, Nth::Unsaid),
+        None => (text, Nth::Unnumbered),
         Some((name, "latest")) => (name, Nth::Latest),
         Some((name, digits)) => match digits.parse::<usize>() {
             Ok(number) if number > 0 && digits.chars().all(|c| c.is_ascii_digit()) => {
@@ -259,7 +259,7 @@ pub fn split_secret(text: &str) -> Result<(Option<&str>, &str, Nth), TemplateErr
 impl fmt::Display for Nth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unsaid => Ok(()),
+            Self::Unnumbered => Ok(()),
             Self::Number(number) => write!(f, "#{number}"),
             Self::Latest => f.write_str("#latest"),
         }

@@ -265,7 +265,7 @@ impl Resolver<'_> {
         let name = format!("{}.{}", wanted.party, wanted.kind);
         let mut of_that_name = self.view.secrets.iter().filter(|s| s.name == name);
         let found = match wanted.nth {
-            Nth::Unsaid => of_that_name.next(),
+            Nth::Unnumbered => of_that_name.next(),
             Nth::Number(n) => of_that_name.find(|s| s.number == n),
             Nth::Latest => of_that_name.rfind(|s| s.event < self.at),
         };

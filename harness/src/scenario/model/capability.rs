@@ -21,7 +21,7 @@ words! {
         UserAgent = "user-agent",
         /// It listens for the authorization response on the user's machine.
         CallbackListener = "callback-listener",
-        /// It connects to all the servers that it is told of.
+        /// It connects to every server that it is given.
         SeveralServers = "several-servers",
         /// It connects to them at the same time when it is asked to.
         ServersAtOnce = "servers-at-once",

@@ -11,8 +11,8 @@ use super::super::message_members::HEADERS;
 use super::super::model::RoleKind;
 use super::super::model::{EventField, Message, Moment, Transport};
 use super::super::patch::{JWT_CLAIMS, PATCH};
+use super::schema_builder::{SchemaBuilder, object, one_or_more, properties, reference, words};
 use super::text::{NAME, alternatives, name};
-use super::{SchemaBuilder, object, one_or_more, properties, reference, words};
 
 /// What a deviation that is written in one place has.
 pub(super) fn whole() -> Value {

@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 use super::super::expectation::FORMS;
 use super::super::keys::{self, FormatKey};
 use super::super::model::{Charset, EventField, EventKind, FieldKind, Level};
+use super::schema_builder::{SchemaBuilder, described, object, properties, reference, words};
 use super::text::or_placeholder;
-use super::{SchemaBuilder, described, object, properties, reference, words};
 
 /// What an expectation that is written in one place has.
 pub(super) fn whole() -> Value {

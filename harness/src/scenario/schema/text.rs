@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::super::model::ADDRESSES;
 use super::super::model::RoleKind;
 use super::super::model::{EventKind, Filter};
-use super::{SchemaBuilder, reference};
+use super::schema_builder::{SchemaBuilder, reference};
 
 /// Names that a file gives to parties, deviations, variants and canaries.
 pub(super) const NAME: &str = "[a-z][a-z0-9-]*";

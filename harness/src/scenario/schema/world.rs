@@ -8,8 +8,8 @@ use super::super::keys;
 use super::super::model::Flow;
 use super::super::model::{RoleKind, SettingType};
 use super::super::step;
+use super::schema_builder::{SchemaBuilder, described, object, properties, reference, words};
 use super::text::{NAME, name};
-use super::{SchemaBuilder, described, object, properties, reference, words};
 
 impl SchemaBuilder<'_> {
     pub(super) fn world(&self) -> Value {
@@ -107,7 +107,7 @@ impl SchemaBuilder<'_> {
     }
 }
 
-/// What is said about a setting that several roles may have.
+/// A setting that several roles may have.
 struct SettingOfRoles {
     about: String,
     /// What it takes, which can differ by role.

@@ -30,7 +30,7 @@ fn every_kind_of_placeholder() {
             nth,
         })
     };
-    assert_eq!(one("{as.code}").0, secret(Nth::Unsaid));
+    assert_eq!(one("{as.code}").0, secret(Nth::Unnumbered));
     assert_eq!(one("{as.code#2}").0, secret(Nth::Number(2)));
     assert_eq!(one("{as.code#latest}").0, secret(Nth::Latest));
     assert_eq!(one("{canary.x-1}").0, Placeholder::Canary("x-1".into()));
@@ -126,7 +126,11 @@ fn parts() -> impl Strategy<Value = Vec<Part>> {
             .prop_filter("an address", |(_, kind, _)| !ADDRESSES
                 .contains(&kind.as_str()))
             .prop_map(|(party, kind, n)| {
-                let nth = if n == 0 { Nth::Unsaid } else { Nth::Number(n) };
+                let nth = if n == 0 {
+                    Nth::Unnumbered
+                } else {
+                    Nth::Number(n)
+                };
                 Placeholder::Secret(SecretName { party, kind, nth })
             }),
         name.prop_map(Placeholder::Canary),
