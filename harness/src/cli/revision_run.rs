@@ -54,7 +54,7 @@ impl RevisionRunner<'_> {
         self.apply_exemptions(record.complete, &mut conclusions);
         let about = self.about(revision, began);
         let saved = self.saver.as_ref().map_or(Ok(()), |saver| {
-            saver.end(&record, about.seconds, about.interrupted)
+            saver.save_end(&record, about.seconds, about.interrupted)
         });
         let judged = JudgedRevision {
             record,

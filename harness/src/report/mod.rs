@@ -30,3 +30,8 @@ pub use model::{
     RunDescription, RunOutcome, ShownExchange, ShownMessage, SilentClient, Summary, Timeline,
     TimelineEntry, Timing, WithstoodAttack,
 };
+pub use wording::baseline_changes::describe_entry_change;
+#[cfg(feature = "libtest")]
+pub(crate) use wording::reasons::{
+    HELP_FOR_OUTDATED, describe_contradiction, describe_instead_of_failure, describe_not_run,
+};

@@ -12,6 +12,14 @@ use super::model::{
     Value,
 };
 
+/// The end of the id of a control run.
+const CONTROL_SUFFIX: &str = " (control)";
+
+/// The id of the case that a control run belongs to; other ids stay as they are.
+pub fn without_control_suffix(id: &str) -> &str {
+    id.strip_suffix(CONTROL_SUFFIX).unwrap_or(id)
+}
+
 /// The version of [`WorldData`]. It grows when the same data gets another meaning.
 const WORLD_DATA_VERSION: u32 = 1;
 
@@ -30,7 +38,7 @@ impl Case {
     /// it.
     pub fn control(&self) -> Self {
         Self {
-            id: format!("{} (control)", self.id),
+            id: format!("{}{CONTROL_SUFFIX}", self.id),
             official: Vec::new(),
             official_differs: None,
             watch: Vec::new(),

@@ -33,6 +33,7 @@ pub(crate) mod values;
 mod world;
 
 pub use behaviour::Behaviour;
+pub use control::without_control_suffix;
 pub use error::ScenarioError;
 pub(crate) use error::line_and_column;
 pub use load::{load_file, load_monitors};

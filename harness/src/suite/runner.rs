@@ -5,13 +5,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::OnceCell;
 
+use super::HarnessFault;
 use super::plan::Job;
 use crate::driver::{Client, RunOptions, run};
 use crate::scenario::model::Revision;
 use crate::transcript::Transcript;
 
 /// A run's transcript, or the error of the harness that prevented it.
-pub(super) type RunResult = Result<Transcript, String>;
+pub(super) type RunResult = Result<Transcript, HarnessFault>;
 
 /// Runs single cases with one client and one set of options.
 pub(super) struct CaseRunner {
@@ -40,7 +41,10 @@ impl CaseRunner {
             &self.options,
         )
         .await
-        .map_err(|error| error.to_string())
+        .map_err(|error| HarnessFault::RunFailed {
+            case: job.case.id.clone(),
+            message: error.to_string(),
+        })
     }
 }
 

@@ -47,7 +47,7 @@ mod shared_world;
 #[cfg(test)]
 mod tests;
 mod tokens;
-mod unsupported_features;
+mod unsupported_feature;
 mod world_state;
 
 pub(crate) use browser_request::{BROWSER_HEADERS, browser_request};
@@ -58,5 +58,5 @@ pub(crate) use party_id::SiteId;
 pub use plan::{ClientDocument, Plan};
 pub use running_world::World;
 pub use shared_world::SharedWorld;
-pub use unsupported_features::unsupported_features;
+pub use unsupported_feature::{UnsupportedFeature, unsupported_feature};
 pub(crate) use world_state::WorldReply;

@@ -22,7 +22,7 @@ use crate::driver::stop_signal::StopSignal;
 use crate::driver::world_handle::WorldHandle;
 use crate::scenario::model::{Capability, Case, Flow, Revision, Step};
 use crate::transcript::Status;
-use crate::world::{Plan, World, WorldError, unsupported_features};
+use crate::world::{Plan, World, WorldError, unsupported_feature};
 
 /// A name that no scenario has, neither in the official suite nor in this one.
 const UNKNOWN_NAME: &str = "auth/mcp-authspec-no-such-scenario";
@@ -82,7 +82,7 @@ fn first_flow(case: &Case) -> Option<Flow> {
         Step::Start(start) => Some(start),
         _ => None,
     })?;
-    let can_run = unsupported_features(case).is_none() && start.umask.is_none();
+    let can_run = unsupported_feature(case).is_none() && start.umask.is_none();
     can_run.then_some(start.flow)
 }
 

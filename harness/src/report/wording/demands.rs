@@ -1,16 +1,10 @@
-//! Demands in words, for reports: what was expected, in the scenario's own terms.
+//! Descriptions of what an expectation demands, in the terms of the scenario.
 
 use crate::scenario::model::{Demands, EventName, FieldMatch, Matcher, Pattern, Value};
 
 /// Each demand as one sentence without a full stop.
-pub fn describe_demands(demands: &Demands) -> Vec<String> {
-    let mut out = Vec::new();
-    out.extend(
-        demands
-            .never
-            .iter()
-            .map(|p| format!("no {}", describe_pattern(p))),
-    );
+pub(crate) fn describe_demands(demands: &Demands) -> Vec<String> {
+    let mut out: Vec<String> = demands.never.iter().map(describe_prohibition).collect();
     out.extend(
         demands
             .eventually
@@ -18,7 +12,7 @@ pub fn describe_demands(demands: &Demands) -> Vec<String> {
             .map(|p| format!("{}, at least once", describe_pattern(p))),
     );
     out.extend(demands.at_most.iter().map(|a| match a.count {
-        0 => format!("no {}", describe_pattern(&a.pattern)),
+        0 => describe_prohibition(&a.pattern),
         n => format!("at most {n} of {}", describe_pattern(&a.pattern)),
     }));
     if !demands.in_order.is_empty() {
@@ -50,8 +44,22 @@ pub fn describe_demands(demands: &Demands) -> Vec<String> {
     out
 }
 
+/// Each event that must never happen, as `no token-request`.
+pub(crate) fn describe_prohibitions(demands: &Demands) -> Vec<String> {
+    let zero_allowed = demands.at_most.iter().filter(|at_most| at_most.count == 0);
+    let forbidden = demands
+        .never
+        .iter()
+        .chain(zero_allowed.map(|at_most| &at_most.pattern));
+    forbidden.map(describe_prohibition).collect()
+}
+
+fn describe_prohibition(pattern: &Pattern) -> String {
+    format!("no {}", describe_pattern(pattern))
+}
+
 /// `as.token-request with grant_type = refresh_token`
-pub fn describe_pattern(pattern: &Pattern) -> String {
+pub(crate) fn describe_pattern(pattern: &Pattern) -> String {
     let name = match &pattern.event {
         EventName::Kind {
             party: Some(party),
