@@ -3,14 +3,14 @@
 
 use serde::Serialize;
 
-use crate::judge::{CaseResult, CheckResult, Stage};
+use crate::judge::{AttackerGain, CaseResult, CheckResult, Stage};
 use crate::report::{Report, Summary};
 use crate::scenario::model::Revision;
 use crate::transcript::Status;
 
 /// The version of the format. It is raised when a reader of the old format would misread the new
 /// one.
-pub const EVENT_FORMAT: u32 = 1;
+pub const EVENT_FORMAT: u32 = 2;
 
 /// One line of the event stream.
 #[derive(Debug, Serialize)]
@@ -63,8 +63,8 @@ pub enum RunEvent<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         stopped: Option<Stage>,
         checks: &'a [CheckResult],
-        #[serde(skip_serializing_if = "<[String]>::is_empty")]
-        gains: &'a [String],
+        #[serde(skip_serializing_if = "<[AttackerGain]>::is_empty")]
+        gains: &'a [AttackerGain],
     },
     /// The runs of a revision are over.
     Done {

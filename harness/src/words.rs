@@ -5,7 +5,8 @@
 /// Generates `as_str`, `ALL`, `Display`, `FromStr` (error: the unknown word) and serde as that
 /// word.
 macro_rules! words {
-    ($(#[$meta:meta])* $vis:vis enum $name:ident { $($(#[$vmeta:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+    ($(#[$meta:meta])* $vis:vis enum $name:ident {
+        $($(#[$vmeta:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         $vis enum $name { $($(#[$vmeta])* $variant),+ }
@@ -30,9 +31,10 @@ macro_rules! words {
         impl std::str::FromStr for $name {
             type Err = $crate::words::UnknownWord;
             fn from_str(word: &str) -> Result<Self, Self::Err> {
-                Self::ALL.iter().copied().find(|w| w.as_str() == word).ok_or_else(|| $crate::words::UnknownWord {
+                let found = Self::ALL.iter().copied().find(|known| known.as_str() == word);
+                found.ok_or_else(|| $crate::words::UnknownWord {
                     word: word.to_owned(),
-                    known: Self::ALL.iter().map(|w| w.as_str()).collect(),
+                    known: Self::ALL.iter().map(|known| known.as_str()).collect(),
                 })
             }
         }

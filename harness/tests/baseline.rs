@@ -5,10 +5,10 @@
 #[path = "report/fixture.rs"]
 mod fixture;
 
-use fixture::{Run, about, case, conclusions, mixed_up, record, suite, without_version};
-use mcp_authspec::baseline::{Baseline, Learned, Update, UpdateError, update};
+use fixture::{NEEDS_TLS, Run, about, case, conclusions, mixed_up, record, suite, without_version};
+use mcp_authspec::baseline::{Baseline, Learned, Update, UpdateError, update_baseline};
 use mcp_authspec::judge::{Conclusions, Verdict};
-use mcp_authspec::report::{Format, Report, TextStyle, render};
+use mcp_authspec::report::{Format, Report, TextStyle, describe_entry_change, render};
 use mcp_authspec::suite::{Record, Suite};
 use mcp_authspec::transcript::Status;
 use proptest::prelude::*;
@@ -36,7 +36,7 @@ fn run(suite: &Suite) -> Record {
                     true,
                 )),
             ),
-            ("tls/bad-certificate/expired", Err("needs tls")),
+            ("tls/bad-certificate/expired", Err(NEEDS_TLS)),
         ],
     )
 }
@@ -78,7 +78,7 @@ fn fresh(suite: &Suite, record: &Record) -> String {
         strict: false,
         reason: Some("issue 12"),
     };
-    update(FILE, None, &wanted).unwrap().text
+    update_baseline(FILE, None, &wanted).unwrap().text
 }
 
 fn errors(file: &str, text: &str) -> String {
@@ -133,7 +133,7 @@ fn a_failure_that_is_gone_fails_the_run() {
     insta::assert_snapshot!(
         "outdated",
         console(&report)
-            .split("Expected by")
+            .split("Known failures, as ")
             .nth(1)
             .unwrap_or_else(|| panic!("{}", console(&report)))
     );
@@ -283,14 +283,14 @@ fn an_update_keeps_reasons_and_comments_and_is_idempotent() {
         strict: false,
         reason: Some("issue 12"),
     };
-    let updated = update(FILE, Some(before), &wanted).unwrap();
+    let updated = update_baseline(FILE, Some(before), &wanted).unwrap();
     let changes: String = updated
         .changes
         .iter()
-        .map(|change| format!("{change}\n"))
+        .map(|change| describe_entry_change(change) + "\n")
         .collect();
     insta::assert_snapshot!("update", format!("{changes}\n{}", updated.text));
-    let again = update(
+    let again = update_baseline(
         FILE,
         Some(&updated.text),
         &Update {
@@ -341,7 +341,7 @@ fn an_update_distinguishes_revisions() {
         strict: false,
         reason: Some("issue 12"),
     };
-    let text = update(FILE, None, &wanted).unwrap().text;
+    let text = update_baseline(FILE, None, &wanted).unwrap().text;
     let line = text
         .lines()
         .find(|line| line.starts_with("pkce-s256"))
@@ -375,11 +375,11 @@ fn new_failures_need_a_reason() {
             strict: false,
             reason,
         };
-        update(file, text, &wanted).unwrap_err()
+        update_baseline(file, text, &wanted).unwrap_err()
     };
     assert!(matches!(
         message("a.yml", None, None),
-        UpdateError::OfficialForm(_)
+        UpdateError::OfficialFormat(_)
     ));
     let errors = [
         message(FILE, None, None),

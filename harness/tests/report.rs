@@ -7,8 +7,10 @@ mod fixture;
 mod foreign_words;
 
 use fixture::{
-    KNOWN, Run, about, case, conclusions, mixed_up, record, report, suite, without_version,
+    KNOWN, NEEDS_TLS, Run, about, case, conclusions, mixed_up, record, report, suite,
+    without_version,
 };
+use mcp_authspec::Capability;
 use mcp_authspec::judge::{Declared, Verdict};
 use mcp_authspec::report::{
     Format, Report, RunDescription, RunOutcome, TextStyle, compare, explain_case,
@@ -87,7 +89,7 @@ fn failing_run(suite: &Suite) -> Record {
             ("iss/advertised-and-wrong/success", Ok(crashed.transcript)),
             ("iss/mix-up-relayed/announces-iss", Ok(fooled)),
             (KNOWN, Ok(known.transcript)),
-            ("tls/bad-certificate/expired", Err("needs tls")),
+            ("tls/bad-certificate/expired", Err(NEEDS_TLS)),
         ],
     )
 }
@@ -692,7 +694,7 @@ fn exit_codes() {
     );
     assert_eq!(
         Report {
-            contradictions: vec!["says one thing, does another".into()],
+            contradictions: vec![Capability::Dcr],
             ..passing.clone()
         }
         .exit_code(),

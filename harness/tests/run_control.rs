@@ -110,10 +110,7 @@ fn fail_fast_ends_the_run_at_the_first_failure() {
     assert_eq!(output.status.code(), Some(1));
     let report = report(&output);
     assert!(
-        report["not_run"][0]["reason"]
-            .as_str()
-            .unwrap()
-            .ends_with("failed, and the first failure ends this run"),
+        report["not_run"][0]["reason"]["cause"] == "ended-by-failure",
         "{report}"
     );
 }

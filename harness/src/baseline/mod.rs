@@ -1,75 +1,34 @@
-//! Known failures: a file of them keeps CI green for what is known, and turns it red for anything
-//! new, and for what is known no longer.
+//! Baselines: files of known failures. A run with a baseline passes as long as nothing fails but what
+//! the baseline expects, and fails as well when an expected failure no longer occurs.
 //!
-//! A baseline is applied after the judge has spoken: verdicts stay, failures that are expected get
-//! a mark ([`Baselined`]). It is for users; the bundled client has none.
+//! A baseline is applied to the verdicts of the judge. The verdicts stay as they are; a failure that
+//! is expected gets a mark ([`Baselined`]).
+//!
+//! ```toml
+//! [known]
+//! "iss/two-values:iss-multiple-identifiers" = "issue 12"
+//! ```
 
 mod apply;
+#[allow(clippy::module_inception)] // the file holds the type `Baseline`
+mod baseline;
+mod editor;
+mod entry_change;
 mod error;
-mod official;
-mod read;
+mod official_format;
+mod parse;
+mod standing;
 mod target;
+mod toml_format;
+mod unexpected_failures;
 mod update;
+mod update_baseline;
+mod update_error;
 
-use std::path::Path;
-
-use crate::scenario::model::Revision;
-use crate::suite::Suite;
-
-pub use crate::judge::{BaselineOutcome, Baselined, Outdated};
-pub use error::BaselineError;
-pub use update::{Change, Learned, Update, UpdateError, Updated, update};
-
-use target::Target;
-
-/// The known failures of a client.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Baseline {
-    /// The file, as it was given.
-    file: String,
-    entries: Vec<Entry>,
-    /// Lines of a foreign form that mean nothing here: worth a word, and no error.
-    pub notes: Vec<String>,
-}
-
-/// One known failure.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Entry {
-    /// What fails, as it is written: `iss/two-values:iss-advertised-mismatch`.
-    written: String,
-    /// Counted from 1.
-    line: usize,
-    target: Target,
-    reason: String,
-    /// Revisions in which it fails; `None`: in all.
-    revisions: Option<Vec<Revision>>,
-}
-
-impl Entry {
-    fn holds_in(&self, revision: Revision) -> bool {
-        self.revisions
-            .as_ref()
-            .is_none_or(|revisions| revisions.contains(&revision))
-    }
-}
-
-impl Baseline {
-    /// Reads a baseline: our own TOML, or the official suite's expected-failures YAML (by the
-    /// ending `.yml` or `.yaml`).
-    ///
-    /// `file` is what errors call it. Every error of the file is returned, not only the first.
-    pub fn parse(file: &str, text: &str, suite: &Suite) -> Result<Self, Vec<BaselineError>> {
-        if is_official(file) {
-            official::parse(file, text, suite)
-        } else {
-            read::parse(file, text, suite)
-        }
-    }
-}
-
-/// Whether a file of this name has the official suite's form.
-fn is_official(file: &str) -> bool {
-    Path::new(file).extension().is_some_and(|ending| {
-        ending.eq_ignore_ascii_case("yml") || ending.eq_ignore_ascii_case("yaml")
-    })
-}
+pub use crate::judge::{BaselineOutcome, Baselined, OutdatedEntry};
+pub use baseline::Baseline;
+pub use entry_change::{EntryChange, RemovalCause};
+pub use error::{BaselineError, BaselineProblem};
+pub use update::{Learned, Update, Updated};
+pub use update_baseline::update_baseline;
+pub use update_error::UpdateError;

@@ -12,8 +12,9 @@ use super::report_output::replace_file;
 use super::run_arguments::RunArguments;
 use super::run_command::run_and_judge;
 use super::scenario_folders::load_suite;
-use crate::baseline::{Learned, Update, UpdateError, update};
+use crate::baseline::{self, Learned, Update, UpdateError};
 use crate::exit_code;
+use crate::report::describe_entry_change;
 use crate::saved::WhatIf;
 use crate::suite::Suite;
 
@@ -94,7 +95,7 @@ fn write_update(file: &Path, learned: &Update<'_>) -> Result<u8, CliError> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
         Err(source) => return Err(CliError::read(file, source)),
     };
-    let updated = update(&name, text.as_deref(), learned)?;
+    let updated = baseline::update_baseline(&name, text.as_deref(), learned)?;
     if updated.changes.is_empty() && text.is_some() {
         return print(&format!("{name}: nothing to change\n"));
     }
@@ -102,7 +103,7 @@ fn write_update(file: &Path, learned: &Update<'_>) -> Result<u8, CliError> {
     let changes: String = updated
         .changes
         .iter()
-        .map(|change| format!("{change}\n"))
+        .map(|change| describe_entry_change(change) + "\n")
         .collect();
     let count = updated.changes.len();
     print(&format!("{changes}{name}: {count} changed\n"))

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::error::CliError;
-use crate::driver::{Adapter, ApplicationKind, ClientFile, replace_here};
+use crate::driver::{Adapter, ClientFile, DeploymentKind, replace_here};
 use crate::requirements::Capability;
 use crate::scenario::model::Registration;
 
@@ -81,7 +81,7 @@ pub(super) struct ClientArguments {
     /// Where the client runs: `native` (with a browser), `headless` (without one), or `hosted` (on
     /// a server)
     #[arg(long, value_name = "KIND")]
-    kind: Option<ApplicationKind>,
+    kind: Option<DeploymentKind>,
     /// Whether the client uses refresh tokens
     #[arg(
         long,
@@ -114,11 +114,11 @@ impl ClientArguments {
         &self,
         other_options: ClientFile,
     ) -> Result<ClientFile, CliError> {
-        let options = self.as_client_file()?.over(other_options);
+        let options = self.as_client_file()?.with_defaults(other_options);
         let Some(path) = &self.client else {
             return reject_ineffective_keys(options);
         };
-        let merged = options.over(read_client_file(path)?);
+        let merged = options.with_defaults(read_client_file(path)?);
         if merged.command.is_none() {
             return Err(CliError::Usage(format!(
                 "{} has no command\n  help: write `command = [\"program\", \"argument\"]` into it, \

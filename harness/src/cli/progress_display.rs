@@ -86,13 +86,14 @@ impl ProgressDisplay {
                     eprintln!("{}/{} {case}", state.done, state.planned);
                 }
             }
-            Some(DisplayMedium::Interval(interval)) => {
-                if state.last_line.elapsed() >= *interval && state.done < state.planned {
-                    state.last_line = Instant::now();
-                    let message = state.message(state.began.elapsed());
-                    eprintln!("mcp-authspec: {}/{} {message}", state.done, state.planned);
-                }
+            Some(DisplayMedium::Interval(interval))
+                if state.last_line.elapsed() >= *interval && state.done < state.planned =>
+            {
+                state.last_line = Instant::now();
+                let message = state.message(state.began.elapsed());
+                eprintln!("mcp-authspec: {}/{} {message}", state.done, state.planned);
             }
+            Some(DisplayMedium::Interval(_)) => {}
         }
     }
 

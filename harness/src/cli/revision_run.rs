@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::client_under_test::ClientUnderTest;
+use super::console::print_note;
 use super::error::CliError;
 use super::judged_revision::JudgedRevision;
 use super::progress_display::ProgressDisplay;
@@ -53,7 +54,7 @@ impl RevisionRunner<'_> {
         self.apply_exemptions(record.complete, &mut conclusions);
         let about = self.about(revision, began);
         let saved = self.saver.as_ref().map_or(Ok(()), |saver| {
-            saver.end(&record, about.seconds, about.interrupted)
+            saver.save_end(&record, about.seconds, about.interrupted)
         });
         let judged = JudgedRevision {
             record,
@@ -116,6 +117,7 @@ impl RevisionRunner<'_> {
             complete: self.arguments.scenario.is_empty(),
             shard: self.arguments.shard(),
             keep: keep.map(|folder| folder.join(revision.as_str())),
+            notify: |notice| print_note(&notice.to_string()),
         }
     }
 

@@ -17,7 +17,7 @@ use crate::baseline::Baseline;
 use crate::exit_code;
 use crate::report::Report;
 use crate::requirements::RequirementSet;
-use crate::saved::{Manifest, Planned, Saver, Shards};
+use crate::saved::{Manifest, PlannedRevision, Saver, Shards};
 use crate::scenario::model::{Case, Revision};
 use crate::suite::Suite;
 
@@ -171,7 +171,7 @@ fn manifest(
 ) -> Manifest {
     let complete = arguments.scenario.is_empty();
     let planned = |(revision, cases): &Selection<'_>| {
-        Planned::new(
+        PlannedRevision::new(
             suite,
             *revision,
             complete,

@@ -14,7 +14,7 @@ use crate::events::{EventLine, RunEvent};
 use crate::judge::CaseResult;
 use crate::saved::Saver;
 use crate::scenario::model::{Case, Revision};
-use crate::suite::ResultSink;
+use crate::suite::{HarnessFault, ResultSink};
 use crate::transcript::Transcript;
 
 /// Options about what is written while a run goes on.
@@ -123,9 +123,9 @@ impl<'a> RunRecording<'a> {
 }
 
 impl ResultSink for RunRecording<'_> {
-    fn receive_run(&self, case: &Case, control: bool, outcome: Result<&Transcript, &str>) {
+    fn receive_run(&self, case: &Case, control: bool, outcome: Result<&Transcript, &HarnessFault>) {
         if let Some(saver) = self.saver {
-            let saved = saver.run(self.revision, &case.id, control, outcome);
+            let saved = saver.save_run(self.revision, &case.id, control, outcome);
             self.end_run_on_error(saved.map_err(CliError::from));
         }
         let transcript = outcome.ok();
@@ -134,7 +134,7 @@ impl ResultSink for RunRecording<'_> {
             control,
             status: transcript.map(|transcript| transcript.status),
             took: transcript.and_then(|transcript| Some(transcript.durations.as_ref()?.seconds)),
-            fault: outcome.err(),
+            fault: outcome.err().map(HarnessFault::message),
         });
     }
 

@@ -1,61 +1,81 @@
 //! What the harness needs of a client under test, whatever kind it is.
+//!
+//! A new kind of client implements [`Client`] and [`ClientHome`] in a folder of its own.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::pin::Pin;
 
-use super::launch::{ClientOutcome, Launch, StopSignal, WorldHandle};
+use super::launch::Launch;
+use super::outcome::ClientOutcome;
+use super::stop_signal::StopSignal;
+use super::world_handle::WorldHandle;
 use crate::world::ClientDocument;
 
 /// A client under test.
 pub trait Client: Send + Sync {
-    /// A fresh home for one run of a world: nothing that another run left is seen in it.
+    /// Prepares a home for one run of a world. Nothing from another run is visible in it.
     fn prepare_home(&self) -> std::io::Result<Box<dyn ClientHome>>;
 
-    /// Whether the client runs as a process of its own, with files and arguments that can be looked
-    /// at.
+    /// Whether the client runs as a process of its own, with files and arguments that can be
+    /// inspected.
     fn is_separate_process(&self) -> bool {
         false
     }
 
-    /// Client ID metadata documents that can be had from the client without a network, by URL.
+    /// Client ID metadata documents that the harness can read from the client without a network, by
+    /// URL.
     fn client_documents(&self) -> BTreeMap<String, ClientDocument> {
         BTreeMap::new()
     }
 }
 
-/// A client's home during one run: what it stores stays between starts.
+/// A client's home during one run. What the client stores here is still there at its next start.
 pub trait ClientHome: Send + Sync {
-    /// Starts the client; the future ends when the client has ended.
+    /// Starts the client. The future completes when the client has ended.
     fn start(&self, launch: Launch) -> Pin<Box<dyn Future<Output = ClientOutcome> + Send + '_>>;
 
-    /// ClientActivity of life of the start under way; `None`: there is no telling.
+    /// What the client is doing during the current start, or `None` if that cannot be observed.
     fn activity(&self) -> Option<ClientActivity> {
         None
     }
 
-    /// Undoes outside the client's files what was set up for it; soon, when the run is
+    /// Undoes what was set up for the client outside its files. It returns soon once the run is
     /// `interrupted`.
     fn tear_down(&self, _interrupted: StopSignal) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(std::future::ready(()))
     }
 
-    /// Tells the world what files the client left.
+    /// Records in the world which files the client left behind.
     fn record_files(&self, _world: &WorldHandle) {}
 
-    /// Leaves the home and the client's output in a folder, for a person to look at.
+    /// Saves the home and the client's output in a folder, for a person to look at.
     fn save_to(&self, _folder: &Path) -> std::io::Result<()> {
+        Ok(())
+    }
+
+    /// Removes the home. This is the last call; a home that is dropped without it is removed too,
+    /// but errors are lost then.
+    fn remove(&self) -> Result<(), HomeNotRemoved> {
         Ok(())
     }
 }
 
-/// ClientActivity of life of a client.
+/// A client's home could not be removed.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot remove the client's folder {folder}: {source}\n  help: remove it by hand")]
+pub struct HomeNotRemoved {
+    pub folder: String,
+    pub source: std::io::Error,
+}
+
+/// What a running client is doing, as far as the operating system shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientActivity {
     /// Processor time used so far, in clock ticks.
     pub ticks: u64,
     /// Whether all its threads sleep.
     pub asleep: bool,
-    /// Bytes of output so far.
+    /// How many bytes it has written to its output so far.
     pub output: u64,
 }

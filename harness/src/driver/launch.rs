@@ -1,111 +1,92 @@
-//! What one start of a client is told, and how it ended.
+//! What one start of a client is told.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
-
-use super::browser::UserAgent;
-use super::contract::{Member, told};
+use super::contract::FlowContract;
+use super::notice::RunNotice;
+use super::provision::Provision;
 use super::run_options::RunOptions;
+use super::stop_signal::StopSignal;
+use super::world_handle::WorldHandle;
 use crate::scenario::model::{Flow, Revision, Start};
-use crate::words::words;
-use crate::world::{Credentials, SharedWorld};
 
-/// Says when a start has to end.
-#[derive(Debug, Clone)]
-pub struct StopSignal(pub(super) watch::Receiver<bool>);
+/// The tool that a client calls where a scenario names none.
+const DEFAULT_TOOL: &str = "test-tool";
 
-impl StopSignal {
-    /// Returns when the start has to end: it gives up, cleans up and answers `Killed`.
-    pub async fn requested(&mut self) {
-        if self.0.wait_for(|stop| *stop).await.is_err() {
-            std::future::pending().await
-        }
-    }
-}
-
-/// What a client is told.
+/// What one start of a client is told.
 #[derive(Debug, Clone)]
 pub struct Launch {
-    /// URLs of the MCP servers to connect to; the first is the last argument.
+    /// URLs of the MCP servers to connect to. A client that takes one URL gets the first.
     pub urls: Vec<String>,
     /// The kind of flow.
     pub flow: Flow,
-    /// The revision that it should speak.
+    /// The revision of MCP that the client is to speak.
     pub revision: Revision,
-    /// Credentials registered beforehand.
-    pub credentials: Option<Credentials>,
-    /// Tools to call.
+    /// What the flow hands to the client.
+    pub provision: Provision,
+    /// Tools to call, where the scenario names some.
     pub call: Option<Vec<String>>,
+    /// Whether the client connects to all servers, or makes all calls, at the same time.
     pub at_once: bool,
+    /// Whether the client logs as much as it can.
     pub verbose: bool,
-    /// File mode creation mask.
+    /// The file mode creation mask that the client is started with.
     pub umask: Option<u32>,
-    /// Which start this is, from 1.
+    /// Which start of the client this is, counted from 1.
     pub run: u32,
-    /// How long it may take.
+    /// How long this start may take.
     pub timeout: Duration,
     /// The official suite's name of the case, where it has one.
     pub official: Option<String>,
-    /// Where the client's browser and output go.
-    pub watched: WorldHandle,
-    /// When to end.
+    /// The world that the client runs in.
+    pub world: WorldHandle,
+    /// Tells when this start has to end.
     pub stop: StopSignal,
+    /// Is told what a person should know of this start.
+    pub(crate) notify: fn(&RunNotice),
 }
 
-/// The world as a client's surroundings see it.
-#[derive(Clone)]
-pub struct WorldHandle {
-    pub(crate) shared: Arc<SharedWorld>,
-    pub(crate) browser: UserAgent,
-}
-
-impl std::fmt::Debug for WorldHandle {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("WorldHandle").finish_non_exhaustive()
+impl Launch {
+    /// What a start of a scenario's timeline tells the client.
+    pub(super) fn new(
+        start: &Start,
+        official: Option<String>,
+        world: &WorldHandle,
+        options: &RunOptions,
+        stop: StopSignal,
+    ) -> Self {
+        let resolved = world.shared.resolve_start(start);
+        let credentials = FlowContract::of(start.flow)
+            .hands_out_credentials()
+            .then(|| world.shared.hand_out_credentials(start))
+            .flatten();
+        Self {
+            urls: resolved.urls,
+            flow: start.flow,
+            revision: options.revision,
+            provision: Provision::new(start.flow, credentials),
+            call: start.call.clone(),
+            at_once: start.at_once,
+            verbose: start.verbose,
+            umask: start.umask,
+            run: resolved.run,
+            timeout: options.timeout,
+            official,
+            world: world.clone(),
+            stop,
+            notify: options.notify,
+        }
     }
-}
 
-words! {
-    /// How one start of a client ended.
-    pub enum ClientOutcome {
-        Success = "success",
-        Failure = "failure",
-        Crash = "crash",
-        Killed = "killed",
-        /// It had come to rest and was ended.
-        Quiet = "quiet",
-        /// It could not be started at all.
-        NotStarted = "not-started",
+    /// The URL for a client that takes only one.
+    pub(super) fn first_url(&self) -> String {
+        self.urls.first().cloned().unwrap_or_default()
     }
-}
 
-pub(super) fn launch(
-    start: &Start,
-    official: Option<String>,
-    watched: &WorldHandle,
-    options: &RunOptions,
-    stop: StopSignal,
-) -> Launch {
-    let resolved = watched.shared.resolve_start(start);
-    let takes_credentials = told(start.flow).context.contains(&Member::ClientId);
-    let credentials = takes_credentials
-        .then(|| watched.shared.hand_out_credentials(start))
-        .flatten();
-    Launch {
-        urls: resolved.urls,
-        flow: start.flow,
-        revision: options.revision,
-        credentials,
-        call: start.call.clone(),
-        at_once: start.at_once,
-        verbose: start.verbose,
-        umask: start.umask,
-        run: resolved.run,
-        timeout: options.timeout,
-        official,
-        watched: watched.clone(),
-        stop,
+    /// The tools to call: those of the scenario, or the one that every MCP server of a world has.
+    pub(super) fn tools(&self) -> Vec<String> {
+        self.call
+            .clone()
+            .unwrap_or_else(|| vec![DEFAULT_TOOL.to_owned()])
     }
 }

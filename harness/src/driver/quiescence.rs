@@ -1,77 +1,86 @@
-//! When a client that does not end has come to rest, so that nothing more will follow.
+//! Decides when a client that does not end has come to rest, so that nothing more will follow.
 //!
-//! A client is *still* as long as no event is recorded, no browser window is loading, no server
-//! holds an answer back on purpose, the client writes no output, each of its threads sleeps
-//! whenever it is looked at, and its processes use less than a twentieth of a processor. A client
-//! that wants to run but gets no processor does not sleep: on an overloaded machine the clock of
-//! the grace period stands still.
+//! A client is *still* as long as all of these hold:
+//! - no event is recorded,
+//! - no browser window is loading,
+//! - no server holds back an answer on purpose,
+//! - the client writes no output,
+//! - each of its threads sleeps whenever it is sampled,
+//! - its processes use less than a twentieth of one processor.
 //!
-//! When it has been still for the grace period and nothing that the scenario asks for is missing,
-//! it has gone *quiet*: its start is over. While something is missing the client may be waiting for
-//! a clock of its own (to try again, to give up on the user), so it is given [`UNSETTLED_GRACE_PERIODS`] times as
-//! long. Where signs of life cannot be seen, no client is quiet.
+//! A client that wants to run but gets no processor does not sleep. So the grace period does not
+//! pass on an overloaded machine.
+//!
+//! A client that has been still for the grace period is *quiet* if nothing that the scenario asks
+//! for is missing: its start is over. While something is missing, the client may be waiting for a
+//! timer of its own (to try again, or to give up on the user). It is then quiet only after
+//! [`UNSETTLED_GRACE_PERIODS`] grace periods. Where the client's activity cannot be observed, no
+//! client is quiet.
 
 use std::time::Duration;
 
 use super::client::{ClientActivity, ClientHome};
-use super::launch::WorldHandle;
+use super::world_handle::WorldHandle;
 
-/// Grace periods that a client is given while something that the scenario asks for has not
+/// How many grace periods a client must be still while something that the scenario asks for has not
 /// happened.
 pub const UNSETTLED_GRACE_PERIODS: u32 = 4;
-/// How often a client is looked at in a grace period.
-const LOOKS: u32 = 12;
-/// Clock ticks in a second: what Linux counts processor time in, whatever its own clock (time(7)).
-const TICKS: f64 = 100.0;
-/// The part of one processor that a still client may use: timers of interpreters run for ever.
-const IDLING: f64 = 0.05;
+/// How many samples are taken in one grace period.
+const SAMPLES_PER_GRACE_PERIOD: u32 = 12;
+/// Clock ticks in a second. Linux counts processor time in this unit on every machine (time(7)).
+const TICKS_PER_SECOND: f64 = 100.0;
+/// The part of one processor that a still client may use: timers of interpreters never stop.
+const IDLE_LOAD: f64 = 0.05;
 
-/// What is seen of a client at one moment.
+/// What is observed of a still client at one moment.
 #[derive(Debug, Clone, Copy)]
-struct Look {
-    signs: ClientActivity,
+struct ActivitySample {
+    activity: ClientActivity,
+    /// How many events and exchanges the world had recorded.
     recorded: usize,
 }
 
-impl Look {
-    /// `None`: it is active, or there is no telling.
-    fn at(home: &dyn ClientHome, watched: &WorldHandle) -> Option<Self> {
-        let signs = home.activity().filter(|signs| signs.asleep)?;
-        let at_rest = !watched.browser.is_loading() && !watched.shared.is_holding_back();
-        at_rest.then(|| Self {
-            signs,
-            recorded: watched.shared.count_recorded(),
+impl ActivitySample {
+    /// Takes a sample. It is `None` if the client is active, or if that cannot be observed.
+    fn take(home: &dyn ClientHome, world: &WorldHandle) -> Option<Self> {
+        let activity = home.activity().filter(|activity| activity.asleep)?;
+        let is_world_at_rest = !world.browser.is_loading() && !world.shared.is_holding_back();
+        is_world_at_rest.then(|| Self {
+            activity,
+            recorded: world.shared.count_recorded(),
         })
     }
 
-    /// Whether nothing happened since `first`, `still` ago.
-    fn continues(&self, first: &Self, still: Duration) -> bool {
-        let used = self.signs.ticks.saturating_sub(first.signs.ticks) as f64;
+    /// Whether nothing has happened since the sample `first`, which was taken `elapsed` ago.
+    fn is_unchanged_since(&self, first: &Self, elapsed: Duration) -> bool {
+        let used = self.activity.ticks.saturating_sub(first.activity.ticks) as f64;
         self.recorded == first.recorded
-            && self.signs.output == first.signs.output
-            && used <= 1.0 + IDLING * TICKS * still.as_secs_f64()
+            && self.activity.output == first.activity.output
+            && used <= 1.0 + IDLE_LOAD * TICKS_PER_SECOND * elapsed.as_secs_f64()
     }
 }
 
-/// Returns when the client has gone quiet. `settled`: whether nothing that the scenario asks for is
-/// missing.
-pub(super) async fn gone_quiet(
+/// Returns when the client is quiet. `is_settled` tells whether nothing that the scenario asks for
+/// is missing.
+pub(super) async fn wait_until_quiet(
     home: &dyn ClientHome,
-    watched: &WorldHandle,
+    world: &WorldHandle,
     grace: Duration,
-    settled: impl Fn() -> bool,
+    is_settled: impl Fn() -> bool,
 ) {
-    let tick = grace / LOOKS;
-    let mut first: Option<Look> = None;
-    let mut looks = 0;
+    let pause = grace / SAMPLES_PER_GRACE_PERIOD;
+    let mut first: Option<ActivitySample> = None;
+    // consecutive samples since `first` in which nothing had changed
+    let mut still = 0;
     loop {
-        tokio::time::sleep(tick).await;
-        let now = Look::at(home, watched);
+        tokio::time::sleep(pause).await;
+        let now = ActivitySample::take(home, world);
         match (&now, &first) {
-            (Some(now), Some(first)) if now.continues(first, tick * looks) => looks += 1,
-            _ => (first, looks) = (now, 0),
+            (Some(now), Some(first)) if now.is_unchanged_since(first, pause * still) => still += 1,
+            _ => (first, still) = (now, 0),
         }
-        if looks >= LOOKS * UNSETTLED_GRACE_PERIODS || looks == LOOKS && settled() {
+        let is_long_still = still >= SAMPLES_PER_GRACE_PERIOD * UNSETTLED_GRACE_PERIODS;
+        if is_long_still || still == SAMPLES_PER_GRACE_PERIOD && is_settled() {
             return;
         }
     }

@@ -6,93 +6,97 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
-use super::browser::UserAgent;
 use super::client::{Client, ClientHome};
-use super::launch::{ClientOutcome, StopSignal, WorldHandle, launch};
-use super::quiescence;
+use super::launch::Launch;
+use super::notice::RunNotice;
+use super::outcome::ClientOutcome;
+use super::quiescence::wait_until_quiet;
 use super::run_options::RunOptions;
+use super::stop_signal::StopSignal;
+use super::stopwatch::Stopwatch;
+use super::world_handle::WorldHandle;
 use crate::scenario::model::{Case, Start};
-use crate::transcript::{Durations, Status, Transcript};
+use crate::transcript::{Status, Transcript};
 use crate::world::{Plan, World, WorldError};
 
-/// How long the browser may go on after the client has ended: for what it was still loading.
+/// How long the browser may go on loading after the client has ended.
 const BROWSER_GRACE: Duration = Duration::from_secs(2);
-/// How long a client that is told to end may take until it is left alone: longer than a guard needs
-/// to kill it.
-pub(super) const END_BOUND: Duration = Duration::from_secs(10);
+/// How long a client that was told to end may take before it is left alone. This is longer than a
+/// guard needs to kill a client process.
+pub(super) const STOP_LIMIT: Duration = Duration::from_secs(10);
 
-/// Runs a client through a case's world.
+/// Runs a client through the world of a case, or through that of its control run.
 pub async fn run(
     case: &Case,
     control: bool,
     client: &dyn Client,
     options: &RunOptions,
 ) -> Result<Transcript, WorldError> {
-    let mut watch = Stopwatch::new();
-    let client_documents = client.client_documents();
+    let mut stopwatch = Stopwatch::new();
     let plan = Plan {
         case,
         control,
         revision: options.revision,
         seed: options.seed.clone(),
-        client_documents,
+        client_documents: client.client_documents(),
     };
     let world = World::start(plan)?;
-    let watched = WorldHandle {
-        shared: world.shared(),
-        browser: UserAgent::new(world.shared()),
-    };
+    let handle = WorldHandle::new(world.shared());
     let Ok(home) = client.prepare_home() else {
-        return Ok(watch.timed(world.finish(Status::SetupFailed).await?));
+        let transcript = world.finish(Status::SetupFailed).await?;
+        return Ok(stopwatch.add_durations(transcript));
     };
-    let status = all_starts(case, &*home, &watched, options, &mut watch).await;
-    home.tear_down(StopSignal(options.interrupted.clone()))
-        .await;
-    home.record_files(&watched);
-    watched.browser.finish(BROWSER_GRACE).await;
-    let transcript = watch.timed(world.finish(status).await?);
+    let status = run_all_starts(case, &*home, &handle, options, &mut stopwatch).await;
+    let interrupted = StopSignal::new(options.interrupted.clone());
+    home.tear_down(interrupted).await;
+    home.record_files(&handle);
+    handle.browser.finish(BROWSER_GRACE).await;
+    let transcript = stopwatch.add_durations(world.finish(status).await?);
     if let Some(folder) = &options.keep {
-        keep(&*home, &transcript, folder).map_err(|source| WorldError::Keep {
+        save_run(&*home, &transcript, folder).map_err(|source| WorldError::Keep {
             folder: folder.display().to_string(),
             source,
         })?;
     }
+    if let Err(error) = home.remove() {
+        (options.notify)(&RunNotice::from(error));
+    }
     Ok(transcript)
 }
 
-/// Leaves a run in a folder of its own. An earlier run there stays what it is.
-fn keep(home: &dyn ClientHome, transcript: &Transcript, folder: &Path) -> std::io::Result<()> {
+/// Saves what a run leaves in a folder of its own below `parent`. What an earlier run left there
+/// stays.
+fn save_run(home: &dyn ClientHome, transcript: &Transcript, parent: &Path) -> std::io::Result<()> {
     let name = transcript.header.case.replace(['/', ' '], "-");
-    let names = std::iter::once(name.clone()).chain((2..).map(|n| format!("{name}-{n}")));
-    let Some(folder) = names
-        .map(|name| folder.join(name))
-        .find(|folder| !folder.exists())
-    else {
+    let numbered = (2..).map(|number| format!("{name}-{number}"));
+    let free = std::iter::once(name.clone())
+        .chain(numbered)
+        .map(|name| parent.join(name))
+        .find(|folder| !folder.exists());
+    let Some(folder) = free else {
         return Ok(());
     };
     std::fs::create_dir_all(&folder)?;
     home.save_to(&folder)?;
-    std::fs::write(
-        folder.join("transcript.json"),
-        serde_json::to_vec_pretty(transcript)?,
-    )
+    let text = serde_json::to_vec_pretty(transcript)?;
+    std::fs::write(folder.join("transcript.json"), text)
 }
 
-/// Starts the client whenever the timeline says so, until it is over.
-async fn all_starts(
+/// Starts the client whenever the timeline says so, until the timeline is over.
+async fn run_all_starts(
     case: &Case,
     home: &dyn ClientHome,
-    watched: &WorldHandle,
+    world: &WorldHandle,
     options: &RunOptions,
-    watch: &mut Stopwatch,
+    stopwatch: &mut Stopwatch,
 ) -> Status {
     let mut status = Status::Completed;
-    while let Some(start) = watched.shared.take_next_start(true) {
+    while let Some(start) = world.shared.take_next_start(true) {
         let began = Instant::now();
-        let outcome = one_start(case, home, &start, watched, options).await;
-        watch.starts.push(seconds(began.elapsed()));
-        watched.browser.settle().await;
-        watched.shared.record_client_end(match outcome {
+        let outcome = run_start(case, home, &start, world, options).await;
+        stopwatch.add_start(began.elapsed());
+        world.browser.close_finished_windows();
+        world.shared.record_client_end(match outcome {
             ClientOutcome::NotStarted => ClientOutcome::Crash.as_str(),
             other => other.as_str(),
         });
@@ -108,75 +112,41 @@ async fn all_starts(
     status
 }
 
-async fn one_start(
+/// Starts the client once and waits until it ends, or until there is a reason to end it.
+async fn run_start(
     case: &Case,
     home: &dyn ClientHome,
     start: &Start,
-    watched: &WorldHandle,
+    world: &WorldHandle,
     options: &RunOptions,
 ) -> ClientOutcome {
-    watched.shared.begin_start(start);
-    let (end, stop) = watch::channel(false);
-    let launch = launch(
-        start,
-        case.official.first().cloned(),
-        watched,
-        options,
-        StopSignal(stop),
-    );
-    let exhausted = async {
-        loop {
-            let ring = watched.shared.bell.notified();
-            if watched.shared.is_exhausted() {
-                return;
-            }
-            ring.await;
-        }
-    };
-    let _running = watched.browser.client_runs();
-    let mut interrupted = StopSignal(options.interrupted.clone());
-    let mut running = home.start(launch);
-    let outcome = tokio::select! {
-        outcome = &mut running => return outcome,
+    world.shared.begin_start(start);
+    let (request_stop, stop_requested) = watch::channel(false);
+    let stop = StopSignal::new(stop_requested);
+    let launch = Launch::new(start, case.official.first().cloned(), world, options, stop);
+    let is_settled = || (options.settled)(case, &world.shared.transcript_so_far());
+    let _running = world.browser.note_client_running();
+    let mut interrupted = StopSignal::new(options.interrupted.clone());
+    let mut client = home.start(launch);
+    let reason_to_end = tokio::select! {
+        outcome = &mut client => return outcome,
         () = tokio::time::sleep(options.timeout) => ClientOutcome::Killed,
-        () = exhausted => ClientOutcome::Killed,
+        () = wait_until_exhausted(world) => ClientOutcome::Killed,
         () = interrupted.requested() => ClientOutcome::Killed,
-        () = quiescence::gone_quiet(home, watched, options.grace, || (options.settled)(case, &watched.shared.transcript_so_far())) => ClientOutcome::Quiet,
+        () = wait_until_quiet(home, world, options.grace, is_settled) => ClientOutcome::Quiet,
     };
-    let _ = end.send(true);
-    let _ = tokio::time::timeout(END_BOUND, running).await;
-    outcome
+    let _ = request_stop.send(true);
+    let _ = tokio::time::timeout(STOP_LIMIT, client).await;
+    reason_to_end
 }
 
-/// Measures a run.
-struct Stopwatch {
-    began: Instant,
-    /// Seconds of each start.
-    starts: Vec<f64>,
-}
-
-impl Stopwatch {
-    fn new() -> Self {
-        Self {
-            began: Instant::now(),
-            starts: Vec::new(),
+/// Returns when the client has made so many requests that it must be in an endless loop.
+async fn wait_until_exhausted(world: &WorldHandle) {
+    loop {
+        let ring = world.shared.bell.notified();
+        if world.shared.is_exhausted() {
+            return;
         }
+        ring.await;
     }
-
-    /// The transcript with what was measured up to now.
-    fn timed(&mut self, transcript: Transcript) -> Transcript {
-        let durations = Durations {
-            seconds: seconds(self.began.elapsed()),
-            starts: std::mem::take(&mut self.starts),
-        };
-        Transcript {
-            durations: Some(durations),
-            ..transcript
-        }
-    }
-}
-
-/// Whole microseconds: so few digits are read from JSON as they were written.
-fn seconds(duration: Duration) -> f64 {
-    duration.as_micros() as f64 / 1e6
 }

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use super::missing_capability::CapabilityGap;
 use crate::requirements::Capability;
 use crate::scenario::model::{EventField, EventKind, Revision};
 use crate::transcript::{Event, Haystack, Transcript};
@@ -31,18 +32,48 @@ pub struct Declared {
 }
 
 impl Declared {
-    /// Why what needs this capability says nothing about the client, as the end of a sentence.
-    pub fn lacking(&self, word: &str) -> Option<String> {
-        let declared = self
-            .lacks
-            .contains(word)
-            .then(|| "which the client is declared to lack".to_owned());
-        declared.or_else(|| {
-            Some(format!(
-                "which cannot be asked of it: {}",
-                self.cannot.get(word)?
-            ))
-        })
+    /// Why the client cannot be asked for this capability, if that was declared.
+    pub fn gap(&self, capability: Capability) -> Option<CapabilityGap> {
+        let word = capability.as_str();
+        if self.lacks.contains(word) {
+            return Some(CapabilityGap::DeclaredLacking);
+        }
+        let explanation = self.cannot.get(word)?.clone();
+        Some(CapabilityGap::CannotBeUsed { explanation })
+    }
+}
+
+/// What is known of the client's capabilities: declared and shown.
+pub(super) struct KnownCapabilities<'a> {
+    declared: &'a Declared,
+    shown: BTreeSet<Capability>,
+}
+
+impl<'a> KnownCapabilities<'a> {
+    /// Learns from the transcripts of a run what was not declared.
+    pub(super) fn new<'t>(
+        declared: &'a Declared,
+        transcripts: impl Iterator<Item = &'t Transcript>,
+    ) -> Self {
+        Self {
+            declared,
+            shown: transcripts.flat_map(shown_capabilities).collect(),
+        }
+    }
+
+    /// Why the client is not known to have a capability; `None` if it is known to have it. A
+    /// declaration counts more than what the transcripts show.
+    pub(super) fn gap(&self, capability: Capability) -> Option<CapabilityGap> {
+        let declared = self.declared.gap(capability);
+        let known =
+            self.declared.has.contains(capability.as_str()) || self.shown.contains(&capability);
+        declared.or((!known).then_some(CapabilityGap::NotShown))
+    }
+
+    /// Capabilities that are declared lacking and that a transcript shows.
+    pub(super) fn contradictions(&self) -> Vec<Capability> {
+        let lacking = |capability: &Capability| self.declared.lacks.contains(capability.as_str());
+        self.shown.iter().copied().filter(lacking).collect()
     }
 }
 

@@ -1,28 +1,32 @@
-//! Where the client stopped, so that a refusal for the wrong reason can be seen.
+//! The stage at which the client stopped, which tells a refusal for the right reason from one for
+//! another reason.
 
 use crate::scenario::model::EventKind;
 use crate::transcript::Transcript;
 use crate::words::words;
 
 words! {
-    /// The furthest point of the flow that a run came to.
+    /// The furthest point of the authorization flow that a run reached, in the order of the flow.
     pub enum Stage {
-        Nothing = "before it sent anything",
-        McpRequest = "after its first request to the MCP server",
-        ResourceMetadata = "after the protected resource metadata",
-        ServerMetadata = "after the authorization server's metadata",
-        Registration = "after the registration",
-        AuthorizationRequest = "at the authorization endpoint",
-        AuthorizationResponse = "after the authorization response",
-        TokenResponse = "after the token response",
-        CallAccepted = "after its first accepted request to the MCP server",
-        ToolCalled = "after a tool call",
-        Goal = "at the goal",
+        /// The client sent nothing.
+        Nothing = "nothing",
+        McpRequest = "mcp-request",
+        ResourceMetadata = "resource-metadata",
+        ServerMetadata = "server-metadata",
+        Registration = "registration",
+        AuthorizationRequest = "authorization-request",
+        AuthorizationResponse = "authorization-response",
+        TokenResponse = "token-response",
+        /// The MCP server accepted a request of the client.
+        CallAccepted = "call-accepted",
+        ToolCalled = "tool-called",
+        /// The client reached what an honest world leads to.
+        Goal = "goal",
     }
 }
 
 impl Stage {
-    /// The furthest point in the transcript.
+    /// The furthest stage in the transcript. `goal` tells whether the run reached its goal.
     pub fn of(transcript: &Transcript, goal: bool) -> Self {
         if goal {
             return Self::Goal;
@@ -30,12 +34,12 @@ impl Stage {
         transcript
             .events
             .iter()
-            .filter_map(|e| Self::after(e.kind))
+            .filter_map(|event| Self::reached_by(event.kind))
             .max()
             .unwrap_or(Self::Nothing)
     }
 
-    fn after(kind: EventKind) -> Option<Self> {
+    fn reached_by(kind: EventKind) -> Option<Self> {
         Some(match kind {
             EventKind::McpRequest | EventKind::Challenge | EventKind::Request => Self::McpRequest,
             EventKind::Prm => Self::ResourceMetadata,

@@ -8,9 +8,13 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use tokio::runtime::Runtime;
 
 use super::Subject;
-use crate::baseline::{Baseline, BaselineError, Outdated};
+use crate::baseline::{Baseline, BaselineError, OutdatedEntry};
 use crate::driver::run_as_guard_if_asked;
+use crate::judge::NotRunReason;
 use crate::report::{Finding, Report, RunDescription, TextStyle, last_words, render_findings};
+use crate::report::{
+    HELP_FOR_OUTDATED, describe_contradiction, describe_instead_of_failure, describe_not_run,
+};
 use crate::scenario::model::{Case, Revision};
 use crate::suite::{
     Record, SharedRuns, Suite, SuiteError, SuiteOptions, SuiteRun, default_jobs, reason_not_to_run,
@@ -150,10 +154,11 @@ impl ConformanceTests {
             })
         };
         self.reason_not_to_run(case)
+            .map(|reason| describe_not_run(&reason).to_string())
             .or_else(|| undeclared().map(|need| format!("needs `{need}`")))
     }
 
-    fn reason_not_to_run(&self, case: &Case) -> Option<String> {
+    fn reason_not_to_run(&self, case: &Case) -> Option<NotRunReason> {
         reason_not_to_run(case, &*self.subject.client, &self.subject.declared)
     }
 
@@ -166,7 +171,7 @@ impl ConformanceTests {
             .find(|case| case.id == id)
             .ok_or_else(|| format!("unknown case `{id}`"))?;
         if let Some(reason) = self.reason_not_to_run(case) {
-            return Err(format!("not applicable: {reason}").into());
+            return Err(format!("not applicable: {}", describe_not_run(&reason)).into());
         }
         // one job, because libtest already runs several tests at the same time
         let record = self.run_cases(revision, &[case], 1, false);
@@ -267,7 +272,10 @@ fn to_test_result(
     forced_end: Option<String>,
     output: &[String],
 ) -> Result<(), Failed> {
-    let contradictions = report.contradictions.iter().map(ToString::to_string);
+    let contradictions = report
+        .contradictions
+        .iter()
+        .map(|capability| describe_contradiction(*capability));
     let faults = report
         .harness_errors
         .iter()
@@ -276,7 +284,7 @@ fn to_test_result(
         .baseline
         .iter()
         .flat_map(|baseline| &baseline.outdated)
-        .map(outdated_entry);
+        .map(describe_outdated_entry);
     let findings =
         Some(render_findings(report, &TextStyle::default())).filter(|text| !text.is_empty());
     // findings show the client's output, too
@@ -297,14 +305,10 @@ fn to_test_result(
     }
 }
 
-fn outdated_entry(outdated: &Outdated) -> String {
-    let Outdated {
-        entry,
-        place,
-        now,
-        help,
-    } = outdated;
-    format!("{place}: `{entry}` is known to fail, and {now}\n  help: {help}")
+fn describe_outdated_entry(outdated: &OutdatedEntry) -> String {
+    let OutdatedEntry { entry, place, now } = outdated;
+    let now = describe_instead_of_failure(now);
+    format!("{place}: `{entry}` is known to fail, and {now}\n  help: {HELP_FOR_OUTDATED}")
 }
 
 fn read_baseline(file: &Path, suite: &Suite) -> Result<Baseline, SetupError> {

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::judge::{describe_demands, describe_pattern};
 use crate::report::format::style::TextStyle;
 use crate::report::model::finding::place;
 use crate::report::wording::case_description;
+use crate::report::wording::demands::{describe_demands, describe_pattern};
 use crate::requirements::{Requirement, position};
 use crate::scenario::model::{Case, Expectation, Level, Revision};
 use crate::scenario::suggest::nearest;

@@ -33,3 +33,8 @@ pub use model::{
     TimelineEntry, Timing, WithstoodAttack,
 };
 pub use reference_pages::{ReferencePage, reference_pages};
+pub use wording::baseline_changes::describe_entry_change;
+#[cfg(feature = "libtest")]
+pub(crate) use wording::reasons::{
+    HELP_FOR_OUTDATED, describe_contradiction, describe_instead_of_failure, describe_not_run,
+};

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::judge::{describe_demands, describe_pattern};
 use crate::report::explain::{
     command, describe_expectation, file_of, levels, position_in_full, span,
 };
 use crate::report::wording::area_name::area_title;
 use crate::report::wording::case_description;
+use crate::report::wording::demands::{describe_demands, describe_pattern};
 use crate::requirements::Requirement;
 use crate::scenario::model::{Case, Revision};
 use crate::suite::Suite;

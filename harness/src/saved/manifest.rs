@@ -1,53 +1,56 @@
-//! What a saved run set out to do: enough to judge it again, and to tell whether two runs are parts
-//! of one.
+//! The manifest of a saved run: what it set out to do. It suffices to judge the run again, and to
+//! tell whether two saved runs are shards of one run.
 
 use serde::{Deserialize, Serialize};
 
-use super::FORMAT;
+use super::file_format::SAVED_FORMAT;
+use super::former_format;
 use crate::driver::Client;
-use crate::judge::Declared;
+use crate::judge::{Declared, NotRunReason};
 use crate::scenario::model::{Case, Revision};
 use crate::suite::{ControlPlan, Shard, Suite};
 
-/// What was run, how, and by whom.
+/// What was run, how, and with which client.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
-    /// [`FORMAT`]
+    /// [`SAVED_FORMAT`]
     pub format: u32,
-    /// Version of the harness.
+    /// The version of the harness.
     pub harness: String,
-    /// Digest of requirements and monitors.
+    /// The digest of requirements and monitors.
     pub rules: String,
-    /// What the client is called in headings.
+    /// The name of the client in headings.
     pub client: String,
-    /// What comes behind `mcp-authspec run --spec REVISION` in a command that makes such a run
-    /// again.
+    /// The rest of the command `mcp-authspec run --spec REVISION` that makes such a run.
     pub rerun: String,
     pub declared: Declared,
     /// Whether a failed `SHOULD` fails the run.
     pub strict: bool,
-    /// The frozen requirement set that it is scored by; absent: everything counts.
+    /// The frozen requirement set by which the run is scored; `None` if every requirement counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requirements: Option<Revision>,
-    /// What all random values were made from; several, if parts with different ones were joined.
+    /// The seeds of all random values. There are several if shards with different seeds were
+    /// merged.
     pub seeds: Vec<String>,
-    /// Seconds that one start of the client could take.
+    /// The time-out of one start of the client, in seconds.
     pub timeout: f64,
     pub shards: Shards,
-    pub revisions: Vec<Planned>,
+    pub revisions: Vec<PlannedRevision>,
 }
 
-/// The parts of the whole that are here.
+/// The shards of a run that a saved run holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Shards {
+    /// The number of shards of the whole run.
     pub of: u32,
-    /// Their numbers, from 1, in order.
+    /// The numbers of the shards that are present, from 1, in order.
     pub present: Vec<u32>,
 }
 
 impl Shards {
+    /// A single shard.
     pub fn one(shard: Shard) -> Self {
         Self {
             of: shard.parts(),
@@ -55,12 +58,12 @@ impl Shards {
         }
     }
 
-    /// Whether every part is here.
+    /// Whether every shard is present.
     pub fn are_all(&self) -> bool {
         (1..=self.of).all(|number| self.present.contains(&number))
     }
 
-    /// Whether a case is in one of the parts that are here.
+    /// Whether a case belongs to one of the shards that are present.
     pub fn have(&self, case: &str) -> bool {
         self.present
             .iter()
@@ -76,33 +79,37 @@ impl std::fmt::Display for Shards {
     }
 }
 
-/// The cases of one revision, those of all shards.
+/// The cases of one revision, in all shards.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Planned {
+pub struct PlannedRevision {
     pub revision: Revision,
     /// Whether these are all cases of the revision.
     pub complete: bool,
     pub cases: Vec<PlannedCase>,
 }
 
-/// One case.
+/// One case of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlannedCase {
     pub case: String,
-    /// Digest of the scenario file's text.
+    /// The digest of the scenario file's text.
     pub scenario: String,
-    /// Why it is not run.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub not_run: Option<String>,
-    /// The case whose world without deviations is its control run.
+    /// Why the case is not run.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "former_format::deserialize_reason"
+    )]
+    pub not_run: Option<NotRunReason>,
+    /// The case whose world without deviations is the control run of this case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub control: Option<String>,
 }
 
-impl Planned {
-    /// The cases of a selection, before any of it is run.
+impl PlannedRevision {
+    /// Plans the cases of a selection.
     pub fn new(
         suite: &Suite,
         revision: Revision,
@@ -111,15 +118,12 @@ impl Planned {
         client: &dyn Client,
         declared: &Declared,
     ) -> Self {
-        let ControlPlan {
-            not_run,
-            control_of,
-        } = ControlPlan::new(selection, client, declared);
+        let plan = ControlPlan::new(selection, client, declared);
         let planned = |case: &&Case| PlannedCase {
             case: case.id.clone(),
             scenario: suite.source_digest(case).to_owned(),
-            not_run: not_run.get(&case.id).cloned(),
-            control: control_of.get(&case.id).cloned(),
+            not_run: plan.not_run.get(&case.id).cloned(),
+            control: plan.control_of.get(&case.id).cloned(),
         };
         Self {
             revision,
@@ -130,6 +134,6 @@ impl Planned {
 }
 
 impl Manifest {
-    /// What this harness writes.
-    pub const FORMAT: u32 = FORMAT;
+    /// The version of the format that this harness writes.
+    pub const FORMAT: u32 = SAVED_FORMAT;
 }

@@ -4,15 +4,16 @@ use std::collections::BTreeSet;
 
 use super::control;
 use super::keys::{self, words_of};
+use super::load_context::{Applies, LoadContext};
 use super::model::{Capability, Case, Expectation, Revision};
 use super::node::{Entry, Node, NodeKind, overlay};
 use super::official::OFFICIAL_SCENARIOS;
 use super::pattern::PatternUse;
 use super::problem::{ScenarioProblem, Span};
 use super::reader::CaseReader;
+use super::suggest;
 use super::template::is_name;
 use super::values::ReadValues;
-use super::{Applies, Known, suggest};
 
 pub(crate) const KEYS: [&str; 13] = words_of(&keys::CASE);
 
@@ -24,12 +25,13 @@ pub(crate) struct CaseDraft {
     pub(crate) place: Span,
 }
 
-/// What reading a case brings to light.
+/// The outcome of reading a case.
 pub(crate) struct CaseReading {
     /// `None`: there are problems.
     pub(crate) case: Option<Case>,
     pub(crate) problems: Vec<ScenarioProblem>,
-    /// Parties that somebody names, which every party of a file must be in some variant.
+    /// Parties that something in the case names. Every party of a file must be among them in one of
+    /// its variants.
     pub(crate) mentioned: BTreeSet<String>,
 }
 
@@ -39,21 +41,7 @@ pub(crate) fn drafts(
     root: Node,
     problems: &mut Vec<ScenarioProblem>,
 ) -> Vec<CaseDraft> {
-    let variants: Vec<Entry> = match root.get("variant") {
-        None => Vec::new(),
-        Some(variants) => variants
-            .value
-            .as_table()
-            .map(<[_]>::to_vec)
-            .unwrap_or_else(|| {
-                problems.push(ScenarioProblem {
-                    span: variants.value.span.clone(),
-                    message: "a table expected".to_owned(),
-                    remedy: Some("write `[variant.NAME]`".to_owned()),
-                });
-                Vec::new()
-            }),
-    };
+    let variants = variants_of(&root, problems);
     let base = match root.kind {
         NodeKind::Table(entries) => {
             let entries = entries
@@ -74,40 +62,71 @@ pub(crate) fn drafts(
             place: 0..0,
         }];
     }
-    let mut drafts = Vec::new();
-    for variant in variants {
-        if !is_name(&variant.key) {
-            let message = format!(
-                "`{}`: a variant's name is lower case letters, digits and hyphens",
-                variant.key
-            );
-            problems.push(ScenarioProblem {
-                span: variant.key_span.clone(),
-                message,
-                remedy: None,
-            });
+    let drafts = variants
+        .iter()
+        .filter_map(|variant| draft_of_variant(name, &base, variant, problems));
+    drafts.collect()
+}
+
+/// The variants of a file.
+fn variants_of(root: &Node, problems: &mut Vec<ScenarioProblem>) -> Vec<Entry> {
+    let Some(variants) = root.get("variant") else {
+        return Vec::new();
+    };
+    match variants.value.as_table() {
+        Some(entries) => entries.to_vec(),
+        None => {
+            problems.push(not_a_variant(&variants.value));
+            Vec::new()
         }
-        if variant.value.as_table().is_none() {
-            let message = format!("a table expected, this is {}", variant.value.name_of_kind());
-            problems.push(ScenarioProblem {
-                span: variant.value.span.clone(),
-                message,
-                remedy: Some("write `[variant.NAME]`".to_owned()),
-            });
-            continue;
-        }
-        drafts.push(CaseDraft {
-            id: format!("{name}/{}", variant.key),
-            tree: overlay(&base, &variant.value),
-            place: variant.key_span,
+    }
+}
+
+/// The case of one variant: an overlay on the rest of the file.
+fn draft_of_variant(
+    name: &str,
+    base: &Node,
+    variant: &Entry,
+    problems: &mut Vec<ScenarioProblem>,
+) -> Option<CaseDraft> {
+    if !is_name(&variant.key) {
+        let message = format!(
+            "`{}`: the name of a variant consists of lower case letters, digits and hyphens",
+            variant.key
+        );
+        problems.push(ScenarioProblem {
+            span: variant.key_span.clone(),
+            message,
+            remedy: None,
         });
     }
-    drafts
+    if variant.value.as_table().is_none() {
+        problems.push(not_a_variant(&variant.value));
+        return None;
+    }
+    Some(CaseDraft {
+        id: format!("{name}/{}", variant.key),
+        tree: overlay(base, &variant.value),
+        place: variant.key_span.clone(),
+    })
+}
+
+fn not_a_variant(node: &Node) -> ScenarioProblem {
+    ScenarioProblem {
+        span: node.span.clone(),
+        message: format!("expected a table, found {}", node.name_of_kind()),
+        remedy: Some("write `[variant.NAME]`".to_owned()),
+    }
 }
 
 /// Reads one case.
-pub(crate) fn read(draft: &CaseDraft, file: &str, text: &str, known: &Known<'_>) -> CaseReading {
-    let mut reader = CaseReader::new(known, file, text);
+pub(crate) fn read(
+    draft: &CaseDraft,
+    file: &str,
+    text: &str,
+    context: &LoadContext<'_>,
+) -> CaseReading {
+    let mut reader = CaseReader::new(context, file, text);
     let case = reader.case(draft);
     let problems = std::mem::take(&mut reader.problems);
     CaseReading {
@@ -118,6 +137,7 @@ pub(crate) fn read(draft: &CaseDraft, file: &str, text: &str, known: &Known<'_>)
 }
 
 impl CaseReader<'_> {
+    // Long because it reads every key of a case, in the order in which they depend on each other.
     fn case(&mut self, draft: &CaseDraft) -> Option<Case> {
         let CaseDraft { id, tree, place } = draft;
         self.only_keys(tree.as_table().unwrap_or_default(), &KEYS, "a scenario");
@@ -141,7 +161,7 @@ impl CaseReader<'_> {
             .unwrap_or_default();
         self.needs.extend(written);
 
-        self.listen(tree);
+        self.collect_words(tree);
         self.read_world(tree.get("world").map(|world| &world.value));
         let goal = tree
             .get("goal")
@@ -153,12 +173,12 @@ impl CaseReader<'_> {
         if expectations.is_empty() && watch.is_empty() && self.problems.is_empty() {
             self.problem_with(
                 place,
-                "nothing is expected",
+                "the case expects nothing",
                 "write `[expect.REQUIREMENT]` or `watch = [\"REQUIREMENT\"]`",
             );
         }
-        self.unsent_canaries();
-        self.revisions(tree, place, from, until);
+        self.check_unsent_canaries();
+        self.check_revisions(tree, place, from, until);
 
         let source = self.source(place);
         let (needs, world) = (
@@ -183,14 +203,23 @@ impl CaseReader<'_> {
             steps,
             expectations,
         };
-        for server in control::without_authorization_server(&case) {
+        self.check_control(&case, place);
+        Some(case)
+    }
+
+    /// Refuses a case whose control run cannot reach its goal.
+    fn check_control(&mut self, case: &Case, place: &Span) {
+        for server in control::without_authorization_server(case) {
             self.problem_with(
                 place,
-                format!("the control twin cannot reach its goal: {server} has no authorization server that is up"),
-                "list one that is up, or write `up = false` as a deviation: `at = \"as\"`, `set = { up = false }`",
+                format!(
+                    "the control run cannot reach its goal: no authorization server of {server} \
+                     is up"
+                ),
+                "list one that is up, or write `up = false` as a deviation: `at = \"as\"`, `set = \
+                 { up = false }`",
             );
         }
-        Some(case)
     }
 
     fn required_prose(&mut self, tree: &Node, key: &str, place: &Span) -> Option<String> {
@@ -223,7 +252,7 @@ impl CaseReader<'_> {
             if !OFFICIAL_SCENARIOS.contains(&name) {
                 self.problem_with(
                     &item.span,
-                    format!("no official scenario `{name}`"),
+                    format!("unknown official scenario `{name}`"),
                     suggest::instead(name, OFFICIAL_SCENARIOS.iter().copied()),
                 );
             }
@@ -232,8 +261,9 @@ impl CaseReader<'_> {
         names
     }
 
-    /// Notes what the world, the deviations and the steps say, and the names of the deviations.
-    fn listen(&mut self, tree: &Node) {
+    /// Collects the words of the world, the deviations and the steps, and the names of the
+    /// deviations.
+    fn collect_words(&mut self, tree: &Node) {
         let mut words = Vec::new();
         for entry in ["world", "deviation", "step"]
             .iter()
@@ -241,7 +271,7 @@ impl CaseReader<'_> {
         {
             entry.value.words(&mut words);
         }
-        self.said = words.into_iter().map(|(word, _)| word.to_owned()).collect();
+        self.sent_words = words.into_iter().map(|(word, _)| word.to_owned()).collect();
         let deviations = tree
             .get("deviation")
             .and_then(|entry| entry.value.as_table())
@@ -274,31 +304,32 @@ impl CaseReader<'_> {
             let Some(id) = self.text(item) else { continue };
             if self.requirement(id, &item.span).is_some()
                 && !self
-                    .known
+                    .context
                     .monitors
                     .iter()
                     .any(|monitor| monitor.requirement == id)
             {
                 let remedy = suggest::instead(
                     id,
-                    self.known
+                    self.context
                         .monitors
                         .iter()
                         .map(|monitor| monitor.requirement.as_str()),
                 );
-                self.problem_with(&item.span, format!("`{id}` has no monitor"), remedy);
+                self.problem_with(&item.span, format!("no monitor checks `{id}`"), remedy);
             }
             ids.push(id.to_owned());
         }
         ids
     }
 
-    /// Refuses a case that never applies, and one that uses what a revision does not have.
-    fn revisions(&mut self, tree: &Node, place: &Span, from: Revision, until: Revision) {
+    /// Refuses a case that never applies, and one that uses what does not exist in one of its
+    /// revisions.
+    fn check_revisions(&mut self, tree: &Node, place: &Span, from: Revision, until: Revision) {
         let ids = required(tree);
         let known: Vec<Applies> = ids
             .iter()
-            .filter_map(|id| (self.known.requirements)(id))
+            .filter_map(|id| (self.context.requirements)(id))
             .collect();
         let first_applies = |a: &Applies| a.from.max(from);
         let applies: Vec<_> = known
@@ -312,7 +343,7 @@ impl CaseReader<'_> {
                 .map_or(place, |entry| &entry.key_span);
             self.problem(
                 at,
-                "no requirement of this case applies in any revision that it runs under",
+                "no requirement of this case applies in a revision that it runs in",
             );
         }
         if applies
@@ -332,7 +363,8 @@ impl CaseReader<'_> {
             {
                 self.problem_with(
                     &span,
-                    "this uses protected resource metadata, which 2025-03-26 does not have",
+                    "protected resource metadata does not exist in 2025-03-26, in which this case \
+                     runs",
                     "write `from = \"2025-06-18\"` at the top",
                 );
             }

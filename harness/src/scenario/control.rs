@@ -1,5 +1,5 @@
-//! Control twins: a case without its deviations, and which cases have the same world, so that one
-//! run serves them all.
+//! Control runs: a case without its deviations, and the digest that tells which cases have the same
+//! world, so that one control run serves them all.
 
 use std::collections::BTreeSet;
 
@@ -8,9 +8,17 @@ use serde::Serialize;
 use crate::digest::short_digest;
 
 use super::model::{
-    Case, EventName, FieldMatch, Matcher, Part, Party, Pattern, Placeholder, Revision, Role, Start,
-    Step, Template, Value,
+    Case, EventName, FieldMatch, Matcher, Part, Party, Pattern, Placeholder, Role, Step, Template,
+    Value,
 };
+
+/// The end of the id of a control run.
+const CONTROL_SUFFIX: &str = " (control)";
+
+/// The id of the case that a control run belongs to; other ids stay as they are.
+pub fn without_control_suffix(id: &str) -> &str {
+    id.strip_suffix(CONTROL_SUFFIX).unwrap_or(id)
+}
 
 /// The version of [`WorldData`]. It grows when the same data gets another meaning.
 const WORLD_DATA_VERSION: u32 = 1;
@@ -26,10 +34,11 @@ struct WorldData<'c> {
 }
 
 impl Case {
-    /// The twin: this case without misbehaviour, and without anything that is expected of it.
+    /// The control case: this case without misbehaviour, and without anything that is expected of
+    /// it.
     pub fn control(&self) -> Self {
         Self {
-            id: format!("{} (control)", self.id),
+            id: format!("{}{CONTROL_SUFFIX}", self.id),
             official: Vec::new(),
             official_differs: None,
             watch: Vec::new(),
@@ -39,21 +48,8 @@ impl Case {
         }
     }
 
-    /// Whether its world makes sense in a revision.
-    pub fn applies_in(&self, revision: Revision) -> bool {
-        (self.from..=self.until).contains(&revision)
-    }
-
-    /// The starts of the client, in order.
-    pub fn starts(&self) -> impl Iterator<Item = &Start> {
-        self.steps.iter().filter_map(|step| match step {
-            Step::Start(start) => Some(start),
-            Step::Change(_) => None,
-        })
-    }
-
-    /// A fingerprint of what runs without deviations: steps, goal, and the parties that somebody
-    /// can meet, all settings filled in.
+    /// A digest of what runs without deviations: steps, goal, and the parties that the client can
+    /// meet, with all settings.
     ///
     /// Cases whose worlds differ never share one. It does not depend on expectations, deviations,
     /// needs or revisions. No file holds it, so its form can change at any time.
@@ -96,8 +92,8 @@ impl Case {
     }
 }
 
-/// MCP servers that the client is started towards and that nobody can sign in to; of interest where
-/// a control twin is needed.
+/// MCP servers that the client is started towards and that no client can authorize at; a problem where
+/// a control run is needed.
 pub(crate) fn without_authorization_server(case: &Case) -> Vec<String> {
     let is_up = |name: &String| case.world.get(name).is_none_or(|party| party.up);
     let stuck = |server: &&String| match case.world.get(*server).map(|party| &party.role) {
@@ -149,7 +145,7 @@ impl<'c> PartyCollector<'c> {
         }
     }
 
-    /// Whom a party sends the client to, and who lives with it.
+    /// Adds the parties to which a party sends the client, and those that share its origin.
     fn neighbours(&mut self, party: &'c Party) {
         party.hosted_on.iter().for_each(|host| self.name(host));
         for guest in self

@@ -1,46 +1,18 @@
 //! `[deviation.NAME]`: one misbehaviour, as a patch on answers, changed settings, or a named
 //! behaviour.
 
+use super::behaviour::Behaviour;
 use super::keys::{self, words_of};
-use super::message_members::HEADERS;
-use super::model::{
-    Action, Capability, Deviation, Message, Moment, Patch, Target, Template, Transport, Value,
-};
+use super::model::{Action, Deviation, FieldMatch, Message, Target};
 use super::node::{Entry, Node};
+use super::patch::{PATCH, distinct};
 use super::pattern::PatternUse;
-use super::problem::Span;
-use super::reader::{CaseReader, TextUse};
+use super::reader::CaseReader;
 use super::suggest;
 use super::template::is_name;
 use super::values::ReadValues;
-use crate::words::words;
 
 pub(crate) const KEYS: [&str; 5] = words_of(&keys::DEVIATION);
-pub(crate) const PATCH: [&str; 9] = words_of(&keys::PATCH);
-
-/// Claims that any JWT may have (RFC 7519, section 4.1); the others are members of the document
-/// that it vouches for.
-pub(crate) const JWT_CLAIMS: [&str; 7] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
-
-words! {
-    /// Misbehaviours that a patch cannot express.
-    pub enum Behaviour {
-        RelayBrowser = "relay-browser",
-        ExtraCallback = "extra-callback",
-        CrossResponses = "cross-responses",
-    }
-}
-
-impl Behaviour {
-    /// What it is told besides `at`.
-    pub const fn parameters(self) -> &'static [&'static str] {
-        match self {
-            Self::RelayBrowser => &["to", "resource"],
-            Self::ExtraCallback => &["moment", "set", "remove", "append"],
-            Self::CrossResponses => &["between"],
-        }
-    }
-}
 
 impl CaseReader<'_> {
     pub(crate) fn deviation(&mut self, entry: &Entry) -> Option<Deviation> {
@@ -49,7 +21,8 @@ impl CaseReader<'_> {
             self.problem(
                 &entry.key_span,
                 format!(
-                    "`{}`: a deviation's name is lower case letters, digits and hyphens",
+                    "`{}`: the name of a deviation consists of lower case letters, digits and \
+                     hyphens",
                     entry.key
                 ),
             );
@@ -58,31 +31,10 @@ impl CaseReader<'_> {
         let behaviour = node
             .get("do")
             .and_then(|named| self.word::<Behaviour>(&named.value));
-        let keys: Vec<&str> = match behaviour {
-            Some(behaviour) => KEYS
-                .iter()
-                .chain(&["do"])
-                .chain(behaviour.parameters())
-                .copied()
-                .collect(),
-            None => KEYS.iter().chain(&["do"]).chain(&PATCH).copied().collect(),
-        };
-        let of = behaviour.map_or("a deviation".to_owned(), |behaviour| {
-            format!("a deviation that does `{behaviour}`")
-        });
-        self.only_keys(node.as_table().unwrap_or_default(), &keys, &of);
+        self.check_deviation_keys(node, behaviour);
 
         let at = self.targets(entry)?;
-        let mut filter = Vec::new();
-        if let Some(field) = node.get("where") {
-            for request in distinct(
-                at.iter()
-                    .filter_map(|target| target.message)
-                    .map(Message::request),
-            ) {
-                filter = self.fields(&field.value, Some(request), false)?;
-            }
-        }
+        let filter = self.request_filter(node, &at)?;
         let after = node
             .get("after")
             .and_then(|after| self.pattern(&after.value, PatternUse::DEMAND, &[]));
@@ -110,6 +62,29 @@ impl CaseReader<'_> {
         })
     }
 
+    /// Refuses keys that a deviation with or without a behaviour cannot have.
+    fn check_deviation_keys(&mut self, node: &Node, behaviour: Option<Behaviour>) {
+        let more = behaviour.map_or(&PATCH[..], Behaviour::parameters);
+        let keys: Vec<&str> = KEYS.iter().chain(&["do"]).chain(more).copied().collect();
+        let of = behaviour.map_or("a deviation".to_owned(), |behaviour| {
+            format!("a deviation that does `{behaviour}`")
+        });
+        self.only_keys(node.as_table().unwrap_or_default(), &keys, &of);
+    }
+
+    /// `where`: the fields of the request to which a deviating answer is given.
+    fn request_filter(&mut self, node: &Node, at: &[Target]) -> Option<Vec<FieldMatch>> {
+        let Some(field) = node.get("where") else {
+            return Some(Vec::new());
+        };
+        let mut filter = Vec::new();
+        let messages = at.iter().filter_map(|target| target.message);
+        for request in distinct(messages.map(Message::request)) {
+            filter = self.fields(&field.value, Some(request), false)?;
+        }
+        Some(filter)
+    }
+
     // ------------------------------------------------------------ which answers
 
     fn targets(&mut self, entry: &Entry) -> Option<Vec<Target>> {
@@ -118,7 +93,7 @@ impl CaseReader<'_> {
         let Some(at) = entry.value.get("at") else {
             self.problem_with(
                 &entry.key_span,
-                "`at` is missing: which answer deviates?",
+                "`at` is missing: it names the answer that deviates",
                 REMEDY,
             );
             return None;
@@ -130,7 +105,7 @@ impl CaseReader<'_> {
         if items.is_empty() {
             self.problem_with(
                 &at.value.span,
-                "`at` is empty: which answer deviates?",
+                "`at` is empty: it names the answer that deviates",
                 REMEDY,
             );
         }
@@ -141,8 +116,8 @@ impl CaseReader<'_> {
         {
             self.problem_with(
                 &at.value.span,
-                "a changed setting and a changed answer are two deviations",
-                "write two `[deviation.NAME]`",
+                "`at` names both a party and an answer",
+                "write two deviations: one changes the settings of the party, the other the answer",
             );
             return None;
         }
@@ -169,7 +144,7 @@ impl CaseReader<'_> {
             let remedy = suggest::instead(word, messages.iter().map(|message| message.as_str()));
             self.problem_with(
                 &node.span,
-                format!("{} sends no `{word}`", role.with_article()),
+                format!("{} sends no answer `{word}`", role.with_article()),
                 remedy,
             );
             return None;
@@ -181,7 +156,7 @@ impl CaseReader<'_> {
                 let remedy = suggest::instead(place, places.iter().copied());
                 self.problem_with(
                     &node.span,
-                    format!("{message} has no place `{place}`"),
+                    format!("unknown place `{place}` of {message}"),
                     remedy,
                 );
                 return None;
@@ -203,10 +178,10 @@ impl CaseReader<'_> {
             self.problem_with(
                 &key.key_span,
                 format!(
-                    "`{}` belongs to an answer, and `at` names a party alone",
+                    "`{}` changes an answer, but `at` names a party only",
                     key.key
                 ),
-                "write `at = \"party.answer\"`, or change settings with `set`",
+                "write `at = \"PARTY.ANSWER\"`, or change settings with `set`",
             );
         }
         let Some(set) = entry.value.get("set") else {
@@ -230,291 +205,13 @@ impl CaseReader<'_> {
         }
     }
 
-    fn patch(&mut self, entry: &Entry, at: &[Target]) -> Option<Patch> {
-        let node = &entry.value;
-        if !PATCH.iter().any(|key| node.get(key).is_some()) {
-            return self.changes_nothing(entry);
-        }
-        let before = self.problems.len();
-        let (set, remove, append) = self.members(node, at);
-        let mut forge = Vec::new();
-        for member in self.table_at(node, "forge") {
-            self.member(at, &member.key, &member.key_span, "forge");
-            match member.value.as_table() {
-                Some(claims) => {
-                    for claim in claims
-                        .iter()
-                        .filter(|claim| !JWT_CLAIMS.contains(&claim.key.as_str()))
-                    {
-                        self.member(at, &claim.key, &claim.key_span, "forge");
-                    }
-                }
-                None => self.problem_with(
-                    &member.value.span,
-                    "a forged JWT has claims",
-                    "write `forge.signed_metadata = { iss = \"{mcp.resource}\" }`",
-                ),
-            }
-            forge.extend(
-                self.value(&member.value, TextUse::Patch)
-                    .map(|value| (member.key.clone(), value)),
-            );
-        }
-        let mut raw = Vec::new();
-        for member in self.table_at(node, "raw") {
-            self.member(at, &member.key, &member.key_span, "raw");
-            raw.extend(
-                self.template(&member.value, TextUse::Patch)
-                    .map(|text| (member.key.clone(), text)),
-            );
-        }
-        let headers: Vec<_> = self
-            .table_at(node, "headers")
-            .iter()
-            .filter_map(|header| self.header(header))
-            .collect();
-        let patch = Patch {
-            set,
-            remove,
-            append,
-            raw,
-            forge,
-            body: node
-                .get("body")
-                .and_then(|body| self.template(&body.value, TextUse::Patch)),
-            status: node
-                .get("status")
-                .and_then(|status| self.number(&status.value, 200, 599)),
-            headers,
-            transport: node
-                .get("transport")
-                .and_then(|transport| self.word::<Transport>(&transport.value)),
-        };
-        if let Some(whole) = node.get("body").or(node.get("transport"))
-            && let Some(part) = ["set", "remove", "append", "raw", "forge"]
-                .iter()
-                .find_map(|key| node.get(key))
-        {
-            self.problem_with(
-                &part.key_span,
-                format!("`{}` excludes `{}`", whole.key, part.key),
-                "a raw body or a broken transport leaves no members to change",
-            );
-        }
-        let Patch {
-            set,
-            remove,
-            append,
-            raw,
-            forge,
-            body,
-            status,
-            headers,
-            transport,
-        } = &patch;
-        let members = set.is_empty()
-            && remove.is_empty()
-            && append.is_empty()
-            && raw.is_empty()
-            && forge.is_empty();
-        let nothing = members
-            && body.is_none()
-            && status.is_none()
-            && headers.is_empty()
-            && transport.is_none();
-        if self.problems.len() > before {
-            None
-        } else if nothing {
-            self.changes_nothing(entry)
-        } else {
-            Some(patch)
-        }
-    }
-
-    fn behaviour(&mut self, behaviour: Behaviour, entry: &Entry, at: &[Target]) -> Option<Action> {
-        let node = &entry.value;
-        if let Some(other) = at
-            .iter()
-            .find(|target| target.message != Some(Message::AuthorizationResponse))
-        {
-            let written = node
-                .get("at")
-                .map_or(entry.key_span.clone(), |at| at.value.span.clone());
-            self.problem_with(
-                &written,
-                format!("`{behaviour}` is something that authorization responses do"),
-                format!("write `at = \"{}.authorization-response\"`", other.party),
-            );
-            return None;
-        }
-        match behaviour {
-            Behaviour::RelayBrowser => {
-                let to = self.parameter(entry, "to")?;
-                let name = self.text(&to.value)?;
-                let role = self.party(name, &to.value.span)?;
-                if !role.is_authorization_server() {
-                    self.problem(
-                        &to.value.span,
-                        format!(
-                            "{name} is {} and has no authorization endpoint",
-                            role.with_article()
-                        ),
-                    );
-                    return None;
-                }
-                let resource = node
-                    .get("resource")
-                    .map(|resource| self.template(&resource.value, TextUse::Patch));
-                Some(Action::RelayBrowser {
-                    to: name.to_owned(),
-                    resource: match resource {
-                        Some(read) => Some(read?),
-                        None => None,
-                    },
-                })
-            }
-            Behaviour::ExtraCallback => {
-                self.needs.insert(Capability::CallbackListener);
-                let moment = self
-                    .parameter(entry, "moment")
-                    .and_then(|moment| self.word::<Moment>(&moment.value));
-                let before = self.problems.len();
-                let (set, remove, append) = self.members(node, at);
-                (self.problems.len() == before).then_some(Action::ExtraCallback {
-                    moment: moment?,
-                    set,
-                    remove,
-                    append,
-                })
-            }
-            Behaviour::CrossResponses => {
-                self.needs.insert(Capability::UserAgent);
-                let between = self.parameter(entry, "between")?;
-                let items = self.list(&between.value);
-                let known: Vec<_> = items
-                    .iter()
-                    .filter_map(|item| self.named_party(item))
-                    .collect();
-                if items.len() < 2 {
-                    self.problem_with(
-                        &between.value.span,
-                        "responses change places between two parties",
-                        "write `between = [\"as\", \"as2\"]`",
-                    );
-                    return None;
-                }
-                (known.len() == items.len()).then_some(Action::CrossResponses { between: known })
-            }
-        }
-    }
-
-    // ------------------------------------------------------------ parts
-
-    /// `set`, `remove` and `append`.
-    #[allow(clippy::type_complexity)]
-    fn members(
-        &mut self,
-        node: &Node,
-        at: &[Target],
-    ) -> (Vec<(String, Value)>, Vec<String>, Vec<(String, Value)>) {
-        let mut set = Vec::new();
-        for member in self.table_at(node, "set") {
-            self.member(at, &member.key, &member.key_span, "set");
-            set.extend(
-                self.value(&member.value, TextUse::Patch)
-                    .map(|value| (member.key.clone(), value)),
-            );
-        }
-        let mut remove = Vec::new();
-        for member in node
-            .get("remove")
-            .map_or(&[][..], |members| self.list(&members.value))
-        {
-            if let Some(name) = self.text(member) {
-                self.member(at, name, &member.span, "remove");
-                remove.push(name.to_owned());
-            }
-        }
-        let mut append = Vec::new();
-        for member in self.table_at(node, "append") {
-            append.extend(
-                self.value(&member.value, TextUse::Patch)
-                    .map(|value| (member.key.clone(), value)),
-            );
-        }
-        (set, remove, append)
-    }
-
-    /// Refuses what none of the answers has as a member.
-    fn member(&mut self, at: &[Target], name: &str, span: &Span, operation: &str) {
-        for message in distinct(at.iter().filter_map(|target| target.message)) {
-            let members = message.members();
-            if !members.contains(&name) {
-                let remedy = suggest::instead(name, members.iter().copied());
-                self.problem_with(
-                    span,
-                    format!("{operation}: {message} has no member `{name}`"),
-                    format!(
-                        "{remedy} (a member that no honest answer has is put there with `append`)"
-                    ),
-                );
-            }
-        }
-    }
-
-    fn header(&mut self, entry: &Entry) -> Option<(String, Vec<Template>)> {
-        if !HEADERS.contains(&entry.key.as_str()) {
-            let remedy = suggest::instead(&entry.key, HEADERS.iter().copied());
-            self.problem_with(
-                &entry.key_span,
-                format!("unknown header `{}`", entry.key),
-                remedy,
-            );
-        }
-        let lines = entry
-            .value
-            .as_list()
-            .unwrap_or(std::slice::from_ref(&entry.value));
-        let lines: Vec<_> = lines
-            .iter()
-            .map(|line| self.template(line, TextUse::Patch))
-            .collect();
-        Some((entry.key.clone(), lines.into_iter().collect::<Option<_>>()?))
-    }
-
-    fn table_at<'n>(&mut self, node: &'n Node, key: &str) -> &'n [Entry] {
-        node.get(key).map_or(&[], |entry| self.table(&entry.value))
-    }
-
-    fn parameter<'n>(&mut self, entry: &'n Entry, key: &str) -> Option<&'n Entry> {
-        let found = entry.value.get(key);
-        if found.is_none() {
-            let behaviour = entry
-                .value
-                .get("do")
-                .and_then(|named| named.value.as_text())
-                .unwrap_or_default();
-            self.problem(&entry.key_span, format!("`{behaviour}` needs `{key}`"));
-        }
-        found
-    }
-
-    /// A text that is a party's name.
-    pub(crate) fn named_party(&mut self, node: &Node) -> Option<String> {
-        let name = self.text(node)?;
-        self.party(name, &node.span).map(|_| name.to_owned())
-    }
-
-    fn changes_nothing<T>(&mut self, entry: &Entry) -> Option<T> {
+    pub(super) fn changes_nothing<T>(&mut self, entry: &Entry) -> Option<T> {
         self.problem_with(
             &entry.key_span,
             format!("deviation `{}` changes nothing", entry.key),
-            "write `set`, `remove`, `append`, `raw`, `forge`, `body`, `status`, `headers`, `transport` or `do`",
+            "write `set`, `remove`, `append`, `raw`, `forge`, `body`, `status`, `headers`, \
+             `transport` or `do`",
         );
         None
     }
-}
-
-fn distinct<T: Ord>(items: impl Iterator<Item = T>) -> std::collections::BTreeSet<T> {
-    items.collect()
 }

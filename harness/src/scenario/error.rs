@@ -4,7 +4,7 @@ use super::problem::ScenarioProblem;
 
 /// One thing that is wrong with a file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{file}:{line}:{column}: {message}{}", remedy.as_ref().map(|r| format!("\n  help: {r}")).unwrap_or_default())]
+#[error("{file}:{line}:{column}: {message}{}", help_line(remedy.as_deref()))]
 pub struct ScenarioError {
     /// The file, as the loader was given it.
     pub file: String,
@@ -42,9 +42,14 @@ impl ScenarioError {
             .map(|r| format!("\n{margin} = help: {r}"))
             .unwrap_or_default();
         format!(
-            "error: {message}\n{margin}--> {file}:{line}:{column}\n{margin} |\n{number} | {source}\n{margin} | {indent}^{help}"
+            "error: {message}\n{margin}--> {file}:{line}:{column}\n{margin} |\n{number} | \
+             {source}\n{margin} | {indent}^{help}"
         )
     }
+}
+
+fn help_line(remedy: Option<&str>) -> String {
+    remedy.map_or_else(String::new, |remedy| format!("\n  help: {remedy}"))
 }
 
 /// Problems in the order of the file, each once: what is wrong in the base shows in every variant.

@@ -1,13 +1,14 @@
 //! `[expect.REQUIREMENT]`: what must hold, in scenarios and monitors alike.
 
 use super::keys::{self, words_of};
+use super::load_context::Applies;
 use super::model::{AtMost, Demands, EventName, Every, Expectation, Level};
 use super::node::{Entry, Node};
 use super::pattern::PatternUse;
 use super::problem::Span;
 use super::reader::CaseReader;
+use super::suggest;
 use super::values::ReadValues;
-use super::{Applies, suggest};
 
 pub(crate) const FORMS: [&str; 6] = words_of(&keys::FORMS);
 
@@ -45,7 +46,7 @@ impl CaseReader<'_> {
         if let (Some(found), None) = (node.get("level"), node.get("because")) {
             self.problem_with(
                 &found.key_span,
-                "another level needs a reason".to_owned(),
+                "`level` needs a reason: `because` is missing".to_owned(),
                 "write `because = \"...\"`",
             );
         }
@@ -71,12 +72,12 @@ impl CaseReader<'_> {
 
     /// When a requirement applies; a problem if there is none of that name.
     pub(crate) fn requirement(&mut self, id: &str, span: &Span) -> Option<Applies> {
-        let applies = (self.known.requirements)(id);
+        let applies = (self.context.requirements)(id);
         if applies.is_none() {
             self.problem_with(
                 span,
-                format!("no requirement `{id}`"),
-                "`fixtures/requirements` has them all",
+                format!("unknown requirement `{id}`"),
+                "`fixtures/requirements` lists them",
             );
         }
         applies
@@ -144,7 +145,7 @@ impl CaseReader<'_> {
         let Some(count) = node.get("count") else {
             self.problem_with(
                 &node.span,
-                "at most how many?",
+                "`count` is missing",
                 "write `at_most = { count = 1, event = \"token-request\" }`",
             );
             return None;
@@ -161,7 +162,7 @@ impl CaseReader<'_> {
         let Some(has) = node.get("has") else {
             self.problem_with(
                 &node.span,
-                "every such event has what?",
+                "`has` is missing",
                 "write `every = { event = \"token-request\", has = { method = \"POST\" } }`",
             );
             return None;
@@ -199,8 +200,8 @@ impl CaseReader<'_> {
     fn demands_nothing(&mut self, span: &Span) {
         self.problem_with(
             span,
-            "demands nothing",
-            format!("write what must hold: {}", suggest::list(&FORMS)),
+            "the expectation demands nothing",
+            format!("write one of {}", suggest::list(&FORMS)),
         );
     }
 }

@@ -32,7 +32,8 @@ pub(crate) const CASE: [FormatKey; 13] = [
     ),
     key(
         "official",
-        "The official suite's scenario that this case is the counterpart of; a list if there are several.",
+        "The official suite's scenario that this case is the counterpart of; a list if there are \
+         several.",
     ),
     key(
         "official_differs",
@@ -48,7 +49,8 @@ pub(crate) const CASE: [FormatKey; 13] = [
     ),
     key(
         "needs",
-        "What client or machine must be able to do; most needs follow from world and steps and are not written.",
+        "What client or machine must be able to do; most needs follow from world and steps and are \
+         not written.",
     ),
     key(
         "goal",
@@ -60,11 +62,12 @@ pub(crate) const CASE: [FormatKey; 13] = [
     ),
     key(
         "world",
-        "The parties and their honest settings. `as` and `mcp` always exist; say only what is special.",
+        "The parties and their honest settings. `as` and `mcp` always exist; say only what is \
+         special.",
     ),
     key(
         "deviation",
-        "The misbehaviours by name; without them it is the control twin.",
+        "The misbehaviours by name; without them it is the control run.",
     ),
     key(
         "step",
@@ -86,7 +89,8 @@ pub(crate) const IS: FormatKey = key("is", "What the party is.");
 pub(crate) const DEVIATION: [FormatKey; 5] = [
     key(
         "at",
-        "Which answer deviates: `party.answer`, `party.answer.place`, a list of these, or `party` alone to change its settings.",
+        "Which answer deviates: `party.answer`, `party.answer.place`, a list of these, or `party` \
+         alone to change its settings.",
     ),
     key("where", "Only answers to requests with these fields."),
     key("after", "Only once this event has happened."),
@@ -116,7 +120,8 @@ pub(crate) const PATCH: [FormatKey; 9] = [
     key("body", "Another body, byte by byte."),
     key(
         "status",
-        "An answer of its own: the honest handling does not happen, the body starts empty, `set` fills it.",
+        "An answer of its own: the honest handling does not happen, the body starts empty, `set` \
+         fills it.",
     ),
     key("headers", "Headers by name; a list makes several lines."),
     key(
@@ -132,7 +137,8 @@ pub(crate) const DO: FormatKey = key("do", "A misbehaviour that no patch can exp
 pub(crate) const PARAMETERS: [FormatKey; 4] = [
     key(
         "to",
-        "`relay-browser`: the authorization server that the browser is sent on to, parameters kept.",
+        "`relay-browser`: the authorization server that the browser is sent on to, parameters \
+         kept.",
     ),
     key(
         "resource",
@@ -243,7 +249,8 @@ pub(crate) const MATCHERS: [FormatKey; 12] = [
     key("fresh", "No earlier event of this kind had the same value."),
     key(
         "looks_random",
-        "Nothing in it comes twice, and it neither begins nor ends as an earlier, different value did.",
+        "Nothing in it comes twice, and it neither begins nor ends as an earlier, different value \
+         did.",
     ),
     key("length", "Shortest and longest length in characters."),
     key("charset", "A text made of these characters only."),

@@ -17,6 +17,7 @@ pub(crate) const HEADERS: &[&str] = &[
 
 impl Message {
     /// Members (or parameters) of the answer that patches may name.
+    // Long because it is a table.
     pub const fn members(self) -> &'static [&'static str] {
         match self {
             Self::Metadata => &[

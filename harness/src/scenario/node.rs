@@ -19,7 +19,7 @@ pub(crate) enum NodeKind {
     Boolean(bool),
     List(Vec<Node>),
     Table(Table),
-    /// What scenario files have no use for: a float, a date, an integer out of range.
+    /// A value that scenario files cannot have: a float, a date, an integer out of range.
     Useless(&'static str),
 }
 
@@ -37,11 +37,18 @@ impl Node {
     /// The whole document as a table.
     pub(crate) fn parse(text: &str) -> Result<Self, ScenarioProblem> {
         match DeTable::parse(text) {
-            Ok(table) => Ok(Self { span: 0..0, kind: NodeKind::Table(convert_table(table.get_ref())) }),
+            Ok(table) => Ok(Self {
+                span: 0..0,
+                kind: NodeKind::Table(convert_table(table.get_ref())),
+            }),
             Err(error) => Err(ScenarioProblem {
                 span: error.span().unwrap_or(0..0),
-                message: format!("not TOML: {}", error.message()),
-                remedy: Some("https://toml.io has the grammar; inline tables stay on one line, a key is written once".to_owned()),
+                message: format!("invalid TOML: {}", error.message()),
+                remedy: Some(
+                    "https://toml.io has the grammar; inline tables stay on one line, a \
+                 key is written once"
+                        .to_owned(),
+                ),
             }),
         }
     }
@@ -75,7 +82,7 @@ impl Node {
         self.as_table()?.iter().find(|entry| entry.key == key)
     }
 
-    /// What it is, for messages.
+    /// The kind of value, for messages.
     pub(crate) fn name_of_kind(&self) -> &'static str {
         match self.kind {
             NodeKind::Text(_) => "a text",

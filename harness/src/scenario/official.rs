@@ -1,5 +1,6 @@
 //! Names of the official conformance suite's scenarios
-//! (<https://github.com/modelcontextprotocol/conformance>) that are about clients and authorization.
+//! (<https://github.com/modelcontextprotocol/conformance>) that are about clients and
+//! authorization.
 
 /// Names that the key `official` of a scenario, and lists of expected failures of that suite, may
 /// have.

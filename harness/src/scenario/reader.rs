@@ -3,19 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::line_and_column;
+use super::load_context::LoadContext;
 use super::model::RoleKind;
 use super::model::{
     Capability, EventField, EventKind, Party, Placeholder, Source, Template, Value,
 };
 use super::node::{Node, NodeKind};
 use super::problem::{ScenarioProblem, Span};
+use super::suggest;
 use super::template::TemplateError;
 use super::values::ReadValues;
-use super::{Known, suggest};
 
 /// One case (or the monitors) being read.
 pub(crate) struct CaseReader<'a> {
-    pub(crate) known: &'a Known<'a>,
+    pub(crate) context: &'a LoadContext<'a>,
     file: &'a str,
     text: &'a str,
     /// Monitors speak of no party and of no world.
@@ -23,8 +24,8 @@ pub(crate) struct CaseReader<'a> {
     pub(crate) world: BTreeMap<String, Party>,
     pub(crate) deviations: Vec<String>,
     /// Every key and text of the world, the deviations and the steps.
-    pub(crate) said: Vec<String>,
-    /// Parties that somebody names.
+    pub(crate) sent_words: Vec<String>,
+    /// Parties that something in the case names.
     pub(crate) mentioned: BTreeSet<String>,
     sent: BTreeSet<String>,
     sought: BTreeMap<String, Span>,
@@ -51,15 +52,15 @@ impl ReadValues for CaseReader<'_> {
 }
 
 impl<'a> CaseReader<'a> {
-    pub(crate) fn new(known: &'a Known<'a>, file: &'a str, text: &'a str) -> Self {
+    pub(crate) fn new(context: &'a LoadContext<'a>, file: &'a str, text: &'a str) -> Self {
         Self {
-            known,
+            context,
             file,
             text,
             monitors: false,
             world: BTreeMap::new(),
             deviations: Vec::new(),
-            said: Vec::new(),
+            sent_words: Vec::new(),
             mentioned: BTreeSet::new(),
             sent: BTreeSet::new(),
             sought: BTreeMap::new(),
@@ -77,19 +78,21 @@ impl<'a> CaseReader<'a> {
 
     // ------------------------------------------------------------ parties and placeholders
 
-    /// The role of a party, and note that somebody named it.
+    /// The role of a party. Notes that something names the party.
     pub(crate) fn party(&mut self, name: &str, span: &Span) -> Option<RoleKind> {
         if self.monitors {
             self.problem_with(
                 span,
-                format!("monitors watch every world and name no party: `{name}`"),
-                "write the event alone",
+                format!(
+                    "a monitor cannot name the party `{name}`: it watches the runs of all worlds"
+                ),
+                "write the event without a party",
             );
             return None;
         }
         let Some(party) = self.world.get(name) else {
             let remedy = suggest::instead(name, self.world.keys().map(String::as_str));
-            self.problem_with(span, format!("no party `{name}` in this world"), remedy);
+            self.problem_with(span, format!("unknown party `{name}`"), remedy);
             return None;
         };
         self.mentioned.insert(name.to_owned());
@@ -164,7 +167,7 @@ impl<'a> CaseReader<'a> {
                 if place != TextUse::Patch {
                     self.problem(
                         span,
-                        format!("`{{{what}}}` means something in patches of answers only"),
+                        format!("`{{{what}}}` is only possible in patches of answers"),
                     );
                 }
                 place == TextUse::Patch
@@ -179,7 +182,13 @@ impl<'a> CaseReader<'a> {
                     field.occurs_in(kind)
                 }
                 _ => {
-                    self.problem(span, format!("cannot resolve `{{event.{field}}}`: only monitors speak of the event that they look at"));
+                    self.problem(
+                        span,
+                        format!(
+                            "cannot resolve `{{event.{field}}}`: only monitors \
+                     can refer to a field of the event"
+                        ),
+                    );
                     false
                 }
             },
@@ -201,8 +210,9 @@ impl<'a> CaseReader<'a> {
         known
     }
 
-    /// Canaries that are looked for although nobody sends them: such a check would always pass.
-    pub(crate) fn unsent_canaries(&mut self) {
+    /// Refuses canaries that are searched for although nothing sends them: such a check could never
+    /// fail.
+    pub(crate) fn check_unsent_canaries(&mut self) {
         let lost: Vec<_> = self
             .sought
             .iter()
@@ -217,7 +227,7 @@ impl<'a> CaseReader<'a> {
             };
             self.problem_with(
                 &span,
-                format!("`{{canary.{name}}}` is looked for but never sent"),
+                format!("`{{canary.{name}}}` is searched for but never sent"),
                 remedy,
             );
         }

@@ -42,7 +42,7 @@ impl CaseReader<'_> {
             let remedy = "write `[[step]]` with `connect = [\"mcp\"]` first";
             self.problem_with(
                 &first.span,
-                "if any step starts the client, the first one does",
+                "the first step does not start the client, but a later one does",
                 remedy,
             );
         }
@@ -74,7 +74,7 @@ impl CaseReader<'_> {
         {
             self.problem_with(
                 &key.key_span,
-                format!("a step that {kind} has no `{}`", key.key),
+                format!("`{}` has no place in a step that {kind}", key.key),
                 "a step starts the client (`connect`) or changes the world, not both",
             );
         }
@@ -152,7 +152,7 @@ impl CaseReader<'_> {
             None => {
                 self.problem_with(
                     &node.span,
-                    "a change says after which event it happens",
+                    "`after` is missing: a change of the world waits for an event",
                     "write `after = \"mcp.call-accepted\"`",
                 );
                 None
@@ -194,7 +194,10 @@ impl CaseReader<'_> {
         let Some((name, setting)) = entry.key.split_once('.') else {
             self.problem_with(
                 &entry.key_span,
-                format!("`{}` names no party's setting", entry.key),
+                format!(
+                    "`{}` is not the name of a setting, PARTY.SETTING",
+                    entry.key
+                ),
                 "write `set = { \"mcp.session\" = false }`, the key in quotes",
             );
             return None;
@@ -222,7 +225,7 @@ impl CaseReader<'_> {
                     TemplateError::UnknownPlaceholder(_) => {
                         self.problem_with(
                             &node.span,
-                            format!("`{text}` names no party's secret"),
+                            format!("`{text}` is not the name of a secret, PARTY.SECRET"),
                             "write `as.access_token`",
                         );
                     }
@@ -237,7 +240,7 @@ impl CaseReader<'_> {
             let remedy = suggest::instead(&name.kind, secrets.iter().copied());
             self.problem_with(
                 &node.span,
-                format!("{} issues no `{}`", name.party, name.kind),
+                format!("{} issues no secret `{}`", name.party, name.kind),
                 remedy,
             );
             return None;
@@ -250,7 +253,7 @@ impl CaseReader<'_> {
         if items.is_empty() {
             self.problem_with(
                 &connect.value.span,
-                "the client is started towards no server",
+                "`connect` is empty: the client needs a server to connect to",
                 "write `connect = [\"mcp\"]`",
             );
         }
@@ -264,7 +267,7 @@ impl CaseReader<'_> {
                 self.problem(
                     &item.span,
                     format!(
-                        "a client connects to MCP servers, and {name} is {}",
+                        "cannot connect to {name}: expected an MCP server, and it is {}",
                         role.with_article()
                     ),
                 );
@@ -289,8 +292,8 @@ impl CaseReader<'_> {
         if umask.is_none() {
             self.problem_with(
                 &node.span,
-                format!("`{text}` is no umask"),
-                "write three octal digits: `umask = \"022\"`",
+                format!("invalid umask `{text}`: expected three octal digits"),
+                "write `umask = \"022\"`",
             );
         }
         umask

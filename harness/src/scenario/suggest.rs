@@ -1,7 +1,8 @@
 //! Remedies: the nearest known word, or all that could have been written.
 
-/// A list with more words than this helps nobody; so many of them are shown then.
+/// The longest list of words that is shown whole.
 const MOST: usize = 24;
+/// The words that are shown of a longer list.
 const NEAREST: usize = 6;
 
 /// `did you mean ...?` if a known word is near, else the list of what is known.
@@ -9,7 +10,7 @@ pub(crate) fn instead<'a>(written: &str, known: impl IntoIterator<Item = &'a str
     let known: Vec<&str> = known.into_iter().collect();
     match nearest(written, &known) {
         Some(word) => format!("did you mean `{word}`?"),
-        None if known.is_empty() => "nothing can be written here".to_owned(),
+        None if known.is_empty() => "no value is possible here".to_owned(),
         None if known.len() > MOST => format!(
             "the nearest of {}: {}",
             known.len(),
@@ -75,6 +76,6 @@ mod tests {
         );
         assert_eq!(instead("sa", known), "did you mean `as`?");
         assert_eq!(instead("nonsense", ["a", "b"]), "one of: `a`, `b`");
-        assert_eq!(instead("nonsense", []), "nothing can be written here");
+        assert_eq!(instead("nonsense", []), "no value is possible here");
     }
 }

@@ -10,6 +10,9 @@ use super::model::{ADDRESSES, Filter, Nth, Part, Placeholder, SecretName, Templa
 use super::suggest;
 use crate::words::UnknownWord;
 
+#[cfg(test)]
+mod tests;
+
 /// What is wrong with a text with placeholders.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateError {
@@ -21,9 +24,9 @@ pub enum TemplateError {
     UnknownEventField(UnknownWord),
     #[error("cannot resolve `{{{0}}}`")]
     UnknownPlaceholder(String),
-    #[error("`#{0}` does not say which: a number from 1 on or `latest`, after a secret")]
+    #[error("invalid number `#{0}` of a secret: expected `#1` or a later number, or `#latest`")]
     WrongNumber(String),
-    #[error("`{{null}}` stands alone, without filters or other text around it")]
+    #[error("`{{null}}` cannot have filters or other text around it")]
     NullNotAlone,
 }
 
@@ -31,15 +34,18 @@ impl TemplateError {
     /// What to write instead.
     pub fn remedy(&self) -> String {
         match self {
-            Self::UnbalancedBrace(_) => "write `{{` and `}}` for braces that are meant as such".to_owned(),
+            Self::UnbalancedBrace(_) => "write `{{` and `}}` for literal braces".to_owned(),
             Self::UnknownFilter(unknown) | Self::UnknownEventField(unknown) => {
                 suggest::instead(&unknown.word, unknown.known.iter().copied())
             }
             Self::UnknownPlaceholder(_) => {
-                "write `{party.value}`, `{party.secret#2}`, `{canary.NAME}`, `{original}` or `{null}`; `{{` and `}}` for braces as such"
+                "write `{party.value}`, `{party.secret#2}`, `{canary.NAME}`, `{original}` or \
+                 `{null}`; `{{` and `}}` for literal braces"
                     .to_owned()
             }
-            Self::WrongNumber(_) => "write `{as.refresh_token#2}` or `{as.refresh_token#latest}`".to_owned(),
+            Self::WrongNumber(_) => "write `{as.refresh_token#2}` or \
+             `{as.refresh_token#latest}`"
+                .to_owned(),
             Self::NullNotAlone => "write `\"{null}\"`".to_owned(),
         }
     }
@@ -102,7 +108,12 @@ impl Template {
 
     /// `"{null}"`: JSON null.
     pub fn is_null(&self) -> bool {
-        matches!(self.0.as_slice(), [Part::Placeholder { what: Placeholder::Null, filters }] if filters.is_empty())
+        match self.0.as_slice() {
+            [Part::Placeholder { what, filters }] => {
+                *what == Placeholder::Null && filters.is_empty()
+            }
+            _ => false,
+        }
     }
 
     /// What its placeholders stand for.
@@ -230,7 +241,7 @@ impl FromStr for SecretName {
 /// name it.
 pub fn split_secret(text: &str) -> Result<(Option<&str>, &str, Nth), TemplateError> {
     let (name, nth) = match text.split_once('#') {
-        None => (text, Nth::Unsaid),
+        None => (text, Nth::Unnumbered),
         Some((name, "latest")) => (name, Nth::Latest),
         Some((name, digits)) => match digits.parse::<usize>() {
             Ok(number) if number > 0 && digits.chars().all(|c| c.is_ascii_digit()) => {
@@ -248,180 +259,9 @@ pub fn split_secret(text: &str) -> Result<(Option<&str>, &str, Nth), TemplateErr
 impl fmt::Display for Nth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unsaid => Ok(()),
+            Self::Unnumbered => Ok(()),
             Self::Number(number) => write!(f, "#{number}"),
             Self::Latest => f.write_str("#latest"),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::super::model::EventField;
-    use super::*;
-
-    fn one(text: &str) -> (Placeholder, Vec<Filter>) {
-        match Template::parse(text).unwrap().0.as_slice() {
-            [Part::Placeholder { what, filters }] => (what.clone(), filters.clone()),
-            other => panic!("{other:?}"),
-        }
-    }
-
-    #[test]
-    fn every_kind_of_placeholder() {
-        assert_eq!(
-            one("{mcp.url|upper-scheme|upper-host}").1,
-            [Filter::UpperScheme, Filter::UpperHost]
-        );
-        assert_eq!(
-            one("{as.issuer}").0,
-            Placeholder::PartyValue {
-                party: "as".into(),
-                value: "issuer".into()
-            }
-        );
-        let secret = |nth| {
-            Placeholder::Secret(SecretName {
-                party: "as".into(),
-                kind: "code".into(),
-                nth,
-            })
-        };
-        assert_eq!(one("{as.code}").0, secret(Nth::Unsaid));
-        assert_eq!(one("{as.code#2}").0, secret(Nth::Number(2)));
-        assert_eq!(one("{as.code#latest}").0, secret(Nth::Latest));
-        assert_eq!(one("{canary.x-1}").0, Placeholder::Canary("x-1".into()));
-        assert_eq!(
-            one("{event.url}").0,
-            Placeholder::EventField(EventField::Url)
-        );
-        assert_eq!(
-            one("{original|flip}"),
-            (Placeholder::Original, vec![Filter::Flip])
-        );
-        assert!(Template::parse("{null}").unwrap().is_null());
-    }
-
-    #[test]
-    fn doubled_braces_are_literal() {
-        assert_eq!(Template::parse("a{{b}}c").unwrap().literal(), Some("a{b}c"));
-        assert_eq!(Template::parse("${{IFS}}{canary.file}").unwrap().0.len(), 2);
-        assert_eq!(
-            Template::parse("{as.issuer}}}").unwrap().to_string(),
-            "{as.issuer}}}"
-        );
-        assert_eq!(Template::parse("").unwrap().literal(), Some(""));
-    }
-
-    #[test]
-    fn mistakes() {
-        for text in [
-            "{",
-            "}",
-            "a{b",
-            "a}b",
-            "{as.issuer}}",
-            "{as.{issuer}}",
-            "{{}",
-        ] {
-            assert!(
-                matches!(
-                    Template::parse(text),
-                    Err(TemplateError::UnbalancedBrace(_))
-                ),
-                "{text}"
-            );
-        }
-        for text in [
-            "{}",
-            "{as}",
-            "{as.}",
-            "{.issuer}",
-            "{As.issuer}",
-            "{canary.}",
-            "{canary.a b}",
-        ] {
-            assert!(
-                matches!(
-                    Template::parse(text),
-                    Err(TemplateError::UnknownPlaceholder(_))
-                ),
-                "{text}"
-            );
-        }
-        for text in [
-            "{as.code#}",
-            "{as.code#0}",
-            "{as.code#+1}",
-            "{as.code#last}",
-        ] {
-            assert!(
-                matches!(Template::parse(text), Err(TemplateError::WrongNumber(_))),
-                "{text}"
-            );
-        }
-        assert!(matches!(
-            Template::parse("{as.issuer|slsh}"),
-            Err(TemplateError::UnknownFilter(_))
-        ));
-        assert!(matches!(
-            Template::parse("x{null}"),
-            Err(TemplateError::NullNotAlone)
-        ));
-    }
-
-    fn parts() -> impl Strategy<Value = Vec<Part>> {
-        let name = "[a-z][a-z0-9-]{0,5}".prop_filter("reserved", |n| n != "canary" && n != "event");
-        let what = prop_oneof![
-            (name.clone(), proptest::sample::select(ADDRESSES)).prop_map(|(party, v)| {
-                Placeholder::PartyValue {
-                    party,
-                    value: v.into(),
-                }
-            }),
-            (name.clone(), "[a-z_]{1,8}", 0..4usize)
-                .prop_filter("an address", |(_, kind, _)| !ADDRESSES
-                    .contains(&kind.as_str()))
-                .prop_map(|(party, kind, n)| {
-                    let nth = if n == 0 { Nth::Unsaid } else { Nth::Number(n) };
-                    Placeholder::Secret(SecretName { party, kind, nth })
-                }),
-            name.prop_map(Placeholder::Canary),
-            Just(Placeholder::Original),
-            proptest::sample::select(EventField::ALL).prop_map(Placeholder::EventField),
-        ];
-        let filters = proptest::collection::vec(proptest::sample::select(Filter::ALL), 0..3);
-        let part = prop_oneof![
-            "[a-z{}|.# ü]{1,6}".prop_map(Part::Literal),
-            (what, filters).prop_map(|(what, filters)| Part::Placeholder { what, filters })
-        ];
-        // Neighbouring literals are one.
-        proptest::collection::vec(part, 0..6).prop_map(|parts| {
-            let mut out: Vec<Part> = Vec::new();
-            for part in parts {
-                match (out.last_mut(), part) {
-                    (Some(Part::Literal(before)), Part::Literal(text)) => before.push_str(&text),
-                    (_, part) => out.push(part),
-                }
-            }
-            out
-        })
-    }
-
-    proptest! {
-        #[test]
-        fn what_is_displayed_parses_to_the_same(parts in parts()) {
-            let template = Template(parts);
-            prop_assert_eq!(Template::parse(&template.to_string()).unwrap(), template);
-        }
-
-        #[test]
-        fn no_text_makes_it_panic_and_what_parses_displays_as_written(text in "[a-z{}|.#]{0,12}") {
-            if let Ok(template) = Template::parse(&text) {
-                prop_assert_eq!(template.to_string(), text);
-            }
         }
     }
 }

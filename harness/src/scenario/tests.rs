@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use super::node::Node;
 use super::*;
 
 mod closed;
@@ -33,9 +34,9 @@ impl Suite {
         }
     }
 
-    fn with<T>(&self, act: impl FnOnce(&Known<'_>) -> T) -> T {
+    fn with<T>(&self, act: impl FnOnce(&LoadContext<'_>) -> T) -> T {
         let requirements = |id: &str| self.requirements.get(id).copied();
-        act(&Known {
+        act(&LoadContext {
             monitors: &self.monitors,
             requirements: &requirements,
         })

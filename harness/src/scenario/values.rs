@@ -32,7 +32,7 @@ pub(crate) trait ReadValues {
     fn expected(&mut self, node: &Node, what: &str) {
         self.problem(
             &node.span,
-            format!("{what} expected, this is {}", node.name_of_kind()),
+            format!("expected {what}, found {}", node.name_of_kind()),
         );
     }
 
@@ -67,7 +67,10 @@ pub(crate) trait ReadValues {
             } else {
                 format!("from {least} to {most}")
             };
-            self.problem(&node.span, format!("{number} is out of range: {range}"));
+            self.problem(
+                &node.span,
+                format!("{number} is out of range: expected {range}"),
+            );
         }
         fits
     }
@@ -102,7 +105,7 @@ pub(crate) trait ReadValues {
             Ok(word) => Some(word),
             Err(unknown) => {
                 let remedy = suggest::instead(text, unknown.known.iter().copied());
-                self.problem_with(&node.span, format!("unknown word `{text}`"), remedy);
+                self.problem_with(&node.span, format!("unknown value `{text}`"), remedy);
                 None
             }
         }
@@ -125,7 +128,7 @@ pub(crate) trait ReadValues {
             .collect()
     }
 
-    /// Keys that a table does not have.
+    /// Refuses keys that a table cannot have.
     fn only_keys(&mut self, entries: &[Entry], known: &[&str], of: &str) {
         for entry in entries
             .iter()

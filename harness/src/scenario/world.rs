@@ -1,4 +1,4 @@
-//! `[world]`: the parties, their settings, and what these take of client and machine.
+//! `[world]`: the parties, their settings, and the capabilities that these need.
 
 use super::model::{Capability, Dpop, Host, Party, Registration, Role, Scheme, Value};
 use super::model::{RoleKind, SettingError};
@@ -40,24 +40,27 @@ impl CaseReader<'_> {
             {
                 self.setting(&mut party, &setting.key, setting);
             }
-            self.needs_of(&party);
+            self.note_needs_of(&party);
             if party.hosted_on.is_some() {
                 self.mentioned.insert(entry.key.clone());
             }
             self.world.insert(entry.key.clone(), party);
         }
         for entry in entries {
-            self.refuse_circle(entry);
+            self.check_hosting_circle(entry);
         }
     }
 
-    /// A party's name and role, before anybody's settings can name it.
+    /// Adds a party with its name and role, before settings of others can name it.
     fn introduce(&mut self, entry: &Entry) {
         let name = &entry.key;
         if !is_name(name) {
             self.problem(
                 &entry.key_span,
-                format!("`{name}`: a party's name is lower case letters, digits and hyphens"),
+                format!(
+                    "`{name}`: the name of a party consists of lower case letters, digits and \
+                 hyphens"
+                ),
             );
         } else if RESERVED.contains(&name.as_str()) {
             self.problem(
@@ -80,8 +83,9 @@ impl CaseReader<'_> {
             None if self.world.contains_key(name) => {}
             None => self.problem_with(
                 &entry.key_span,
-                format!("the new party `{name}` does not say what it is"),
-                "write `is = \"authorization server\"`, `\"identity provider\"`, `\"mcp server\"` or `\"web site\"`",
+                format!("`is` is missing: the role of the party `{name}` is unknown"),
+                "write `is = \"authorization server\"`, `\"identity provider\"`, `\"mcp server\"` \
+                 or `\"web site\"`",
             ),
         }
     }
@@ -137,15 +141,19 @@ impl CaseReader<'_> {
         {
             self.problem_with(
                 &item.span,
-                format!("{name} is {} and no authorization server", role.with_article()),
-                "to list something else, patch the metadata: `at = \"mcp.prm\"`, `set.authorization_servers = [...]`",
+                format!(
+                    "expected an authorization server, and {name} is {}",
+                    role.with_article()
+                ),
+                "to list something else, patch the metadata: `at = \"mcp.prm\"`, \
+                 `set.authorization_servers = [...]`",
             );
         }
     }
 
-    /// What an honest party takes of the client. What it takes of the machine is noted where it is
-    /// set.
-    fn needs_of(&mut self, party: &Party) {
+    /// Notes the capabilities of clients that a party needs. Those of the machine are noted where
+    /// the setting is read.
+    fn note_needs_of(&mut self, party: &Party) {
         let dpop = match &party.role {
             Role::AuthorizationServer(server) | Role::IdentityProvider(server) => {
                 if let [only] = server.registration.as_slice() {
@@ -165,8 +173,9 @@ impl CaseReader<'_> {
         }
     }
 
-    /// A party that is, over others, hosted on itself, has no origin.
-    fn refuse_circle(&mut self, entry: &Entry) {
+    /// Refuses a party that is hosted on itself, directly or through others: it would have no
+    /// origin.
+    fn check_hosting_circle(&mut self, entry: &Entry) {
         let mut at = entry.key.as_str();
         for _ in 0..self.world.len() {
             match self

@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::runner::RunResult;
 use super::{ResultSink, Suite};
 use crate::judge::{
-    CaseResult, Conclusions, Declared, Run, collect_facts, conclude, shown_capabilities,
+    CaseResult, Conclusions, Declared, NotRunReason, RunEvidence, collect_facts, conclude,
+    shown_capabilities,
 };
 use crate::scenario::model::{Case, Revision};
 use crate::transcript::{Actor, Transcript};
@@ -89,13 +90,13 @@ impl<'a> InterimJudge<'a> {
     /// Hands a run that is over to the sink.
     pub(super) fn hand_to_sink(&self, case: &Case, control: bool, outcome: &RunResult) {
         if let Some(sink) = self.options.sink {
-            sink.receive_run(case, control, outcome.as_ref().map_err(String::as_str));
+            sink.receive_run(case, control, outcome.as_ref());
         }
     }
 
     /// Learns the capabilities that a run shows. Returns the reason to end the suite run if the
     /// client has been silent for too long.
-    pub(super) fn observe(&mut self, transcript: &Transcript) -> Option<String> {
+    pub(super) fn observe(&mut self, transcript: &Transcript) -> Option<NotRunReason> {
         self.declared.has.extend(
             shown_capabilities(transcript)
                 .iter()
@@ -112,7 +113,7 @@ impl<'a> InterimJudge<'a> {
             .map(|runs| runs + 1);
         self.silent_runs
             .filter(|runs| *runs == self.options.silent_runs_before_giving_up)
-            .map(|runs| format!("the client had sent nothing in any of the first {runs} runs"))
+            .map(|runs| NotRunReason::ClientSilent { runs })
     }
 
     /// Judges a control run, given the cases that depend on it. It is run again if it missed the
@@ -161,7 +162,7 @@ impl<'a> InterimJudge<'a> {
         transcript: &Transcript,
         control: Option<(&Case, &Transcript)>,
     ) -> Option<CaseResult> {
-        let mut conclusions = conclude(&Run {
+        let mut conclusions = conclude(&RunEvidence {
             revision: self.revision,
             catalogue: &self.options.suite.catalogue,
             monitors: &self.options.suite.monitors,

@@ -1,16 +1,15 @@
 //! Loads the scenario suite and selects cases from it.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::path::Path;
 
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use wildmatch::WildMatch;
 
+use crate::digest::short_digest;
 use crate::requirements::{Catalogue, CatalogueError, Requirement};
 use crate::scenario::model::{Case, Expectation, Revision};
-use crate::scenario::{Applies, Known, ScenarioError, load_file, load_monitors};
+use crate::scenario::{Applies, LoadContext, ScenarioError, load_file, load_monitors};
 
 /// All cases, monitors and requirements.
 #[derive(Debug)]
@@ -43,7 +42,7 @@ impl Rules<'_> {
             requirements: catalogue.iter().collect(),
             monitors: scenarios::MONITORS,
         };
-        Ok(digest(&serde_json::to_string(&rules)?))
+        Ok(short_digest(serde_json::to_string(&rules)?))
     }
 }
 
@@ -82,15 +81,6 @@ fn scenario_name(path: &Path) -> String {
     format!("{area}/{stem}")
 }
 
-fn digest(text: &str) -> String {
-    Sha256::digest(text)[..16]
-        .iter()
-        .fold(String::new(), |mut out, byte| {
-            let _ = write!(out, "{byte:02x}");
-            out
-        })
-}
-
 fn join_lines(errors: &[ScenarioError]) -> String {
     errors
         .iter()
@@ -115,7 +105,7 @@ impl Suite {
         text: &str,
     ) -> Result<Vec<Case>, Vec<ScenarioError>> {
         let applies = find_applicability(&self.catalogue);
-        let known = Known {
+        let known = LoadContext {
             monitors: &self.monitors,
             requirements: &applies,
         };
@@ -131,7 +121,7 @@ impl Suite {
         let applies = find_applicability(&catalogue);
         let monitors = load_monitors("scenarios/monitors.toml", scenarios::MONITORS, &applies)
             .map_err(SuiteError::Scenarios)?;
-        let known = Known {
+        let known = LoadContext {
             monitors: &monitors,
             requirements: &applies,
         };
@@ -140,7 +130,7 @@ impl Suite {
         let mut source_digests = BTreeMap::new();
         for (name, text) in files {
             let file = format!("scenarios/{name}.toml");
-            source_digests.insert(file.clone(), digest(text));
+            source_digests.insert(file.clone(), short_digest(text));
             match load_file(name, &file, text, &known) {
                 Ok(found) => cases.extend(found),
                 Err(found) => errors.extend(found),
@@ -165,7 +155,7 @@ impl Suite {
     pub fn select(&self, revision: Revision, patterns: &[String]) -> Vec<&Case> {
         let patterns: Vec<WildMatch> = patterns.iter().map(|p| WildMatch::new(p)).collect();
         let wanted = |case: &Case| {
-            let file = case.id.splitn(3, '/').take(2).collect::<Vec<_>>().join("/");
+            let file = case.scenario().to_owned();
             patterns.is_empty()
                 || patterns
                     .iter()
@@ -179,7 +169,8 @@ impl Suite {
 
     /// Adds the cases of a scenario file of the user.
     pub fn add_cases(&mut self, file: &str, text: &str, cases: Vec<Case>) {
-        self.source_digests.insert(file.to_owned(), digest(text));
+        self.source_digests
+            .insert(file.to_owned(), short_digest(text));
         self.cases.extend(cases);
     }
 

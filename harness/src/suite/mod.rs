@@ -10,6 +10,7 @@
 //! and for ending a run at the first failure.
 
 mod defaults;
+mod harness_fault;
 mod interim_judge;
 mod load;
 mod options;
@@ -23,12 +24,13 @@ mod scheduler;
 mod shard;
 
 pub use defaults::{DEFAULT_GRACE, DEFAULT_TIMEOUT, SILENT_RUNS_BEFORE_GIVING_UP, default_jobs};
+pub use harness_fault::HarnessFault;
 pub use interim_judge::{ApplyExemptions, FlakyCase, InterimOptions};
 pub use load::{Suite, SuiteError};
 pub use options::SuiteOptions;
 pub use plan::{ControlPlan, reason_not_to_run};
 pub use progress::Progress;
-pub use record::{INTERRUPTED, Record};
+pub use record::Record;
 pub use result_sink::ResultSink;
 pub use runner::SharedRuns;
 pub use scheduler::{SuiteRun, run_suite};

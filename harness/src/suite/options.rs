@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{DEFAULT_GRACE, DEFAULT_TIMEOUT, Shard, default_jobs};
+use crate::driver::RunNotice;
 use crate::judge::Declared;
 use crate::scenario::model::Revision;
 
@@ -28,6 +29,8 @@ pub struct SuiteOptions {
     pub shard: Shard,
     /// The folder in which the client's home, output and transcript of each run are kept.
     pub keep: Option<PathBuf>,
+    /// Is told what a person should know of a run and its transcript does not say.
+    pub notify: fn(&RunNotice),
 }
 
 impl SuiteOptions {
@@ -44,6 +47,7 @@ impl SuiteOptions {
             complete: false,
             shard: Shard::WHOLE,
             keep: None,
+            notify: |_| {},
         }
     }
 }

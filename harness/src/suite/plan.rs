@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Shard;
 use crate::driver::Client;
-use crate::judge::Declared;
+use crate::judge::{Declared, MissingCapability, NotRunReason};
 use crate::scenario::model::{Capability, Case};
-use crate::world::unsupported_features;
+use crate::world::{UnsupportedFeature, unsupported_feature};
 
 /// One run to make: of a scored case, or a control run.
 #[derive(Debug, Clone)]
@@ -22,7 +22,7 @@ pub(super) struct Plan<'c> {
     /// The cases of the shard, in order.
     pub(super) cases: Vec<&'c Case>,
     /// The cases that are not run, with the reason.
-    pub(super) not_run: BTreeMap<String, String>,
+    pub(super) not_run: BTreeMap<String, NotRunReason>,
     /// The runs in their order. Control runs come before the cases that need them, so that little
     /// is lost when the run is ended early.
     pub(super) jobs: Vec<Job>,
@@ -105,7 +105,7 @@ fn control_job(control: &Case, digest: &str, shard: Shard) -> Option<Job> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ControlPlan {
     /// The cases that are not run, with the reason.
-    pub not_run: BTreeMap<String, String>,
+    pub not_run: BTreeMap<String, NotRunReason>,
     /// For each case with deviations, the case whose world without deviations is its control run.
     pub control_of: BTreeMap<String, String>,
 }
@@ -132,7 +132,7 @@ impl ControlPlan {
 
 /// A selection of cases, divided into those that can be run and those that cannot.
 struct Runnable<'c> {
-    not_run: BTreeMap<String, String>,
+    not_run: BTreeMap<String, NotRunReason>,
     /// With the digests of their worlds.
     cases: Vec<(&'c Case, String)>,
 }
@@ -170,16 +170,29 @@ fn find_controls<'r, 'c>(cases: &'r [(&'c Case, String)]) -> BTreeMap<&'r str, &
 }
 
 /// The reason why a case cannot be run: the machine, this version or the client lacks something.
-pub fn reason_not_to_run(case: &Case, client: &dyn Client, declared: &Declared) -> Option<String> {
-    if let Some((need, why)) = case
-        .needs
-        .iter()
-        .find_map(|need| Some((need, declared.lacking(need.as_str())?)))
-    {
-        return Some(format!("needs `{need}`, {why}"));
+pub fn reason_not_to_run(
+    case: &Case,
+    client: &dyn Client,
+    declared: &Declared,
+) -> Option<NotRunReason> {
+    let missing = case.needs.iter().find_map(|need| {
+        let gap = declared.gap(*need)?;
+        Some(MissingCapability {
+            capability: *need,
+            gap,
+        })
+    });
+    if let Some(missing) = missing {
+        return Some(NotRunReason::CapabilityMissing(missing));
     }
     if case.needs.contains(&Capability::SeparateProcess) && !client.is_separate_process() {
-        return Some("needs separate-process".to_owned());
+        return Some(NotRunReason::FacilityMissing {
+            facility: Capability::SeparateProcess,
+        });
     }
-    unsupported_features(case)
+    unsupported_feature(case).map(|feature| match feature {
+        UnsupportedFeature::Facility(facility) => NotRunReason::FacilityMissing { facility },
+        UnsupportedFeature::IdentityProvider => NotRunReason::IdentityProviderNotImplemented,
+        UnsupportedFeature::Flow(flow) => NotRunReason::FlowNotImplemented { flow },
+    })
 }

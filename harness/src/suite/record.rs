@@ -2,13 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{FlakyCase, Suite};
-use crate::judge::{Conclusions, Declared, Run, conclude};
+use super::{FlakyCase, HarnessFault, Suite};
+use crate::judge::{Conclusions, Declared, NotRunReason, RunEvidence, conclude};
 use crate::scenario::model::{Case, Revision};
 use crate::transcript::Transcript;
-
-/// Why a case was not run when the user ended the run.
-pub const INTERRUPTED: &str = "the run was interrupted before";
 
 /// All transcripts of a suite run.
 #[derive(Debug)]
@@ -17,11 +14,11 @@ pub struct Record {
     /// Whether every case of the revision was selected and the run was not ended early.
     pub complete: bool,
     /// Each case with its transcript, or the reason why there is none.
-    pub cases: Vec<(Case, Result<Transcript, String>)>,
+    pub cases: Vec<(Case, Result<Transcript, NotRunReason>)>,
     /// Control runs by the digest of their world.
     pub controls: BTreeMap<String, (Case, Transcript)>,
     /// Runs that failed because of the harness. They never become a verdict.
-    pub faults: Vec<String>,
+    pub faults: Vec<HarnessFault>,
     /// Cases that failed and passed when they were run again.
     pub flaky: Vec<FlakyCase>,
 }
@@ -29,7 +26,7 @@ pub struct Record {
 impl Record {
     /// Judges all transcripts.
     pub fn conclude(&self, suite: &Suite, declared: &Declared) -> Conclusions {
-        conclude(&Run {
+        conclude(&RunEvidence {
             revision: self.revision,
             catalogue: &suite.catalogue,
             monitors: &suite.monitors,
@@ -37,7 +34,7 @@ impl Record {
             cases: self
                 .cases
                 .iter()
-                .map(|(case, t)| (case, t.as_ref().map_err(Clone::clone)))
+                .map(|(case, outcome)| (case, outcome.as_ref()))
                 .collect(),
             controls: self
                 .controls

@@ -1,5 +1,6 @@
 //! The receiver of results that arrive while a suite runs.
 
+use super::HarnessFault;
 use crate::judge::CaseResult;
 use crate::scenario::model::Case;
 use crate::transcript::Transcript;
@@ -9,7 +10,7 @@ use crate::transcript::Transcript;
 pub trait ResultSink: Sync + std::fmt::Debug {
     /// Receives the transcript of a case or a control run, or the error of the harness that
     /// prevented it. A case that is run again is received again.
-    fn receive_run(&self, case: &Case, control: bool, outcome: Result<&Transcript, &str>);
+    fn receive_run(&self, case: &Case, control: bool, outcome: Result<&Transcript, &HarnessFault>);
 
     /// Receives the interim verdicts of a case, which rest on the capabilities that the client has
     /// shown so far.

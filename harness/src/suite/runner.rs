@@ -5,13 +5,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::OnceCell;
 
+use super::HarnessFault;
 use super::plan::Job;
 use crate::driver::{Client, RunOptions, run};
 use crate::scenario::model::Revision;
 use crate::transcript::Transcript;
 
 /// A run's transcript, or the error of the harness that prevented it.
-pub(super) type RunResult = Result<Transcript, String>;
+pub(super) type RunResult = Result<Transcript, HarnessFault>;
 
 /// Runs single cases with one client and one set of options.
 pub(super) struct CaseRunner {
@@ -40,15 +41,21 @@ impl CaseRunner {
             &self.options,
         )
         .await
-        .map_err(|error| error.to_string())
+        .map_err(|error| HarnessFault::RunFailed {
+            case: job.case.id.clone(),
+            message: error.to_string(),
+        })
     }
 }
 
 /// Runs that several suite runs of one process share, so that each is made once.
 #[derive(Debug, Default)]
 pub struct SharedRuns {
-    runs: Mutex<BTreeMap<(Revision, RunKey), Arc<OnceCell<RunResult>>>>,
+    runs: Mutex<BTreeMap<(Revision, RunKey), SharedRun>>,
 }
+
+/// The result of a run that is made once, by whoever asks for it first.
+type SharedRun = Arc<OnceCell<RunResult>>;
 
 /// What makes two runs the same.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,7 +65,7 @@ enum RunKey {
 }
 
 impl SharedRuns {
-    fn cell(&self, revision: Revision, job: &Job) -> Arc<OnceCell<RunResult>> {
+    fn cell(&self, revision: Revision, job: &Job) -> SharedRun {
         let key = match &job.control_of {
             Some(digest) => RunKey::ControlOfWorld(digest.clone()),
             None => RunKey::Case(job.case.id.clone()),

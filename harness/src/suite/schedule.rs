@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, VecDeque};
 use super::interim_judge::{InterimJudge, NextStep};
 use super::plan::{Job, Plan};
 use super::runner::RunResult;
-use super::{INTERRUPTED, Progress, Record, SuiteOptions};
+use super::{HarnessFault, Progress, Record, SuiteOptions};
+use crate::judge::NotRunReason;
 use crate::scenario::model::Case;
 use crate::transcript::Transcript;
 
@@ -13,19 +14,20 @@ use crate::transcript::Transcript;
 pub(super) struct Schedule<'a> {
     queue: VecDeque<Job>,
     recorded: RecordedRuns<'a>,
-    faults: Vec<String>,
+    faults: Vec<HarnessFault>,
     /// Cases that are over and not judged yet: most wait for their control run.
     to_judge: Vec<Case>,
     interim: Option<InterimJudge<'a>>,
     progress: &'a (dyn Fn(Progress) + Sync),
     /// Why no further run is started.
-    stopped: Option<String>,
+    stopped: Option<NotRunReason>,
 }
 
 /// The runs that are over, and which of them are control runs of which cases.
 struct RecordedRuns<'a> {
     cases: Vec<&'a Case>,
-    outcomes: BTreeMap<String, RunResult>,
+    /// The transcript of each case, or the reason why there is none.
+    outcomes: BTreeMap<String, Result<Transcript, NotRunReason>>,
     /// Runs that are only control runs, by the digest of their world.
     controls: BTreeMap<String, (Case, Transcript)>,
     /// Cases without deviations that are also the control run of others, by the digest of their
@@ -62,8 +64,8 @@ impl<'a> Schedule<'a> {
         }
     }
 
-    pub(super) fn stop(&mut self, reason: impl Into<String>) {
-        self.stopped = Some(reason.into());
+    pub(super) fn stop(&mut self, reason: NotRunReason) {
+        self.stopped = Some(reason);
     }
 
     pub(super) const fn is_stopped(&self) -> bool {
@@ -85,8 +87,9 @@ impl<'a> Schedule<'a> {
 
     /// Notes a run whose task ended in a panic.
     pub(super) fn record_panic(&mut self, panic: &tokio::task::JoinError) {
-        self.faults
-            .push(format!("a run that ended in a panic ({panic})"));
+        self.faults.push(HarnessFault::Panicked {
+            message: panic.to_string(),
+        });
     }
 
     /// Notes a run that is over, and judges every case that can be judged now.
@@ -142,9 +145,12 @@ impl<'a> Schedule<'a> {
         self.to_judge.insert(place, case);
     }
 
-    fn record_fault(&mut self, case: Case, fault: String) {
-        self.faults.push(format!("{} ({fault})", case.id));
-        self.recorded.outcomes.entry(case.id).or_insert(Err(fault));
+    fn record_fault(&mut self, case: Case, fault: HarnessFault) {
+        let reason = NotRunReason::HarnessFault {
+            message: fault.message().to_owned(),
+        };
+        self.faults.push(fault);
+        self.recorded.outcomes.entry(case.id).or_insert(Err(reason));
     }
 
     fn judge_ready_cases(&mut self) {
@@ -181,10 +187,9 @@ impl<'a> Schedule<'a> {
         });
         let ends_run = self.interim.as_ref().is_some_and(InterimJudge::fails_fast);
         if ends_run && !self.is_stopped() {
-            self.stop(format!(
-                "{} failed, and the first failure ends this run",
-                case.id
-            ));
+            self.stop(NotRunReason::EndedByFailure {
+                case: case.id.clone(),
+            });
         }
     }
 
@@ -198,14 +203,14 @@ impl<'a> Schedule<'a> {
     /// Everything that was recorded. Cases that were not run have the reason why the run ended.
     pub(super) fn into_record(self, options: &SuiteOptions) -> Record {
         let complete = options.complete && options.shard.is_whole() && !self.is_stopped();
-        let not_run = self.stopped.unwrap_or_else(|| INTERRUPTED.to_owned());
+        let not_run = self.stopped.unwrap_or(NotRunReason::Interrupted);
         let RecordedRuns {
             cases,
             mut outcomes,
             mut controls,
             scored_controls,
         } = self.recorded;
-        let cases: Vec<(Case, RunResult)> = cases
+        let cases: Vec<(Case, Result<Transcript, NotRunReason>)> = cases
             .into_iter()
             .map(|case| {
                 let outcome = outcomes

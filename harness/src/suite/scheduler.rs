@@ -10,9 +10,9 @@ use super::interim_judge::InterimJudge;
 use super::plan::{Job, Plan};
 use super::runner::{CaseRunner, RunResult};
 use super::schedule::Schedule;
-use super::{INTERRUPTED, InterimOptions, Progress, Record, SharedRuns, SuiteOptions};
+use super::{InterimOptions, Progress, Record, SharedRuns, SuiteOptions};
 use crate::driver::{Client, RunOptions};
-use crate::judge::is_settled;
+use crate::judge::{NotRunReason, is_settled};
 use crate::scenario::model::Case;
 
 /// How long runs that are told to end may take until they are abandoned. A client process is killed
@@ -104,7 +104,7 @@ impl<'a> SuiteRun<'a> {
         let (_never, uninterrupted) = watch::channel(false);
         let mut interrupted = self.interrupted.unwrap_or(uninterrupted);
         if *interrupted.borrow() {
-            schedule.stop(INTERRUPTED);
+            schedule.stop(NotRunReason::Interrupted);
         }
         let (halt, halted) = watch::channel(false);
         let runner = Arc::new(CaseRunner {
@@ -117,7 +117,7 @@ impl<'a> SuiteRun<'a> {
         while !schedule.is_stopped() && (schedule.has_jobs() || !running.is_empty()) {
             tokio::select! {
                 biased;
-                _ = interrupted.changed() => schedule.stop(INTERRUPTED),
+                _ = interrupted.changed() => schedule.stop(NotRunReason::Interrupted),
                 Some(finished) = running.join_next() => match finished {
                     Ok(FinishedJob { job, outcome, place }) => {
                         schedule.record_run(job, outcome);
@@ -149,6 +149,7 @@ fn run_options(options: &SuiteOptions, interrupted: watch::Receiver<bool>) -> Ru
         settled: is_settled,
         interrupted,
         keep: options.keep.clone(),
+        notify: options.notify,
     }
 }
 

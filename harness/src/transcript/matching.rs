@@ -2,9 +2,13 @@
 
 use serde_json::Value as Json;
 
-use super::{Event, Header, Secret};
+use super::event::Event;
+use super::filters::apply_filter;
+use super::header::Header;
+use super::randomness::looks_random;
+use super::secret::Secret;
 use crate::scenario::model::{
-    Charset, EventField, EventName, FieldKind, FieldMatch, Filter, Matcher, Nth, Part, Pattern,
+    Charset, EventField, EventName, FieldKind, FieldMatch, Matcher, Nth, Part, Pattern,
     Placeholder, SecretName, Template, Value,
 };
 
@@ -174,35 +178,6 @@ fn string(have: &Json) -> String {
     }
 }
 
-/// How much of two unguessable values may be alike by chance, in characters.
-const ALIKE_BY_CHANCE: usize = 8;
-
-/// Whether nothing shows that a value was not drawn at random: no part of it comes twice, and it
-/// neither begins nor ends as an earlier, different one did. Of a million verifiers of 32 random
-/// octets this takes none for a bad one, whatever alphabet they are written in.
-fn looks_random(value: &str, earlier: impl IntoIterator<Item = String>) -> bool {
-    let bytes = value.as_bytes();
-    let mut parts = std::collections::BTreeSet::new();
-    let repeats = bytes
-        .windows(ALIKE_BY_CHANCE)
-        .any(|part| !parts.insert(part));
-    let ends = |text: &[u8]| {
-        let length = text.len().min(ALIKE_BY_CHANCE);
-        (
-            text[..length].to_vec(),
-            text[text.len() - length..].to_vec(),
-        )
-    };
-    let (first, last) = ends(bytes);
-    let mut alike = earlier
-        .into_iter()
-        .filter(|other| !other.is_empty() && other != value)
-        .map(|other| ends(other.as_bytes()));
-    bytes.len() >= ALIKE_BY_CHANCE
-        && !repeats
-        && !alike.any(|(other_first, other_last)| other_first == first || other_last == last)
-}
-
 fn in_charset(charset: Charset, c: char) -> bool {
     match charset {
         Charset::Unreserved => c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~'),
@@ -234,7 +209,7 @@ impl Resolver<'_> {
                 Part::Literal(text) => Some(text.clone()),
                 Part::Placeholder { what, filters } => self
                     .placeholder(what)
-                    .map(|text| filters.iter().fold(text, |t, f| filtered(*f, &t))),
+                    .map(|text| filters.iter().fold(text, |t, f| apply_filter(*f, &t))),
             })
             .collect()
     }
@@ -290,7 +265,7 @@ impl Resolver<'_> {
         let name = format!("{}.{}", wanted.party, wanted.kind);
         let mut of_that_name = self.view.secrets.iter().filter(|s| s.name == name);
         let found = match wanted.nth {
-            Nth::Unsaid => of_that_name.next(),
+            Nth::Unnumbered => of_that_name.next(),
             Nth::Number(n) => of_that_name.find(|s| s.number == n),
             Nth::Latest => of_that_name.rfind(|s| s.event < self.at),
         };
@@ -298,126 +273,9 @@ impl Resolver<'_> {
     }
 }
 
-fn filtered(filter: Filter, text: &str) -> String {
-    let (scheme, rest) = text.split_once("://").unwrap_or(("", text));
-    let authority_end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let (authority, path) = rest.split_at(authority_end);
-    match filter {
-        Filter::Slash => format!("{text}/"),
-        Filter::NoSlash => text.strip_suffix('/').unwrap_or(text).to_owned(),
-        Filter::UpperHost => format!("{scheme}://{}{path}", authority.to_uppercase()),
-        Filter::UpperScheme => format!("{}://{rest}", scheme.to_uppercase()),
-        Filter::ZeroPort => match authority.rsplit_once(':') {
-            Some((host, port)) => format!("{scheme}://{host}:0{port}{path}"),
-            None => text.to_owned(),
-        },
-        Filter::PercentOne => match text.char_indices().next_back() {
-            Some((last, c)) => format!("{}{}", &text[..last], percent_all(&c.to_string(), true)),
-            None => String::new(),
-        },
-        Filter::PercentAll => percent_all(text, true),
-        Filter::PercentAllLower => percent_all(text, false),
-        Filter::JsonEscape => text
-            .encode_utf16()
-            .map(|unit| format!("\\u{unit:04x}"))
-            .collect(),
-        Filter::Nfd => decomposed(text),
-        Filter::Flip => match text.char_indices().next_back() {
-            Some((last, c)) => format!("{}{}", &text[..last], if c == 'A' { 'B' } else { 'A' }),
-            None => "A".to_owned(),
-        },
-        Filter::AsHttp => format!("http://{rest}"),
-        Filter::AnyAddress => match authority.rsplit_once(':') {
-            Some((_, port)) => format!("{scheme}://0.0.0.0:{port}{path}"),
-            None => text.to_owned(),
-        },
-    }
-}
-
-fn percent_all(text: &str, upper: bool) -> String {
-    text.bytes()
-        .map(|b| {
-            if upper {
-                format!("%{b:02X}")
-            } else {
-                format!("%{b:02x}")
-            }
-        })
-        .collect()
-}
-
-/// Unicode normalisation form D of a URL, whose non-ASCII characters are percent-encoded.
-fn decomposed(text: &str) -> String {
-    use unicode_normalization::UnicodeNormalization;
-    let plain = percent_encoding::percent_decode_str(text).decode_utf8_lossy();
-    let encode = |c: char| {
-        if c.is_ascii() {
-            c.to_string()
-        } else {
-            percent_all(&c.to_string(), true)
-        }
-    };
-    plain.nfd().map(encode).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn filters_respell_issuers() {
-        let issuer = "http://localhost:8080/tenant";
-        let spelled = |f| filtered(f, issuer);
-        assert_eq!(spelled(Filter::Slash), "http://localhost:8080/tenant/");
-        assert_eq!(spelled(Filter::UpperHost), "http://LOCALHOST:8080/tenant");
-        assert_eq!(spelled(Filter::UpperScheme), "HTTP://localhost:8080/tenant");
-        assert_eq!(spelled(Filter::ZeroPort), "http://localhost:08080/tenant");
-        assert_eq!(
-            spelled(Filter::PercentOne),
-            "http://localhost:8080/tenan%74"
-        );
-        assert_eq!(filtered(Filter::PercentAllLower, "t/"), "%74%2f");
-        assert_eq!(filtered(Filter::JsonEscape, "a/"), "\\u0061\\u002f");
-        assert_eq!(filtered(Filter::Nfd, "/caf%C3%A9"), "/cafe%CC%81");
-        assert_eq!(filtered(Filter::Flip, "xyA"), "xyB");
-        assert_eq!(filtered(Filter::NoSlash, "x/"), "x");
-        assert_eq!(spelled(Filter::AnyAddress), "http://0.0.0.0:8080/tenant");
-    }
-
-    #[test]
-    fn what_is_not_random_shows() {
-        let good = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-        let none = || Vec::<String>::new();
-        assert!(looks_random(good, none()));
-        assert!(looks_random(
-            good,
-            [
-                "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM".to_owned(),
-                good.to_owned(),
-                String::new()
-            ]
-        ));
-        assert!(
-            looks_random(
-                "7f3a09c1d2e84b5690ab3c7d18ef6052a1b9c3d4e5f60718293a4b5c6d7e8f90",
-                none()
-            ),
-            "hexadecimal"
-        );
-        assert!(
-            !looks_random("00000000000000000000000000001763790000123456", none()),
-            "a clock"
-        );
-        assert!(
-            !looks_random(&format!("{good}{good}"), none()),
-            "the same twice"
-        );
-        assert!(
-            !looks_random(good, ["dBjftJeZ-another-end".to_owned()])
-                && !looks_random(good, ["another-begin-gFWFOEjXk".to_owned()])
-        );
-        assert!(!looks_random("", none()) && !looks_random("short", none()));
-    }
 
     #[test]
     fn a_set_matches_by_full_tag_by_name_and_by_kind() {

@@ -47,14 +47,16 @@ mod shared_world;
 #[cfg(test)]
 mod tests;
 mod tokens;
-mod unsupported_features;
+mod unsupported_feature;
 mod world_state;
 
 pub(crate) use browser_request::{BROWSER_HEADERS, browser_request};
 pub use credentials::Credentials;
 pub use error::WorldError;
 pub(crate) use net::ports;
+pub(crate) use party_id::SiteId;
 pub use plan::{ClientDocument, Plan};
 pub use running_world::World;
 pub use shared_world::SharedWorld;
-pub use unsupported_features::unsupported_features;
+pub use unsupported_feature::{UnsupportedFeature, unsupported_feature};
+pub(crate) use world_state::WorldReply;

@@ -226,7 +226,7 @@ impl Recorder {
         let name = format!("{}.{}", wanted.party, wanted.kind);
         let of_that_name: Vec<&Secret> = self.secrets.iter().filter(|s| s.name == name).collect();
         let selected: Vec<&Secret> = match wanted.nth {
-            Nth::Unsaid => of_that_name,
+            Nth::Unnumbered => of_that_name,
             Nth::Number(number) => {
                 let numbered = of_that_name.into_iter().filter(|s| s.number == number);
                 numbered.collect()

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use mcp_authspec::judge::{BaselineOutcome, Baselined, Conclusions, Declared, Verdict};
+use mcp_authspec::judge::{
+    BaselineOutcome, Baselined, Conclusions, Declared, NotRunReason, Verdict,
+};
 use mcp_authspec::report::{Report, RunDescription};
-use mcp_authspec::scenario::model::{Case, EventKind, Revision, Role};
+use mcp_authspec::scenario::model::{Capability, Case, EventKind, Revision, Role};
 use mcp_authspec::suite::{Record, Suite};
 use mcp_authspec::transcript::{
     Actor, Durations, Event, Exchange, Header, PartyInfo, Secret, Status, Transcript,
@@ -332,8 +334,13 @@ pub fn case<'a>(suite: &'a Suite, id: &str) -> &'a Case {
     suite.cases.iter().find(|case| case.id == id).unwrap()
 }
 
+/// The reason why a case that needs TLS is not run.
+pub const NEEDS_TLS: NotRunReason = NotRunReason::FacilityMissing {
+    facility: Capability::Tls,
+};
+
 /// A record of these runs, each with a control twin that reached its goal.
-pub fn record(suite: &Suite, runs: Vec<(&str, Result<Transcript, &str>)>) -> Record {
+pub fn record(suite: &Suite, runs: Vec<(&str, Result<Transcript, NotRunReason>)>) -> Record {
     let mut controls = BTreeMap::new();
     let mut cases = Vec::new();
     for (number, (id, mut outcome)) in runs.into_iter().enumerate() {
@@ -356,7 +363,7 @@ pub fn record(suite: &Suite, runs: Vec<(&str, Result<Transcript, &str>)>) -> Rec
             });
             controls.insert(case.world_digest(), (case.control(), run.transcript));
         }
-        cases.push((case.clone(), outcome.map_err(str::to_owned)));
+        cases.push((case.clone(), outcome));
     }
     Record {
         revision: Revision::LATEST,

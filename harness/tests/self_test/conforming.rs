@@ -89,7 +89,12 @@ fn check_all_as(revision: Revision, kind: ReferenceClientKind) -> Result<(), Fai
                 case.case, c.level, c.requirement, c.verdict, c.reason
             )
         })
-        .chain(conclusions.contradictions.iter().cloned())
+        .chain(
+            conclusions
+                .contradictions
+                .iter()
+                .map(|capability| format!("`{capability}` is declared lacking and shown")),
+        )
         .collect();
     if bad.is_empty() {
         Ok(())

@@ -1,124 +1,134 @@
-//! What a client file says about capabilities, outright or by other keys.
+//! What a client file declares about capabilities, outright or by other keys.
 
 use std::collections::BTreeMap;
 
-use super::client_file::{Adapter, ApplicationKind, ClientFile};
+use super::adapter::Adapter;
+use super::client_file::ClientFile;
+use super::deployment::DeploymentKind;
 use crate::requirements::Capability;
 use crate::scenario::model::{Registration, Revision};
 
-impl ClientFile {
-    /// Every capability that follows from what is said. What is said outright comes first.
-    pub fn capabilities(&self) -> BTreeMap<Capability, CapabilityStatus> {
-        let mut known = BTreeMap::new();
-        let mut say = |capability, what| {
-            known.entry(capability).or_insert(what);
-        };
-        let declared = |has| {
-            if has {
-                CapabilityStatus::Has
-            } else {
-                CapabilityStatus::Lacks
-            }
-        };
-        self.has
-            .iter()
-            .for_each(|word| say(*word, CapabilityStatus::Has));
-        self.lacks
-            .iter()
-            .for_each(|word| say(*word, CapabilityStatus::Lacks));
-        if let Some(methods) = &self.registration {
-            METHODS.iter().for_each(|(method, capability)| {
-                say(*capability, declared(methods.contains(method)))
-            });
-        }
-        if let Some(refresh) = self.refresh {
-            say(Capability::Refresh, declared(refresh));
-            if !refresh {
-                say(Capability::RefreshWhenRejected, CapabilityStatus::Lacks);
-            }
-        }
-        match self.kind {
-            Some(ApplicationKind::Native) => say(Capability::Native, CapabilityStatus::Has),
-            Some(ApplicationKind::Headless) => {
-                for word in [
-                    Capability::UserAgent,
-                    Capability::CallbackListener,
-                    Capability::ServesPages,
-                ] {
-                    say(word, CapabilityStatus::Lacks);
-                }
-            }
-            Some(ApplicationKind::Hosted) => {
-                say(Capability::Hosted, CapabilityStatus::Has);
-                say(Capability::Native, CapabilityStatus::Lacks);
-            }
-            None => {}
-        }
-        if self
-            .spec
-            .as_ref()
-            .is_some_and(|spoken| spoken.contains(&Revision::March2025))
-        {
-            say(Capability::SpeaksMarch2025, CapabilityStatus::Has);
-        }
-        let adapter = self.adapter.unwrap_or(Adapter::Official);
-        if adapter == Adapter::Stdio {
-            // the suite makes the calls itself
-            say(Capability::NamedTools, CapabilityStatus::Has);
-            say(Capability::CallsAtOnce, CapabilityStatus::Has);
-        }
-        for capability in adapter.cannot_ask() {
-            say(
-                *capability,
-                CapabilityStatus::CannotBeAsked(format!(
-                    "a client with the adapter `{adapter}` cannot be told so"
-                )),
-            );
-        }
-        if matches!(adapter, Adapter::None | Adapter::Stdio) && self.with_credentials.is_none() {
-            say(
-                Capability::PreRegistration,
-                CapabilityStatus::CannotBeAsked(
-                    "nothing (`with_credentials`) says how the client takes credentials".to_owned(),
-                ),
-            );
-        }
-        known
-    }
-}
-
-/// What is known of one capability.
+/// What is known of one capability before the run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CapabilityStatus {
-    /// It is declared.
+    /// The client is declared to have it.
     Has,
-    /// The lack is declared.
+    /// The client is declared to lack it.
     Lacks,
-    /// Whether the client has it or not: it cannot be brought to use it, and why.
+    /// The client cannot be asked to use it, whether it has it or not. The text says why.
     CannotBeAsked(String),
 }
 
-impl Adapter {
-    /// Capabilities that are of no use, as the client cannot be told to use them.
-    const fn cannot_ask(self) -> &'static [Capability] {
-        use Capability::{CallsAtOnce, NamedTools, ServersAtOnce, SeveralServers, Verbose};
-        match self {
-            Self::Official | Self::Persistent => &[],
-            Self::None => &[
-                SeveralServers,
-                ServersAtOnce,
-                NamedTools,
-                CallsAtOnce,
-                Verbose,
-            ],
-            Self::Stdio => &[SeveralServers, ServersAtOnce, Verbose],
-        }
-    }
-}
-
-/// The capability behind each registration method.
+/// The capability that belongs to each registration method.
 const METHODS: [(Registration, Capability); 3] = [
     (Registration::PreRegistered, Capability::PreRegistration),
     (Registration::Cimd, Capability::Cimd),
     (Registration::Dcr, Capability::Dcr),
 ];
+
+impl ClientFile {
+    /// Every capability whose status follows from this file. What is declared outright comes first.
+    pub fn capabilities(&self) -> BTreeMap<Capability, CapabilityStatus> {
+        let mut statuses = Statuses::default();
+        for capability in &self.has {
+            statuses.declare(*capability, true);
+        }
+        for capability in &self.lacks {
+            statuses.declare(*capability, false);
+        }
+        if let Some(methods) = &self.registration {
+            for (method, capability) in METHODS {
+                statuses.declare(capability, methods.contains(&method));
+            }
+        }
+        if let Some(refresh) = self.refresh {
+            statuses.declare(Capability::Refresh, refresh);
+            if !refresh {
+                statuses.declare(Capability::RefreshWhenRejected, false);
+            }
+        }
+        if let Some(kind) = self.kind {
+            statuses.declare_deployment(kind);
+        }
+        let revisions = self.spec.as_deref().unwrap_or_default();
+        if revisions.contains(&Revision::March2025) {
+            statuses.declare(Capability::SpeaksMarch2025, true);
+        }
+        let adapter = self.adapter.unwrap_or(Adapter::Official);
+        statuses.declare_adapter(adapter, self.with_credentials.is_some());
+        statuses.0
+    }
+}
+
+/// Collects the status of capabilities. The first one that is declared stays.
+#[derive(Default)]
+struct Statuses(BTreeMap<Capability, CapabilityStatus>);
+
+impl Statuses {
+    fn declare(&mut self, capability: Capability, has: bool) {
+        let status = if has {
+            CapabilityStatus::Has
+        } else {
+            CapabilityStatus::Lacks
+        };
+        self.0.entry(capability).or_insert(status);
+    }
+
+    fn exclude(&mut self, capability: Capability, reason: String) {
+        self.0
+            .entry(capability)
+            .or_insert(CapabilityStatus::CannotBeAsked(reason));
+    }
+
+    fn declare_deployment(&mut self, kind: DeploymentKind) {
+        use Capability::{CallbackListener, Hosted, Native, ServesPages, UserAgent};
+        match kind {
+            DeploymentKind::Native => self.declare(Native, true),
+            DeploymentKind::Headless => {
+                for capability in [UserAgent, CallbackListener, ServesPages] {
+                    self.declare(capability, false);
+                }
+            }
+            DeploymentKind::Hosted => {
+                self.declare(Hosted, true);
+                self.declare(Native, false);
+            }
+        }
+    }
+
+    fn declare_adapter(&mut self, adapter: Adapter, takes_credentials: bool) {
+        if adapter == Adapter::Stdio {
+            // the suite makes the calls itself
+            self.declare(Capability::NamedTools, true);
+            self.declare(Capability::CallsAtOnce, true);
+        }
+        for capability in capabilities_without_effect(adapter) {
+            self.exclude(
+                *capability,
+                format!("the adapter `{adapter}` cannot tell the client to use it"),
+            );
+        }
+        if matches!(adapter, Adapter::None | Adapter::Stdio) && !takes_credentials {
+            self.exclude(
+                Capability::PreRegistration,
+                "`with_credentials` does not say how the client gets credentials".to_owned(),
+            );
+        }
+    }
+}
+
+/// Capabilities that have no effect with an adapter, as it cannot tell the client to use them.
+const fn capabilities_without_effect(adapter: Adapter) -> &'static [Capability] {
+    use Capability::{CallsAtOnce, NamedTools, ServersAtOnce, SeveralServers, Verbose};
+    match adapter {
+        Adapter::Official | Adapter::Persistent => &[],
+        Adapter::None => &[
+            SeveralServers,
+            ServersAtOnce,
+            NamedTools,
+            CallsAtOnce,
+            Verbose,
+        ],
+        Adapter::Stdio => &[SeveralServers, ServersAtOnce, Verbose],
+    }
+}

@@ -1,12 +1,13 @@
-//! Reads a client file: every mistake with its place and a remedy.
+//! Reads a client file, and reports every mistake with its place and a remedy.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::client_file::{ClientFile, KEYS, LONGEST_TIMEOUT, MOST_JOBS};
-use crate::driver::process::{PLACEHOLDERS, WorkingDirectory, replace_here, unknown};
+use super::client_file::ClientFile;
+use super::keys::{KEYS, MAX_JOBS, MAX_TIMEOUT};
+use crate::driver::process::{PLACEHOLDERS, WorkingDirectory, replace_here, unknown_placeholders};
 use crate::requirements::Capability;
 use crate::scenario::ScenarioError;
 use crate::scenario::error::located;
@@ -17,7 +18,8 @@ use crate::scenario::suggest;
 use crate::scenario::values::ReadValues;
 
 impl ClientFile {
-    /// Reads a client file. `folder` is where it lies: relative paths begin there.
+    /// Reads the text of a client file. Relative paths in it start at `folder`, the folder of the
+    /// file. Errors call the file `path_shown`.
     pub fn parse(path_shown: &str, folder: &Path, text: &str) -> Result<Self, Vec<ScenarioError>> {
         let root = Node::parse(text).map_err(|problem| located(path_shown, text, vec![problem]))?;
         let mut reader = FileReader {
@@ -57,10 +59,10 @@ impl FileReader<'_> {
                 .and_then(|node| self.text(node))
                 .map(str::to_owned),
             command: value("command").and_then(|node| self.command(node)),
-            with_credentials: value("with_credentials").map(|node| self.vector(node)),
+            with_credentials: value("with_credentials").map(|node| self.arguments(node)),
             setup: value("setup").map(|node| self.commands(node)),
             teardown: value("teardown").map(|node| self.commands(node)),
-            cwd: value("cwd").and_then(|node| self.place(node)),
+            cwd: value("cwd").and_then(|node| self.working_directory(node)),
             env: value("env")
                 .map(|node| self.environment(node))
                 .unwrap_or_default(),
@@ -72,10 +74,10 @@ impl FileReader<'_> {
             probe: value("probe").and_then(|node| self.boolean(node)),
             named: value("named").and_then(|node| self.boolean(node)),
             timeout: value("timeout")
-                .and_then(|node| self.number(node, 1, LONGEST_TIMEOUT))
+                .and_then(|node| self.number(node, 1, MAX_TIMEOUT))
                 .map(Duration::from_secs),
-            jobs: value("jobs").and_then(|node| self.number(node, 1, MOST_JOBS)),
-            spec: value("spec").map(|node| self.some(node, "a revision")),
+            jobs: value("jobs").and_then(|node| self.number(node, 1, MAX_JOBS)),
+            spec: value("spec").map(|node| self.non_empty_words(node, "one revision")),
             registration: value("registration").map(|node| self.words(node)),
             kind: value("kind").and_then(|node| self.word(node)),
             refresh: value("refresh").and_then(|node| self.boolean(node)),
@@ -90,60 +92,61 @@ impl FileReader<'_> {
                 .into_iter()
                 .collect(),
         };
-        self.both(root, &file);
+        self.check_conflicts(root, &file);
         file
     }
 
-    /// Things that cannot both be true.
-    fn both(&mut self, root: &Node, file: &ClientFile) {
-        for item in root
-            .get("lacks")
-            .and_then(|entry| entry.value.as_list())
-            .unwrap_or_default()
-        {
-            let word = item
+    /// Reports values that contradict each other.
+    fn check_conflicts(&mut self, root: &Node, file: &ClientFile) {
+        let lacks = root.get("lacks").and_then(|entry| entry.value.as_list());
+        for item in lacks.unwrap_or_default() {
+            let capability = item
                 .as_text()
                 .and_then(|text| Capability::parse_of_client(text).ok());
-            if word.is_some_and(|word| file.has.contains(&word)) {
+            if capability.is_some_and(|capability| file.has.contains(&capability)) {
                 self.problem_with(
                     &item.span,
-                    "the client cannot both have and lack this",
+                    "the client cannot both have and lack this capability",
                     "write it in `has` or in `lacks`",
                 );
             }
         }
-        for ineffective_keys in file.ineffective_keys() {
+        for ineffective in file.ineffective_keys() {
             let span = root
-                .get(ineffective_keys.key)
+                .get(ineffective.key)
                 .map_or(root.span.clone(), |entry| entry.key_span.clone());
             self.problem_with(
                 &span,
-                ineffective_keys.to_string(),
-                "take it out, or choose another adapter",
+                ineffective.to_string(),
+                "remove it, or choose another adapter",
             );
         }
     }
 
-    fn some<T: FromStr<Err = crate::UnknownWord>>(&mut self, node: &Node, what: &str) -> Vec<T> {
+    fn non_empty_words<T: FromStr<Err = crate::UnknownWord>>(
+        &mut self,
+        node: &Node,
+        what: &str,
+    ) -> Vec<T> {
         if node.as_list().is_some_and(<[Node]>::is_empty) {
             self.problem_with(
                 &node.span,
                 "the list is empty",
-                format!("write at least {what}, or take the key out"),
+                format!("write at least {what}, or remove the key"),
             );
         }
         self.words(node)
     }
 
-    /// A program with its arguments. A program with a slash in its name lies beside the file.
+    /// A program with its arguments. A program with a slash in its name is relative to the file.
     fn command(&mut self, node: &Node) -> Option<Vec<String>> {
-        let mut words = self.vector(node);
+        let mut words = self.arguments(node);
         let Some(program) = words.first_mut() else {
             if node.as_list().is_some() {
                 self.problem_with(
                     &node.span,
                     "the command is empty",
-                    "write the program and its arguments: [\"node\", \"{here}/client.mjs\"]",
+                    "write the program and its arguments, such as [\"node\", \"{here}/client.mjs\"]",
                 );
             }
             return None;
@@ -162,7 +165,7 @@ impl FileReader<'_> {
         {
             let remedy =
                 "write a list of commands, each a list of its own: [[\"program\", \"argument\"]]";
-            self.problem_with(&first.span, "a command expected, this is a text", remedy);
+            self.problem_with(&first.span, "expected a command, found a text", remedy);
             return Vec::new();
         }
         self.list(node)
@@ -171,11 +174,11 @@ impl FileReader<'_> {
             .collect()
     }
 
-    fn vector(&mut self, node: &Node) -> Vec<String> {
+    fn arguments(&mut self, node: &Node) -> Vec<String> {
         if node.as_text().is_some() {
             self.problem_with(
                 &node.span,
-                "a list expected, this is a text",
+                "expected a list, found a text",
                 "write each argument as a text of its own; no shell splits them",
             );
             return Vec::new();
@@ -186,20 +189,25 @@ impl FileReader<'_> {
             .collect()
     }
 
-    /// `inherit`, `sandbox`, or a folder as seen from the file's.
-    fn place(&mut self, node: &Node) -> Option<WorkingDirectory> {
+    /// `inherit`, `sandbox`, or a folder relative to the file.
+    fn working_directory(&mut self, node: &Node) -> Option<WorkingDirectory> {
         let text = self.text(node)?;
         let folder = self.folder.join(text).to_string_lossy().into_owned();
-        let place = text
+        let keyword = text
             .parse()
             .ok()
-            .filter(|place| !matches!(place, WorkingDirectory::At(_)))
-            .or_else(|| folder.parse().ok());
-        if place.is_none() {
-            let remedy = "write a folder as seen from this file's, `inherit`, or `sandbox` for an empty one of its own";
-            self.problem_with(&node.span, format!("`{text}` is no folder"), remedy);
+            .filter(|parsed| !matches!(parsed, WorkingDirectory::At(_)));
+        let parsed = keyword.or_else(|| folder.parse().ok());
+        if parsed.is_none() {
+            let remedy = "write a folder relative to this file, `inherit` for the current folder, \
+                          or `sandbox` for an empty one";
+            self.problem_with(
+                &node.span,
+                format!("cannot find the folder `{text}`"),
+                remedy,
+            );
         }
-        place
+        parsed
     }
 
     fn texts(&mut self, node: &Node) -> Vec<String> {
@@ -217,22 +225,19 @@ impl FileReader<'_> {
     }
 
     fn variable(&mut self, entry: &Entry) -> Option<(String, String)> {
-        if let Err(reason) = variable_name(&entry.key) {
-            self.problem_with(
-                &entry.key_span,
-                reason,
-                "take it out, or name a variable of the client's own",
-            );
+        if let Err(error) = check_variable_name(&entry.key) {
+            let remedy = "remove it, or use another name";
+            self.problem_with(&entry.key_span, error.to_string(), remedy);
             return None;
         }
         Some((entry.key.clone(), self.argument(&entry.value)?))
     }
 
-    /// A text with placeholders.
+    /// A string with placeholders.
     fn argument(&mut self, node: &Node) -> Option<String> {
         let text = self.text(node)?;
         let span: &Span = &node.span;
-        for unknown in unknown(text) {
+        for unknown in unknown_placeholders(text) {
             let remedy = suggest::instead(unknown, PLACEHOLDERS.iter().copied());
             self.problem_with(span, format!("unknown placeholder `{{{unknown}}}`"), remedy);
         }
@@ -240,13 +245,21 @@ impl FileReader<'_> {
     }
 }
 
-/// Whether a client may be given this variable.
-fn variable_name(name: &str) -> Result<(), String> {
+/// Why a client file cannot set an environment variable.
+#[derive(Debug, thiserror::Error)]
+enum VariableNameError {
+    #[error("invalid name of an environment variable `{0}`")]
+    Invalid(String),
+    #[error("the harness sets the environment variable `{0}` itself")]
+    Reserved(String),
+}
+
+fn check_variable_name(name: &str) -> Result<(), VariableNameError> {
     if name.is_empty() || name.contains(['=', '\0']) {
-        return Err(format!("`{name}` is no name of an environment variable"));
+        return Err(VariableNameError::Invalid(name.to_owned()));
     }
     if name.starts_with("MCP_CONFORMANCE_") {
-        return Err(format!("the harness sets `{name}` itself"));
+        return Err(VariableNameError::Reserved(name.to_owned()));
     }
     Ok(())
 }

@@ -1,17 +1,19 @@
-//! The client file's format as a JSON Schema, made from the reader's own lists. Draft 7, which the
-//! TOML language servers understand.
+//! The JSON Schema of client files, made from the lists that the reader uses. It is of draft 7, which
+//! the TOML language servers understand.
 
 use serde_json::{Map, Value as Json, json};
 
-use super::client_file::{Adapter, ApplicationKind, KEYS, LONGEST_TIMEOUT, MOST_JOBS};
+use super::adapter::Adapter;
+use super::deployment::DeploymentKind;
+use super::keys::{KEYS, MAX_JOBS, MAX_TIMEOUT};
 use crate::requirements::Capability;
 use crate::scenario::model::{Registration, Revision};
 
-/// The schema of client files.
+/// The JSON Schema of client files.
 pub fn client_schema() -> Json {
     let properties: Map<String, Json> = KEYS
         .iter()
-        .map(|(key, about)| ((*key).to_owned(), described(key, about)))
+        .map(|(key, description)| ((*key).to_owned(), described_value(key, description)))
         .collect();
     json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
@@ -22,13 +24,13 @@ pub fn client_schema() -> Json {
     })
 }
 
-fn described(key: &str, about: &str) -> Json {
-    let mut schema = value(key);
-    schema["description"] = json!(about);
+fn described_value(key: &str, description: &str) -> Json {
+    let mut schema = value_schema(key);
+    schema["description"] = json!(description);
     schema
 }
 
-fn value(key: &str) -> Json {
+fn value_schema(key: &str) -> Json {
     let command = json!({ "type": "array", "items": { "type": "string" }, "minItems": 1 });
     match key {
         "command" => command,
@@ -41,21 +43,22 @@ fn value(key: &str) -> Json {
             "propertyNames": { "not": { "pattern": "^$|=|^MCP_CONFORMANCE_" } },
             "additionalProperties": { "type": "string" },
         }),
-        "adapter" => words(Adapter::ALL),
-        "kind" => words(ApplicationKind::ALL),
+        "adapter" => one_of(Adapter::ALL),
+        "kind" => one_of(DeploymentKind::ALL),
         "pty" | "probe" | "named" | "refresh" => json!({ "type": "boolean" }),
-        "timeout" => json!({ "type": "integer", "minimum": 1, "maximum": LONGEST_TIMEOUT }),
-        "jobs" => json!({ "type": "integer", "minimum": 1, "maximum": MOST_JOBS }),
-        "spec" => json!({ "type": "array", "items": words(Revision::ALL), "minItems": 1 }),
-        "registration" => json!({ "type": "array", "items": words(Registration::ALL) }),
+        "timeout" => json!({ "type": "integer", "minimum": 1, "maximum": MAX_TIMEOUT }),
+        "jobs" => json!({ "type": "integer", "minimum": 1, "maximum": MAX_JOBS }),
+        "spec" => json!({ "type": "array", "items": one_of(Revision::ALL), "minItems": 1 }),
+        "registration" => json!({ "type": "array", "items": one_of(Registration::ALL) }),
         "has" | "lacks" => {
-            json!({ "type": "array", "items": words(&Capability::of_clients().collect::<Vec<_>>()) })
+            let capabilities: Vec<Capability> = Capability::of_clients().collect();
+            json!({ "type": "array", "items": one_of(&capabilities) })
         }
         _ => json!({ "type": "string" }),
     }
 }
 
-fn words<T: ToString>(all: &[T]) -> Json {
+fn one_of<T: ToString>(all: &[T]) -> Json {
     json!({ "type": "string", "enum": all.iter().map(ToString::to_string).collect::<Vec<_>>() })
 }
 

@@ -1,21 +1,17 @@
-//! The official suite's contract with a client: a URL as the last argument and three environment
-//! variables.
-//!
-//! The scenario variable names only the kind of flow (`scenarios/flows.toml`), never the attack,
-//! unless the run is named. The context has the members that the official schema has for that kind.
-//! One additive member, `authspec`, carries what the official contract cannot; a client that
-//! ignores it runs everything that needs none of it.
+//! The environment variables of the official contract.
 
 use serde_json::{Map, Value as Json, json};
 
-use super::flows::{Member, told};
+use super::flow_contract::{ContextMember, FlowContract};
 use crate::driver::launch::Launch;
+use crate::driver::provision::Provision;
 
-/// The environment variables that tell the client what to do.
+/// The environment variables that tell the client what to do. `named`: the user wants official
+/// names of scenarios, not only the kind of flow.
 pub(in crate::driver) fn environment(launch: &Launch, named: bool) -> Vec<(&'static str, String)> {
     let scenario = scenario(launch, named);
     let context = context(launch, &scenario);
-    let mut out = vec![
+    let mut variables = vec![
         ("MCP_CONFORMANCE_SCENARIO", scenario),
         (
             "MCP_CONFORMANCE_PROTOCOL_VERSION",
@@ -23,73 +19,80 @@ pub(in crate::driver) fn environment(launch: &Launch, named: bool) -> Vec<(&'sta
         ),
     ];
     if context.len() > 1 {
-        out.push(("MCP_CONFORMANCE_CONTEXT", Json::Object(context).to_string()));
+        variables.push(("MCP_CONFORMANCE_CONTEXT", Json::Object(context).to_string()));
     }
-    out
+    variables
 }
 
-/// The name of the kind of flow, or of the official scenario.
+/// The value of `MCP_CONFORMANCE_SCENARIO`: the name of the kind of flow, or of the official
+/// scenario.
 pub(in crate::driver) fn scenario(launch: &Launch, named: bool) -> String {
     launch
         .official
         .clone()
         .filter(|_| named)
-        .unwrap_or_else(|| told(launch.flow).name)
+        .unwrap_or_else(|| FlowContract::of(launch.flow).name)
 }
 
-/// What the client needs to know besides; its `name` is always there.
+/// The value of `MCP_CONFORMANCE_CONTEXT`. It always has the member `name`.
 pub(in crate::driver) fn context(launch: &Launch, scenario: &str) -> Map<String, Json> {
     let mut context = Map::new();
-    let mut authspec = Map::new();
     context.insert("name".to_owned(), json!(scenario));
-    for member in told(launch.flow).context {
-        if let Some(value) = value(member, launch) {
+    for member in FlowContract::of(launch.flow).context {
+        if let Some(value) = provided_value(member, &launch.provision) {
             context.insert(member.to_string(), json!(value));
         }
     }
-    if let Some(credentials) = &launch.credentials {
-        authspec.insert("credentials_issuer".to_owned(), json!(credentials.issuer));
-    }
-    if launch.urls.len() > 1 {
-        authspec.insert("servers".to_owned(), json!(launch.urls));
-    }
-    if let Some(call) = &launch.call {
-        authspec.insert("call".to_owned(), json!(call));
-    }
-    if launch.at_once {
-        authspec.insert("at_once".to_owned(), json!(true));
-    }
-    if launch.verbose {
-        authspec.insert("verbose".to_owned(), json!(true));
-    }
-    // alone it is not worth a context: a strict adapter refuses one whose name has none in the
-    // official schema
-    if launch.run > 1 && !authspec.is_empty() {
-        authspec.insert("restart".to_owned(), json!(launch.run));
-    }
-    if !authspec.is_empty() {
-        context.insert("authspec".to_owned(), Json::Object(authspec));
+    let additions = additional_members(launch);
+    if !additions.is_empty() {
+        context.insert("authspec".to_owned(), Json::Object(additions));
     }
     context
 }
 
-/// What the world has handed out for a member.
-fn value(member: Member, launch: &Launch) -> Option<&str> {
-    let credentials = launch.credentials.as_ref();
+/// The member `authspec` of the context: what the official contract cannot say.
+fn additional_members(launch: &Launch) -> Map<String, Json> {
+    let mut members = Map::new();
+    let mut add = |name: &str, value: Json| drop(members.insert(name.to_owned(), value));
+    if let Some(issuer) = launch.provision.issuer() {
+        add("credentials_issuer", json!(issuer));
+    }
+    if launch.urls.len() > 1 {
+        add("servers", json!(launch.urls));
+    }
+    if let Some(tools) = &launch.call {
+        add("call", json!(tools));
+    }
+    if launch.at_once {
+        add("at_once", json!(true));
+    }
+    if launch.verbose {
+        add("verbose", json!(true));
+    }
+    // not worth a context of its own: a strict adapter refuses a context where the official schema
+    // has none for this name
+    if launch.run > 1 && !members.is_empty() {
+        members.insert("restart".to_owned(), json!(launch.run));
+    }
+    members
+}
+
+/// The value that was provided for a member of the context, if any.
+fn provided_value(member: ContextMember, provision: &Provision) -> Option<&str> {
     match member {
-        Member::ClientId => credentials.map(|c| c.client_id.as_str()),
-        Member::ClientSecret => credentials.and_then(|c| c.client_secret.as_deref()),
-        Member::PrivateKeyPem => credentials.and_then(|c| c.private_key_pem.as_deref()),
-        Member::SigningAlgorithm => credentials
-            .filter(|c| c.private_key_pem.is_some())
-            .map(|_| "ES256"),
-        // the worlds of these flows are not built yet
-        Member::IdpClientId
-        | Member::IdpIdToken
-        | Member::IdpIssuer
-        | Member::IdpTokenEndpoint
-        | Member::ValidJwt
-        | Member::WrongAudienceJwt
-        | Member::ExpiredJwt => None,
+        ContextMember::ClientId => provision.client_id(),
+        ContextMember::ClientSecret => provision.client_secret(),
+        ContextMember::PrivateKeyPem => provision.private_key_pem(),
+        ContextMember::SigningAlgorithm => provision
+            .private_key_pem()
+            .map(|_| Provision::SIGNING_ALGORITHM),
+        // this version has no worlds for the flows that these belong to
+        ContextMember::IdpClientId
+        | ContextMember::IdpIdToken
+        | ContextMember::IdpIssuer
+        | ContextMember::IdpTokenEndpoint
+        | ContextMember::ValidJwt
+        | ContextMember::WrongAudienceJwt
+        | ContextMember::ExpiredJwt => None,
     }
 }

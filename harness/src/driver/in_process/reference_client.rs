@@ -1,19 +1,24 @@
-//! Drives the bundled reference client inside this process: no start-up cost, so thousands of runs
-//! are a matter of seconds.
+//! Runs the bundled reference client inside this process. It costs nothing to start, so thousands
+//! of runs take seconds.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use reference_client::{BrowserClosed, ClientConfig, Platform, Store};
 
 use crate::driver::client::{Client, ClientHome};
-use crate::driver::launch::{ClientOutcome, Launch, WorldHandle};
+use crate::driver::launch::Launch;
+use crate::driver::outcome::ClientOutcome;
+use crate::driver::world_handle::WorldHandle;
 use crate::scenario::model::{Capability, Flow};
 use crate::world::ClientDocument;
 
-/// The bundled client, whole or broken in one way.
+/// How long the client waits for an answer, and for its callback.
+const CLIENT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The bundled reference client, with or without defects.
 #[derive(Debug, Clone, Default)]
 pub struct ReferenceClient {
     kind: reference_client::ReferenceClientKind,
@@ -21,8 +26,8 @@ pub struct ReferenceClient {
 }
 
 impl ReferenceClient {
-    /// The capabilities that it is known to have, as the kind of application that it is, and those
-    /// that it lacks. That it shows them is tested too.
+    /// The capabilities that this kind of application has, and those that it lacks. A test checks
+    /// that the client shows them.
     pub fn capabilities(&self) -> (BTreeSet<String>, BTreeSet<String>) {
         const HAS: &[Capability] = &[
             Capability::PreRegistration,
@@ -68,7 +73,7 @@ impl ReferenceClient {
         )
     }
 
-    /// The client with a set of defects; the empty set is the conforming client.
+    /// The client with a set of defects. Without any, it is the conforming client.
     pub fn with_defects(defects: reference_client::Defects) -> Self {
         Self {
             kind: defects.application(),
@@ -76,7 +81,7 @@ impl ReferenceClient {
         }
     }
 
-    /// The same client as an application of that kind.
+    /// The same client as an application of another kind.
     #[must_use]
     pub fn of_kind(self, kind: reference_client::ReferenceClientKind) -> Self {
         Self { kind, ..self }
@@ -119,84 +124,99 @@ impl ClientHome for InMemoryHome {
             let Ok(revision) = launch.revision.as_str().parse() else {
                 return ClientOutcome::NotStarted;
             };
-            let config = ClientConfig {
-                revision,
-                application: self.kind,
-                acts_for_itself: matches!(
-                    launch.flow,
-                    Flow::ClientCredentialsSecret | Flow::ClientCredentialsJwt
-                ),
-                servers: launch.urls.clone(),
-                call: launch
-                    .call
-                    .clone()
-                    .unwrap_or_else(|| vec!["test-tool".to_owned()]),
-                at_once: launch.at_once,
-                verbose: launch.verbose,
-                credentials: launch.credentials.as_ref().map(|c| {
-                    reference_client::ConfiguredCredentials {
-                        client_id: c.client_id.clone(),
-                        client_secret: c.client_secret.clone(),
-                        private_key_pem: c.private_key_pem.clone(),
-                        issuer: Some(c.issuer.clone()),
-                    }
-                }),
-                defects: self.defects.clone(),
-                patience: std::time::Duration::from_secs(10),
-            };
-            let terminal = Arc::new(Terminal {
-                watched: launch.watched.clone(),
-                out: Mutex::default(),
-                err: Mutex::default(),
+            let config = self.config(revision, &launch);
+            let platform = Arc::new(InMemoryPlatform {
+                world: launch.world.clone(),
+                stdout: Mutex::default(),
+                stderr: Mutex::default(),
             });
-            let platform: Arc<dyn Platform> = Arc::clone(&terminal) as Arc<dyn Platform>;
+            let client = reference_client::run(
+                &config,
+                Arc::clone(&platform) as Arc<dyn Platform>,
+                Arc::clone(&self.store),
+            );
             let mut stop = launch.stop;
             let outcome = tokio::select! {
-                result = reference_client::run(&config, platform, Arc::clone(&self.store)) => if result.is_ok() { ClientOutcome::Success } else { ClientOutcome::Failure },
+                result = client => match result {
+                    Ok(_) => ClientOutcome::Success,
+                    Err(_) => ClientOutcome::Failure,
+                },
                 () = stop.requested() => ClientOutcome::Killed,
             };
-            terminal.tell();
+            platform.record_output();
             outcome
         })
     }
 }
 
-/// Browser and output of the bundled client.
-struct Terminal {
-    watched: WorldHandle,
-    out: Mutex<String>,
-    err: Mutex<String>,
-}
-
-impl Terminal {
-    /// Hands what was shown to the world.
-    fn tell(&self) {
-        for (surface, text) in [("stdout", &self.out), ("stderr", &self.err)] {
-            self.watched.shared.record_display(
-                surface,
-                &text.lock().unwrap_or_else(PoisonError::into_inner),
-            );
+impl InMemoryHome {
+    fn config(
+        &self,
+        revision: reference_client::ProtocolRevision,
+        launch: &Launch,
+    ) -> ClientConfig {
+        let provision = &launch.provision;
+        let credentials =
+            provision
+                .client_id()
+                .map(|client_id| reference_client::ConfiguredCredentials {
+                    client_id: client_id.to_owned(),
+                    client_secret: provision.client_secret().map(str::to_owned),
+                    private_key_pem: provision.private_key_pem().map(str::to_owned),
+                    issuer: provision.issuer().map(str::to_owned),
+                });
+        ClientConfig {
+            revision,
+            application: self.kind,
+            acts_for_itself: matches!(
+                launch.flow,
+                Flow::ClientCredentialsSecret | Flow::ClientCredentialsJwt
+            ),
+            servers: launch.urls.clone(),
+            call: launch.tools(),
+            at_once: launch.at_once,
+            verbose: launch.verbose,
+            credentials,
+            defects: self.defects.clone(),
+            patience: CLIENT_TIMEOUT,
         }
     }
 }
 
-fn add_line(to: &Mutex<String>, line: &str) {
-    let mut text = to.lock().unwrap_or_else(PoisonError::into_inner);
+/// The browser and the output of the reference client.
+struct InMemoryPlatform {
+    world: WorldHandle,
+    stdout: Mutex<String>,
+    stderr: Mutex<String>,
+}
+
+impl InMemoryPlatform {
+    /// Records in the world what the client has shown.
+    fn record_output(&self) {
+        for (surface, text) in [("stdout", &self.stdout), ("stderr", &self.stderr)] {
+            let text = text.lock().unwrap_or_else(PoisonError::into_inner);
+            self.world.shared.record_display(surface, &text);
+        }
+    }
+}
+
+fn add_line(output: &Mutex<String>, line: &str) {
+    let mut text = output.lock().unwrap_or_else(PoisonError::into_inner);
     text.push_str(line);
     text.push('\n');
 }
 
-impl Platform for Terminal {
+impl Platform for InMemoryPlatform {
     fn open_url(&self, url: &str) -> std::io::Result<BrowserClosed> {
-        let closed = self.watched.browser.open(url, true, "client");
+        let closed = self.world.browser.open(url, true, "client");
         Ok(Box::pin(async move { closed.await.ok() }))
     }
 
     fn print(&self, line: &str) {
-        add_line(&self.out, line);
+        add_line(&self.stdout, line);
     }
 
     fn print_error(&self, line: &str) {
-        add_line(&self.err, line);
+        add_line(&self.stderr, line);
     }
 }

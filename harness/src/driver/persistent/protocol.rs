@@ -1,8 +1,8 @@
-//! The lines of persistent mode: a hello from the client, then a request from the harness and an
-//! answer from the client for each scenario.
+//! The lines of persistent mode: first a hello from the client, then for each scenario a request
+//! from the harness and an answer from the client.
 //!
 //! Every line is one JSON object in UTF-8, ended by a line feed.
-//! `fixtures/schemas/persistent.schema.json` says the same as a JSON Schema.
+//! `fixtures/schemas/persistent.schema.json` describes them as a JSON Schema.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -13,23 +13,24 @@ use serde_json::{Map, Value as Json};
 use crate::scenario::model::Revision;
 use crate::words::words;
 
-/// The version of the protocol; grows when a client of the old form would misread the new one.
+/// The version of the protocol. It grows when a client of the old version would misunderstand the
+/// new one.
 pub const PROTOCOL: u32 = 1;
 
-/// The lines as a JSON Schema.
+/// The JSON Schema of the lines.
 pub const PERSISTENT_SCHEMA: &str =
     include_str!("../../../../fixtures/schemas/persistent.schema.json");
 
-/// The first line of a client process: who speaks.
+/// The first line of a client process: it says which client this is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersistentHello {
-    /// [`PROTOCOL`]
+    /// The version of the protocol: [`PROTOCOL`].
     pub protocol: u32,
-    /// What the client is called.
+    /// The name of the client.
     pub name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    /// What it can do, in the words of `--capability`.
+    /// The capabilities of the client, in the words of `--capability`.
     #[serde(default)]
     pub capabilities: Vec<String>,
 }
@@ -37,71 +38,75 @@ pub struct PersistentHello {
 /// One scenario for the client to drive.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PersistentRequest {
-    /// Names this request; the answer repeats it. Never used twice in a run.
+    /// The id of this request. The answer repeats it. No id is used twice in a run.
     pub id: u64,
-    /// The MCP server to connect to; the last argument of a process per scenario.
+    /// The MCP server to connect to: the last argument of a process for each scenario.
     pub url: String,
-    /// The kind of flow: `MCP_CONFORMANCE_SCENARIO`.
+    /// The value of `MCP_CONFORMANCE_SCENARIO`: the kind of flow.
     pub scenario: String,
-    /// The revision to speak: `MCP_CONFORMANCE_PROTOCOL_VERSION`.
+    /// The value of `MCP_CONFORMANCE_PROTOCOL_VERSION`: the revision to speak.
     pub protocol_version: Revision,
-    /// `MCP_CONFORMANCE_CONTEXT`, as an object.
+    /// The value of `MCP_CONFORMANCE_CONTEXT`, as an object.
     pub context: Map<String, Json>,
     /// A folder for everything that the client stores. Requests with the same folder are starts of
     /// the same client.
     pub home: PathBuf,
-    /// The variables that a process of its own would find: `HOME`, XDG folders, `TMPDIR`, `PATH`,
-    /// `BROWSER`.
+    /// The environment variables that a process for this scenario would have: `HOME`, XDG folders,
+    /// `TMPDIR`, `PATH`, `BROWSER`.
     pub environment: BTreeMap<String, String>,
     /// Seconds until the process is killed.
     pub timeout: f64,
 }
 
-/// How a scenario went for the client.
+/// How a scenario went, as the client reports it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersistentAnswer {
+    /// The id of the request.
     pub id: u64,
     pub outcome: PersistentOutcome,
-    /// What a process of its own would have said on standard error.
+    /// What a process for this scenario would have written to standard error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
 }
 
 words! {
-    /// The outcome as the client sees it.
+    /// The outcome of a scenario, as the client reports it.
     pub enum PersistentOutcome {
         Success = "success",
         Failure = "failure",
-        /// It broke down and caught itself.
+        /// The client crashed, and the process caught that.
         Crash = "crash",
     }
 }
 
-/// What a line of a client is.
+/// A line that a client has written.
 #[derive(Debug, PartialEq)]
-pub(super) enum Line {
+pub(super) enum ClientLine {
     Hello(PersistentHello),
     Answer(PersistentAnswer),
-    /// It has the mark of a hello or an answer, and is none.
-    Wrong(String),
-    /// Anything else: output like any other.
+    /// It looks like a hello or an answer, but is not a valid one. The text says why.
+    Invalid(String),
+    /// Anything else is output like any other.
     Output,
 }
 
-impl Line {
-    /// An object with `id` is meant as an answer, one with `protocol` as a hello.
-    pub(super) fn read(text: &str) -> Self {
+impl ClientLine {
+    /// Parses a line. An object with the member `id` is meant as an answer, and one with `protocol`
+    /// as a hello.
+    pub(super) fn parse(text: &str) -> Self {
         let Ok(Json::Object(object)) = serde_json::from_str(text) else {
             return Self::Output;
         };
-        let (answers, greets) = (object.contains_key("id"), object.contains_key("protocol"));
+        let (has_id, has_protocol) = (object.contains_key("id"), object.contains_key("protocol"));
         let json = Json::Object(object);
-        match (answers, greets) {
-            (true, _) => serde_json::from_value(json)
-                .map_or_else(|e| Self::Wrong(e.to_string()), Self::Answer),
-            (_, true) => serde_json::from_value(json)
-                .map_or_else(|e| Self::Wrong(e.to_string()), Self::Hello),
-            _ => Self::Output,
+        if has_id {
+            serde_json::from_value(json)
+                .map_or_else(|error| Self::Invalid(error.to_string()), Self::Answer)
+        } else if has_protocol {
+            serde_json::from_value(json)
+                .map_or_else(|error| Self::Invalid(error.to_string()), Self::Hello)
+        } else {
+            Self::Output
         }
     }
 }
@@ -111,15 +116,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_that_are_meant_and_lines_that_are_not() {
-        let read = |lines: &[&str]| {
+    fn lines_are_told_apart() {
+        let parse_all = |lines: &[&str]| {
             lines
                 .iter()
-                .map(|l| format!("{l}\n    {:?}", Line::read(l)))
+                .map(|l| format!("{l}\n    {:?}", ClientLine::parse(l)))
                 .collect::<Vec<_>>()
                 .join("\n")
         };
-        insta::assert_snapshot!(read(&[
+        insta::assert_snapshot!(parse_all(&[
             r#"{"protocol":1,"name":"a client","version":"2.0","capabilities":["cimd"]}"#,
             r#"{"protocol":1,"name":"a client"}"#,
             r#"{"protocol":1}"#,
@@ -134,8 +139,7 @@ mod tests {
         ]));
     }
 
-    /// A line of the document's examples, or one of ours.
-    fn fits_the_schema(line: &Json) -> bool {
+    fn is_valid(line: &Json) -> bool {
         let schema = serde_json::from_str(PERSISTENT_SCHEMA).unwrap();
         jsonschema::draft202012::new(&schema)
             .unwrap()
@@ -143,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn the_schema_takes_what_the_reader_takes() {
+    fn schema_and_parser_accept_the_same_lines() {
         let document = include_str!("../../../../ci/clients/PERSISTENT.md");
         let examples: String = document
             .lines()
@@ -157,36 +161,42 @@ mod tests {
         let [hello, request, answer] = examples.as_slice() else {
             panic!("{examples:?}")
         };
-        assert!(examples.iter().all(fits_the_schema));
-        assert!(matches!(Line::read(&hello.to_string()), Line::Hello(_)));
-        assert!(matches!(Line::read(&answer.to_string()), Line::Answer(_)));
+        assert!(examples.iter().all(is_valid));
+        assert!(matches!(
+            ClientLine::parse(&hello.to_string()),
+            ClientLine::Hello(_)
+        ));
+        assert!(matches!(
+            ClientLine::parse(&answer.to_string()),
+            ClientLine::Answer(_)
+        ));
         let request: PersistentRequest = serde_json::from_value(request.clone()).unwrap();
-        assert!(fits_the_schema(&serde_json::to_value(request).unwrap()));
+        assert!(is_valid(&serde_json::to_value(request).unwrap()));
         for wrong in [
             r#"{"protocol":1}"#,
             r#"{"id":7,"outcome":"well"}"#,
             r#"{"id":"7","outcome":"success"}"#,
         ] {
+            assert!(!is_valid(&serde_json::from_str(wrong).unwrap()), "{wrong}");
             assert!(
-                !fits_the_schema(&serde_json::from_str(wrong).unwrap()),
+                matches!(ClientLine::parse(wrong), ClientLine::Invalid(_)),
                 "{wrong}"
             );
-            assert!(matches!(Line::read(wrong), Line::Wrong(_)), "{wrong}");
         }
     }
 
     proptest::proptest! {
         #[test]
-        fn no_line_breaks_the_reader(text in ".*") {
-            let _ = Line::read(&text);
+        fn no_line_makes_the_parser_panic(text in ".*") {
+            let _ = ClientLine::parse(&text);
         }
 
         #[test]
-        fn an_answer_reads_as_it_was_written(id: u64, message in proptest::option::of(".*")) {
+        fn an_answer_is_parsed_as_it_was_written(id: u64, message in proptest::option::of(".*")) {
             let answer = PersistentAnswer { id, outcome: PersistentOutcome::Failure, message };
             let line = serde_json::to_string(&answer).unwrap();
             proptest::prop_assert!(!line.contains('\n'));
-            proptest::prop_assert_eq!(Line::read(&line), Line::Answer(answer));
+            proptest::prop_assert_eq!(ClientLine::parse(&line), ClientLine::Answer(answer));
         }
     }
 }

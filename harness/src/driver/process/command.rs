@@ -1,50 +1,52 @@
-//! A program with its arguments, as the user gave them: found on `PATH`, with placeholders filled
-//! in. No shell is involved.
+//! A program with its arguments, as the user gave them. The program is looked up on `PATH`, and
+//! placeholders are filled in. No shell is involved.
 
 use std::path::PathBuf;
 
 use nix::unistd::{AccessFlags, access};
 
-use super::placeholder;
-
-/// Stands for the MCP server's URL.
-const URL: &str = "url";
+use super::placeholder::{PlaceholderValues, fill_placeholders, has_placeholder};
 
 /// What is wrong with a command.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
-    /// Nothing to run.
+    /// There is no program.
     #[error(
-        "the client command is empty\n  help: write the program and its arguments after `--`, or as one string with --command"
+        "the client command is empty\n  help: write the program and its arguments after `--`, or \
+         as one string with --command"
     )]
     Empty,
     /// A quote is not closed.
     #[error(
-        "the client command has an unclosed quote: {0}\n  help: it is split as a shell would, and no shell runs it"
+        "the client command has an unclosed quote: {0}\n  help: close the quote; the command is \
+         split as a shell would split it, but no shell runs it"
     )]
-    Quotes(String),
-    /// Persistent mode has no URL to put anywhere.
+    UnclosedQuote(String),
+    /// The command contains `{url}` although the adapter is `persistent`.
     #[error(
-        "`{{url}}` has no place in a command with the adapter `persistent`\n  help: leave it out; the URL comes with each request"
+        "the client command contains `{{url}}`, which the adapter `persistent` does not fill in\n  \
+         help: remove `{{url}}`; the client reads the URL from each request"
     )]
     UrlInPersistentMode,
-    /// There is no such program.
+    /// The program does not exist, or cannot be executed.
     #[error(
-        "cannot find the client program `{0}`\n  help: give a path, or a name that is on PATH; relative paths start at the current folder, \
-         and in a client file at the folder of that file"
+        "cannot find the client program `{0}`\n  help: give a path, or a name that is on PATH; \
+         relative paths start at the current folder, and in a client file at the folder of that \
+         file"
     )]
     NoSuchProgram(String),
 }
 
 /// A program and its arguments.
 #[derive(Debug, Clone)]
-pub(in crate::driver) struct Command {
-    pub(in crate::driver) program: PathBuf,
+pub(in crate::driver) struct ClientCommand {
+    pub(super) program: PathBuf,
     arguments: Vec<String>,
 }
 
-impl Command {
-    pub(in crate::driver) fn new(words: &[String]) -> Result<Self, CommandError> {
+impl ClientCommand {
+    /// A command from its words: the program, then its arguments.
+    pub(super) fn new(words: &[String]) -> Result<Self, CommandError> {
         let (name, arguments) = words.split_first().ok_or(CommandError::Empty)?;
         let program =
             find_program(name).ok_or_else(|| CommandError::NoSuchProgram(name.clone()))?;
@@ -54,39 +56,39 @@ impl Command {
         })
     }
 
-    /// With more arguments at its end.
-    pub(in crate::driver) fn with(&self, more: &[String]) -> Self {
+    /// The same command with more arguments at its end.
+    pub(super) fn with_arguments(&self, more: &[String]) -> Self {
         Self {
             program: self.program.clone(),
             arguments: [&self.arguments, more].concat(),
         }
     }
 
-    /// Whether it says where the URL goes.
-    pub(in crate::driver) fn places_url(&self) -> bool {
+    /// Whether an argument contains `{url}`.
+    pub(in crate::driver) fn contains_url(&self) -> bool {
         self.arguments
             .iter()
-            .any(|argument| placeholder::has(argument, URL))
+            .any(|argument| has_placeholder(argument, "url"))
     }
 
-    /// The arguments, placeholders filled in.
-    pub(in crate::driver) fn arguments(&self, values: &[(&str, &str)]) -> Vec<String> {
+    /// The arguments, with placeholders filled in.
+    pub(super) fn arguments(&self, values: &PlaceholderValues) -> Vec<String> {
         self.arguments
             .iter()
-            .map(|argument| placeholder::fill(argument, values))
+            .map(|argument| fill_placeholders(argument, values))
             .collect()
     }
 }
 
 fn find_program(name: &str) -> Option<PathBuf> {
-    let runs = |path: &PathBuf| path.is_file() && access(path, AccessFlags::X_OK).is_ok();
+    let is_program = |path: &PathBuf| path.is_file() && access(path, AccessFlags::X_OK).is_ok();
     if name.contains('/') {
-        return Some(std::env::current_dir().ok()?.join(name)).filter(runs);
+        return Some(std::env::current_dir().ok()?.join(name)).filter(is_program);
     }
     let folders = std::env::var_os("PATH")?;
     std::env::split_paths(&folders)
         .map(|folder| folder.join(name))
-        .find(runs)
+        .find(is_program)
 }
 
 #[cfg(test)]
@@ -95,11 +97,16 @@ mod tests {
 
     #[test]
     fn errors_say_what_to_do() {
-        let text = |words: &[&str]| {
-            Command::new(&words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>())
-                .unwrap_err()
-                .to_string()
+        let error_text = |words: &[&str]| {
+            let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+            ClientCommand::new(&words).unwrap_err().to_string()
         };
-        insta::assert_snapshot!([text(&[]), text(&["no-such-program-anywhere", "x"])].join("\n"));
+        let errors = [
+            error_text(&[]),
+            error_text(&["no-such-program-anywhere", "x"]),
+            CommandError::UnclosedQuote("sh -c 'x".to_owned()).to_string(),
+            CommandError::UrlInPersistentMode.to_string(),
+        ];
+        insta::assert_snapshot!(errors.join("\n"));
     }
 }

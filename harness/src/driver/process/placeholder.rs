@@ -1,8 +1,9 @@
-//! `{url}` and its like in commands: filled in as text, one argument stays one argument.
+//! Placeholders in commands, such as `{url}`. A value is filled in as text: one argument stays one
+//! argument.
 
 use std::path::Path;
 
-/// What can stand in a command, in braces.
+/// The placeholders that a command can contain, without their braces.
 pub const PLACEHOLDERS: [&str; 7] = [
     "url",
     "home",
@@ -13,50 +14,54 @@ pub const PLACEHOLDERS: [&str; 7] = [
     "client_secret",
 ];
 
-/// Fills in what is known; the rest stays as it is.
-pub(in crate::driver) fn fill(text: &str, values: &[(&str, &str)]) -> String {
-    let mut out = String::with_capacity(text.len());
+/// What placeholders stand for: name and value.
+pub(super) type PlaceholderValues = [(&'static str, String)];
+
+/// Fills in the placeholders that have a value. The others stay as they are.
+pub(super) fn fill_placeholders(text: &str, values: &PlaceholderValues) -> String {
+    let mut filled = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some((before, name, after)) = next(rest) {
-        out.push_str(before);
+    while let Some((before, name, after)) = find_placeholder(rest) {
+        filled.push_str(before);
         match values.iter().find(|(known, _)| *known == name) {
-            Some((_, value)) => out.push_str(value),
+            Some((_, value)) => filled.push_str(value),
             None => {
-                out.push('{');
-                out.push_str(name);
-                out.push('}');
+                filled.push('{');
+                filled.push_str(name);
+                filled.push('}');
             }
         }
         rest = after;
     }
-    out + rest
+    filled + rest
 }
 
-/// Fills in the folder of the file that says it.
+/// Fills in `{here}`: the folder of the file that the text is from.
 pub fn replace_here(text: &str, folder: &Path) -> String {
-    fill(text, &[("here", &folder.to_string_lossy())])
+    fill_placeholders(text, &[("here", folder.to_string_lossy().into_owned())])
 }
 
-/// Whether a placeholder occurs.
-pub(in crate::driver) fn has(text: &str, name: &str) -> bool {
+/// Whether a text contains a placeholder.
+pub(super) fn has_placeholder(text: &str, name: &str) -> bool {
     text.contains(&format!("{{{name}}}"))
 }
 
-/// Words in braces that stand for nothing.
-pub(in crate::driver) fn unknown(text: &str) -> Vec<&str> {
-    let mut found = Vec::new();
+/// Words in braces that are not placeholders.
+pub(in crate::driver) fn unknown_placeholders(text: &str) -> Vec<&str> {
+    let mut unknown = Vec::new();
     let mut rest = text;
-    while let Some((_, name, after)) = next(rest) {
+    while let Some((_, name, after)) = find_placeholder(rest) {
         if !PLACEHOLDERS.contains(&name) {
-            found.push(name);
+            unknown.push(name);
         }
         rest = after;
     }
-    found
+    unknown
 }
 
-/// The next word in braces, with what is before and after it. JSON is no placeholder.
-fn next(text: &str) -> Option<(&str, &str, &str)> {
+/// The next word in braces, with the text before and after it. Braces around anything else, such as
+/// JSON, are skipped.
+fn find_placeholder(text: &str) -> Option<(&str, &str, &str)> {
     let mut from = 0;
     loop {
         let open = from + text[from..].find('{')?;
@@ -75,12 +80,18 @@ mod tests {
 
     #[test]
     fn placeholders_are_filled_in_once() {
-        let values = [("url", "http://h/{port}"), ("port", "7")];
+        let values = [
+            ("url", "http://h/{port}".to_owned()),
+            ("port", "7".to_owned()),
+        ];
         assert_eq!(
-            fill("--u={url}:{port} {x} {\"a\":1} {{url}}", &values),
+            fill_placeholders("--u={url}:{port} {x} {\"a\":1} {{url}}", &values),
             "--u=http://h/{port}:7 {x} {\"a\":1} {http://h/{port}}"
         );
-        assert_eq!(unknown("{ulr} {url} {\"json\": {}} {"), ["ulr"]);
-        assert!(has("a{url}", "url") && !has("url", "url"));
+        assert_eq!(
+            unknown_placeholders("{ulr} {url} {\"json\": {}} {"),
+            ["ulr"]
+        );
+        assert!(has_placeholder("a{url}", "url") && !has_placeholder("url", "url"));
     }
 }

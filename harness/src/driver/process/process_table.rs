@@ -1,7 +1,7 @@
-//! The operating system's table of processes, as far as it says what descends from one of them and
-//! what those do.
+//! The operating system's table of processes: which processes descend from another, and what they
+//! are doing.
 //!
-//! Linux only: elsewhere nothing is known, and nothing is concluded from that.
+//! This works on Linux only. Elsewhere nothing is found, and nothing is concluded from that.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -10,81 +10,82 @@ use std::path::Path;
 
 use nix::unistd::Pid;
 
-/// More than a line of the table takes: some fifty numbers, and a name of 64 bytes at most.
-const LONGEST_LINE: usize = 2048;
+use crate::driver::client::ClientActivity;
 
-/// What a process and all its descendants do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::driver) struct Activity {
-    /// Processor time that they have used so far, in clock ticks.
-    pub(in crate::driver) ticks: u64,
-    /// Whether every thread of theirs sleeps: none runs, waits for a processor or waits for a disk.
-    pub(in crate::driver) asleep: bool,
-}
+/// More than an entry of the table takes: some fifty numbers, and a name of at most 64 bytes.
+const MAX_ENTRY_LENGTH: usize = 2048;
 
-/// A line of the table.
+/// The entry of a process or a thread, as far as it is used here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Line {
+struct ProcessEntry {
     parent: i32,
     state: char,
     ticks: u64,
 }
 
-/// All processes that descend from this one, itself left out.
-pub(in crate::driver) fn descendants(of: Pid) -> Vec<Pid> {
-    let table: BTreeMap<i32, Line> = pids()
-        .filter_map(|pid| Some((pid, line(&format!("/proc/{pid}/stat"))?)))
+/// All processes that descend from this one, without itself.
+pub(super) fn find_descendants(ancestor: Pid) -> Vec<Pid> {
+    let table: BTreeMap<i32, ProcessEntry> = all_pids()
+        .filter_map(|pid| Some((pid, read_entry(&format!("/proc/{pid}/stat"))?)))
         .collect();
-    let mut family = BTreeSet::from([of.as_raw()]);
-    // a child may have a lower number than its parent
+    let mut family = BTreeSet::from([ancestor.as_raw()]);
+    // repeated until nothing is added, since a child may have a lower number than its parent
     loop {
-        let before = family.len();
-        family.extend(
-            table
-                .iter()
-                .filter(|(_, line)| family.contains(&line.parent))
-                .map(|(pid, _)| *pid)
-                .collect::<Vec<_>>(),
-        );
-        if family.len() == before {
+        let children: Vec<i32> = table
+            .iter()
+            .filter(|(pid, entry)| family.contains(&entry.parent) && !family.contains(*pid))
+            .map(|(pid, _)| *pid)
+            .collect();
+        if children.is_empty() {
             break;
         }
+        family.extend(children);
     }
-    family.remove(&of.as_raw());
+    family.remove(&ancestor.as_raw());
     family.into_iter().map(Pid::from_raw).collect()
 }
 
-/// What all descendants of a process do. `None`: that cannot be known.
-pub(in crate::driver) fn activity(of: Pid) -> Option<Activity> {
-    line(&format!("/proc/{of}/stat"))?;
-    let mut all = Activity {
+/// What all descendants of a client's guard are doing, or `None` if that cannot be observed.
+/// `output` is what the client has written so far, in bytes.
+pub(in crate::driver) fn observe_descendants(guard: Pid, output: u64) -> Option<ClientActivity> {
+    read_entry(&format!("/proc/{guard}/stat"))?;
+    let mut activity = ClientActivity {
         ticks: 0,
         asleep: true,
+        output,
     };
-    for pid in descendants(of) {
-        all.ticks += line(&format!("/proc/{pid}/stat")).map_or(0, |line| line.ticks);
-        let threads = fs::read_dir(format!("/proc/{pid}/task"))
-            .into_iter()
-            .flatten()
-            .flatten();
-        let mut states =
-            threads.filter_map(|thread| Some(line(thread.path().join("stat").to_str()?)?.state));
-        all.asleep &= states.all(|state| !matches!(state, 'R' | 'D'));
+    for pid in find_descendants(guard) {
+        let entry = read_entry(&format!("/proc/{pid}/stat"));
+        activity.ticks += entry.map_or(0, |entry| entry.ticks);
+        activity.asleep &= all_threads_sleep(pid);
     }
-    Some(all)
+    Some(activity)
 }
 
-/// Processes in whose environment a folder is named.
-pub(in crate::driver) fn living_in(folder: &Path) -> Vec<Pid> {
+/// Whether no thread of a process runs, waits for a processor or waits for a disk.
+fn all_threads_sleep(pid: Pid) -> bool {
+    fs::read_dir(format!("/proc/{pid}/task"))
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|thread| read_entry(thread.path().join("stat").to_str()?))
+        .all(|entry| !matches!(entry.state, 'R' | 'D'))
+}
+
+/// Processes whose environment contains the path of this folder.
+pub(super) fn find_by_environment(folder: &Path) -> Vec<Pid> {
     let folder = folder.to_string_lossy().into_owned();
-    let named = |pid: &i32| {
+    let contains_folder = |pid: &i32| {
         fs::read(format!("/proc/{pid}/environ"))
             .is_ok_and(|text| String::from_utf8_lossy(&text).contains(&folder))
     };
-    pids().filter(named).map(Pid::from_raw).collect()
+    all_pids()
+        .filter(contains_folder)
+        .map(Pid::from_raw)
+        .collect()
 }
 
-fn pids() -> impl Iterator<Item = i32> {
+fn all_pids() -> impl Iterator<Item = i32> {
     fs::read_dir("/proc")
         .into_iter()
         .flatten()
@@ -92,24 +93,25 @@ fn pids() -> impl Iterator<Item = i32> {
         .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
 }
 
-/// Reads a line with one call, as there are many.
-fn line(path: &str) -> Option<Line> {
-    let mut text = [0; LONGEST_LINE];
+/// Reads an entry with a single system call, as there are many entries.
+fn read_entry(path: &str) -> Option<ProcessEntry> {
+    let mut text = [0; MAX_ENTRY_LENGTH];
     let length = fs::File::open(path).ok()?.read(&mut text).ok()?;
-    read_line(&String::from_utf8_lossy(&text[..length]))
+    parse_entry(&String::from_utf8_lossy(&text[..length]))
 }
 
-/// Reads `/proc/PID/stat` (proc_pid_stat(5)). The second field is a name in parentheses that may
-/// hold anything.
-fn read_line(text: &str) -> Option<Line> {
+/// Parses `/proc/PID/stat` (proc_pid_stat(5)). The second field is a name in parentheses that may
+/// contain anything.
+fn parse_entry(text: &str) -> Option<ProcessEntry> {
     let mut fields = text.rsplit_once(')')?.1.split_ascii_whitespace();
     let state = fields.next()?.chars().next()?;
     let parent = fields.next()?.parse().ok()?;
     let mut times = fields.skip(9).map(str::parse::<u64>);
-    Some(Line {
+    let (user_time, system_time) = (times.next()?.ok()?, times.next()?.ok()?);
+    Some(ProcessEntry {
         parent,
         state,
-        ticks: times.next()?.ok()? + times.next()?.ok()?,
+        ticks: user_time + system_time,
     })
 }
 
@@ -118,31 +120,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_is_read_whatever_the_name() {
+    fn an_entry_is_parsed_whatever_the_name() {
         let text = "123 (a) R 1 (b)) S 77 123 123 0 -1 4194304 1 2 3 4 50 6 7 8 20 0 1 0 999\n";
-        assert_eq!(
-            read_line(text),
-            Some(Line {
-                parent: 77,
-                state: 'S',
-                ticks: 56
-            })
-        );
-        assert_eq!(read_line("123"), None);
+        let entry = ProcessEntry {
+            parent: 77,
+            state: 'S',
+            ticks: 56,
+        };
+        assert_eq!(parse_entry(text), Some(entry));
+        assert_eq!(parse_entry("123"), None);
     }
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_child_that_waits_is_asleep() {
+    fn descendants_are_found_as_long_as_they_live() {
         let mut child = std::process::Command::new("cat")
             .stdin(std::process::Stdio::piped())
             .spawn()
             .unwrap();
         let pid = Pid::from_raw(child.id().try_into().unwrap());
-        assert!(descendants(Pid::this()).contains(&pid));
-        assert!(descendants(pid).is_empty());
+        assert!(find_descendants(Pid::this()).contains(&pid));
+        assert!(find_descendants(pid).is_empty());
         drop(child.stdin.take());
         child.wait().unwrap();
-        assert!(!descendants(Pid::this()).contains(&pid));
+        assert!(!find_descendants(Pid::this()).contains(&pid));
     }
 }

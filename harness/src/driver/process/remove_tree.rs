@@ -1,39 +1,39 @@
-//! Removes a folder that a hostile program filled: as deep as it likes, with folders that nobody
-//! may enter, and links that lead out.
+//! Removes a folder that a hostile client has filled: with deep trees, with folders that nobody may
+//! enter, and with links that lead out.
 
 use std::fs;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-/// Removes a folder and all that is in it. Follows no link. Every folder inside is first moved to
-/// the top, so no path grows long and nothing recurses.
+/// Removes a folder and all that is in it. Links are not followed. Every folder inside is first
+/// moved to the top, so that no path grows long and nothing recurses.
 pub(super) fn remove_tree(root: &Path) -> io::Result<()> {
-    open_up(root)?;
+    make_accessible(root)?;
     let mut number = 0_u64;
-    let mut todo = vec![root.to_owned()];
-    let heap = root.with_extension("removed");
-    fs::create_dir(&heap)?;
-    while let Some(folder) = todo.pop() {
+    let mut pending = vec![root.to_owned()];
+    let moved_folders = root.with_extension("removed");
+    fs::create_dir(&moved_folders)?;
+    while let Some(folder) = pending.pop() {
         for entry in fs::read_dir(&folder)? {
             let entry = entry?;
             if entry.file_type()?.is_dir() {
                 number += 1;
-                let moved = heap.join(number.to_string());
+                let moved = moved_folders.join(number.to_string());
                 // moving a folder writes to it
-                open_up(&entry.path())?;
+                make_accessible(&entry.path())?;
                 fs::rename(entry.path(), &moved)?;
-                todo.push(moved);
+                pending.push(moved);
             } else {
                 fs::remove_file(entry.path())?;
             }
         }
         fs::remove_dir(&folder)?;
     }
-    fs::remove_dir(&heap)
+    fs::remove_dir(&moved_folders)
 }
 
-fn open_up(folder: &Path) -> io::Result<()> {
+fn make_accessible(folder: &Path) -> io::Result<()> {
     fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
 }
 
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn everything_goes_but_what_links_lead_to() {
+    fn everything_is_removed_except_what_links_lead_to() {
         let outside = tempfile::tempdir().unwrap();
         let kept = outside.path().join("kept");
         fs::write(&kept, "").unwrap();

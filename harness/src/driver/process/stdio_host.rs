@@ -1,163 +1,156 @@
-//! The other end of a client that offers the MCP server's tools on its own standard input and
-//! output (a proxy for hosts that start local servers): the harness is such a host. It opens the
-//! conversation as the revision has it, lists the tools and calls them.
+//! A host for clients that offer the MCP server's tools on their own standard input and output, as a
+//! proxy for local hosts does. The host opens the conversation as the revision defines it, lists the
+//! tools and calls them.
 
 use serde_json::{Value as Json, json};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 
+use super::captured_output::CapturedOutput;
 use crate::scenario::model::Revision;
 
-/// The last revision that begins with `initialize`.
-const LAST_HANDSHAKE: Revision = Revision::November2025;
+/// The last revision whose conversations begin with `initialize`.
+const LAST_WITH_INITIALIZE: Revision = Revision::November2025;
 /// The longest message that is read, in bytes.
-const LONGEST_MESSAGE: u64 = 1024 * 1024;
-/// What JSON-RPC says of a method that the other side does not have.
+const MAX_MESSAGE_LENGTH: u64 = 1024 * 1024;
+/// The JSON-RPC error code for a method that the other side does not have.
 const METHOD_NOT_FOUND: i64 = -32601;
 
-/// What the host wants.
+/// What the host does.
 #[derive(Debug, Clone)]
-pub(super) struct Wishes {
+pub(super) struct HostPlan {
     pub(super) revision: Revision,
     pub(super) tools: Vec<String>,
-    /// All calls are under way at the same time.
+    /// Whether all calls are made at the same time.
     pub(super) at_once: bool,
 }
 
-/// Holds the conversation. `true`: every call had a result that is no error. What was read is left
-/// in `heard`.
-pub(super) async fn converse(
+/// Holds the conversation with a client. Returns whether every call had a result that is not an
+/// error. What the client writes is added to `captured`.
+pub(super) async fn host_client(
     input: impl AsyncWrite + Unpin,
     output: impl AsyncRead + Unpin,
-    wishes: &Wishes,
-    heard: &mut Vec<u8>,
-    bound: usize,
+    plan: &HostPlan,
+    captured: &mut CapturedOutput,
 ) -> bool {
-    let mut host = Host {
+    let mut host = StdioHost {
         input,
         output: BufReader::new(output),
-        heard,
-        bound,
-        last: 0,
-        envelope: None,
+        captured,
+        last_id: 0,
+        meta: None,
     };
-    host.converse(wishes).await.unwrap_or(false)
+    host.follow(plan).await.unwrap_or(false)
 }
 
-struct Host<'a, I, O> {
+struct StdioHost<'a, I, O> {
     input: I,
     output: BufReader<O>,
-    heard: &'a mut Vec<u8>,
-    bound: usize,
-    /// The last request's id.
-    last: u64,
-    /// What each request carries when there is no session: `_meta` of the parameters.
-    envelope: Option<Json>,
+    captured: &'a mut CapturedOutput,
+    /// The id of the last request.
+    last_id: u64,
+    /// The `_meta` parameter of each request, where there is no session.
+    meta: Option<Json>,
 }
 
-impl<I: AsyncWrite + Unpin, O: AsyncRead + Unpin> Host<'_, I, O> {
-    async fn converse(&mut self, wishes: &Wishes) -> std::io::Result<bool> {
-        if !self.open(wishes.revision).await? {
+impl<I: AsyncWrite + Unpin, O: AsyncRead + Unpin> StdioHost<'_, I, O> {
+    async fn follow(&mut self, plan: &HostPlan) -> std::io::Result<bool> {
+        if !self.open(plan.revision).await? {
             return Ok(false);
         }
-        let list = self.ask("tools/list", json!({})).await?;
-        let mut fine = self.results(&[list]).await?;
-        let mut under_way = Vec::new();
-        for tool in &wishes.tools {
-            under_way.push(
-                self.ask("tools/call", json!({ "name": tool, "arguments": {} }))
-                    .await?,
-            );
-            if !wishes.at_once {
-                fine &= self.results(&std::mem::take(&mut under_way)).await?;
+        let list = self.send_request("tools/list", json!({})).await?;
+        let mut succeeded = self.await_results(&[list]).await?;
+        let mut calls = Vec::new();
+        for tool in &plan.tools {
+            let params = json!({ "name": tool, "arguments": {} });
+            calls.push(self.send_request("tools/call", params).await?);
+            if !plan.at_once {
+                succeeded &= self.await_results(&std::mem::take(&mut calls)).await?;
             }
         }
-        Ok(fine & self.results(&under_way).await?)
+        Ok(succeeded & self.await_results(&calls).await?)
     }
 
-    /// Without a session where the revision has none, and the client knows of that; else with
-    /// `initialize`.
+    /// Opens the conversation: without a session where the revision has none and the client knows
+    /// of that, and with `initialize` otherwise.
     async fn open(&mut self, revision: Revision) -> std::io::Result<bool> {
-        let me = json!({ "name": "mcp-authspec", "version": env!("CARGO_PKG_VERSION") });
-        if revision > LAST_HANDSHAKE {
-            self.envelope = Some(json!({
+        let client_info = json!({ "name": "mcp-authspec", "version": env!("CARGO_PKG_VERSION") });
+        if revision > LAST_WITH_INITIALIZE {
+            self.meta = Some(json!({
                 "io.modelcontextprotocol/protocolVersion": revision.as_str(),
-                "io.modelcontextprotocol/clientInfo": me,
+                "io.modelcontextprotocol/clientInfo": client_info,
                 "io.modelcontextprotocol/clientCapabilities": {},
             }));
-            let discover = self.ask("server/discover", json!({})).await?;
-            if self.results(&[discover]).await? {
+            let discover = self.send_request("server/discover", json!({})).await?;
+            if self.await_results(&[discover]).await? {
                 return Ok(true);
             }
-            self.envelope = None;
+            self.meta = None;
         }
-        let version = revision.min(LAST_HANDSHAKE);
-        let hello =
-            json!({ "protocolVersion": version.as_str(), "capabilities": {}, "clientInfo": me });
-        let hello = self.ask("initialize", hello).await?;
-        let fine = self.results(&[hello]).await?;
-        self.say(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }))
+        let params = json!({
+            "protocolVersion": revision.min(LAST_WITH_INITIALIZE).as_str(),
+            "capabilities": {},
+            "clientInfo": client_info,
+        });
+        let initialize = self.send_request("initialize", params).await?;
+        let succeeded = self.await_results(&[initialize]).await?;
+        self.send(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }))
             .await?;
-        Ok(fine)
+        Ok(succeeded)
     }
 
-    async fn ask(&mut self, method: &str, mut params: Json) -> std::io::Result<u64> {
-        self.last += 1;
-        if let Some(envelope) = &self.envelope {
-            params["_meta"] = envelope.clone();
+    /// Sends a request and returns its id.
+    async fn send_request(&mut self, method: &str, mut params: Json) -> std::io::Result<u64> {
+        self.last_id += 1;
+        let id = self.last_id;
+        if let Some(meta) = &self.meta {
+            params["_meta"] = meta.clone();
         }
-        self.say(&json!({ "jsonrpc": "2.0", "id": self.last, "method": method, "params": params }))
+        self.send(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }))
             .await?;
-        Ok(self.last)
+        Ok(id)
     }
 
-    async fn say(&mut self, message: &Json) -> std::io::Result<()> {
-        self.input
-            .write_all(format!("{message}\n").as_bytes())
-            .await?;
+    async fn send(&mut self, message: &Json) -> std::io::Result<()> {
+        let line = format!("{message}\n");
+        self.input.write_all(line.as_bytes()).await?;
         self.input.flush().await
     }
 
-    /// Waits for the answers to these requests, and answers what the other side asks meanwhile.
-    /// `false`: one is an error, or never comes.
-    async fn results(&mut self, requests: &[u64]) -> std::io::Result<bool> {
+    /// Waits for the responses to these requests, and responds to the client's own requests
+    /// meanwhile. Returns `false` if a response is an error or never comes.
+    async fn await_results(&mut self, requests: &[u64]) -> std::io::Result<bool> {
         let mut missing: Vec<u64> = requests.to_vec();
-        let mut fine = true;
+        let mut succeeded = true;
         while !missing.is_empty() {
-            let Some(message) = self.hear().await? else {
+            let Some(message) = self.read_message().await? else {
                 return Ok(false);
             };
             let id = message.get("id");
+            let is_response_to = |request: &u64| id == Some(&json!(request));
             if let Some(method) = message.get("method").and_then(Json::as_str) {
                 if let Some(id) = id {
-                    self.say(&answer(id, method)).await?;
+                    self.send(&response_to_client(id, method)).await?;
                 }
-            } else if let Some(index) = missing
-                .iter()
-                .position(|request| id == Some(&json!(request)))
-            {
+            } else if let Some(index) = missing.iter().position(is_response_to) {
                 missing.swap_remove(index);
-                let failed = message
-                    .pointer("/result/isError")
-                    .and_then(Json::as_bool)
-                    .unwrap_or(false);
-                fine &= message.get("result").is_some() && !failed;
+                let is_error = message.pointer("/result/isError") == Some(&Json::Bool(true));
+                succeeded &= message.get("result").is_some() && !is_error;
             }
         }
-        Ok(fine)
+        Ok(succeeded)
     }
 
-    /// The next message; what is none is passed over. `None`: the other side has closed, or does
-    /// not keep to a line's bound.
-    async fn hear(&mut self) -> std::io::Result<Option<Json>> {
+    /// The next message. Lines that are not messages are skipped. `None`: the client has closed its
+    /// output, or a line is too long.
+    async fn read_message(&mut self) -> std::io::Result<Option<Json>> {
         loop {
             let mut line = Vec::new();
-            let read = (&mut self.output)
-                .take(LONGEST_MESSAGE)
+            let count = (&mut self.output)
+                .take(MAX_MESSAGE_LENGTH)
                 .read_until(b'\n', &mut line)
                 .await?;
-            let room = self.bound.saturating_sub(self.heard.len()).min(line.len());
-            self.heard.extend_from_slice(&line[..room]);
-            if read == 0 || !line.ends_with(b"\n") {
+            self.captured.add(&line);
+            if count == 0 || !line.ends_with(b"\n") {
                 return Ok(None);
             }
             if let Ok(message @ Json::Object(_)) = serde_json::from_slice(&line) {
@@ -167,12 +160,13 @@ impl<I: AsyncWrite + Unpin, O: AsyncRead + Unpin> Host<'_, I, O> {
     }
 }
 
-/// A host that can do nothing but be there.
-fn answer(id: &Json, method: &str) -> Json {
+/// The response of a host that offers nothing to the client.
+fn response_to_client(id: &Json, method: &str) -> Json {
     match method {
         "ping" => json!({ "jsonrpc": "2.0", "id": id, "result": {} }),
         _ => {
-            json!({ "jsonrpc": "2.0", "id": id, "error": { "code": METHOD_NOT_FOUND, "message": "not offered" } })
+            let error = json!({ "code": METHOD_NOT_FOUND, "message": "not offered" });
+            json!({ "jsonrpc": "2.0", "id": id, "error": error })
         }
     }
 }
@@ -181,38 +175,46 @@ fn answer(id: &Json, method: &str) -> Json {
 mod tests {
     use super::*;
 
-    /// Talks with a server that answers each line as `server` says; tells whether it went well, and
-    /// what the host sent.
-    async fn talk(revision: Revision, server: impl Fn(&Json) -> Vec<Json>) -> (bool, Vec<String>) {
+    /// Holds a conversation with a client that responds to each line as `client` says. Returns
+    /// whether it succeeded, and the methods that the host sent.
+    async fn converse(
+        revision: Revision,
+        client: impl Fn(&Json) -> Vec<Json>,
+    ) -> (bool, Vec<String>) {
         let (ours, theirs) = tokio::io::duplex(64 * 1024);
         let (output, input) = tokio::io::split(ours);
         let (from_host, mut to_host) = tokio::io::split(theirs);
-        let wishes = Wishes {
+        let plan = HostPlan {
             revision,
             tools: vec!["a".to_owned(), "b".to_owned()],
             at_once: true,
         };
-        let mut heard = Vec::new();
+        let mut captured = CapturedOutput::default();
         let mut sent = Vec::new();
-        let talking = async { converse(input, output, &wishes, &mut heard, 1000).await };
-        let serving = async {
+        let hosting = async { host_client(input, output, &plan, &mut captured).await };
+        let responding = async {
             let mut lines = BufReader::new(from_host).lines();
             while let Ok(Some(line)) = lines.next_line().await {
                 let message: Json = serde_json::from_str(&line).unwrap();
-                sent.push(message["method"].as_str().unwrap_or("an answer").to_owned());
-                for answer in server(&message) {
+                sent.push(
+                    message["method"]
+                        .as_str()
+                        .unwrap_or("a response")
+                        .to_owned(),
+                );
+                for response in client(&message) {
                     to_host
-                        .write_all(format!("{answer}\n").as_bytes())
+                        .write_all(format!("{response}\n").as_bytes())
                         .await
                         .unwrap();
                 }
             }
         };
-        let fine = tokio::select! {
-            fine = talking => fine,
-            () = serving => false,
+        let succeeded = tokio::select! {
+            succeeded = hosting => succeeded,
+            () = responding => false,
         };
-        (fine, sent)
+        (succeeded, sent)
     }
 
     fn result(to: &Json) -> Vec<Json> {
@@ -223,9 +225,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_handshake_where_the_revision_has_one() {
-        let (fine, sent) = talk(Revision::June2025, result).await;
-        assert!(fine);
+    async fn the_conversation_begins_with_initialize_where_the_revision_says_so() {
+        let (succeeded, sent) = converse(Revision::June2025, result).await;
+        assert!(succeeded);
         assert_eq!(
             sent,
             [
@@ -239,8 +241,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn no_session_where_both_know_of_that() {
-        let (fine, sent) = talk(Revision::July2026, |m| {
+    async fn there_is_no_session_where_the_revision_has_none() {
+        let (succeeded, sent) = converse(Revision::July2026, |m| {
             assert_eq!(
                 m["params"]["_meta"]["io.modelcontextprotocol/protocolVersion"],
                 "2026-07-28"
@@ -248,7 +250,7 @@ mod tests {
             result(m)
         })
         .await;
-        assert!(fine);
+        assert!(succeeded);
         assert_eq!(
             sent,
             ["server/discover", "tools/list", "tools/call", "tools/call"]
@@ -256,45 +258,39 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_older_client_is_greeted_as_it_knows_it() {
-        let (fine, sent) = talk(Revision::July2026, |m| match m["method"].as_str() {
-            Some("server/discover") => vec![json!({ "jsonrpc": "2.0", "id": m["id"], "error": { "code": -32601, "message": "?" } })],
+    async fn a_client_that_knows_no_discovery_gets_initialize() {
+        let (succeeded, sent) = converse(Revision::July2026, |m| match m["method"].as_str() {
+            Some("server/discover") => {
+                let error = json!({ "code": -32601, "message": "?" });
+                vec![json!({ "jsonrpc": "2.0", "id": m["id"], "error": error })]
+            }
             _ => result(m),
         })
         .await;
-        assert!(fine);
+        assert!(succeeded);
         assert_eq!(sent[..2], ["server/discover", "initialize"]);
     }
 
     #[tokio::test]
-    async fn errors_and_silence_are_no_success() {
+    async fn errors_and_closed_outputs_are_failures() {
         let failing = |m: &Json| match m["method"].as_str() {
             Some("tools/call") => {
                 vec![json!({ "jsonrpc": "2.0", "id": m["id"], "result": { "isError": true } })]
             }
             _ => result(m),
         };
-        assert!(!talk(Revision::June2025, failing).await.0);
-        let mut heard = Vec::new();
-        let wishes = Wishes {
+        assert!(!converse(Revision::June2025, failing).await.0);
+        let plan = HostPlan {
             revision: Revision::June2025,
             tools: Vec::new(),
             at_once: false,
         };
-        assert!(
-            !converse(
-                tokio::io::sink(),
-                tokio::io::empty(),
-                &wishes,
-                &mut heard,
-                10
-            )
-            .await
-        );
+        let (input, output) = (tokio::io::sink(), tokio::io::empty());
+        assert!(!host_client(input, output, &plan, &mut CapturedOutput::default()).await);
     }
 
     #[tokio::test]
-    async fn what_the_client_asks_is_answered() {
+    async fn requests_of_the_client_get_a_response() {
         let asking = |m: &Json| {
             let ping = json!({ "jsonrpc": "2.0", "id": "p", "method": "ping" });
             if m["method"] == "tools/list" {
@@ -303,7 +299,10 @@ mod tests {
                 result(m)
             }
         };
-        let (fine, sent) = talk(Revision::June2025, asking).await;
-        assert!(fine && sent.contains(&"an answer".to_owned()), "{sent:?}");
+        let (succeeded, sent) = converse(Revision::June2025, asking).await;
+        assert!(
+            succeeded && sent.contains(&"a response".to_owned()),
+            "{sent:?}"
+        );
     }
 }

@@ -4,6 +4,10 @@
 use std::fmt::Write;
 
 use crate::report::model::{Finding, Report};
+use crate::report::wording::reasons::{
+    HELP_FOR_OUTDATED, describe_contradiction, describe_gain, describe_instead_of_failure,
+    describe_reason,
+};
 
 /// The commands, errors first: GitHub shows only the first few of each kind.
 pub(crate) fn render_github(reports: &[Report]) -> String {
@@ -42,7 +46,7 @@ pub(crate) fn render_github(reports: &[Report]) -> String {
                 &mut errors,
                 "error",
                 &[("title", "mcp-authspec: a declaration is contradicted")],
-                contradiction,
+                &describe_contradiction(*contradiction),
             );
         }
         for error in &report.harness_errors {
@@ -59,7 +63,8 @@ pub(crate) fn render_github(reports: &[Report]) -> String {
             .flat_map(|baseline| &baseline.outdated)
         {
             let (file, line) = entry.place.rsplit_once(':').unwrap_or((&entry.place, "1"));
-            let text = format!("{} {}\nhelp: {}", entry.entry, entry.now, entry.help);
+            let now = describe_instead_of_failure(&entry.now);
+            let text = format!("{} {now}\nhelp: {HELP_FOR_OUTDATED}", entry.entry);
             command(
                 &mut errors,
                 "error",
@@ -111,14 +116,24 @@ fn message(finding: &Finding, elsewhere: usize) -> String {
             .iter()
             .map(|text| format!("observed: {text}")),
     );
-    lines.extend(finding.gains.iter().map(|text| format!("attacker: {text}")));
+    lines.extend(
+        finding
+            .gains
+            .iter()
+            .map(|gain| format!("attacker: {}", describe_gain(gain))),
+    );
     lines.extend(
         finding
             .said
             .iter()
             .map(|text| format!("the client said: {text}")),
     );
-    lines.extend(finding.reason.iter().cloned());
+    lines.extend(
+        finding
+            .reason
+            .iter()
+            .map(|reason| describe_reason(reason).to_string()),
+    );
     lines.push(format!("source: {}", finding.source.url));
     lines.push(format!("rerun: {}", finding.rerun));
     lines.join("\n")

@@ -13,6 +13,10 @@ use crate::report::wording::outcome_sentence::outcome_sentence;
 use crate::report::wording::phrases::{
     cases_and_duration, count_noun, group_findings, status_sentence, summarize_levels,
 };
+use crate::report::wording::reasons::{
+    describe_contradiction, describe_gain, describe_instead_of_failure, describe_not_run,
+    describe_stop,
+};
 use crate::requirements::Area;
 use crate::scenario::model::Level;
 
@@ -171,7 +175,11 @@ fn details(group: &[&Finding]) -> String {
         let _ = writeln!(out, "- seen in: {}", code(exchange));
     }
     for gain in &finding.gains {
-        let _ = writeln!(out, "- **attacker's gain: {}**", escaped(gain));
+        let _ = writeln!(
+            out,
+            "- **attacker's gain: {}**",
+            escaped(&describe_gain(gain))
+        );
     }
     if let Some(known) = &finding.baselined {
         let _ = writeln!(
@@ -182,11 +190,7 @@ fn details(group: &[&Finding]) -> String {
         );
     }
     if let Some(stage) = finding.stopped {
-        let _ = writeln!(
-            out,
-            "- {}",
-            escaped(&crate::report::model::observation::stopped(stage))
-        );
+        let _ = writeln!(out, "- {}", escaped(&describe_stop(stage)));
     }
     if let Some(status) = finding.status {
         let _ = writeln!(out, "- {}", status_sentence(status));
@@ -235,8 +239,9 @@ fn details(group: &[&Finding]) -> String {
 
 fn rest(report: &Report) -> String {
     let mut out = String::new();
-    for text in &report.contradictions {
-        let _ = writeln!(out, "- ❌ {}", escaped(text));
+    for capability in &report.contradictions {
+        let text = describe_contradiction(*capability);
+        let _ = writeln!(out, "- ❌ {}", escaped(&text));
     }
     for flaky in &report.flaky {
         let _ = writeln!(
@@ -264,7 +269,7 @@ fn rest(report: &Report) -> String {
             "- ❌ {}: {} {}",
             code(&outdated.place),
             code(&outdated.entry),
-            escaped(&outdated.now)
+            escaped(&describe_instead_of_failure(&outdated.now))
         );
     }
     for text in &report.harness_errors {
@@ -295,7 +300,7 @@ fn rest(report: &Report) -> String {
                 out,
                 "- {}: {} ({cases})",
                 count_noun(group.cases.len(), "case"),
-                escaped(&group.reason)
+                escaped(&describe_not_run(&group.reason))
             );
         }
         out.push_str("\n</details>\n");

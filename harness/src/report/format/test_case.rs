@@ -7,6 +7,10 @@ use crate::report::model::PrintableText;
 use crate::report::model::finding::Finding;
 use crate::report::model::{Report, RequirementRow};
 use crate::report::wording::phrases::{count_noun, status_sentence};
+use crate::report::wording::reasons::{
+    describe_contradiction, describe_gain, describe_instead_of_failure, describe_reason,
+    describe_stage, describe_stop,
+};
 use crate::requirements::Area;
 use crate::scenario::model::Level;
 
@@ -46,12 +50,10 @@ pub(crate) fn test_cases(report: &Report) -> Vec<TestCase<'_>> {
         .flat_map(|area| of_area(report, *area))
         .collect();
     all.extend(runs(report));
-    all.extend(report.contradictions.iter().map(|text| {
-        of_nothing(
-            "declarations",
-            text,
-            TestOutcome::Failed("contradiction", text.to_string()),
-        )
+    all.extend(report.contradictions.iter().map(|capability| {
+        let text = describe_contradiction(*capability);
+        let failed = TestOutcome::Failed("contradiction", text.clone());
+        of_nothing("declarations", &text, failed)
     }));
     all.extend(report.flaky.iter().map(|flaky| {
         let seen = format!(
@@ -90,7 +92,10 @@ pub(crate) fn test_cases(report: &Report) -> Vec<TestCase<'_>> {
         of_nothing(
             "baseline",
             &o.entry,
-            TestOutcome::Failed("outdated", format!("{}: {}", o.place, o.now)),
+            TestOutcome::Failed(
+                "outdated",
+                format!("{}: {}", o.place, describe_instead_of_failure(&o.now)),
+            ),
         )
     }));
     let error = |text: &PrintableText| {
@@ -212,7 +217,12 @@ fn of_area(report: &Report, area: Area) -> Vec<TestCase<'_>> {
 fn of_check(check: &CheckResult, finding: Option<&Finding>, strict: bool) -> TestOutcome {
     let seen = finding
         .map(message)
-        .or_else(|| check.reason.clone())
+        .or_else(|| {
+            check
+                .reason
+                .as_ref()
+                .map(|reason| describe_reason(reason).to_string())
+        })
         .unwrap_or_default();
     if let Some(known) = check
         .baselined
@@ -234,7 +244,11 @@ fn of_monitor(monitor: &MonitorResult, finding: Option<&Finding>, strict: bool) 
     let seen = match (finding, monitor.verdict) {
         (Some(finding), _) => message(finding),
         (None, Verdict::Fail) => places(),
-        (None, _) => monitor.reason.clone().unwrap_or_default(),
+        (None, _) => monitor
+            .reason
+            .as_ref()
+            .map(|reason| describe_reason(reason).to_string())
+            .unwrap_or_default(),
     };
     if let Some(known) = monitor
         .baselined
@@ -275,7 +289,7 @@ fn runs(report: &Report) -> impl Iterator<Item = TestCase<'_>> {
             let status = case.status?;
             let stopped = case
                 .stopped
-                .map(|stage| format!(" It stopped {stage}."))
+                .map(|stage| format!(" It stopped {}.", describe_stage(stage)))
                 .unwrap_or_default();
             let outcome = match &case.baselined {
                 Some(known) => TestOutcome::Known(known.reason.clone()),
@@ -300,21 +314,18 @@ pub(crate) fn details(finding: &Finding) -> Vec<String> {
         format!("source: {} {}", finding.source, finding.source.url),
     ];
     lines.extend(finding.title.iter().map(|title| format!("case: {title}")));
+    let gains: Vec<PrintableText> = finding.gains.iter().map(describe_gain).collect();
     for (label, texts) in [
         ("expected", &finding.expected),
         ("observed", &finding.observed),
         ("seen in", &finding.exchanges),
-        ("attacker's gain", &finding.gains),
+        ("attacker's gain", &gains),
         ("the client said", &finding.said),
     ] {
         lines.extend(texts.iter().map(|text| format!("{label}: {text}")));
     }
     lines.extend(finding.others.iter().map(|case| format!("also in: {case}")));
-    lines.extend(
-        finding
-            .stopped
-            .map(crate::report::model::observation::stopped),
-    );
+    lines.extend(finding.stopped.map(describe_stop));
     lines.extend(
         finding
             .status

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::judge::{
-    Baselined, CaseResult, CheckOutcome, CheckResult, Conclusions, MonitorResult, Stage, Verdict,
-    collect_facts,
+    AttackerGain, Baselined, CaseResult, CheckOutcome, CheckResult, Conclusions, GainKind,
+    MonitorResult, NotRunReason, Reason, Stage, Verdict, collect_facts,
 };
 use crate::report::model::finding::{Finding, JudgedRequirement, ObservedRun, rerun, stage_of};
 use crate::report::model::printable_text::{PrintableText, printable_texts};
@@ -60,7 +60,7 @@ impl Report {
             timelines: builder.timelines(&failures),
             timings: Timing::all(record),
             failures,
-            contradictions: printable_texts(&conclusions.contradictions),
+            contradictions: conclusions.contradictions.clone(),
             harness_errors: printable_texts(builder.harness_errors()),
             not_run: not_run(&conclusions.cases),
             flaky: record.flaky.clone(),
@@ -267,7 +267,7 @@ impl<'a> ReportBuilder<'a> {
             requirement,
             verdict: check.verdict,
             level: check.level,
-            reason: check.reason.as_deref(),
+            reason: check.reason.as_ref(),
             fails_the_run: check.fails_the_run(self.about.strict),
             monitor: false,
             baselined: check.baselined.as_ref(),
@@ -282,7 +282,7 @@ impl<'a> ReportBuilder<'a> {
             transcript,
             evidence: &check.evidence,
             stage: stage_of(result),
-            gains: shown(Some(transcript), &result.gains),
+            gains: redacted_gains(Some(transcript), &result.gains),
         });
         Some(match scene {
             Some(scene) => finding.seen(&scene, expectation),
@@ -312,7 +312,7 @@ impl<'a> ReportBuilder<'a> {
             requirement,
             verdict: result.verdict,
             level: result.level,
-            reason: result.reason.as_deref(),
+            reason: result.reason.as_ref(),
             fails_the_run: result.fails_the_run(self.about.strict),
             monitor: true,
             baselined: result.baselined.as_ref(),
@@ -399,7 +399,7 @@ impl<'a> ReportBuilder<'a> {
             .cases
             .iter()
             .find(|result| result.case == id)
-            .map(|result| shown(Some(transcript), &result.gains));
+            .map(|result| redacted_gains(Some(transcript), &result.gains));
         let stage = Stage::of(transcript, facts.goal);
         let scene = ObservedRun {
             case,
@@ -415,7 +415,7 @@ impl<'a> ReportBuilder<'a> {
     fn cases(&self) -> Vec<CaseResult> {
         let runs = self.record.cases.iter().zip(&self.conclusions.cases);
         runs.map(|((_, outcome), result)| CaseResult {
-            gains: shown(outcome.as_ref().ok(), &result.gains),
+            gains: redacted_gains(outcome.as_ref().ok(), &result.gains),
             ..result.clone()
         })
         .collect()
@@ -495,7 +495,7 @@ impl<'a> ReportBuilder<'a> {
             .filter(|(_, transcript)| transcript.status == Status::HarnessError);
         broken
             .map(|(case, _)| case.id.clone())
-            .chain(self.record.faults.iter().cloned())
+            .chain(self.record.faults.iter().map(ToString::to_string))
             .collect::<BTreeSet<_>>()
             .into_iter()
             .collect()
@@ -506,22 +506,27 @@ impl<'a> ReportBuilder<'a> {
 struct SingleVerdict<'a> {
     verdict: Verdict,
     level: Level,
-    reason: Option<&'a String>,
+    reason: Option<&'a Reason>,
     baselined: Option<&'a Baselined>,
 }
 
-/// Sentences about a run without anything that must not be shown.
-fn shown(transcript: Option<&Transcript>, sentences: &[String]) -> Vec<String> {
-    match transcript {
-        Some(transcript) if !sentences.is_empty() => {
-            let redactor = Redactor::new(transcript);
-            sentences
-                .iter()
-                .map(|sentence| redactor.text(sentence))
-                .collect()
-        }
-        _ => sentences.to_vec(),
-    }
+/// Gains of attackers with every name redacted, as names come from the transcript.
+fn redacted_gains(transcript: Option<&Transcript>, gains: &[AttackerGain]) -> Vec<AttackerGain> {
+    let Some(transcript) = transcript.filter(|_| !gains.is_empty()) else {
+        return gains.to_vec();
+    };
+    let redactor = Redactor::new(transcript);
+    gains
+        .iter()
+        .map(|gain| AttackerGain {
+            what: match &gain.what {
+                GainKind::Unknown(what) => GainKind::Unknown(redactor.text(what)),
+                known => known.clone(),
+            },
+            attacker: gain.attacker.as_deref().map(|name| redactor.text(name)),
+            at: redactor.text(&gain.at),
+        })
+        .collect()
 }
 
 /// The expectation that a requirement's check was made by.
@@ -538,7 +543,7 @@ fn named<'e>(expectations: &'e [Expectation], id: &str) -> Option<&'e Expectatio
 
 /// Cases that were not run, by reason: the most frequent first.
 fn not_run(cases: &[CaseResult]) -> Vec<NotRun> {
-    let mut by_reason: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let mut by_reason: BTreeMap<&NotRunReason, Vec<String>> = BTreeMap::new();
     for case in cases {
         if let Some(reason) = &case.not_run {
             by_reason.entry(reason).or_default().push(case.case.clone());
@@ -547,7 +552,7 @@ fn not_run(cases: &[CaseResult]) -> Vec<NotRun> {
     let mut out: Vec<NotRun> = by_reason
         .into_iter()
         .map(|(reason, cases)| NotRun {
-            reason: reason.to_owned(),
+            reason: reason.clone(),
             cases,
         })
         .collect();

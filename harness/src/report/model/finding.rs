@@ -3,14 +3,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::judge::{Baselined, CaseResult, Stage, Verdict, describe_demands};
+use crate::judge::{AttackerGain, Baselined, CaseResult, Reason, Stage, Verdict};
 use crate::report::model::client_output::last_words;
 use crate::report::model::diagram::Diagram;
 use crate::report::model::evidence_exchange::proof;
-use crate::report::model::observation::{observed, stopped};
+use crate::report::model::observation::observed;
 use crate::report::model::printable_text::{PrintableText, printable_texts};
+use crate::report::wording::demands::describe_demands;
+use crate::report::wording::reasons::{describe_reason, describe_stop};
 use crate::requirements::{Area, Citation, Requirement};
 use crate::scenario::model::{Case, Expectation, Level, Source};
+use crate::scenario::without_control_suffix;
 use crate::transcript::{Status, Transcript};
 
 /// Lines of the client's output that are shown.
@@ -49,12 +52,15 @@ pub struct Finding {
     pub expected: Vec<PrintableText>,
     /// What was seen instead.
     pub observed: Vec<PrintableText>,
+    /// Whether `observed` says at which stage the client stopped.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) observed_names_stage: bool,
     /// The exchanges that show it: method, address, the parameter in question, status.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exchanges: Vec<PrintableText>,
     /// Why it is not exercised, or why the level is not the requirement's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
+    pub reason: Option<Reason>,
     /// How the run ended, if not by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
@@ -66,7 +72,7 @@ pub struct Finding {
     pub said: Vec<PrintableText>,
     /// What an attacker obtained, a sentence each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub gains: Vec<PrintableText>,
+    pub gains: Vec<AttackerGain>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub diagram: Option<Diagram>,
     /// Why several outcomes pass, or why the level differs.
@@ -87,7 +93,7 @@ pub(crate) struct JudgedRequirement<'a> {
     pub(crate) requirement: &'a Requirement,
     pub(crate) verdict: Verdict,
     pub(crate) level: Level,
-    pub(crate) reason: Option<&'a str>,
+    pub(crate) reason: Option<&'a Reason>,
     pub(crate) fails_the_run: bool,
     pub(crate) monitor: bool,
     pub(crate) baselined: Option<&'a Baselined>,
@@ -99,7 +105,7 @@ pub(crate) struct ObservedRun<'a> {
     pub(crate) transcript: &'a Transcript,
     pub(crate) evidence: &'a [usize],
     pub(crate) stage: Stage,
-    pub(crate) gains: Vec<String>,
+    pub(crate) gains: Vec<AttackerGain>,
 }
 
 impl Finding {
@@ -128,9 +134,12 @@ impl Finding {
             expected: expectation
                 .map(|e| printable_texts(describe_demands(&e.demands)))
                 .unwrap_or_default(),
-            observed: printable_texts(judged.reason),
+            observed: judged.reason.map(describe_reason).into_iter().collect(),
+            observed_names_stage: judged
+                .reason
+                .is_some_and(|reason| reason.stopped().is_some()),
             exchanges: Vec::new(),
-            reason: judged.reason.map(str::to_owned),
+            reason: judged.reason.cloned(),
             status: None,
             stopped: None,
             said: Vec::new(),
@@ -162,14 +171,19 @@ impl Finding {
         if scene.stage != Stage::Goal {
             self.said = printable_texts(last_words(transcript, LAST_WORDS));
         }
-        self.gains = printable_texts(&scene.gains);
+        self.gains = scene.gains.clone();
         if self.verdict == Verdict::Fail {
-            self.observed = expectation
-                .map(|e| printable_texts(observed(e, transcript, scene.evidence, scene.stage)))
-                .unwrap_or_default();
-            if self.observed.is_empty() {
-                self.observed.push(stopped(scene.stage).into());
-            }
+            let seen = expectation
+                .map(|e| observed(e, transcript, scene.evidence, scene.stage))
+                .filter(|seen| !seen.lines.is_empty());
+            self.observed_names_stage = match &seen {
+                Some(seen) => seen.name_stage,
+                None => scene.stage != Stage::Goal,
+            };
+            self.observed = match seen {
+                Some(seen) => printable_texts(seen.lines),
+                None => vec![describe_stop(scene.stage).into()],
+            };
             self.exchanges = expectation
                 .map(|e| printable_texts(proof(e, transcript, scene.evidence)))
                 .unwrap_or_default();
@@ -212,7 +226,7 @@ pub(crate) fn rerun(command: &str, case: Option<&str>) -> String {
     let Some(case) = case else {
         return command.to_owned();
     };
-    let case = case.strip_suffix(" (control)").unwrap_or(case);
+    let case = without_control_suffix(case);
     let client = [" -- ", " --command "]
         .iter()
         .filter_map(|words| command.find(words))

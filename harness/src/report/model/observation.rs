@@ -3,8 +3,10 @@
 
 use serde_json::Value as Json;
 
-use crate::judge::{Stage, describe_pattern};
+use crate::judge::Stage;
 use crate::report::model::redactor::Redactor;
+use crate::report::wording::demands::describe_pattern;
+use crate::report::wording::reasons::describe_stop;
 use crate::scenario::model::{
     Demands, EventField, EventKind, Every, Expectation, FieldKind, FieldMatch, Matcher, Pattern,
     Value,
@@ -24,12 +26,11 @@ const SECRETS: [(EventField, &str); 6] = [
     (EventField::Secret, "showing"),
 ];
 
-/// `the client stopped after the authorization response`
-pub(crate) fn stopped(stage: Stage) -> String {
-    match stage {
-        Stage::Goal => "the client reached its goal".to_owned(),
-        _ => format!("the client stopped {stage}"),
-    }
+/// What a transcript shows against an expectation.
+pub(crate) struct Observations {
+    pub(crate) lines: Vec<String>,
+    /// Whether one of the lines says at which stage the client stopped.
+    pub(crate) name_stage: bool,
 }
 
 /// What the transcript shows against the expectation.
@@ -38,7 +39,7 @@ pub(crate) fn observed(
     transcript: &Transcript,
     evidence: &[usize],
     stage: Stage,
-) -> Vec<String> {
+) -> Observations {
     let witness = ViolationReader::new(transcript);
     let demands = &expectation.demands;
     let mut lines = counted(
@@ -48,13 +49,14 @@ pub(crate) fn observed(
             .filter_map(|&index| witness.line(demands, index)),
     );
     lines.extend(witness.too_many(expectation));
+    let unmet = witness.unmet(expectation);
+    let name_stage = !unmet.is_empty() && stage != Stage::Goal;
     lines.extend(
-        witness
-            .unmet(expectation)
+        unmet
             .into_iter()
-            .map(|what| format!("{what}; {}", stopped(stage))),
+            .map(|what| format!("{what}; {}", describe_stop(stage))),
     );
-    lines
+    Observations { lines, name_stage }
 }
 
 /// Equal lines once, with their number; and no more lines than help.

@@ -10,16 +10,19 @@ use super::silent_client::SilentClient;
 use super::timeline::Timeline;
 use super::timing::Timing;
 use super::withstood_attack::WithstoodAttack;
-use crate::judge::{BaselineOutcome, Baselined, CaseResult, CheckResult, MonitorResult, Verdict};
+use crate::judge::{
+    BaselineOutcome, Baselined, CaseResult, CheckResult, MonitorResult, NotRunReason, Reason,
+    Verdict,
+};
 use crate::report::model::printable_text::PrintableText;
-use crate::requirements::{Area, Citation};
+use crate::requirements::{Area, Capability, Citation};
 use crate::scenario::model::{Level, Revision};
 use crate::suite::FlakyCase;
 use crate::transcript::Status;
 
 /// The version of the report's JSON form; grows when a reader of the old form would misread the new
 /// one.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// A whole run, told. Holds no address of this machine, and no live secret unless that was asked
 /// for.
@@ -54,8 +57,8 @@ pub struct Report {
     /// How long each run took: those of cases, then control runs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub timings: Vec<Timing>,
-    /// Declarations that the transcripts contradict.
-    pub contradictions: Vec<PrintableText>,
+    /// Capabilities that the client is declared to lack although a transcript shows them.
+    pub contradictions: Vec<Capability>,
     /// Cases and control runs in which the harness itself failed.
     pub harness_errors: Vec<PrintableText>,
     /// Cases that were not run, by reason.
@@ -104,7 +107,7 @@ pub struct RequirementRow {
     pub failed_in: Vec<String>,
     /// Why it is not exercised or not applicable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
+    pub reason: Option<Reason>,
     /// It is no part of the requirement set that the run was scored by.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unscored: bool,
@@ -116,7 +119,7 @@ pub struct RequirementRow {
 /// Cases that were not run for the same reason.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct NotRun {
-    pub reason: String,
+    pub reason: NotRunReason,
     pub cases: Vec<String>,
 }
 

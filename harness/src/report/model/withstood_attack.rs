@@ -5,11 +5,13 @@ use std::cmp::Reverse;
 
 use serde::{Deserialize, Serialize};
 
-use crate::judge::{CaseResult, Conclusions, Verdict, describe_demands};
+use crate::judge::{CaseResult, Conclusions, Verdict};
 use crate::report::model::diagram::{Diagram, participants_of};
-use crate::report::model::observation::stopped;
 use crate::report::model::printable_text::PrintableText;
-use crate::scenario::model::{Case, Message};
+use crate::report::wording::demands::describe_prohibitions;
+use crate::report::wording::phrases::capitalize;
+use crate::report::wording::reasons::describe_stop;
+use crate::scenario::model::{Case, Demands, EventKind, EventName, Expectation, Message};
 use crate::suite::Record;
 use crate::transcript::Transcript;
 
@@ -98,19 +100,34 @@ fn defence(case: &Case, result: &CaseResult) -> String {
             .any(|c| !c.monitor && c.verdict == Verdict::Pass && c.requirement == *id)
     };
     let kept = case.expectations.iter().filter(|e| passed(&e.requirement));
-    let mut kept: Vec<String> = kept
-        .flat_map(|e| describe_demands(&e.demands))
-        .filter(|demand| demand.starts_with("no "))
+    let kept: Vec<&Expectation> = kept.collect();
+    let mut prohibitions: Vec<String> = kept
+        .iter()
+        .flat_map(|expectation| describe_prohibitions(&expectation.demands))
         .collect();
     if !kept
         .iter()
-        .any(|demand| demand.starts_with("no attacker-gain"))
+        .any(|expectation| forbids_every_gain(&expectation.demands))
     {
-        kept.push("no attacker-gain".to_owned());
+        prohibitions.push("no attacker-gain".to_owned());
     }
-    kept.dedup();
-    let stopped = result
-        .stopped
-        .map_or_else(|| "the client held".to_owned(), stopped);
-    format!("T{}: {}.", &stopped[1..], kept.join(", "))
+    prohibitions.dedup();
+    let stopped = result.stopped.map_or_else(
+        || "the client withstood the attack".to_owned(),
+        describe_stop,
+    );
+    format!("{}: {}.", capitalize(&stopped), prohibitions.join(", "))
+}
+
+/// Whether one of the demands is that no party gains anything.
+fn forbids_every_gain(demands: &Demands) -> bool {
+    demands.never.iter().any(|pattern| {
+        matches!(
+            &pattern.event,
+            EventName::Kind {
+                party: None,
+                kind: EventKind::AttackerGain,
+            }
+        )
+    })
 }

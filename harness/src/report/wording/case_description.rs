@@ -1,6 +1,6 @@
 //! A case's world in words: who is there, what misbehaves, what happens when.
 
-use crate::judge::describe_pattern;
+use crate::report::wording::demands::describe_pattern;
 use crate::scenario::model::{
     Action, AuthorizationServer, Case, Deviation, EventKind, EventName, McpServer, Moment, Party,
     Patch, Pattern, PrmPlace, Role, Step, Template, Value,

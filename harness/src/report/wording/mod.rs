@@ -1,6 +1,9 @@
 //! Phrases that several formats share, and the words for what is data elsewhere.
 
 pub(crate) mod area_name;
+pub(crate) mod baseline_changes;
 pub(crate) mod case_description;
+pub(crate) mod demands;
 pub(crate) mod outcome_sentence;
 pub(crate) mod phrases;
+pub(crate) mod reasons;

@@ -3,8 +3,8 @@
 use crate::words::{UnknownWord, words};
 
 words! {
-    /// What a client, or the machine that it runs on, is or can do, as far as requirements and cases
-    /// ask.
+    /// What a client, or the machine that it runs on, is or can do, as far as requirements and
+    /// cases ask.
     pub enum Capability {
         /// It takes credentials that were registered beforehand.
         PreRegistration = "pre-registration",
@@ -21,7 +21,7 @@ words! {
         UserAgent = "user-agent",
         /// It listens for the authorization response on the user's machine.
         CallbackListener = "callback-listener",
-        /// It connects to all the servers that it is told of.
+        /// It connects to every server that it is given.
         SeveralServers = "several-servers",
         /// It connects to them at the same time when it is asked to.
         ServersAtOnce = "servers-at-once",
@@ -71,7 +71,8 @@ words! {
         PrivateNetwork = "private-network",
         /// The machine shows which programs the client starts.
         ExecTrace = "exec-trace",
-        /// The client runs in a process of its own, so that its output, files and umask are its own.
+        /// The client runs in a process of its own, so that its output, files and umask are its
+        /// own.
         SeparateProcess = "separate-process",
     }
 }

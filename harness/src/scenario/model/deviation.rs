@@ -90,4 +90,31 @@ pub struct Patch {
     pub transport: Option<Transport>,
 }
 
+impl Patch {
+    /// Whether it changes nothing.
+    pub fn is_empty(&self) -> bool {
+        let Self {
+            set,
+            remove,
+            append,
+            raw,
+            forge,
+            body,
+            status,
+            headers,
+            transport,
+        } = self;
+        let no_members = set.is_empty()
+            && remove.is_empty()
+            && append.is_empty()
+            && raw.is_empty()
+            && forge.is_empty();
+        no_members
+            && body.is_none()
+            && status.is_none()
+            && headers.is_empty()
+            && transport.is_none()
+    }
+}
+
 words! { pub enum Transport { Close = "close", Truncate = "truncate", Hang = "hang" } }

@@ -9,177 +9,15 @@ use super::EventKind::{
     McpResponse, Metadata, MetadataRequest, Prm, PrmRequest, RegistrationRequest,
     RegistrationResponse, TokenRequest, TokenResponse, ToolCalled,
 };
+use super::field_facts::{
+    FieldFacts, boolean, field, integer, list_of_words, member, object, scope, searched_text,
+    secret_member, secrets, text, texts, word,
+};
+use super::field_kind::{FieldKind, FieldMember};
 use crate::words::words;
 
-/// What the values of a field are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FieldKind {
-    /// A text.
-    Text,
-    /// A text that is searched, never compared as a whole: output, pages, files.
-    SearchedText,
-    /// An integer.
-    Integer,
-    /// `true` or `false`.
-    Boolean,
-    /// A list of texts.
-    Texts,
-    /// The words of a scope: a set.
-    Scope,
-    /// One word of a closed list.
-    Word(&'static [&'static str]),
-    /// Several words of a closed list.
-    Words(&'static [&'static str]),
-    /// Names of secrets, such as `as.code#1`.
-    Secrets,
-    /// Names of OAuth parameters: the fields for which [`EventField::is_oauth_parameter`] holds.
-    OAuthParameters,
-    /// A JSON object that scenarios only ask for as a whole.
-    Object,
-    /// A table with these members, each of which has matchers of its own.
-    Table(&'static [FieldMember]),
-    /// HTTP headers by name: a table with any members.
-    Headers,
-}
-
-impl FieldKind {
-    /// The words that values are taken from; `None`: they can be anything.
-    pub fn known_words(self) -> Option<Vec<&'static str>> {
-        match self {
-            Self::Word(words) | Self::Words(words) => Some(words.to_vec()),
-            Self::OAuthParameters => Some(
-                EventField::oauth_parameters()
-                    .map(EventField::as_str)
-                    .collect(),
-            ),
-            _ => None,
-        }
-    }
-}
-
-/// One member of a field that is a [`FieldKind::Table`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FieldMember {
-    /// Its name, such as `jti`.
-    pub name: &'static str,
-    /// Whether it holds a secret or an address, which a scenario writes as a placeholder.
-    pub needs_placeholder: bool,
-}
-
-/// What the table says of one field.
-#[derive(Debug, Clone, Copy)]
-struct FieldFacts {
-    kind: FieldKind,
-    events: &'static [EventKind],
-    needs_placeholder: bool,
-    comes_from_world: bool,
-    is_oauth_parameter: bool,
-    phrase: Option<&'static str>,
-}
-
-impl FieldFacts {
-    /// The field exists in these events.
-    const fn of(mut self, events: &'static [EventKind]) -> Self {
-        self.events = events;
-        self
-    }
-
-    /// The field exists in authorization requests, token requests and authorization responses.
-    const fn oauth_parameter(self) -> Self {
-        self.oauth_parameter_and_of(OAUTH_MESSAGES)
-    }
-
-    /// The field is an OAuth parameter, and exists in more events than the OAuth messages.
-    const fn oauth_parameter_and_of(mut self, events: &'static [EventKind]) -> Self {
-        self.is_oauth_parameter = true;
-        self.of(events)
-    }
-
-    /// The field holds a secret or an address, which differs in every run.
-    const fn needs_placeholder(mut self) -> Self {
-        self.needs_placeholder = true;
-        self
-    }
-
-    /// The world of the scenario must have put the value there.
-    const fn comes_from_world(mut self) -> Self {
-        self.comes_from_world = true;
-        self
-    }
-
-    /// How a sentence names the field before its value.
-    const fn reads(mut self, phrase: &'static str) -> Self {
-        self.phrase = Some(phrase);
-        self
-    }
-}
-
-/// A field of this kind, about which the row says more.
-const fn field(kind: FieldKind) -> FieldFacts {
-    FieldFacts {
-        kind,
-        events: &[],
-        needs_placeholder: false,
-        comes_from_world: false,
-        is_oauth_parameter: false,
-        phrase: None,
-    }
-}
-
-const fn text() -> FieldFacts {
-    field(FieldKind::Text)
-}
-
-const fn searched_text() -> FieldFacts {
-    field(FieldKind::SearchedText)
-}
-
-const fn integer() -> FieldFacts {
-    field(FieldKind::Integer)
-}
-
-const fn boolean() -> FieldFacts {
-    field(FieldKind::Boolean)
-}
-
-const fn texts() -> FieldFacts {
-    field(FieldKind::Texts)
-}
-
-const fn scope() -> FieldFacts {
-    field(FieldKind::Scope)
-}
-
-const fn word(words: &'static [&'static str]) -> FieldFacts {
-    field(FieldKind::Word(words))
-}
-
-const fn list_of_words(words: &'static [&'static str]) -> FieldFacts {
-    field(FieldKind::Words(words))
-}
-
-const fn secrets() -> FieldFacts {
-    field(FieldKind::Secrets)
-}
-
-const fn object() -> FieldFacts {
-    field(FieldKind::Object)
-}
-
-const fn member(name: &'static str) -> FieldMember {
-    FieldMember {
-        name,
-        needs_placeholder: false,
-    }
-}
-
-/// A member whose values are secrets or addresses.
-const fn secret_member(name: &'static str) -> FieldMember {
-    FieldMember {
-        name,
-        needs_placeholder: true,
-    }
-}
+#[cfg(test)]
+mod tests;
 
 /// Events that are HTTP requests.
 const REQUESTS: &[EventKind] = &[
@@ -191,9 +29,6 @@ const REQUESTS: &[EventKind] = &[
     TokenRequest,
     McpRequest,
 ];
-
-/// Events that carry OAuth parameters.
-const OAUTH_MESSAGES: &[EventKind] = &[AuthorizationRequest, TokenRequest, AuthorizationResponse];
 
 const AUTHENTICATION_METHODS: &[&str] = &[
     "none",
@@ -379,7 +214,8 @@ event_fields! {
     BodyKind = "body_kind": word(&["json-object", "other"]).of(&[RegistrationRequest]);
     DpopBoundAccessTokens = "dpop_bound_access_tokens": boolean().of(&[RegistrationRequest]);
 
-    // ------------------------------------------------------------ authorization requests, responses
+    // ------------------------------------------------------------ authorization requests,
+    // responses
     RedirectKind = "redirect_kind": word(REDIRECT_KINDS).of(&[AuthorizationRequest]);
     /// Whether the redirect URI is one that the client registered.
     RedirectKnown = "redirect_known": boolean().of(&[AuthorizationRequest]);
@@ -488,6 +324,21 @@ event_fields! {
     From = "from": text().of(&[AttackerGain]);
 }
 
+impl FieldKind {
+    /// The words that values are taken from; `None`: they can be anything.
+    pub fn known_words(self) -> Option<Vec<&'static str>> {
+        match self {
+            Self::Word(words) | Self::Words(words) => Some(words.to_vec()),
+            Self::OAuthParameters => Some(
+                EventField::oauth_parameters()
+                    .map(EventField::as_str)
+                    .collect(),
+            ),
+            _ => None,
+        }
+    }
+}
+
 impl EventField {
     /// What its values are.
     pub const fn kind(self) -> FieldKind {
@@ -535,36 +386,5 @@ impl EventField {
     /// its word and an equals sign.
     pub const fn phrase(self) -> Option<&'static str> {
         self.facts().phrase
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_field_occurs_in_an_event() {
-        for field in EventField::ALL {
-            assert!(!field.facts().events.is_empty(), "{field}");
-        }
-    }
-
-    #[test]
-    fn fields_of_requests_are_fields_of_every_request() {
-        for field in EventField::all_of(EventKind::Request) {
-            assert!(
-                REQUESTS.iter().all(|kind| field.occurs_in(*kind)),
-                "{field}"
-            );
-        }
-        assert!(REQUESTS.iter().all(|kind| kind.is_request()));
-    }
-
-    #[test]
-    fn oauth_parameters_occur_in_all_oauth_messages() {
-        for field in EventField::oauth_parameters() {
-            let occurs = OAUTH_MESSAGES.iter().all(|kind| field.occurs_in(*kind));
-            assert!(occurs, "{field}");
-        }
     }
 }

@@ -118,7 +118,8 @@ settings! {
         issuer_path: UrlPath = String::new();
         /// Well-known locations of its metadata (RFC 8414 section 3.1, OpenID Connect Discovery).
         metadata_at: Words<MetadataPlace> = vec![MetadataPlace::OAuth, MetadataPlace::OpenId];
-        /// `default`: /authorize, /token and /register; `unguessable`: paths that only metadata tells.
+        /// `default`: /authorize, /token and /register; `unguessable`: paths that only metadata
+        /// tells.
         endpoints: Word<Endpoints> = Endpoints::Unguessable;
         /// The ways in which clients get to be known to it.
         registration: Words<Registration> = Registration::ALL.to_vec();

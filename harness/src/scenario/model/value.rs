@@ -56,8 +56,8 @@ pub struct SecretName {
 /// Which of several secrets of one kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Nth {
-    /// Not said: for `expire` and `revoke` all of them, as a value the first, for `carries` any.
-    Unsaid,
+    /// No number: for `expire` and `revoke` all of them, as a value the first, for `carries` any.
+    Unnumbered,
     /// `#2`: counted from 1.
     Number(usize),
     /// `#latest`: the newest at that moment.

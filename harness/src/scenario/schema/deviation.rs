@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::super::deviation::{Behaviour, JWT_CLAIMS, KEYS, PATCH};
+use super::super::behaviour::Behaviour;
+use super::super::deviation::KEYS;
 use super::super::keys;
 use super::super::message_members::HEADERS;
 use super::super::model::RoleKind;
 use super::super::model::{EventField, Message, Moment, Transport};
+use super::super::patch::{JWT_CLAIMS, PATCH};
+use super::schema_builder::{SchemaBuilder, object, one_or_more, properties, reference, words};
 use super::text::{NAME, alternatives, name};
-use super::{SchemaBuilder, object, one_or_more, properties, reference, words};
 
 /// What a deviation that is written in one place has.
 pub(super) fn whole() -> Value {
@@ -28,7 +30,8 @@ pub(super) fn whole() -> Value {
 
 impl SchemaBuilder<'_> {
     pub(super) fn deviations(&self) -> Value {
-        json!({ "type": "object", "propertyNames": name(), "additionalProperties": reference("deviation") })
+        json!({ "type": "object", "propertyNames": name(),
+            "additionalProperties": reference("deviation") })
     }
 
     pub(super) fn define_deviations(&self, definitions: &mut Map<String, Value>) {
@@ -96,7 +99,8 @@ impl SchemaBuilder<'_> {
             "then": { "properties": {
                 "set": { "propertyNames": { "enum": members } },
                 "raw": { "propertyNames": { "enum": members } },
-                "forge": { "propertyNames": { "enum": members }, "additionalProperties": { "propertyNames": { "enum": claims } } },
+                "forge": { "propertyNames": { "enum": members }, "additionalProperties": {
+                    "propertyNames": { "enum": claims } } },
                 "remove": { "items": { "enum": members } },
                 "where": { "propertyNames": { "enum": fields } },
             } },
@@ -114,7 +118,8 @@ fn settings_of_a_party() -> Value {
         .collect();
     json!({
         "if": names("^[^.]*$"),
-        "then": { "propertyNames": { "enum": allowed }, "properties": { "set": reference("changed-settings") } },
+        "then": { "propertyNames": { "enum": allowed }, "properties": {
+            "set": reference("changed-settings") } },
     })
 }
 
@@ -135,5 +140,6 @@ fn does(behaviour: Behaviour) -> Value {
 /// `at` is such a text, or a list with one.
 fn names(pattern: &str) -> Value {
     let text = json!({ "type": "string", "pattern": pattern });
-    json!({ "properties": { "at": { "anyOf": [text, { "type": "array", "contains": text }] } }, "required": ["at"] })
+    json!({ "properties": { "at": { "anyOf": [text, { "type": "array", "contains": text }] } },
+        "required": ["at"] })
 }

@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 use super::super::expectation::FORMS;
 use super::super::keys::{self, FormatKey};
 use super::super::model::{Charset, EventField, EventKind, FieldKind, Level};
+use super::schema_builder::{SchemaBuilder, described, object, properties, reference, words};
 use super::text::or_placeholder;
-use super::{SchemaBuilder, described, object, properties, reference, words};
 
 /// What an expectation that is written in one place has.
 pub(super) fn whole() -> Value {
@@ -18,7 +18,8 @@ pub(super) fn whole() -> Value {
         .iter()
         .map(|form| ((*form).to_owned(), whole_pattern(form)))
         .collect();
-    json!({ "anyOf": demands, "properties": forms, "if": { "required": ["level"] }, "then": { "required": ["because"] } })
+    json!({ "anyOf": demands, "properties": forms, "if": { "required": ["level"] }, "then": {
+        "required": ["because"] } })
 }
 
 /// Patterns of lists are always written in one place, a single one may be spread over base and
@@ -90,7 +91,11 @@ impl SchemaBuilder<'_> {
         definitions.insert("matchers".to_owned(), self.matchers(&reference("plain")));
         definitions.insert(
             "plain".to_owned(),
-            json!({ "anyOf": [reference("text"), { "type": ["integer", "boolean"] }, { "type": "array", "items": reference("plain") }] }),
+            json!({ "anyOf": [
+                reference("text"),
+                { "type": ["integer", "boolean"] },
+                { "type": "array", "items": reference("plain") },
+            ] }),
         );
         let fields: Map<String, Value> = EventField::ALL
             .iter()
@@ -111,7 +116,8 @@ impl SchemaBuilder<'_> {
             "because" => json!({ "type": "string", "pattern": "\\S" }),
             "position" => json!({ "type": "integer", "minimum": 1 }),
             "any_of" => {
-                json!({ "anyOf": [reference("outcome"), { "type": "array", "items": reference("outcome"), "minItems": 1 }] })
+                json!({ "anyOf": [reference("outcome"), { "type": "array",
+                    "items": reference("outcome"), "minItems": 1 }] })
             }
             form => {
                 let one = reference(match form {
@@ -139,7 +145,8 @@ impl SchemaBuilder<'_> {
         table["allOf"] = EventKind::ALL
             .iter()
             .map(|kind| {
-                let named = json!({ "type": "string", "pattern": format!("(^|\\.){kind}$"), "not": { "pattern": "^deviation\\." } });
+                let named = json!({ "type": "string", "pattern": format!("(^|\\.){kind}$"),
+                    "not": { "pattern": "^deviation\\." } });
                 let names = reference(&names_of(*kind));
                 json!({
                     "if": { "properties": { "event": named }, "required": ["event"] },
@@ -183,7 +190,11 @@ impl SchemaBuilder<'_> {
 
     fn plain_text(&self, text: &Value) -> Value {
         let plain = json!({ "allOf": [reference("text"), text] });
-        json!({ "anyOf": [plain, { "type": ["integer", "boolean"] }, { "type": "array", "items": plain }] })
+        json!({ "anyOf": [
+            plain,
+            { "type": ["integer", "boolean"] },
+            { "type": "array", "items": plain },
+        ] })
     }
 
     fn matchers(&self, plain: &Value) -> Value {
@@ -194,7 +205,12 @@ impl SchemaBuilder<'_> {
             "contains" => reference("text"),
             "starts_with" => json!({ "allOf": [plain, { "type": "string" }] }),
             "length" => {
-                json!({ "type": "array", "items": { "type": "integer", "minimum": 0 }, "minItems": 2, "maxItems": 2 })
+                json!({
+                    "type": "array",
+                    "items": { "type": "integer", "minimum": 0 },
+                    "minItems": 2,
+                    "maxItems": 2,
+                })
             }
             _ => words(Charset::ALL),
         }));

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::super::model::ADDRESSES;
 use super::super::model::RoleKind;
 use super::super::model::{EventKind, Filter};
-use super::{SchemaBuilder, reference};
+use super::schema_builder::{SchemaBuilder, reference};
 
 /// Names that a file gives to parties, deviations, variants and canaries.
 pub(super) const NAME: &str = "[a-z][a-z0-9-]*";
@@ -36,7 +36,8 @@ impl SchemaBuilder<'_> {
         definitions.insert(
             "text".to_owned(),
             json!({
-                "description": "Placeholders: {party.issuer}, {as.refresh_token#2}, {canary.NAME}, {original}, {null}; {{ and }} are braces.",
+                "description": "Placeholders: {party.issuer}, {as.refresh_token#2}, {canary.NAME}, \
+                 {original}, {null}; {{ and }} are braces.",
                 "type": "string",
                 "pattern": format!("^([^{{}}]|\\{{\\{{|\\}}\\}}|{braces})*$"),
             }),
@@ -84,7 +85,8 @@ impl SchemaBuilder<'_> {
     /// `as.access_token`, as `expire` and `revoke` name it.
     pub(super) fn issued_secret(&self) -> Value {
         let secrets = RoleKind::ALL.iter().flat_map(|role| role.secrets());
-        json!({ "type": "string", "pattern": format!("^{NAME}\\.({}){NUMBER}$", alternatives(secrets)) })
+        json!({ "type": "string", "pattern": format!("^{NAME}\\.({}){NUMBER}$",
+            alternatives(secrets)) })
     }
 
     /// Events at a party, as a pattern; and those that editors complete: alone, at `as` and at

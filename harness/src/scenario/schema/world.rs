@@ -8,8 +8,8 @@ use super::super::keys;
 use super::super::model::Flow;
 use super::super::model::{RoleKind, SettingType};
 use super::super::step;
+use super::schema_builder::{SchemaBuilder, described, object, properties, reference, words};
 use super::text::{NAME, name};
-use super::{SchemaBuilder, described, object, properties, reference, words};
 
 impl SchemaBuilder<'_> {
     pub(super) fn world(&self) -> Value {
@@ -17,8 +17,10 @@ impl SchemaBuilder<'_> {
             "type": "object",
             "propertyNames": name(),
             "properties": {
-                "as": { "if": { "required": ["is"] }, "then": reference("party"), "else": reference(&role_name(RoleKind::AuthorizationServer)) },
-                "mcp": { "if": { "required": ["is"] }, "then": reference("party"), "else": reference(&role_name(RoleKind::McpServer)) },
+                "as": { "if": { "required": ["is"] }, "then": reference("party"),
+                    "else": reference(&role_name(RoleKind::AuthorizationServer)) },
+                "mcp": { "if": { "required": ["is"] }, "then": reference("party"),
+                    "else": reference(&role_name(RoleKind::McpServer)) },
             },
             "additionalProperties": reference("party"),
         })
@@ -82,7 +84,8 @@ impl SchemaBuilder<'_> {
             "call" => json!({ "type": "array", "items": { "type": "string" } }),
             "umask" => json!({ "type": "string", "pattern": "^[0-7]{3}$" }),
             "set" => {
-                json!({ "type": "object", "patternProperties": changed, "additionalProperties": false })
+                json!({ "type": "object", "patternProperties": changed,
+                    "additionalProperties": false })
             }
             "expire" | "revoke" => json!({ "type": "array", "items": self.issued_secret() }),
             _ => json!({ "type": "boolean" }),
@@ -95,12 +98,16 @@ impl SchemaBuilder<'_> {
             .collect();
         step["if"] = json!({ "required": ["connect"] });
         step["then"] = json!({ "propertyNames": only(&step::START) });
-        step["else"] = json!({ "propertyNames": only(&step::CHANGE), "required": ["after"], "anyOf": something });
+        step["else"] = json!({
+            "propertyNames": only(&step::CHANGE),
+            "required": ["after"],
+            "anyOf": something,
+        });
         step
     }
 }
 
-/// What is said about a setting that several roles may have.
+/// A setting that several roles may have.
 struct SettingOfRoles {
     about: String,
     /// What it takes, which can differ by role.

@@ -36,7 +36,8 @@ fn equal_worlds_share_one_run() {
 
 #[test]
 fn what_a_world_is_made_of_shows_in_its_digest_and_what_nobody_meets_does_not() {
-    let base = "title = \"T\"\nwhy = \"W.\"\nfrom = \"2025-06-18\"\n[expect.iss-advertised-mismatch]\nnever = \"token-request\"\n";
+    let base = "title = \"T\"\nwhy = \"W.\"\nfrom = \
+     \"2025-06-18\"\n[expect.iss-advertised-mismatch]\nnever = \"token-request\"\n";
     let digest = |more: &str| {
         let cases = Suite::new()
             .load("iss/x", &format!("{base}{more}"))
@@ -67,10 +68,12 @@ fn what_a_world_is_made_of_shows_in_its_digest_and_what_nobody_meets_does_not() 
         format!("{other}[world.mcp]\nauthorization_servers = [\"as\", \"other\"]\n"),
         format!("{other}[world.mcp]\nresource = \"{{other.origin}}/mcp\"\n"),
         format!(
-            "{other}[[step]]\nafter = \"mcp.call-accepted\"\nset = {{ \"mcp.authorization_servers\" = [\"other\"] }}\n"
+            "{other}[[step]]\nafter = \"mcp.call-accepted\"\nset = {{ \
+             \"mcp.authorization_servers\" = [\"other\"] }}\n"
         ),
         format!(
-            "{other}hostile = true\n[[step]]\nafter = \"mcp.call-accepted\"\nset = {{ \"mcp.authorization_servers\" = [\"other\"] }}\n"
+            "{other}hostile = true\n[[step]]\nafter = \"mcp.call-accepted\"\nset = {{ \
+             \"mcp.authorization_servers\" = [\"other\"] }}\n"
         ),
     ] {
         assert!(seen.insert(digest(&different)), "{different}");

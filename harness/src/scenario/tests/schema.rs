@@ -135,7 +135,8 @@ fn only_the_loader_can_tell(shape: &str) -> bool {
 #[test]
 fn broken_files_do_not_fit() {
     let validator = validator(scenario_schema);
-    let good = "title = \"T\"\nwhy = \"W.\"\n[expect.iss-advertised-match]\neventually = \"as.token-request\"\n";
+    let good = "title = \"T\"\nwhy = \"W.\"\n[expect.iss-advertised-match]\neventually = \
+     \"as.token-request\"\n";
     assert!(complaints(&validator, good).is_empty());
     let broken = [
         "why = \"W.\"\nwatch = [\"pkce-required\"]\n",
@@ -164,11 +165,13 @@ fn broken_files_do_not_fit() {
         &format!("{good}[deviation.x]\nat = \"as.token-response\"\nstatus = 99\n"),
         &format!("{good}[deviation.x]\nat = \"as.token-response\"\nset = {{ issuer = \"x\" }}\n"),
         &format!(
-            "{good}[deviation.x]\nat = \"as.token-response\"\nset = {{ scope = \"{{as.isuer}}\" }}\n"
+            "{good}[deviation.x]\nat = \"as.token-response\"\nset = {{ scope = \"{{as.isuer}}\" \
+             }}\n"
         ),
         &format!("{good}[deviation.x]\nat = \"as\"\nset = {{ scope = \"x\" }}\n"),
         &format!(
-            "{good}[deviation.x]\nat = \"as.authorization-response\"\ndo = \"relay-browser\"\nto = \"as\"\nstatus = 200\n"
+            "{good}[deviation.x]\nat = \"as.authorization-response\"\ndo = \"relay-browser\"\nto = \
+             \"as\"\nstatus = 200\n"
         ),
         &format!("{good}[[step]]\nconnect = [\"mcp\"]\nexpire = [\"as.code\"]\n"),
         &format!("{good}[[step]]\nexpire = [\"as.code\"]\n"),

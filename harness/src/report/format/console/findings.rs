@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::layout::ConsoleReport;
-use crate::judge::Verdict;
+use crate::judge::{Reason, Verdict};
 use crate::report::Diagram;
 use crate::report::format::console::diagram_text::draw;
 use crate::report::model::finding::Finding;
-use crate::report::model::observation::stopped;
 use crate::report::wording::phrases::{
-    LISTED_IDS, abbreviate_list, group_findings, position_title, status_sentence,
+    LISTED_IDS, abbreviate_list, capitalize, group_findings, position_title, status_sentence,
 };
+use crate::report::wording::reasons::{describe_gain, describe_reason, describe_stop};
 use crate::scenario::model::Level;
 
 /// What is told together: findings of one check, and other cases in which the same fails.
@@ -133,7 +133,10 @@ impl ConsoleReport<'_> {
         lines.extend(self.expected_and_observed(finding));
         lines.extend(self.diagram(finding.diagram.as_ref().filter(|_| !told)));
         for gain in &finding.gains {
-            lines.push(self.style.bad(&self.labelled("attacker's gain:", gain)));
+            lines.push(
+                self.style
+                    .bad(&self.labelled("attacker's gain:", &describe_gain(gain))),
+            );
         }
         lines.extend(self.ending(finding));
         for (index, words) in finding.said.iter().enumerate() {
@@ -237,14 +240,10 @@ impl ConsoleReport<'_> {
     fn ending(&self, finding: &Finding) -> Option<String> {
         let place = finding
             .stopped
-            .map(|stage| format!("The{}.", &stopped(stage)[3..]));
+            .map(|stage| format!("{}.", capitalize(&describe_stop(stage))));
         let status = finding.status.map(status_sentence);
-        let said = finding
-            .observed
-            .iter()
-            .any(|line| line.contains("the client stopped"));
         let parts: Vec<String> = place
-            .filter(|_| !said)
+            .filter(|_| !finding.observed_names_stage)
             .into_iter()
             .chain(status.map(str::to_owned))
             .collect();
@@ -252,11 +251,12 @@ impl ConsoleReport<'_> {
     }
 
     fn reason(&self, finding: &Finding) -> Option<String> {
+        // the explanation of a level stands beside the position
         let reason = finding
             .reason
             .as_ref()
-            .filter(|reason| Some(reason.as_str()) != finding.because.as_deref())?;
-        Some(self.labelled("reason:", reason))
+            .filter(|reason| !matches!(reason, Reason::LevelOfCase { .. }))?;
+        Some(self.labelled("reason:", &describe_reason(reason)))
     }
 
     fn position(&self, finding: &Finding) -> Option<String> {

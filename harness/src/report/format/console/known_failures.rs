@@ -1,9 +1,10 @@
 //! Failures that the baseline expects, and entries of it that are out of date.
 
-use crate::judge::{Baselined, Outdated, Verdict};
+use crate::judge::{Baselined, OutdatedEntry, Verdict};
 use crate::report::format::console::layout::{ConsoleReport, KNOWN_SIGN};
 use crate::report::model::finding::Finding;
 use crate::report::wording::phrases::LISTED_IDS;
+use crate::report::wording::reasons::{HELP_FOR_OUTDATED, describe_instead_of_failure};
 
 impl ConsoleReport<'_> {
     /// Failures that the baseline expects, grouped by its entries.
@@ -68,12 +69,9 @@ impl ConsoleReport<'_> {
         let heading = format!("{} expects failures that did not happen", baseline.file);
         let mut lines = vec![self.style.wrapped(&heading, "", "  ")];
         for outdated in &baseline.outdated {
-            let Outdated {
-                entry,
-                place,
-                now,
-                help,
-            } = outdated;
+            let OutdatedEntry { entry, place, now } = outdated;
+            let now = describe_instead_of_failure(now);
+            let help = HELP_FOR_OUTDATED;
             let text = format!("{} {place}: `{entry}` {now}", self.style.bad("✗"));
             lines.push(self.style.wrapped(&text, "  ", "    "));
             lines.push(self.style.wrapped(&format!("help: {help}"), "    ", "    "));

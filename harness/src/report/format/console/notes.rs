@@ -5,6 +5,7 @@ use crate::report::format::console::layout::ConsoleReport;
 use crate::report::format::console::timeline_text::timeline_text;
 use crate::report::model::timing::{describe_seconds, slowest_runs};
 use crate::report::wording::phrases::count_noun;
+use crate::report::wording::reasons::{describe_contradiction, describe_gain, describe_not_run};
 
 impl ConsoleReport<'_> {
     /// Everything that happened in the cases that findings show.
@@ -28,7 +29,8 @@ impl ConsoleReport<'_> {
 
     /// Declarations that the transcripts contradict.
     pub(crate) fn contradictions(&self) -> Option<String> {
-        let contradictions = self.report.contradictions.iter().map(|text| {
+        let contradictions = self.report.contradictions.iter().map(|capability| {
+            let text = describe_contradiction(*capability);
             let text = format!("{} {text}", self.style.bad("✗"));
             self.style.wrapped(&text, "", "  ")
         });
@@ -46,7 +48,10 @@ impl ConsoleReport<'_> {
             let title = format!("{}: {}", case.case, case.title);
             lines.push(self.style.wrapped(&title, "  ", "      "));
             for gain in &case.gains {
-                lines.push(self.style.wrapped(gain, "      ", "        "));
+                lines.push(
+                    self.style
+                        .wrapped(&describe_gain(gain), "      ", "        "),
+                );
             }
         }
         let lines = join_lines(lines)?;
@@ -78,7 +83,7 @@ impl ConsoleReport<'_> {
         let mut lines = Vec::new();
         for group in &self.report.not_run {
             let cases = count_noun(group.cases.len(), "case");
-            let text = format!("{cases}: {}", group.reason);
+            let text = format!("{cases}: {}", describe_not_run(&group.reason));
             lines.push(self.style.wrapped(&text, "  ", "      "));
             if self.style.verbose {
                 let ids = self

@@ -5,6 +5,7 @@ use crate::report::format::console::layout::{ConsoleReport, KNOWN_SIGN};
 use crate::report::model::RequirementRow;
 use crate::report::wording::area_name::area_title;
 use crate::report::wording::phrases::{count_noun, verdict_word};
+use crate::report::wording::reasons::describe_reason;
 use crate::requirements::Area;
 use crate::scenario::model::Level;
 
@@ -111,7 +112,10 @@ impl ConsoleReport<'_> {
     }
 
     fn shared_reason_line(&self, first: &RequirementRow, group: &[&RequirementRow]) -> String {
-        let reason = first.reason.as_deref().unwrap_or("not exercised");
+        let reason = first
+            .reason
+            .as_ref()
+            .map_or_else(|| "not exercised".into(), describe_reason);
         let ids: Vec<&str> = group.iter().map(|row| row.id.as_str()).collect();
         let text = format!("{reason}: {}", ids.join(", "));
         let wrapped = self.style.wrapped(&text, NOTE_INDENT, NOTE_INDENT);
@@ -177,10 +181,10 @@ fn requirement_note(row: &RequirementRow) -> String {
             count_noun(row.cases.max(cases.len()), "case")
         ),
         (Verdict::Pass, _) => count_noun(row.cases, "case"),
-        (verdict, _) => row
-            .reason
-            .clone()
-            .unwrap_or_else(|| verdict_word(verdict).to_owned()),
+        (verdict, _) => row.reason.as_ref().map_or_else(
+            || verdict_word(verdict).to_owned(),
+            |reason| describe_reason(reason).to_string(),
+        ),
     };
     if row.unscored {
         note.push_str(" (unscored)");

@@ -8,6 +8,7 @@ use base64::Engine;
 use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use crate::judge::{CaseResult, CheckResult, Verdict};
@@ -23,6 +24,10 @@ use crate::report::wording::outcome_sentence::outcome_sentence;
 use crate::report::wording::phrases::{
     cases_and_duration, count_by_level, group_findings, position_title, status_sentence,
     verdict_word,
+};
+use crate::report::wording::reasons::{
+    describe_contradiction, describe_gain, describe_instead_of_failure, describe_not_run,
+    describe_reason, describe_stop,
 };
 use crate::requirements::Area;
 use crate::scenario::model::Level;
@@ -56,10 +61,30 @@ pub(crate) fn templates() -> Result<Environment<'static>, minijinja::Error> {
     environment.set_syntax(syntax);
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.add_filter("prose", prose);
+    environment.add_filter("reason", |value: Value| {
+        describe_value(&value, describe_reason)
+    });
+    environment.add_filter("not_run", |value: Value| {
+        describe_value(&value, describe_not_run)
+    });
+    environment.add_filter("gain", |value: Value| describe_value(&value, describe_gain));
     for (name, text) in TEMPLATES {
         environment.add_template(name, text)?;
     }
     Ok(environment)
+}
+
+/// Describes a value of the judge, which templates have in its serialized form.
+fn describe_value<T: DeserializeOwned>(
+    value: &Value,
+    describe: fn(&T) -> PrintableText,
+) -> Result<String, minijinja::Error> {
+    let unreadable = |error: serde_json::Error| {
+        minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, error.to_string())
+    };
+    let json = serde_json::to_value(value).map_err(unreadable)?;
+    let value: T = serde_json::from_value(json).map_err(unreadable)?;
+    Ok(describe(&value).to_string())
 }
 
 /// Our sentences, in which words of specifications stand between backquotes.
@@ -160,7 +185,7 @@ struct RevisionPart<'r> {
     levels: Vec<LevelPart>,
     areas: Vec<AreaPart<'r>>,
     findings: Vec<FindingPart<'r>>,
-    contradictions: &'r [PrintableText],
+    contradictions: Vec<String>,
     harness_errors: &'r [PrintableText],
     outdated: Vec<String>,
     flaky: &'r [crate::suite::FlakyCase],
@@ -280,10 +305,17 @@ fn revision(report: &Report) -> Result<RevisionPart<'_>, RenderError> {
             .map(|area| of_area(report, area))
             .collect(),
         findings: findings(report)?,
-        contradictions: &report.contradictions,
+        contradictions: report
+            .contradictions
+            .iter()
+            .map(|c| describe_contradiction(*c))
+            .collect(),
         harness_errors: &report.harness_errors,
         outdated: outdated
-            .map(|o| format!("{}: {} {}", o.place, o.entry, o.now))
+            .map(|o| {
+                let now = describe_instead_of_failure(&o.now);
+                format!("{}: {} {now}", o.place, o.entry)
+            })
             .collect(),
         flaky: &report.flaky,
         silence: report.silence.as_ref(),
@@ -367,10 +399,6 @@ fn finding<'r>(
         Some(case) if f.case != finding.case => format!("{} {} in {case}", f.level, f.requirement),
         _ => format!("{} {}", f.level, f.requirement),
     });
-    let said = finding
-        .observed
-        .iter()
-        .any(|line| line.contains("the client stopped"));
     Ok(FindingPart {
         tone: match (&finding.baselined, finding.verdict, finding.fails_the_run) {
             (Some(_), ..) => "known",
@@ -386,8 +414,8 @@ fn finding<'r>(
         source_name: finding.source.to_string(),
         stopped_words: finding
             .stopped
-            .filter(|_| !said)
-            .map(crate::report::model::observation::stopped),
+            .filter(|_| !finding.observed_names_stage)
+            .map(describe_stop),
         ended: finding.status.map(status_sentence),
         position_words: finding.position.map(position_title),
         sequence: finding.diagram.as_ref().map(drawn).transpose()?,
@@ -466,9 +494,7 @@ fn scenario<'r>(
                 word: verdict_word(check.verdict),
             })
             .collect(),
-        stopped_words: result
-            .and_then(|r| r.stopped)
-            .map(crate::report::model::observation::stopped),
+        stopped_words: result.and_then(|r| r.stopped).map(describe_stop),
         ended: result
             .and_then(|r| r.status)
             .map(status_sentence)

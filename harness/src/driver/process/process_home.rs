@@ -1,0 +1,273 @@
+//! The home of a command client during one run: setup and teardown commands, and a process for each
+//! start.
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::Path;
+use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use nix::unistd::Pid;
+use tokio::process::Child;
+
+use super::captured_output::CapturedStreams;
+use super::client_process::ClientProcess;
+use super::command::ClientCommand;
+use super::command_client::{CommandClient, SpawnOptions};
+use super::output_log::OutputLog;
+use super::process_table::observe_descendants;
+use super::sandbox::Sandbox;
+use crate::driver::client::{Client, ClientActivity, ClientHome, HomeNotRemoved};
+use crate::driver::client_file::Adapter;
+use crate::driver::contract;
+use crate::driver::launch::Launch;
+use crate::driver::outcome::ClientOutcome;
+use crate::driver::stop_signal::StopSignal;
+use crate::driver::world_handle::WorldHandle;
+use crate::world::ports;
+
+/// How long the teardown commands of a URL may take.
+const TEARDOWN_LIMIT: Duration = Duration::from_secs(30);
+/// How long they may take once the run was interrupted: somebody is waiting for the end.
+const INTERRUPTED_TEARDOWN_LIMIT: Duration = Duration::from_secs(5);
+
+impl Client for CommandClient {
+    fn prepare_home(&self) -> std::io::Result<Box<dyn ClientHome>> {
+        Ok(Box::new(ProcessHome {
+            client: self.clone(),
+            sandbox: Sandbox::new()?,
+            port: find_free_port()?,
+            set_up: Mutex::default(),
+            guard: Mutex::default(),
+            bytes_written: Arc::default(),
+            log: OutputLog::default(),
+        }))
+    }
+
+    fn is_separate_process(&self) -> bool {
+        true
+    }
+}
+
+/// The home of a command client during one run.
+struct ProcessHome {
+    client: CommandClient,
+    sandbox: Sandbox,
+    /// A port that nobody listened on when the home was made.
+    port: u16,
+    /// The URLs that the client was set up for, each with the start that needed it.
+    set_up: Mutex<BTreeMap<String, Launch>>,
+    /// The guard of the client's process, while one runs.
+    guard: Mutex<Option<Pid>>,
+    /// How many bytes the client has written to its output so far.
+    bytes_written: Arc<AtomicU64>,
+    log: OutputLog,
+}
+
+impl ClientHome for ProcessHome {
+    fn start(&self, launch: Launch) -> Pin<Box<dyn Future<Output = ClientOutcome> + Send + '_>> {
+        Box::pin(async move {
+            let calls = self.sandbox.restore();
+            let Ok(calls) = calls.and_then(|()| self.sandbox.receive_browser_calls()) else {
+                return ClientOutcome::NotStarted;
+            };
+            if let Err(outcome) = self.set_up_for(&launch).await {
+                return outcome;
+            }
+            let command = self.client.command_for(&launch);
+            let Ok(child) = self.spawn(command, &launch, self.client.terminal) else {
+                return ClientOutcome::NotStarted;
+            };
+            self.set_guard(child.id().and_then(|pid| pid.try_into().ok()));
+            let mut process = ClientProcess {
+                sandbox: &self.sandbox,
+                log: &self.log,
+                bytes_written: &self.bytes_written,
+                world: launch.world.clone(),
+                start: launch.run,
+                streams: CapturedStreams::default(),
+            };
+            let outcome = tokio::select! {
+                outcome = process.run(child, &launch, self.client.adapter) => outcome,
+                () = calls.open_windows(&launch.world) => ClientOutcome::NotStarted,
+            };
+            self.set_guard(None);
+            outcome
+        })
+    }
+
+    fn activity(&self) -> Option<ClientActivity> {
+        let guard = (*self.guard.lock().unwrap_or_else(PoisonError::into_inner))?;
+        observe_descendants(guard, self.bytes_written.load(Ordering::Relaxed))
+    }
+
+    fn tear_down(&self, interrupted: StopSignal) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(async move {
+            let set_up =
+                std::mem::take(&mut *self.set_up.lock().unwrap_or_else(PoisonError::into_inner));
+            for launch in set_up.into_values() {
+                let mut limit = pin!(teardown_limit(interrupted.clone()));
+                for command in &self.client.teardown {
+                    let result = self.run(command, &launch, limit.as_mut()).await;
+                    if result == CommandResult::Stopped {
+                        break;
+                    }
+                }
+            }
+        })
+    }
+
+    fn record_files(&self, world: &WorldHandle) {
+        self.client.record_files(&self.sandbox, world);
+    }
+
+    fn save_to(&self, folder: &Path) -> std::io::Result<()> {
+        self.sandbox.save_to(folder)?;
+        self.log.save_to(folder)
+    }
+
+    fn remove(&self) -> Result<(), HomeNotRemoved> {
+        self.sandbox.remove()
+    }
+}
+
+/// How a setup or teardown command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum CommandResult {
+    Succeeded,
+    Failed,
+    /// Its time was up.
+    Stopped,
+}
+
+impl ProcessHome {
+    fn set_guard(&self, pid: Option<i32>) {
+        *self.guard.lock().unwrap_or_else(PoisonError::into_inner) = pid.map(Pid::from_raw);
+    }
+
+    /// Runs the setup commands for a URL, once for each URL. An error is the outcome of a start
+    /// that cannot take place.
+    async fn set_up_for(&self, launch: &Launch) -> Result<(), ClientOutcome> {
+        let known = self
+            .set_up
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(launch.first_url(), launch.clone());
+        if known.is_some() {
+            return Ok(());
+        }
+        let mut stop = launch.stop.clone();
+        let mut stop = pin!(stop.requested());
+        for command in &self.client.setup {
+            match self.run(command, launch, stop.as_mut()).await {
+                CommandResult::Succeeded => {}
+                CommandResult::Failed => return Err(ClientOutcome::NotStarted),
+                CommandResult::Stopped => return Err(ClientOutcome::Killed),
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs a command in the client's home until it ends, or until `stop` does. Its output is
+    /// recorded in the world unless it succeeds.
+    async fn run(
+        &self,
+        command: &ClientCommand,
+        launch: &Launch,
+        stop: Pin<&mut (impl Future<Output = ()> + Send)>,
+    ) -> CommandResult {
+        let Ok(mut child) = self.spawn(command, launch, false) else {
+            return CommandResult::Failed;
+        };
+        let input = child.stdin.take();
+        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+        let mut streams = CapturedStreams::default();
+        let total = &*self.bytes_written;
+        let result = {
+            let mut end = pin!(async {
+                let (status, ..) = tokio::join!(
+                    child.wait(),
+                    streams.stdout.read(stdout, total),
+                    streams.stderr.read(stderr, total)
+                );
+                status.is_ok_and(|status| status.success())
+            });
+            tokio::select! {
+                succeeded = &mut end => {
+                    if succeeded { CommandResult::Succeeded } else { CommandResult::Failed }
+                }
+                () = stop => {
+                    // the guard ends the command when its input is closed
+                    drop(input);
+                    let _ = end.await;
+                    CommandResult::Stopped
+                }
+            }
+        };
+        if result != CommandResult::Succeeded {
+            let text = format!("{}{}", streams.stdout.text(), streams.stderr.text());
+            launch.world.shared.record_display("stderr", &text);
+        }
+        result
+    }
+
+    fn spawn(
+        &self,
+        command: &ClientCommand,
+        launch: &Launch,
+        terminal: bool,
+    ) -> std::io::Result<Child> {
+        let contract = match self.client.adapter {
+            Adapter::Official => contract::environment(launch, self.client.named),
+            Adapter::Persistent | Adapter::None | Adapter::Stdio => Vec::new(),
+        };
+        let options = SpawnOptions {
+            values: &self.placeholder_values(launch),
+            umask: launch.umask,
+            contract,
+            terminal,
+        };
+        self.client.spawn(command, &self.sandbox, &options)
+    }
+
+    fn placeholder_values(&self, launch: &Launch) -> Vec<(&'static str, String)> {
+        let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
+        let home = self.sandbox.home();
+        vec![
+            ("url", launch.first_url()),
+            ("home", home.to_string_lossy().into_owned()),
+            ("port", self.port.to_string()),
+            ("revision", launch.revision.to_string()),
+            ("client_id", text(launch.provision.client_id())),
+            ("client_secret", text(launch.provision.client_secret())),
+        ]
+    }
+}
+
+/// Returns when the time for teardown commands is up.
+async fn teardown_limit(mut interrupted: StopSignal) {
+    let interrupted_limit = async {
+        interrupted.requested().await;
+        tokio::time::sleep(INTERRUPTED_TEARDOWN_LIMIT).await;
+    };
+    let _ = tokio::time::timeout(TEARDOWN_LIMIT, interrupted_limit).await;
+}
+
+/// A port that nobody listens on.
+fn find_free_port() -> std::io::Result<u16> {
+    ports::candidates(ports::CLIENTS)
+        .find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok())
+        .ok_or_else(|| std::io::Error::other("no port is free"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn free_ports_differ() {
+        assert_ne!(find_free_port().unwrap(), find_free_port().unwrap());
+    }
+}

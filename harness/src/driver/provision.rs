@@ -1,0 +1,112 @@
+//! What a flow hands to a client before it starts.
+
+use crate::scenario::model::Flow;
+use crate::world::Credentials;
+
+/// What a flow hands to a client before it starts. Each kind of flow that hands out something has a
+/// variant of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Provision {
+    /// The client gets nothing. It registers itself, or uses a client ID metadata document.
+    Nothing,
+    /// The client was registered beforehand at the authorization server.
+    PreRegistration {
+        client_id: String,
+        client_secret: String,
+        /// The issuer that the credentials belong to.
+        issuer: String,
+    },
+    /// The client acts for itself and authenticates with a secret.
+    ClientCredentialsSecret {
+        client_id: String,
+        client_secret: String,
+        /// The issuer that the credentials belong to.
+        issuer: String,
+    },
+    /// The client acts for itself and authenticates with a signed assertion.
+    ClientCredentialsJwt {
+        client_id: String,
+        /// The key that the client signs its assertions with: a PKCS #8 PEM of an ES256 key.
+        private_key_pem: String,
+        /// The issuer that the credentials belong to.
+        issuer: String,
+    },
+}
+
+impl Provision {
+    /// The algorithm of every private key that is handed out.
+    pub(super) const SIGNING_ALGORITHM: &str = "ES256";
+
+    /// What this kind of flow makes of the credentials that the world has for it.
+    pub(super) fn new(flow: Flow, credentials: Option<Credentials>) -> Self {
+        let Some(credentials) = credentials else {
+            return Self::Nothing;
+        };
+        let Credentials {
+            client_id,
+            client_secret,
+            private_key_pem,
+            issuer,
+        } = credentials;
+        match (flow, client_secret, private_key_pem) {
+            (Flow::ClientCredentialsJwt, _, Some(private_key_pem)) => Self::ClientCredentialsJwt {
+                client_id,
+                private_key_pem,
+                issuer,
+            },
+            (Flow::ClientCredentialsSecret, Some(client_secret), _) => {
+                Self::ClientCredentialsSecret {
+                    client_id,
+                    client_secret,
+                    issuer,
+                }
+            }
+            (_, Some(client_secret), _) => Self::PreRegistration {
+                client_id,
+                client_secret,
+                issuer,
+            },
+            _ => Self::Nothing,
+        }
+    }
+
+    /// The client ID, where one is handed out.
+    pub fn client_id(&self) -> Option<&str> {
+        match self {
+            Self::Nothing => None,
+            Self::PreRegistration { client_id, .. }
+            | Self::ClientCredentialsSecret { client_id, .. }
+            | Self::ClientCredentialsJwt { client_id, .. } => Some(client_id),
+        }
+    }
+
+    /// The client secret, where one is handed out.
+    pub fn client_secret(&self) -> Option<&str> {
+        match self {
+            Self::Nothing | Self::ClientCredentialsJwt { .. } => None,
+            Self::PreRegistration { client_secret, .. }
+            | Self::ClientCredentialsSecret { client_secret, .. } => Some(client_secret),
+        }
+    }
+
+    /// The private key that assertions are signed with, where one is handed out.
+    pub fn private_key_pem(&self) -> Option<&str> {
+        match self {
+            Self::ClientCredentialsJwt {
+                private_key_pem, ..
+            } => Some(private_key_pem),
+            _ => None,
+        }
+    }
+
+    /// The issuer that the client ID belongs to, where one is handed out.
+    pub fn issuer(&self) -> Option<&str> {
+        match self {
+            Self::Nothing => None,
+            Self::PreRegistration { issuer, .. }
+            | Self::ClientCredentialsSecret { issuer, .. }
+            | Self::ClientCredentialsJwt { issuer, .. } => Some(issuer),
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! One case of the suite.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::capability::Capability;
+use super::deviation::Deviation;
+use super::expectation::{Expectation, Pattern};
+use super::party::Party;
+use super::revision::Revision;
+use super::source::Source;
+use super::step::{Start, Step};
+
+/// One case: a scenario file, or one variant of it laid over the rest of the file.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// `area/file` or `area/file/variant`.
+    pub id: String,
+    /// Where the case is written: the line of `[variant.NAME]`, or the first line of the file.
+    pub source: Source,
+    /// What happens, in half a sentence.
+    pub title: String,
+    /// Why it matters, one line of prose (line breaks of the file folded).
+    pub why: String,
+    /// Names of the official suite's scenarios that this case is the counterpart of.
+    pub official: Vec<String>,
+    /// What the official scenario decides otherwise.
+    pub official_differs: Option<String>,
+    /// First revision in which the case's world makes sense.
+    pub from: Revision,
+    /// Last revision in which the case's world makes sense.
+    pub until: Revision,
+    /// What it takes to run: written in the file, or following from its world and steps.
+    pub needs: BTreeSet<Capability>,
+    /// What an honest world leads to; `None`: `tool-called` at every server connected to, in every
+    /// run.
+    pub goal: Option<Pattern>,
+    /// Monitors that must have spoken in this case.
+    pub watch: Vec<String>,
+    /// The parties by name, every setting filled in but those that depend on the revision. `as` and
+    /// `mcp` always exist.
+    pub world: BTreeMap<String, Party>,
+    /// Misbehaviours, in the order of the file.
+    pub deviations: Vec<Deviation>,
+    /// The timeline; the loader puts a plain start towards `mcp` first where no step connects.
+    pub steps: Vec<Step>,
+    /// What must hold, in the order of the file.
+    pub expectations: Vec<Expectation>,
+}
+
+impl Case {
+    /// The scenario that the case belongs to, `area/file`: its id without the variant.
+    pub fn scenario(&self) -> &str {
+        scenario_of(&self.id)
+    }
+
+    /// The starts of the client, in order.
+    pub fn starts(&self) -> impl Iterator<Item = &Start> {
+        self.steps.iter().filter_map(|step| match step {
+            Step::Start(start) => Some(start),
+            Step::Change(_) => None,
+        })
+    }
+
+    /// Whether its world makes sense in a revision.
+    pub fn applies_in(&self, revision: Revision) -> bool {
+        (self.from..=self.until).contains(&revision)
+    }
+}
+
+/// The scenario, `area/file`, of a case with this id.
+pub fn scenario_of(case_id: &str) -> &str {
+    match case_id.match_indices('/').nth(1) {
+        Some((end, _)) => &case_id[..end],
+        None => case_id,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variant_is_no_part_of_the_scenario() {
+        assert_eq!(
+            scenario_of("iss/two-values/right-then-wrong"),
+            "iss/two-values"
+        );
+        assert_eq!(scenario_of("iss/two-values"), "iss/two-values");
+        assert_eq!(scenario_of("own"), "own");
+    }
+}

@@ -1,0 +1,91 @@
+//! The filters of placeholders: other spellings of an address or a secret.
+
+use crate::scenario::model::Filter;
+
+/// The text, spelled as the filter says.
+pub(super) fn apply_filter(filter: Filter, text: &str) -> String {
+    let (scheme, rest) = text.split_once("://").unwrap_or(("", text));
+    let authority_end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(authority_end);
+    match filter {
+        Filter::Slash => format!("{text}/"),
+        Filter::NoSlash => text.strip_suffix('/').unwrap_or(text).to_owned(),
+        Filter::UpperHost => format!("{scheme}://{}{path}", authority.to_uppercase()),
+        Filter::UpperScheme => format!("{}://{rest}", scheme.to_uppercase()),
+        Filter::ZeroPort => match authority.rsplit_once(':') {
+            Some((host, port)) => format!("{scheme}://{host}:0{port}{path}"),
+            None => text.to_owned(),
+        },
+        Filter::PercentOne => match text.char_indices().next_back() {
+            Some((last, c)) => format!("{}{}", &text[..last], percent_all(&c.to_string(), true)),
+            None => String::new(),
+        },
+        Filter::PercentAll => percent_all(text, true),
+        Filter::PercentAllLower => percent_all(text, false),
+        Filter::JsonEscape => text
+            .encode_utf16()
+            .map(|unit| format!("\\u{unit:04x}"))
+            .collect(),
+        Filter::Nfd => decomposed(text),
+        Filter::Flip => match text.char_indices().next_back() {
+            Some((last, c)) => format!("{}{}", &text[..last], if c == 'A' { 'B' } else { 'A' }),
+            None => "A".to_owned(),
+        },
+        Filter::AsHttp => format!("http://{rest}"),
+        Filter::AnyAddress => match authority.rsplit_once(':') {
+            Some((_, port)) => format!("{scheme}://0.0.0.0:{port}{path}"),
+            None => text.to_owned(),
+        },
+    }
+}
+
+fn percent_all(text: &str, upper: bool) -> String {
+    text.bytes()
+        .map(|b| {
+            if upper {
+                format!("%{b:02X}")
+            } else {
+                format!("%{b:02x}")
+            }
+        })
+        .collect()
+}
+
+/// Unicode normalisation form D of a URL, whose non-ASCII characters are percent-encoded.
+fn decomposed(text: &str) -> String {
+    use unicode_normalization::UnicodeNormalization;
+    let plain = percent_encoding::percent_decode_str(text).decode_utf8_lossy();
+    let encode = |c: char| {
+        if c.is_ascii() {
+            c.to_string()
+        } else {
+            percent_all(&c.to_string(), true)
+        }
+    };
+    plain.nfd().map(encode).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn filters_respell_issuers() {
+        let issuer = "http://localhost:8080/tenant";
+        let spelled = |f| apply_filter(f, issuer);
+        assert_eq!(spelled(Filter::Slash), "http://localhost:8080/tenant/");
+        assert_eq!(spelled(Filter::UpperHost), "http://LOCALHOST:8080/tenant");
+        assert_eq!(spelled(Filter::UpperScheme), "HTTP://localhost:8080/tenant");
+        assert_eq!(spelled(Filter::ZeroPort), "http://localhost:08080/tenant");
+        assert_eq!(
+            spelled(Filter::PercentOne),
+            "http://localhost:8080/tenan%74"
+        );
+        assert_eq!(apply_filter(Filter::PercentAllLower, "t/"), "%74%2f");
+        assert_eq!(apply_filter(Filter::JsonEscape, "a/"), "\\u0061\\u002f");
+        assert_eq!(apply_filter(Filter::Nfd, "/caf%C3%A9"), "/cafe%CC%81");
+        assert_eq!(apply_filter(Filter::Flip, "xyA"), "xyB");
+        assert_eq!(apply_filter(Filter::NoSlash, "x/"), "x");
+        assert_eq!(spelled(Filter::AnyAddress), "http://0.0.0.0:8080/tenant");
+    }
+}

@@ -1,0 +1,37 @@
+//! A run that was saved in format 1, before reasons were data, still gets the same verdicts.
+//!
+//! `fixtures/saved/format-1` was saved by that version with
+//! `run --defect no-iss-check --scenario 'iss/advertised-and-*' --scenario 'iss/two-values*'`, and
+//! `format-1-verdicts.json` holds the verdicts that it gave.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are no tests to clippy
+
+mod common;
+
+use std::collections::BTreeMap;
+
+use common::{run, text};
+
+#[test]
+fn a_run_saved_in_format_1_is_judged_as_before() {
+    let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/saved");
+    let folder = format!("{fixtures}/format-1");
+    // scenarios and requirements may have changed since; `--what-if` judges by those of today
+    let output = run(&["judge", &folder, "--what-if", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|e| panic!("{e}: {}", text(&output.stderr)));
+    let mut verdicts = BTreeMap::new();
+    for case in report["cases"].as_array().unwrap() {
+        for check in case["checks"].as_array().unwrap() {
+            let word = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+            let (case, requirement) = (word(&case["case"]), word(&check["requirement"]));
+            let (verdict, level) = (word(&check["verdict"]), word(&check["level"]));
+            verdicts.insert(
+                format!("{case} {requirement}"),
+                format!("{verdict} {level}"),
+            );
+        }
+    }
+    let former = std::fs::read_to_string(format!("{fixtures}/format-1-verdicts.json")).unwrap();
+    let former: BTreeMap<String, String> = serde_json::from_str(&former).unwrap();
+    assert_eq!(verdicts, former);
+}
