@@ -1,8 +1,8 @@
 //! The suite as a test target, with the bundled reference client as the client under test:
 //! `cargo run --example libtest --features libtest -- iss`.
 //!
-//! In your own crate, put this into `tests/conformance.rs`, with `harness = false` for the target in
-//! `Cargo.toml`.
+//! In your own crate, put this into `tests/conformance.rs`, with `harness = false` for the target
+//! in `Cargo.toml`.
 
 use std::process::ExitCode;
 use std::sync::Arc;

@@ -1,4 +1,5 @@
-//! The help of every command at 80 columns, so that a change of commands or options shows in review.
+//! The help of every command at 80 columns, so that a change of commands or options shows in
+//! review.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // clippy does not see helpers as tests
 

@@ -1,8 +1,8 @@
-//! Baselines: files of known failures. A run with a baseline passes as long as nothing fails but what
-//! the baseline expects, and fails as well when an expected failure no longer occurs.
+//! Baselines: files of known failures. A run with a baseline passes as long as nothing fails but
+//! what the baseline expects, and fails as well when an expected failure no longer occurs.
 //!
-//! A baseline is applied to the verdicts of the judge. The verdicts stay as they are; a failure that
-//! is expected gets a mark ([`Baselined`]).
+//! A baseline is applied to the verdicts of the judge. The verdicts stay as they are; a failure
+//! that is expected gets a mark ([`Baselined`]).
 //!
 //! ```toml
 //! [known]

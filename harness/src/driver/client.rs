@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::pin::Pin;
 
+use super::home_not_removed::HomeNotRemoved;
 use super::launch::Launch;
 use super::outcome::ClientOutcome;
 use super::stop_signal::StopSignal;
@@ -59,14 +60,6 @@ pub trait ClientHome: Send + Sync {
     fn remove(&self) -> Result<(), HomeNotRemoved> {
         Ok(())
     }
-}
-
-/// A client's home could not be removed.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot remove the client's folder {folder}: {source}\n  help: remove it by hand")]
-pub struct HomeNotRemoved {
-    pub folder: String,
-    pub source: std::io::Error,
 }
 
 /// What a running client is doing, as far as the operating system shows it.

@@ -13,6 +13,7 @@ mod browser;
 mod client;
 mod client_file;
 mod contract;
+mod home_not_removed;
 mod in_process;
 mod launch;
 mod notice;
@@ -28,11 +29,12 @@ mod stopwatch;
 mod world_handle;
 
 pub use crate::world::ClientDocument;
-pub use client::{Client, ClientActivity, ClientHome, HomeNotRemoved};
+pub use client::{Client, ClientActivity, ClientHome};
 pub use client_file::{
     Adapter, CapabilityStatus, ClientFile, DeploymentKind, IneffectiveKey, client_schema,
 };
 pub use contract::probe;
+pub use home_not_removed::HomeNotRemoved;
 pub use in_process::{Browser, Context, FunctionClient, NoCallback, ReferenceClient};
 pub use launch::Launch;
 pub use notice::RunNotice;

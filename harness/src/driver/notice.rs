@@ -1,6 +1,6 @@
 //! What a person should know of a run, although no transcript says it.
 
-use super::client::HomeNotRemoved;
+use super::home_not_removed::HomeNotRemoved;
 
 /// What a person should know of a run, although no transcript says it. The run goes on.
 #[derive(Debug, thiserror::Error)]

@@ -1,5 +1,5 @@
-//! The catalogue as Markdown: a page for every requirement and every scenario file, with an index
-//! for each. `mcp-authspec explain --pages FOLDER` writes them, and the documentation includes them.
+//! The catalogue as Markdown: a page for every requirement and every scenario file, with indexes.
+//! `mcp-authspec explain --pages FOLDER` writes them, and the documentation includes them.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +7,7 @@ use crate::report::explain::{
     command, describe_expectation, file_of, levels, position_in_full, span,
 };
 use crate::report::wording::area_name::area_title;
+use crate::report::wording::capitalize::capitalize;
 use crate::report::wording::case_description;
 use crate::report::wording::demands::{describe_demands, describe_pattern};
 use crate::requirements::Requirement;
@@ -65,7 +66,7 @@ fn requirement_index(suite: &Suite) -> String {
     for requirement in suite.catalogue.iter() {
         if area != Some(requirement.area) {
             area = Some(requirement.area);
-            text += &format!("\n## {}\n\n", capitalized(&area_title(requirement.area)));
+            text += &format!("\n## {}\n\n", capitalize(&area_title(requirement.area)));
             text += "| requirement | level | statement |\n| --- | --- | --- |\n";
         }
         text += &format!(
@@ -221,13 +222,6 @@ impl Markdown {
 /// Text for a cell of a table.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('\n', " ")
-}
-
-fn capitalized(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
 }
 
 #[cfg(test)]

@@ -92,8 +92,8 @@ impl Case {
     }
 }
 
-/// MCP servers that the client is started towards and that no client can authorize at; a problem where
-/// a control run is needed.
+/// MCP servers that the client is started towards and that no client can authorize at; a problem
+/// where a control run is needed.
 pub(crate) fn without_authorization_server(case: &Case) -> Vec<String> {
     let is_up = |name: &String| case.world.get(name).is_none_or(|party| party.up);
     let stuck = |server: &&String| match case.world.get(*server).map(|party| &party.role) {

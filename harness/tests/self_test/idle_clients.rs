@@ -54,7 +54,8 @@ pub fn trials() -> Vec<Trial> {
     ]
 }
 
-/// A client that ends at once in the given way. `Killed` stands for one that hung until its time-out.
+/// A client that ends at once in the given way. `Killed` stands for one that hung until its
+/// time-out.
 struct Idle(ClientOutcome);
 
 impl Client for Idle {

@@ -1,12 +1,12 @@
-//! Tests the suite with clients. The conforming client passes everything in every revision, and each
-//! defective client fails exactly the checks that the kill matrix (`fixtures/kill-matrix.toml`)
-//! lists.
+//! Tests the suite with clients. The conforming client passes everything in every revision, and
+//! each defective client fails exactly the checks that the kill matrix
+//! (`fixtures/kill-matrix.toml`) lists.
 //!
 //! A defect runs against the cases of its requirements and a fixed sample of the others. With
 //! `cargo test -p mcp-authspec --test self_test -- --full-matrix` it runs against all cases.
 //!
-//! After an intended change, `KILL_MATRIX=write cargo test --test self_test` writes the matrix again.
-//! Read the difference before you commit it.
+//! After an intended change, `KILL_MATRIX=write cargo test --test self_test` writes the matrix
+//! again. Read the difference before you commit it.
 // Clippy does not treat the helpers of tests as tests.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

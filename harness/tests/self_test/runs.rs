@@ -58,7 +58,8 @@ pub fn client_program(defect: Option<&str>) -> Arc<dyn Client> {
             .into_iter()
             .flat_map(|name| ["--defect".to_owned(), name.to_owned()]),
     );
-    // Several of them run at the same time. Each has a folder of its own for the files that it leaves.
+    // Several of them run at the same time. Each has a folder of its own for the files that it
+    // leaves.
     let about = ClientFile {
         command: Some(words),
         cwd: Some(WorkingDirectory::Own),

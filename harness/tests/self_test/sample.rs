@@ -39,8 +39,8 @@ pub fn find_differences(info: &DefectInfo, listed: &Row) -> Result<Vec<String>, 
         .iter()
         .any(|id| !exercised.contains_key(id))
     {
-        // No scenario lists this monitor, so the cases that exercise it are known only after a run of
-        // all cases.
+        // No scenario lists this monitor, so the cases that exercise it are known only after a run
+        // of all cases.
         conclusions = run(&[]);
     }
     if Observed::of(&conclusions).failed.is_empty() {

@@ -166,8 +166,8 @@ impl Authorization {
         })
     }
 
-    /// Runs an operation. Each time the server demands authorization, obtains it and tries again, at
-    /// most three times.
+    /// Runs an operation. Each time the server demands authorization, obtains it and tries again,
+    /// at most three times.
     async fn authorized<T, F>(&self, operation: impl Fn() -> F) -> Result<T, Failure>
     where
         F: Future<Output = Result<T, Failure>>,

@@ -54,7 +54,8 @@ impl StateFile {
         self.read().port
     }
 
-    /// Sets the port. A registration with another port is removed, because it can no longer be used.
+    /// Sets the port. A registration with another port is removed, because it can no longer be
+    /// used.
     pub fn set_port(&self, port: u16) -> std::io::Result<()> {
         self.change(|data| {
             *data = Data {

@@ -1,5 +1,5 @@
-//! The JSON Schema of client files, made from the lists that the reader uses. It is of draft 7, which
-//! the TOML language servers understand.
+//! The JSON Schema of client files, made from the lists that the reader uses. It is of draft 7,
+//! which the TOML language servers understand.
 
 use serde_json::{Map, Value as Json, json};
 

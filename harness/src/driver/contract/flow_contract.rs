@@ -1,5 +1,5 @@
-//! What the official contract tells a client for each kind of flow: `scenarios/flows.toml`, which is
-//! compiled in.
+//! What the official contract tells a client for each kind of flow: `scenarios/flows.toml`, which
+//! is compiled in.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;

@@ -10,7 +10,8 @@ use tokio::task::JoinError;
 
 use super::context::Context;
 use super::own_runtime::OwnRuntime;
-use crate::driver::client::{Client, ClientHome, HomeNotRemoved};
+use crate::driver::client::{Client, ClientHome};
+use crate::driver::home_not_removed::HomeNotRemoved;
 use crate::driver::launch::Launch;
 use crate::driver::outcome::ClientOutcome;
 use crate::driver::process::Sandbox;

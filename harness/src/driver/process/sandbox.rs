@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use super::browser_calls::{BrowserCalls, CallFolder};
 use super::left_files::LeftFiles;
 use super::remove_tree::remove_tree;
-use crate::driver::client::HomeNotRemoved;
+use crate::driver::home_not_removed::HomeNotRemoved;
 use crate::driver::world_handle::WorldHandle;
 
 /// The name of the browser script.

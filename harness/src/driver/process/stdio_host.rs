@@ -1,6 +1,6 @@
-//! A host for clients that offer the MCP server's tools on their own standard input and output, as a
-//! proxy for local hosts does. The host opens the conversation as the revision defines it, lists the
-//! tools and calls them.
+//! A host for clients that offer the MCP server's tools on their own standard input and output, as
+//! a proxy for local hosts does. The host opens the conversation as the revision defines it, lists
+//! the tools and calls them.
 
 use serde_json::{Value as Json, json};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};

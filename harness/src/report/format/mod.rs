@@ -20,11 +20,13 @@ mod json;
 mod junit;
 mod markdown;
 mod render;
+mod render_error;
 pub(crate) mod style;
 mod tap;
 mod test_case;
 
 #[cfg(feature = "libtest")]
 pub use console::render_findings;
-pub use render::{Format, RenderError, render};
+pub use render::{Format, render};
+pub use render_error::RenderError;
 pub use style::TextStyle;

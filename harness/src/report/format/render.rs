@@ -8,6 +8,7 @@ use crate::report::format::html::render_html;
 use crate::report::format::json::render_json;
 use crate::report::format::junit::render_junit;
 use crate::report::format::markdown::render_markdown;
+use crate::report::format::render_error::RenderError;
 use crate::report::format::tap::render_tap;
 use crate::report::model::Report;
 use crate::words::words;
@@ -33,17 +34,6 @@ words! {
         /// Annotations of a GitHub job.
         Github = "github",
     }
-}
-
-/// Why a report could not be put into a form.
-#[derive(Debug, thiserror::Error)]
-pub enum RenderError {
-    #[error("the report cannot be written as JSON: {0}")]
-    Json(#[from] serde_json::Error),
-    #[error("the report cannot be written as XML: {0}")]
-    Xml(#[from] std::io::Error),
-    #[error("the report's template fails: {0}")]
-    Template(#[from] minijinja::Error),
 }
 
 /// The reports, one a revision, as one document. Only the form for a console heeds all of `style`.

@@ -12,13 +12,6 @@ use crate::transcript::Status;
 /// So many ids of a longer list are shown.
 pub(crate) const LISTED_IDS: usize = 8;
 
-/// A clause as the beginning of a sentence: its first letter in upper case.
-pub(crate) fn capitalize(clause: &str) -> String {
-    let mut letters = clause.chars();
-    let first = letters.next().map(char::to_uppercase);
-    first.into_iter().flatten().chain(letters).collect()
-}
-
 /// `236 cases in 1.7 s`, `51 cases (part 2/5) in 0.4 s`
 pub(crate) fn cases_and_duration(report: &Report) -> String {
     let part = report

@@ -7,8 +7,9 @@ use crate::judge::{Reason, Verdict};
 use crate::report::Diagram;
 use crate::report::format::console::diagram_text::draw;
 use crate::report::model::finding::Finding;
+use crate::report::wording::capitalize::capitalize;
 use crate::report::wording::phrases::{
-    LISTED_IDS, abbreviate_list, capitalize, group_findings, position_title, status_sentence,
+    LISTED_IDS, abbreviate_list, group_findings, position_title, status_sentence,
 };
 use crate::report::wording::reasons::{describe_gain, describe_reason, describe_stop};
 use crate::scenario::model::Level;
