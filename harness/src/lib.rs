@@ -187,7 +187,7 @@ pub mod transcript;
 mod words;
 mod world;
 
-pub use driver::{Browser, ClientOutcome, Context, NoCallback};
+pub use driver::{Browser, ClientOutcome, Context, NoCallback, Provision};
 #[cfg(feature = "libtest")]
 pub use libtest::{Subject, libtest_main};
 pub use requirements::{Capability, RequirementSet};

@@ -12,15 +12,17 @@ fn main() -> ExitCode {
 
 async fn drive(context: Context) -> Result<(), Failure> {
     let browser = context.browser.clone();
+    let provision = &context.provision;
+    let credentials = provision.client_id().map(|client_id| Credentials {
+        client_id: client_id.to_owned(),
+        client_secret: provision.client_secret().map(str::to_owned),
+    });
     run(Job {
         servers: context.servers,
         tools: context.call,
         at_once: context.at_once,
         version: context.revision.to_string(),
-        credentials: context.credentials.map(|c| Credentials {
-            client_id: c.client_id,
-            client_secret: c.client_secret,
-        }),
+        credentials,
         folder: Some(context.storage),
         browser: Arc::new(move |url| {
             drop(browser.open(url));
