@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::report::model::diagram::{Arrow, ArrowBuilder, Diagram, DiagramStep};
+use crate::report::model::arrow::Arrow;
+use crate::report::model::arrow_builder::ArrowBuilder;
+use crate::report::model::diagram::{Diagram, DiagramStep};
 use crate::report::model::message::{MessageWriter, ShownMessage};
 use crate::report::model::printable_text::{PrintableText, printable_texts};
 use crate::report::model::redactor::Redactor;

@@ -1,8 +1,8 @@
 //! Draws a sequence diagram with characters: a column for each participant, a line for each arrow.
 
 use crate::report::format::style::TextStyle;
-use crate::report::model::diagram::{Arrow, Diagram, Mark};
 use crate::report::model::redactor::shortened;
+use crate::report::model::{Arrow, Diagram, Mark};
 
 /// Columns before the first participant's name.
 const INDENT: usize = 2;
