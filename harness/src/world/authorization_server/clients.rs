@@ -3,11 +3,11 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::super::credentials::Credentials;
+use super::super::issued_credentials::IssuedCredentials;
 use super::super::keys::CLIENT;
 use super::super::observe::fields::fields;
-use super::super::plan::ClientDocument;
 use super::super::recorder::Recorder;
+use super::super::world_plan::ClientDocument;
 use super::client::{ClientKind, RegisteredClient, read_key_set, read_redirect_uris};
 use super::client_id::names_a_document;
 use super::role::{AuthorizationContext, AuthorizationServerRole, is_attacker};
@@ -110,13 +110,13 @@ impl AuthorizationServerRole {
         &self,
         flow: Flow,
         recorder: &mut Recorder,
-    ) -> Option<Credentials> {
+    ) -> Option<IssuedCredentials> {
         let mut clients = self.memory.clients.values();
         let client = clients.find(|c| c.kind == ClientKind::PreRegistered)?;
         let secret = client.secret.as_deref()?;
         let for_this_server = || vec![self.name.clone()];
         recorder.issue_secret(&self.name, "client_id", &client.id, for_this_server());
-        let credentials = Credentials {
+        let credentials = IssuedCredentials {
             client_id: client.id.clone(),
             client_secret: None,
             private_key_pem: None,
@@ -127,13 +127,13 @@ impl AuthorizationServerRole {
             // a line of the key's own distinguishes it from everything else
             let line = pem.lines().nth(1).unwrap_or_default();
             recorder.issue_secret(&self.name, "private_key", line, Vec::new());
-            return Some(Credentials {
+            return Some(IssuedCredentials {
                 private_key_pem: Some(pem.to_owned()),
                 ..credentials
             });
         }
         recorder.issue_secret(&self.name, "client_secret", secret, for_this_server());
-        Some(Credentials {
+        Some(IssuedCredentials {
             client_secret: Some(secret.to_owned()),
             ..credentials
         })
