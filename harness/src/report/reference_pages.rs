@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::report::explain::{
-    command, describe_expectation, file_of, levels, position_in_full, span,
-};
 use crate::report::wording::area_name::area_title;
 use crate::report::wording::capitalize::capitalize;
 use crate::report::wording::case_description;
+use crate::report::wording::catalogue_phrases::{
+    command, describe_expectation, file_of, levels, position_in_full, span,
+};
 use crate::report::wording::demands::{describe_demands, describe_pattern};
 use crate::requirements::Requirement;
 use crate::scenario::model::{Case, Revision};
