@@ -112,8 +112,9 @@ impl SharedWorld {
         loop {
             let ring = self.bell.notified();
             let other = pending().find_other(*party, between, location);
-            if other.is_some() {
-                return other;
+            if let Some(other) = other {
+                self.lock().note_response_at(&other);
+                return Some(other);
             }
             tokio::select! {
                 () = ring => {}
@@ -177,8 +178,11 @@ impl SharedWorld {
         let state = &mut *state;
         let server = state.parties.find(start.connect.first()?)?;
         let link = state.parties.mcp_server(server)?.links.first()?;
-        let issuer = state.parties.authorization_server(link.id)?;
-        issuer.hand_out_credentials(start.flow, &mut state.recorder)
+        let (issuer, recorder) = (link.id, &mut state.recorder);
+        let server = state.parties.authorization_server(issuer)?;
+        let credentials = server.hand_out_credentials(start.flow, recorder)?;
+        state.view.clients.note_credentials(issuer, &credentials);
+        Some(credentials)
     }
 
     // ------------------------------------------------------------ what has been recorded

@@ -46,6 +46,7 @@ pub(in super::super) fn set_up(plan: &WorldPlan<'_>) -> Result<(WorldState, Sock
         all.push(builder.put_to_work(PartyId(index), party)?);
     }
     let header = builder.header;
+    let client_documents = builder.client_documents;
     let mut parties = Parties { all, sites };
     for id in parties.ids() {
         parties.adopt_settings(id);
@@ -60,6 +61,7 @@ pub(in super::super) fn set_up(plan: &WorldPlan<'_>) -> Result<(WorldState, Sock
         .iter()
         .map(|p| known_party(p, &parties))
         .collect();
+    view.clients.documents = client_documents;
     view.origin_is_flow = plan.revision == Revision::March2025;
     view.addresses = header
         .addresses
