@@ -37,7 +37,7 @@ pub(crate) fn token_fields(
     let client = named_client_id(parameters, basic.as_ref());
     let client = client.and_then(|id| server.find_client(&id));
     let kind = client.as_ref().map_or(ClientKind::Unknown, |c| c.kind);
-    let resource = parameters.get("resource");
+    let resources = parameters.all_filled("resource");
     let encoding = basic.and_then(|(id, secret)| basic_encoding(server, &id, &secret));
     let assertion = parameters.get("client_assertion").map(assertion_fields);
     let mut out = oauth_fields(parameters);
@@ -53,7 +53,10 @@ pub(crate) fn token_fields(
             json!(redirect_uri_word(parameters, code)),
         ),
         (EventField::RefreshTokenIs, json!(refresh_token_is)),
-        (EventField::ResourceIs, json!(view.resource_word(resource))),
+        (
+            EventField::ResourceIs,
+            json!(view.word_of_resources(resources)),
+        ),
         (
             EventField::ResourceAsAuthorized,
             json!(resource_as_authorized(parameters, code, issued)),
@@ -121,9 +124,10 @@ fn resource_as_authorized(
             .get(parameters.get("refresh_token")?)?;
         Some(token.requested_resource.as_deref())
     });
-    match (parameters.filled("resource"), authorized) {
-        (None, _) => "absent",
-        (Some(resource), Some(Some(before))) if before != resource => "different",
+    let resources: Vec<&str> = parameters.all_filled("resource").collect();
+    match authorized {
+        _ if resources.is_empty() => "absent",
+        Some(Some(before)) if !resources.contains(&before) => "different",
         _ => "same",
     }
 }
