@@ -6,7 +6,6 @@ use serde_json::{Value as Json, json};
 
 use super::super::authorization_server::client::{ClientKind, RegisteredClient};
 use super::super::authorization_server::client_id::url_parts;
-use super::super::authorization_server::role::AuthorizationServerRole;
 use super::super::client_view::ClientView;
 use super::super::http_request::{Parameters, ReceivedRequest};
 use super::super::pkce::s256_challenge;
@@ -17,17 +16,17 @@ use super::fields::{fields, oauth_fields};
 use crate::scenario::model::{EventField, EventKind};
 use crate::transcript::{Event, EventFields, Haystack};
 
-/// Fields of an authorization request beyond those of every request.
+/// Fields of an authorization request at `party` beyond those of every request. `client`: the
+/// client that it names, in the client's view.
 pub(crate) fn authorization_fields(
-    server: &AuthorizationServerRole,
+    party: &str,
+    client: Option<&RegisteredClient>,
     request: &ReceivedRequest<'_>,
     recorder: &Recorder,
     view: &ClientView,
 ) -> EventFields {
     let parameters = &request.parameters;
     let client_id = parameters.get("client_id");
-    let client = client_id.and_then(|id| server.find_client(id));
-    let client = client.as_ref();
     let redirect_uri = parameters.get("redirect_uri");
     let resource = parameters.get("resource");
     let resources = parameters.all_filled("resource");
@@ -72,7 +71,7 @@ pub(crate) fn authorization_fields(
         (EventField::StateReveals, json!(state_reveals(parameters))),
         (
             EventField::LoadedBefore,
-            json!(is_loaded_before(&server.name, request, recorder)),
+            json!(is_loaded_before(party, request, recorder)),
         ),
     ]));
     out
