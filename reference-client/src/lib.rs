@@ -42,6 +42,7 @@ mod store;
 mod store_directory;
 mod text;
 mod token;
+mod trust;
 mod url_rules;
 
 pub use client::run;
@@ -56,3 +57,4 @@ pub use registration::{
 };
 pub use revision::{ProtocolRevision, UnknownProtocolRevision};
 pub use store::Store;
+pub use trust::TrustedAuthorities;
