@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use reference_client::{BrowserClosed, ClientConfig, Platform, Store};
+use reference_client::{BrowserClosed, ClientConfig, Platform, Store, TrustedAuthorities};
 
 use crate::driver::client::{Client, ClientHome};
 use crate::driver::launch::Launch;
@@ -47,6 +47,7 @@ impl ReferenceClient {
             Capability::SpeaksMarch2025,
             Capability::PreconfiguredIssuer,
             Capability::ClientCredentials,
+            Capability::TrustsGivenAuthority,
         ];
         let (more, lacks): (&[&str], &[&str]) = match self.kind {
             reference_client::ReferenceClientKind::Terminal => (&["native"], &[]),
@@ -177,6 +178,9 @@ impl InMemoryHome {
             at_once: launch.at_once,
             verbose: launch.verbose,
             credentials,
+            trusted_authorities: TrustedAuthorities::Only(
+                launch.authority.clone().unwrap_or_default(),
+            ),
             defects: self.defects.clone(),
             patience: CLIENT_TIMEOUT,
         }
