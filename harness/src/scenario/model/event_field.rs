@@ -3,6 +3,10 @@
 //!
 //! A new field is one row here and the code that fills it in.
 
+use self::known_values::{
+    ASSERTION_CLAIMS, AUTHENTICATION_METHODS, DOCUMENT_PLACES, DPOP_PROOF_PARTS, GRANT_ASSERTIONS,
+    REDIRECT_KINDS, SAME_OR_NOT, SENDERS,
+};
 use super::EventKind::{
     self, AttackerGain, AuthorizationRequest, AuthorizationResponse, BrowserOpen, CallAccepted,
     CallbackPage, Challenge, Child, ClientDocument, ClientFinished, Display, File, McpRequest,
@@ -10,12 +14,13 @@ use super::EventKind::{
     RegistrationResponse, TokenRequest, TokenResponse, ToolCalled,
 };
 use super::field_facts::{
-    FieldFacts, boolean, field, integer, list_of_words, member, object, scope, searched_text,
-    secret_member, secrets, text, texts, word,
+    FieldFacts, boolean, field, integer, list_of_words, object, scope, searched_text, secrets,
+    text, texts, word,
 };
-use super::field_kind::{FieldKind, FieldMember};
+use super::field_kind::FieldKind;
 use crate::words::words;
 
+mod known_values;
 #[cfg(test)]
 mod tests;
 
@@ -28,57 +33,6 @@ const REQUESTS: &[EventKind] = &[
     AuthorizationRequest,
     TokenRequest,
     McpRequest,
-];
-
-const AUTHENTICATION_METHODS: &[&str] = &[
-    "none",
-    "client_secret_basic",
-    "client_secret_post",
-    "private_key_jwt",
-];
-
-const DOCUMENT_PLACES: &[&str] = &[
-    "path",
-    "root",
-    "named",
-    "oauth",
-    "openid",
-    "openid-appended",
-    "other",
-];
-
-const REDIRECT_KINDS: &[&str] = &[
-    "loopback-ip",
-    "localhost",
-    "https",
-    "private-scheme",
-    "plain-http",
-    "malformed",
-];
-
-const SENDERS: &[&str] = &["client", "user-agent"];
-
-const SAME_OR_NOT: &[&str] = &["same", "different", "absent"];
-
-const ASSERTION_CLAIMS: &[FieldMember] = &[
-    secret_member("iss"),
-    member("sub"),
-    secret_member("aud"),
-    member("exp"),
-    member("alg"),
-];
-
-const DPOP_PROOF_PARTS: &[FieldMember] = &[
-    member("jti"),
-    member("htm"),
-    member("htu"),
-    member("ath"),
-    secret_member("nonce"),
-    member("typ"),
-    member("alg"),
-    member("key"),
-    member("verifies"),
-    member("iat_age"),
 ];
 
 macro_rules! event_fields {
@@ -265,6 +219,8 @@ event_fields! {
     DeclaredAuth = "declared_auth": word(AUTHENTICATION_METHODS).of(&[TokenRequest]);
     /// The claims of the client assertion.
     Assertion = "assertion": field(FieldKind::Table(ASSERTION_CLAIMS)).of(&[TokenRequest]);
+    /// What the `assertion` of the jwt-bearer grant is, byte for byte.
+    GrantAssertion = "grant_assertion": word(GRANT_ASSERTIONS).of(&[TokenRequest]);
     ClientIdIsSubject = "client_id_is_subject": boolean().of(&[TokenRequest]);
     /// The DPoP proof of the request.
     Dpop = "dpop": field(FieldKind::Table(DPOP_PROOF_PARTS)).of(&[TokenRequest, McpRequest]);
@@ -319,6 +275,7 @@ event_fields! {
         "token-refreshed",
         "client-impersonated",
         "code-injected",
+        "assertion-redeemed",
     ]).of(&[AttackerGain]);
     /// The party at which it achieved it.
     From = "from": text().of(&[AttackerGain]);
