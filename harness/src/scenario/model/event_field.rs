@@ -3,6 +3,7 @@
 //!
 //! A new field is one row here and the code that fills it in.
 
+pub use self::known_values::SINGLE_PARAMETERS;
 use self::known_values::{
     ASSERTION_CLAIMS, AUTHENTICATION_METHODS, DOCUMENT_PLACES, DPOP_PROOF_PARTS, GRANT_ASSERTIONS,
     REDIRECT_KINDS, SAME_OR_NOT, SENDERS,
@@ -84,9 +85,9 @@ event_fields! {
     BodyCarries = "body_carries": secrets().reads("in its body the secret").of(REQUESTS);
     /// Secrets in the `Cookie` header.
     Cookies = "cookies": secrets().of(REQUESTS);
-    /// OAuth parameters that were sent more than once.
+    /// Parameters that OAuth 2.1 allows only once and that were sent more than once.
     Duplicates = "duplicates":
-        field(FieldKind::OAuthParameters).reads("twice the parameter").of(REQUESTS);
+        list_of_words(SINGLE_PARAMETERS).reads("twice the parameter").of(REQUESTS);
     ContentType = "content_type": text().of(&[
         EventKind::Request, PrmRequest, MetadataRequest, RegistrationRequest, AuthorizationRequest,
         TokenRequest, McpRequest, ClientDocument,
@@ -145,10 +146,15 @@ event_fields! {
     /// The parameter without a meaning that servers must ignore.
     Foo = "foo": text().oauth_parameter();
 
+    /// The decoded parameters of the query by name, each with all of its values.
+    Query = "query": field(FieldKind::Parameters).of(&[AuthorizationRequest]);
+
     // ------------------------------------------------------------ metadata requests and answers
     /// Which of the well-known places the document was asked for at.
     Location = "location":
         word(DOCUMENT_PLACES).of(&[PrmRequest, MetadataRequest, Prm, Metadata]);
+    /// The authorization servers that a protected resource metadata document lists.
+    AuthorizationServers = "authorization_servers": texts().needs_placeholder().of(&[Prm]);
     Status = "status": integer().of(&[
         Prm, Metadata, Challenge, RegistrationResponse, TokenResponse, McpResponse, ClientDocument,
         CallbackPage,
@@ -286,11 +292,6 @@ impl FieldKind {
     pub fn known_words(self) -> Option<Vec<&'static str>> {
         match self {
             Self::Word(words) | Self::Words(words) => Some(words.to_vec()),
-            Self::OAuthParameters => Some(
-                EventField::oauth_parameters()
-                    .map(EventField::as_str)
-                    .collect(),
-            ),
             _ => None,
         }
     }

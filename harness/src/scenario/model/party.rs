@@ -130,6 +130,9 @@ settings! {
         /// `default`: /authorize, /token and /register; `unguessable`: paths that only metadata
         /// tells.
         endpoints: Word<Endpoints> = Endpoints::Unguessable;
+        /// A query in the URL of its authorization endpoint, as of servers with several tenants; a
+        /// request without it is refused.
+        endpoint_query: Optional<PlainText> = None;
         /// The ways in which clients get to be known to it.
         registration: Words<Registration> = Registration::ALL.to_vec();
         /// The client registered beforehand, `{ id, secret }`; the run hands it to the client under

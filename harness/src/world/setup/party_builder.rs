@@ -75,7 +75,10 @@ impl PartyBuilder<'_> {
         let url = |path: &str| format!("{origin}{path}");
         let addresses = AuthorizationServerAddresses {
             issuer: url(&settings.issuer_path),
-            authorization_endpoint: url(&paths.authorization),
+            authorization_endpoint: match &settings.endpoint_query {
+                Some(query) => format!("{}?{query}", url(&paths.authorization)),
+                None => url(&paths.authorization),
+            },
             token_endpoint: url(&paths.token),
             registration_endpoint: url(&paths.registration),
             jwks_uri: url(&paths.jwks),

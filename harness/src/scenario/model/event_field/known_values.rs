@@ -33,6 +33,23 @@ pub(super) const SENDERS: &[&str] = &["client", "user-agent"];
 
 pub(super) const SAME_OR_NOT: &[&str] = &["same", "different", "absent"];
 
+/// The parameters that OAuth 2.1 defines, none of which may occur twice in a request (sections 3.1
+/// and 3.2). Other documents define more, and some of those may be repeated, such as `resource`.
+pub const SINGLE_PARAMETERS: &[&str] = &[
+    "response_type",
+    "client_id",
+    "redirect_uri",
+    "scope",
+    "state",
+    "code_challenge",
+    "code_challenge_method",
+    "grant_type",
+    "code",
+    "code_verifier",
+    "refresh_token",
+    "client_secret",
+];
+
 pub(super) const GRANT_ASSERTIONS: &[&str] = &[
     "workload-jwt",
     "wrong-audience-jwt",
