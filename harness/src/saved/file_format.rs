@@ -17,6 +17,9 @@ use crate::transcript::Transcript;
 /// | 3 | Transcripts have excerpts of output and files. |
 pub const SAVED_FORMAT: u32 = 3;
 
+/// The first version whose digests of the suite can be compared with those of today.
+pub(super) const FIRST_FORMAT_WITH_DIGESTS: u32 = 2;
+
 /// The oldest version that this harness reads.
 pub(super) const OLDEST_FORMAT: u32 = 1;
 
