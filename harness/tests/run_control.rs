@@ -1,7 +1,8 @@
 //! How a run is controlled while it goes on: retries, the first failure, clients that cannot be
 //! run, progress output, and what is kept of the client.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // clippy does not see helpers as tests
+// Clippy does not recognize the helpers of tests as tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;
 
