@@ -148,6 +148,19 @@ impl RoleKind {
 }
 
 impl Message {
+    /// The event that is recorded when it is sent.
+    pub const fn event(self) -> EventKind {
+        match self {
+            Self::Metadata => EventKind::Metadata,
+            Self::RegistrationResponse => EventKind::RegistrationResponse,
+            Self::AuthorizationResponse => EventKind::AuthorizationResponse,
+            Self::TokenResponse => EventKind::TokenResponse,
+            Self::Prm => EventKind::Prm,
+            Self::Challenge => EventKind::Challenge,
+            Self::McpResponse => EventKind::McpResponse,
+        }
+    }
+
     /// The request that it answers.
     pub const fn request(self) -> EventKind {
         match self {
