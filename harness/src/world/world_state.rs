@@ -9,6 +9,7 @@ use super::draft::Draft;
 use super::error::WorldError;
 use super::http_answer::HttpAnswer;
 use super::http_request::{HttpRequest, ReceivedRequest};
+use super::issued_credentials::WorkloadTokens;
 use super::issued_grants::IssuedGrants;
 use super::mcp_server::role::Access;
 use super::observe::answer::answer_event;
@@ -22,11 +23,15 @@ use super::parties::{Parties, Records, UnknownSetting};
 use super::party_id::{PartyId, SiteId};
 use super::recorder::{NewEvent, Recorder};
 use super::response_delivery::ResponseDelivery;
-use super::route::{Endpoint, Route};
+use super::route::Route;
 use super::script::{AnswerPoint, Script, ScriptedChange};
 use super::sender::{Arrival, Senders, is_clients_own};
+use super::workload_platform::{WorkloadPlatform, WorkloadPlatformError};
 use crate::scenario::model::{EventField, EventKind, Revision};
 use crate::transcript::{Actor, EventFields, Exchange};
+
+/// The kind of the secret in a workload's token file.
+const FILE_TOKEN: &str = "workload_file_jwt";
 
 /// Everything that changes while a world runs.
 #[derive(Debug)]
@@ -38,6 +43,8 @@ pub(crate) struct WorldState {
     pub(super) issued: IssuedGrants,
     pub(super) senders: Senders,
     pub(super) attacker: AttackerMemory,
+    /// The platform of the workload, if the client is to sign in as one.
+    pub(super) workload_platform: Option<WorkloadPlatform>,
     pub(super) revision: Revision,
     /// What went wrong in the harness itself.
     pub(super) fault: Option<WorldError>,
@@ -65,6 +72,10 @@ impl WorldState {
         let actor = self.senders.identify(http.arrival, &address);
         let request = ReceivedRequest::new(http, actor);
         let route = self.parties.route(site, http.path());
+        let asked = self
+            .view
+            .named
+            .meaning(&address, route.endpoint.request_kind(), &request);
         let mut reply = WorldReply {
             answer: Draft::page(503, "this world has had enough requests").render(),
             event: None,
@@ -78,7 +89,9 @@ impl WorldState {
         let exchange = self.record_exchange(route, &request);
         let mut request_event = None;
         if is_clients_own(actor) {
-            request_event = Some(self.record_request(route, &request, exchange));
+            let event = self.record_request(route, asked, &request, exchange);
+            // no deviation concerns the answer to a request that means something else
+            request_event = Some(event).filter(|_| asked == route.endpoint.request_kind());
             if self.parties.is_hostile(route.party) {
                 self.use_loot(route.party, &request);
             }
@@ -88,10 +101,13 @@ impl WorldState {
         reply.answer = draft.render();
         self.recorder
             .complete_exchange(exchange, &reply.answer, &draft.note);
+        if actor != Actor::Attacker {
+            self.note_answer(route, asked, &request, &draft, &reply.answer);
+        }
         if actor != Actor::Attacker
             && let Some(message) = draft.message
         {
-            let (kind, fields) = answer_event(message, route.endpoint, &request, &draft);
+            let (kind, fields) = answer_event(message, route.endpoint, asked, &request, &draft);
             reply.authorization_response = kind == EventKind::AuthorizationResponse;
             reply.event = Some(self.record_event(NewEvent {
                 party: Some(self.parties.name(route.party).to_owned()),
@@ -117,11 +133,12 @@ impl WorldState {
     /// Lets happen what waited for the events recorded since the last call.
     pub(super) fn advance_script(&mut self) {
         for change in self.script.advance(self.recorder.view()) {
-            if let Err(problem) = self.apply_change(&change) {
-                self.fault = Some(WorldError::Setup {
-                    case: self.recorder.case_id().to_owned(),
-                    problem: problem.to_string(),
-                });
+            let applied = self.apply_change(&change);
+            let applied = applied.map_err(|problem| problem.to_string());
+            let renewed = applied.and_then(|()| self.renew_workload_tokens(&change));
+            if let Err(problem) = renewed {
+                let case = self.recorder.case_id().to_owned();
+                self.fault = Some(WorldError::Setup { case, problem });
             }
         }
     }
@@ -137,6 +154,48 @@ impl WorldState {
             }
         }
         Ok(())
+    }
+
+    /// The platform replaces a workload's JWT in its file when the JWT expires.
+    fn renew_workload_tokens(&mut self, change: &ScriptedChange) -> Result<(), String> {
+        for (party, name) in &change.void {
+            let server = self.parties.authorization_server(*party);
+            let (Some(server), Some(platform)) = (server, &mut self.workload_platform) else {
+                continue;
+            };
+            if name.kind == FILE_TOKEN {
+                let token = platform.renew_file(&server.addresses.issuer);
+                let token = token.map_err(|error| error.to_string())?;
+                let audience = vec![server.name.clone()];
+                let recorder = &mut self.recorder;
+                recorder.issue_secret(&server.name, FILE_TOKEN, &token, audience);
+            }
+        }
+        Ok(())
+    }
+
+    /// The JWTs of a workload that is to sign in at this authorization server. From now on they
+    /// count as secrets of the client.
+    pub(super) fn issue_workload_tokens(
+        &mut self,
+        party: PartyId,
+    ) -> Result<Option<WorkloadTokens>, WorkloadPlatformError> {
+        let server = self.parties.authorization_server(party);
+        let (Some(server), Some(platform)) = (server, &mut self.workload_platform) else {
+            return Ok(None);
+        };
+        let (tokens, in_file) = platform.issue_tokens(&server.addresses.issuer)?;
+        for (kind, token) in [
+            ("workload_jwt", &tokens.valid),
+            ("wrong_audience_jwt", &tokens.wrong_audience),
+            ("expired_jwt", &tokens.expired),
+            (FILE_TOKEN, &in_file),
+        ] {
+            let audience = vec![server.name.clone()];
+            self.recorder
+                .issue_secret(&server.name, kind, token, audience);
+        }
+        Ok(Some(tokens))
     }
 
     fn record_exchange(&mut self, route: Route, request: &ReceivedRequest<'_>) -> usize {
@@ -164,49 +223,64 @@ impl WorldState {
     fn record_request(
         &mut self,
         route: Route,
+        asked: EventKind,
         request: &ReceivedRequest<'_>,
         exchange: usize,
     ) -> usize {
         let event = NewEvent {
             party: Some(self.parties.name(route.party).to_owned()),
-            kind: route.endpoint.request_kind(),
-            fields: self.fields_of_request(route, request),
+            kind: asked,
+            fields: self.fields_of_request(route, asked, request),
             deviations: self.deviations_first_met(route.party),
             delivered: true,
             exchange: Some(exchange),
         };
         let event = self.record_event(event);
-        self.register_code_verifier(route, request);
+        self.register_code_verifier(route, asked, request);
         event
     }
 
-    fn fields_of_request(&self, route: Route, request: &ReceivedRequest<'_>) -> EventFields {
+    /// The fields of a request that the client means as `asked`.
+    fn fields_of_request(
+        &self,
+        route: Route,
+        asked: EventKind,
+        request: &ReceivedRequest<'_>,
+    ) -> EventFields {
         let party = self.parties.name(route.party);
-        let is_known = route.endpoint.is_known();
+        let is_known = route.endpoint.is_known() || asked != route.endpoint.request_kind();
         let mut out = request_fields(party, is_known, request, &self.recorder);
         let server = self.parties.authorization_server(route.party);
-        match (route.endpoint, server) {
-            (Endpoint::ResourceMetadata(_) | Endpoint::Metadata(_), _) => {
-                out.extend(fields([(
-                    EventField::Location,
-                    route.endpoint.place().into(),
-                )]));
+        let find_client = |id: &str| {
+            let in_view = self.view.find_client(route.party, id);
+            in_view.or_else(|| server?.find_client(id))
+        };
+        match asked {
+            EventKind::PrmRequest | EventKind::MetadataRequest => {
+                let place = route.endpoint.place();
+                out.extend(fields([(EventField::Location, place.into())]));
             }
-            (Endpoint::Authorization, Some(server)) => out.extend(authorization_fields(
+            EventKind::AuthorizationRequest => {
+                let client_id = request.parameters.get("client_id");
+                let client = client_id.and_then(find_client);
+                out.extend(authorization_fields(
+                    party,
+                    client.as_ref(),
+                    request,
+                    &self.recorder,
+                    &self.view,
+                ));
+            }
+            EventKind::TokenRequest => out.extend(token_fields(
                 server,
-                request,
-                &self.recorder,
-                &self.view,
-            )),
-            (Endpoint::Token, Some(server)) => out.extend(token_fields(
-                server,
+                find_client,
                 request,
                 &self.recorder,
                 &self.view,
                 &self.issued,
             )),
-            (Endpoint::Registration, _) => out.extend(registration_fields(request.http)),
-            (Endpoint::Mcp, _) => out.extend(mcp_fields(request.http)),
+            EventKind::RegistrationRequest => out.extend(registration_fields(request.http)),
+            EventKind::McpRequest => out.extend(mcp_fields(request.http)),
             _ => {}
         }
         out
@@ -223,9 +297,14 @@ impl WorldState {
     }
 
     /// A code verifier is the client's own secret, seen for the first time when it is sent.
-    fn register_code_verifier(&mut self, route: Route, request: &ReceivedRequest<'_>) {
+    fn register_code_verifier(
+        &mut self,
+        route: Route,
+        asked: EventKind,
+        request: &ReceivedRequest<'_>,
+    ) {
         let verifier = request.parameters.filled("code_verifier");
-        if let (Endpoint::Token, Some(verifier)) = (route.endpoint, verifier) {
+        if let (EventKind::TokenRequest, Some(verifier)) = (asked, verifier) {
             let resource = request.parameters.filled("resource");
             let audience = self.view.audience(route.party, resource, AudienceKind::All);
             let party = self.parties.name(route.party);
@@ -271,7 +350,6 @@ impl WorldState {
         if !delivery.cross.is_empty() {
             draft.deviations.extend(self.mark_behaviours(point));
         }
-        self.view.note_answer(route.party, &draft);
         for (kind, fields) in std::mem::take(&mut draft.consequences) {
             let party = Some(self.parties.name(route.party));
             self.record_event(NewEvent::new(party, kind, fields));

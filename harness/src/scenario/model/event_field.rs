@@ -3,6 +3,11 @@
 //!
 //! A new field is one row here and the code that fills it in.
 
+pub use self::known_values::SINGLE_PARAMETERS;
+use self::known_values::{
+    ASSERTION_CLAIMS, AUTHENTICATION_METHODS, DOCUMENT_PLACES, DPOP_PROOF_PARTS, GRANT_ASSERTIONS,
+    REDIRECT_KINDS, SAME_OR_NOT, SENDERS,
+};
 use super::EventKind::{
     self, AttackerGain, AuthorizationRequest, AuthorizationResponse, BrowserOpen, CallAccepted,
     CallbackPage, Challenge, Child, ClientDocument, ClientFinished, Display, File, McpRequest,
@@ -10,12 +15,13 @@ use super::EventKind::{
     RegistrationResponse, TokenRequest, TokenResponse, ToolCalled,
 };
 use super::field_facts::{
-    FieldFacts, boolean, field, integer, list_of_words, member, object, scope, searched_text,
-    secret_member, secrets, text, texts, word,
+    FieldFacts, boolean, field, integer, list_of_words, object, scope, searched_text, secrets,
+    text, texts, word,
 };
-use super::field_kind::{FieldKind, FieldMember};
+use super::field_kind::FieldKind;
 use crate::words::words;
 
+mod known_values;
 #[cfg(test)]
 mod tests;
 
@@ -28,57 +34,6 @@ const REQUESTS: &[EventKind] = &[
     AuthorizationRequest,
     TokenRequest,
     McpRequest,
-];
-
-const AUTHENTICATION_METHODS: &[&str] = &[
-    "none",
-    "client_secret_basic",
-    "client_secret_post",
-    "private_key_jwt",
-];
-
-const DOCUMENT_PLACES: &[&str] = &[
-    "path",
-    "root",
-    "named",
-    "oauth",
-    "openid",
-    "openid-appended",
-    "other",
-];
-
-const REDIRECT_KINDS: &[&str] = &[
-    "loopback-ip",
-    "localhost",
-    "https",
-    "private-scheme",
-    "plain-http",
-    "malformed",
-];
-
-const SENDERS: &[&str] = &["client", "user-agent"];
-
-const SAME_OR_NOT: &[&str] = &["same", "different", "absent"];
-
-const ASSERTION_CLAIMS: &[FieldMember] = &[
-    secret_member("iss"),
-    member("sub"),
-    secret_member("aud"),
-    member("exp"),
-    member("alg"),
-];
-
-const DPOP_PROOF_PARTS: &[FieldMember] = &[
-    member("jti"),
-    member("htm"),
-    member("htu"),
-    member("ath"),
-    secret_member("nonce"),
-    member("typ"),
-    member("alg"),
-    member("key"),
-    member("verifies"),
-    member("iat_age"),
 ];
 
 macro_rules! event_fields {
@@ -130,9 +85,9 @@ event_fields! {
     BodyCarries = "body_carries": secrets().reads("in its body the secret").of(REQUESTS);
     /// Secrets in the `Cookie` header.
     Cookies = "cookies": secrets().of(REQUESTS);
-    /// OAuth parameters that were sent more than once.
+    /// Parameters that OAuth 2.1 allows only once and that were sent more than once.
     Duplicates = "duplicates":
-        field(FieldKind::OAuthParameters).reads("twice the parameter").of(REQUESTS);
+        list_of_words(SINGLE_PARAMETERS).reads("twice the parameter").of(REQUESTS);
     ContentType = "content_type": text().of(&[
         EventKind::Request, PrmRequest, MetadataRequest, RegistrationRequest, AuthorizationRequest,
         TokenRequest, McpRequest, ClientDocument,
@@ -191,10 +146,15 @@ event_fields! {
     /// The parameter without a meaning that servers must ignore.
     Foo = "foo": text().oauth_parameter();
 
+    /// The decoded parameters of the query by name, each with all of its values.
+    Query = "query": field(FieldKind::Parameters).of(&[AuthorizationRequest]);
+
     // ------------------------------------------------------------ metadata requests and answers
     /// Which of the well-known places the document was asked for at.
     Location = "location":
         word(DOCUMENT_PLACES).of(&[PrmRequest, MetadataRequest, Prm, Metadata]);
+    /// The authorization servers that a protected resource metadata document lists.
+    AuthorizationServers = "authorization_servers": texts().needs_placeholder().of(&[Prm]);
     Status = "status": integer().of(&[
         Prm, Metadata, Challenge, RegistrationResponse, TokenResponse, McpResponse, ClientDocument,
         CallbackPage,
@@ -265,6 +225,8 @@ event_fields! {
     DeclaredAuth = "declared_auth": word(AUTHENTICATION_METHODS).of(&[TokenRequest]);
     /// The claims of the client assertion.
     Assertion = "assertion": field(FieldKind::Table(ASSERTION_CLAIMS)).of(&[TokenRequest]);
+    /// What the `assertion` of the jwt-bearer grant is, byte for byte.
+    GrantAssertion = "grant_assertion": word(GRANT_ASSERTIONS).of(&[TokenRequest]);
     ClientIdIsSubject = "client_id_is_subject": boolean().of(&[TokenRequest]);
     /// The DPoP proof of the request.
     Dpop = "dpop": field(FieldKind::Table(DPOP_PROOF_PARTS)).of(&[TokenRequest, McpRequest]);
@@ -319,6 +281,7 @@ event_fields! {
         "token-refreshed",
         "client-impersonated",
         "code-injected",
+        "assertion-redeemed",
     ]).of(&[AttackerGain]);
     /// The party at which it achieved it.
     From = "from": text().of(&[AttackerGain]);
@@ -329,11 +292,6 @@ impl FieldKind {
     pub fn known_words(self) -> Option<Vec<&'static str>> {
         match self {
             Self::Word(words) | Self::Words(words) => Some(words.to_vec()),
-            Self::OAuthParameters => Some(
-                EventField::oauth_parameters()
-                    .map(EventField::as_str)
-                    .collect(),
-            ),
             _ => None,
         }
     }

@@ -7,6 +7,7 @@ use super::super::draft::Draft;
 use super::super::http_request::ReceivedRequest;
 use super::super::issued_grants::IssuedRefreshToken;
 use super::super::tokens::bearer::{AccessTokenParts, TOKEN_LIFETIME, make_access_token};
+use super::authenticate::presents_credentials;
 use super::client::{ClientKind, RegisteredClient};
 use super::grants::grant_table::find_grant;
 use super::grants::granted::{Granted, RefreshPolicy};
@@ -15,7 +16,6 @@ use super::role::{
     AccessToken, AuthorizationContext, AuthorizationServerRole, RefreshToken, is_attacker,
 };
 use crate::scenario::model::{Message, Refresh};
-use crate::transcript::Actor;
 
 impl AuthorizationServerRole {
     /// The answer of the token endpoint.
@@ -47,10 +47,19 @@ impl AuthorizationServerRole {
         if request.http.method != "POST" || !request.is_form() {
             return Err(("invalid_request", "a token request is a POST of a form"));
         }
-        if !request.parameters.duplicates().is_empty() {
+        if request.parameters.forbidden_repetitions().next().is_some() {
             return Err(("invalid_request", "a parameter occurs twice"));
         }
-        let client = match self.authenticate(request, context.view) {
+        let grant_type = request.parameters.get("grant_type").unwrap_or_default();
+        let grant =
+            find_grant(grant_type).filter(|grant| self.settings.grants.contains(&grant.setting));
+        let identified = grant.is_some_and(|grant| (grant.identifies_client)(&request.parameters));
+        let client = if identified && !presents_credentials(request) {
+            self.identify(&request.parameters)
+        } else {
+            self.authenticate(request, context.view)
+        };
+        let client = match client {
             Ok(client) => client,
             Err(_) if self.hostile => {
                 let id = request.parameters.get("client_id").unwrap_or("anyone");
@@ -58,18 +67,15 @@ impl AuthorizationServerRole {
             }
             Err(problem) => return Err(("invalid_client", problem)),
         };
-        let grant_type = request.parameters.get("grant_type").unwrap_or_default();
-        let grant = find_grant(grant_type)
-            .filter(|grant| self.settings.grants.contains(&grant.setting))
-            .ok_or(("unsupported_grant_type", "this grant is not offered"))?;
+        let grant = grant.ok_or(("unsupported_grant_type", "this grant is not offered"))?;
         let granted = (grant.decide)(self, &client, &request.parameters, context)?;
-        self.issue_tokens(request.actor, granted, context)
+        self.issue_tokens(request, granted, context)
     }
 
     /// Makes the tokens and the response that hands them out.
     fn issue_tokens(
         &mut self,
-        actor: Actor,
+        request: &ReceivedRequest<'_>,
         granted: Granted,
         context: &mut AuthorizationContext<'_>,
     ) -> Result<Json, OAuthError> {
@@ -78,7 +84,7 @@ impl AuthorizationServerRole {
             let unique = self.random.draw_hex();
             format!("{}-refresh-{unique}", self.name)
         });
-        if !is_attacker(actor) {
+        if !is_attacker(request.actor) {
             self.register_as_secrets(&access_token, refresh_token.as_deref(), &granted, context);
         }
         let mut document = json!({
@@ -99,7 +105,7 @@ impl AuthorizationServerRole {
         };
         self.memory.access_tokens.insert(access_token, access);
         if let Some(token) = refresh_token {
-            self.store_refresh_token(token, granted, context);
+            self.store_refresh_token(token, request, granted, context);
         }
         Ok(document)
     }
@@ -148,6 +154,7 @@ impl AuthorizationServerRole {
     fn store_refresh_token(
         &mut self,
         token: String,
+        request: &ReceivedRequest<'_>,
         granted: Granted,
         context: &mut AuthorizationContext<'_>,
     ) {
@@ -156,9 +163,10 @@ impl AuthorizationServerRole {
         {
             used.replaced = true;
         }
+        let sent = request.parameters.filled("resource").map(str::to_owned);
         let issued = IssuedRefreshToken {
             client_id: granted.client_id.clone(),
-            requested_resource: granted.requested_resource.clone(),
+            requested_resource: sent.or_else(|| granted.requested_resource.clone()),
         };
         context.issued.refresh_tokens.insert(token.clone(), issued);
         let record = RefreshToken {
