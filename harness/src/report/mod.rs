@@ -7,9 +7,9 @@
 //! - `format` writes a report as text for a console, HTML, JSON, JUnit, Markdown, TAP, GitHub
 //!   annotations or a badge. [`render`] is the way into all of them.
 //! - `wording` holds the phrases that several formats share.
-//! - `comparison` compares two reports, `matrix` puts many side by side, `coverage` lists which scenario checks which requirement,
-//!   and `explain` describes one scenario or one requirement. `reference_pages` has them all as
-//!   Markdown.
+//! - `comparison` compares two reports, and `matrix` puts many side by side. `coverage` lists which
+//!   scenario checks which requirement, and `explain` describes one scenario or one requirement.
+//!   `reference_pages` has them all as Markdown.
 
 mod comparison;
 mod coverage;
