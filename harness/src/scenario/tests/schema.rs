@@ -27,6 +27,11 @@ const LOADER_ONLY: &[&str] = &[
     "challenge_scope",
     "scopes_supported",
     "test-tool",
+    // parameters of an endpoint's query
+    "endpoint_query",
+    "tenant",
+    "policy",
+    "flag",
     // canaries that somebody must have sent
     "contains",
     "url",
