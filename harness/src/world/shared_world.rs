@@ -13,6 +13,7 @@ use super::crossing::PendingResponses;
 use super::error::WorldError;
 use super::http_request::HttpRequest;
 use super::issued_credentials::IssuedCredentials;
+use super::net::certificate_authority::trusted_authority;
 use super::observe::callback_page::callback_page_fields;
 use super::observe::fields::fields;
 use super::party_id::{PartyId, SiteId};
@@ -64,6 +65,12 @@ impl SharedWorld {
         let reply = self.lock().handle(*site, request);
         self.bell.notify_waiters();
         reply
+    }
+
+    /// Records that the client began a TLS handshake with a site.
+    pub(super) fn record_handshake(&self, site: SiteId) {
+        self.lock().record_handshake(site);
+        self.bell.notify_waiters();
     }
 
     /// The site of this world that the URL belongs to.
@@ -169,6 +176,13 @@ impl SharedWorld {
             urls,
             run: state.recorder.run(),
         }
+    }
+
+    /// The certificate of the authority that certifies the servers of this world, in PEM, if any of
+    /// them speaks https.
+    pub(crate) fn authority(&self) -> Option<String> {
+        let uses_tls = self.lock().parties.uses_tls();
+        trusted_authority().filter(|_| uses_tls).map(str::to_owned)
     }
 
     /// The credentials that were registered beforehand at the authorization server of the first

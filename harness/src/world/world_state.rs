@@ -121,6 +121,21 @@ impl WorldState {
         reply
     }
 
+    /// Records that the client began a TLS handshake with a site: it meets every party there.
+    pub(crate) fn record_handshake(&mut self, site: SiteId) {
+        for party in self.parties.parties_at(site) {
+            let event = NewEvent {
+                deviations: self.deviations_first_met(party),
+                ..NewEvent::new(
+                    Some(self.parties.name(party)),
+                    EventKind::Handshake,
+                    EventFields::default(),
+                )
+            };
+            self.record_event(event);
+        }
+    }
+
     // ------------------------------------------------------------ recording
 
     /// Records an event and lets happen what waited for it. Returns its index.
@@ -290,7 +305,8 @@ impl WorldState {
     fn deviations_first_met(&self, party: PartyId) -> Vec<String> {
         let name = self.parties.name(party);
         let mut events = self.recorder.events().iter();
-        if events.any(|e| e.kind.is_request() && e.party.as_deref() == Some(name)) {
+        let is_meeting = |kind: EventKind| kind.is_request() || kind == EventKind::Handshake;
+        if events.any(|e| is_meeting(e.kind) && e.party.as_deref() == Some(name)) {
             return Vec::new();
         }
         self.script.setting_deviations_of(party)
