@@ -132,7 +132,10 @@ fn only_the_loader_can_tell(shape: &str) -> bool {
     // names that a file gives to its parties and deviations, and members that carry what is looked
     // for elsewhere
     let named = ["key world.P", "key deviation.X"].contains(&shape);
+    // names of parameters that the world must have
+    let is_parameter = shape.starts_with("key ") && shape.contains(".query.");
     named
+        || is_parameter
         || shape.starts_with("word deviation.X.set.")
         || shape.starts_with("word") && LOADER_ONLY.contains(&last)
 }
