@@ -120,8 +120,11 @@ impl CaseReader<'_> {
                     self.authorization_server(item);
                 }
             }
+            "certificate" => {
+                self.needs.insert(Capability::Tls);
+            }
             "scheme" if party.scheme == Scheme::Https => {
-                self.needs.insert(Capability::TrustsGivenAuthority);
+                self.needs.insert(Capability::Tls);
             }
             "host" if party.host == Some(Host::Named) => {
                 self.needs.insert(Capability::PrivateNetwork);

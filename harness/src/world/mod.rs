@@ -59,7 +59,6 @@ pub(crate) use browser_request::{BROWSER_HEADERS, browser_request};
 pub use error::WorldError;
 pub(crate) use issued_credentials::IssuedCredentials;
 pub use issued_credentials::WorkloadTokens;
-pub(crate) use net::certificate_authority::trusted_authority;
 pub(crate) use net::ports;
 pub(crate) use party_id::SiteId;
 pub use running_world::World;

@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 
 use super::error::WorldError;
 use super::net::http::ServedSite;
-use super::net::listener;
+use super::net::plain;
 use super::setup::build::set_up;
 use super::shared_world::SharedWorld;
 use super::world_plan::WorldPlan;
@@ -31,13 +31,13 @@ impl World {
         let (state, sockets) = set_up(&plan)?;
         let shared = Arc::new(SharedWorld::new(state, stopped));
         let mut servers = JoinSet::new();
-        for socket in sockets.listening {
+        for (site, listener) in sockets.listening {
             let served = ServedSite {
-                origin: shared.origin(socket.site),
+                origin: shared.origin(site),
                 shared: Arc::clone(&shared),
-                site: socket.site,
+                site,
             };
-            servers.spawn(listener::serve(served, socket.listener, socket.tls));
+            servers.spawn(plain::serve(served, listener));
         }
         Ok(Self {
             shared,

@@ -28,7 +28,7 @@ use super::script::{AnswerPoint, Script, ScriptedChange};
 use super::sender::{Arrival, Senders, is_clients_own};
 use super::workload_platform::{WorkloadPlatform, WorkloadPlatformError};
 use crate::scenario::model::{EventField, EventKind, Revision};
-use crate::transcript::{Actor, EventFields, Exchange};
+use crate::transcript::{Actor, EventFields, EvidenceSearch, Exchange, SoughtTexts};
 
 /// The kind of the secret in a workload's token file.
 const FILE_TOKEN: &str = "workload_file_jwt";
@@ -46,6 +46,8 @@ pub(crate) struct WorldState {
     /// The platform of the workload, if the client is to sign in as one.
     pub(super) workload_platform: Option<WorkloadPlatform>,
     pub(super) revision: Revision,
+    /// What the scenario looks for in what the client shows and leaves.
+    pub(super) sought: SoughtTexts,
     /// What went wrong in the harness itself.
     pub(super) fault: Option<WorldError>,
 }
@@ -121,19 +123,10 @@ impl WorldState {
         reply
     }
 
-    /// Records that the client began a TLS handshake with a site: it meets every party there.
-    pub(crate) fn record_handshake(&mut self, site: SiteId) {
-        for party in self.parties.parties_at(site) {
-            let event = NewEvent {
-                deviations: self.deviations_first_met(party),
-                ..NewEvent::new(
-                    Some(self.parties.name(party)),
-                    EventKind::Handshake,
-                    EventFields::default(),
-                )
-            };
-            self.record_event(event);
-        }
+    /// A search for all secrets of the run so far and for what the scenario looks for.
+    pub(super) fn evidence_search(&self) -> EvidenceSearch {
+        let sought = self.sought.resolve(&self.recorder.resolver());
+        EvidenceSearch::new(self.recorder.secrets(), sought)
     }
 
     // ------------------------------------------------------------ recording
@@ -305,8 +298,7 @@ impl WorldState {
     fn deviations_first_met(&self, party: PartyId) -> Vec<String> {
         let name = self.parties.name(party);
         let mut events = self.recorder.events().iter();
-        let is_meeting = |kind: EventKind| kind.is_request() || kind == EventKind::Handshake;
-        if events.any(|e| is_meeting(e.kind) && e.party.as_deref() == Some(name)) {
+        if events.any(|e| e.kind.is_request() && e.party.as_deref() == Some(name)) {
             return Vec::new();
         }
         self.script.setting_deviations_of(party)

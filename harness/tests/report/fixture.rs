@@ -75,6 +75,7 @@ impl Run {
                 events: Vec::new(),
                 exchanges: Vec::new(),
                 secrets: Vec::new(),
+                unsearched: mcp_authspec::transcript::Unsearched::default(),
                 durations: None,
             },
         }
@@ -336,7 +337,7 @@ pub fn case<'a>(suite: &'a Suite, id: &str) -> &'a Case {
 
 /// The reason why a case that needs TLS is not run.
 pub const NEEDS_TLS: NotRunReason = NotRunReason::FacilityMissing {
-    facility: Capability::PrivateNetwork,
+    facility: Capability::Tls,
 };
 
 /// A record of these runs, each with a control twin that reached its goal.

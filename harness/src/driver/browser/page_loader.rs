@@ -41,16 +41,11 @@ pub(super) struct PageLoader {
 
 impl PageLoader {
     pub(super) fn new(world: Arc<SharedWorld>, client_running: Arc<AtomicBool>) -> Self {
-        let mut http = reqwest::Client::builder()
+        let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .timeout(PAGE_TIMEOUT)
-            .pool_max_idle_per_host(0);
-        // Clients listen without TLS. Without these settings, every browser would read the
-        // certificates of the system.
-        if let Ok(trust_nobody) = tls_without_authorities() {
-            http = http.tls_backend_preconfigured(trust_nobody);
-        }
-        let http = http.build();
+            .pool_max_idle_per_host(0)
+            .build();
         Self {
             world,
             http: http.unwrap_or_default(),
@@ -143,16 +138,6 @@ impl PageLoader {
         }
         None
     }
-}
-
-fn tls_without_authorities() -> Result<rustls::ClientConfig, rustls::Error> {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let builder = rustls::ClientConfig::builder_with_provider(provider);
-    let config = builder
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(rustls::RootCertStore::empty())
-        .with_no_client_auth();
-    Ok(config)
 }
 
 fn header_texts(headers: &HeaderMap) -> Vec<(String, String)> {

@@ -4,9 +4,8 @@
 use std::path::Path;
 
 /// The placeholders that a command can contain, without their braces.
-pub const PLACEHOLDERS: [&str; 8] = [
+pub const PLACEHOLDERS: [&str; 7] = [
     "url",
-    "ca",
     "home",
     "port",
     "here",

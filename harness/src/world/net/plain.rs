@@ -1,23 +1,21 @@
-//! Accepts the connections of one address, and hands them to `http` or to `tls`.
+//! Plain HTTP over TCP: accepts connections and hands them to `http`.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::ServerConfig;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::http::{ServedSite, serve_connection};
-use super::tls::serve_tls_connection;
 
 /// Connections that one address serves at a time; more wait in the kernel's queue.
 const MAX_CONNECTIONS: usize = 64;
 /// The pause after a connection could not be accepted: this process has no file descriptor left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
 
-/// Serves one listening socket until the world stops; with `tls`, only to clients that speak TLS.
-pub(crate) async fn serve(site: ServedSite, listener: TcpListener, tls: Option<Arc<ServerConfig>>) {
+/// Serves one listening socket until the world stops.
+pub(crate) async fn serve(site: ServedSite, listener: TcpListener) {
     let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let mut connections = JoinSet::new();
     loop {
@@ -31,12 +29,9 @@ pub(crate) async fn serve(site: ServedSite, listener: TcpListener, tls: Option<A
                     continue;
                 };
                 let _ = stream.set_nodelay(true);
-                let (site, tls) = (site.clone(), tls.clone());
+                let site = site.clone();
                 connections.spawn(async move {
-                    match tls {
-                        None => serve_connection(site, stream).await,
-                        Some(config) => serve_tls_connection(site, stream, config).await,
-                    }
+                    serve_connection(site, stream).await;
                     drop(permit);
                 });
             }
