@@ -2,8 +2,13 @@
 
 use crate::report::wording::capitalize::decapitalize;
 use crate::report::wording::demands::{describe_demands, describe_pattern};
+<<<<<<< HEAD
 use crate::requirements::{Capability, Requirement, position};
 use crate::scenario::model::{Case, Expectation, Level, Revision};
+=======
+use crate::requirements::{Basis, Citation, Keyword, Requirement, position};
+use crate::scenario::model::{Expectation, Level, Revision};
+>>>>>>> main
 
 /// What is known of a requirement besides its level, revisions and sources, each with a label.
 pub(crate) fn requirement_facts(requirement: &Requirement) -> Vec<(&'static str, String)> {
@@ -97,6 +102,27 @@ pub(crate) fn levels(requirement: &Requirement) -> String {
         format!("{text} (the source states it as a prohibition)")
     } else {
         text
+    }
+}
+
+/// On what a requirement stands, in a sentence.
+pub(crate) fn basis_in_full(requirement: &Requirement) -> String {
+    match (requirement.basis, &requirement.inference) {
+        (Basis::Literal, _) => "literal: a sentence says it of the client".to_owned(),
+        (Basis::Derived, Some(inference)) => {
+            format!("derived from the sentences that are cited: {inference}")
+        }
+        (Basis::Derived, None) => "derived from the sentences that are cited".to_owned(),
+        (Basis::Advice, _) => "advice: good practice, which never fails a run".to_owned(),
+    }
+}
+
+/// `RFC 9207 section 2.4, the sentence with MUST`
+pub(crate) fn cited_sentence(citation: &Citation) -> String {
+    match citation.keyword {
+        None => citation.to_string(),
+        Some(Keyword::Definition) => format!("{citation}, a description without a keyword"),
+        Some(keyword) => format!("{citation}, the sentence with {keyword}"),
     }
 }
 
