@@ -7,11 +7,8 @@ use crate::report::model::finding::place;
 use crate::report::scenario_list::case_table;
 use crate::report::wording::case_description;
 use crate::report::wording::catalogue_phrases::{
-<<<<<<< HEAD
-    case_facts, command, describe_expectation, levels, requirement_facts, span,
-=======
-    basis_in_full, cited_sentence, command, describe_expectation, levels, position_in_full, span,
->>>>>>> main
+    basis_in_full, case_facts, cited_sentence, command, describe_expectation, levels,
+    requirement_facts, span,
 };
 use crate::report::wording::demands::describe_demands;
 use crate::requirements::Requirement;
@@ -142,13 +139,8 @@ impl ExplanationWriter {
         for (label, citation) in std::iter::once(("source", &requirement.source))
             .chain(requirement.also.iter().map(|also| ("also", also)))
         {
-<<<<<<< HEAD
-            lines.push(self.item(label, &citation.to_string()));
-            lines.push(format!("{INDENT}{}", citation.url));
-=======
             lines.push(self.item(label, &cited_sentence(citation)));
-            lines.push(format!("               {}", citation.url));
->>>>>>> main
+            lines.push(format!("{INDENT}{}", citation.url));
         }
         let facts = requirement_facts(requirement);
         lines.extend(facts.iter().map(|(label, text)| self.item(label, text)));
@@ -204,53 +196,6 @@ impl ExplanationWriter {
     }
 }
 
-<<<<<<< HEAD
-=======
-fn joined(words: impl IntoIterator<Item = impl ToString>) -> String {
-    words
-        .into_iter()
-        .map(|word| word.to_string())
-        .collect::<Vec<_>>()
-        .join(", ")
-}
-
-/// What is known of a requirement besides its level, revisions and sources, each with a label.
-fn requirement_facts(requirement: &Requirement) -> Vec<(&'static str, String)> {
-    let mut facts: Vec<(&str, String)> = Vec::new();
-    if !requirement.applies_if.is_empty() {
-        let capabilities = joined(&requirement.applies_if);
-        facts.push(("applies if", format!("the client has {capabilities}")));
-    }
-    facts.push(("seen by", requirement.observation.clone()));
-    let optional = [
-        ("binds via", &requirement.binds_via),
-        ("stimulus", &requirement.stimulus),
-        ("broken by", &requirement.defect),
-        ("official", &requirement.upstream),
-    ];
-    let optional = optional
-        .into_iter()
-        .filter_map(|(label, text)| Some((label, text.clone()?)));
-    facts.extend(optional);
-    let position = requirement.position;
-    facts.extend(position.map(|number| ("position", position_in_full(number))));
-    facts.extend(requirement.note.clone().map(|text| ("note", text)));
-    facts.extend(
-        requirement
-            .argument
-            .clone()
-            .map(|text| ("if disputed", text)),
-    );
-    facts.extend(requirement.needs.map(|machine| {
-        let text = format!("needs {machine}, which this machine does not offer");
-        ("not run", text)
-    }));
-    let excluded = &requirement.excluded;
-    facts.extend(excluded.iter().map(|why| ("not run", why.to_string())));
-    facts
-}
-
->>>>>>> main
 /// The name of the file that holds all these cases, or the first case's id if there are several.
 fn common_id<'a>(cases: &[&'a Case]) -> &'a str {
     let Some(first) = cases.first() else {

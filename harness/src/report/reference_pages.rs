@@ -10,11 +10,8 @@ use crate::report::wording::area_name::area_title;
 use crate::report::wording::capitalize::capitalize;
 use crate::report::wording::case_description;
 use crate::report::wording::catalogue_phrases::{
-<<<<<<< HEAD
-    case_facts, command, describe_expectation, levels, requirement_facts, span,
-=======
-    basis_in_full, cited_sentence, command, describe_expectation, levels, position_in_full, span,
->>>>>>> main
+    basis_in_full, case_facts, cited_sentence, command, describe_expectation, levels,
+    requirement_facts, span,
 };
 use crate::report::wording::demands::describe_demands;
 use crate::requirements::Requirement;
@@ -121,20 +118,8 @@ fn requirement_page(suite: &Suite, requirement: &Requirement) -> String {
             &format!("[{}]({})", cited_sentence(citation), citation.url),
         );
     }
-<<<<<<< HEAD
     for (label, text) in requirement_facts(requirement) {
         page.item(&capitalize(label), &text);
-=======
-    page.optional("Why it binds MCP clients", requirement.binds_via.as_deref());
-    page.optional("What brings it about", requirement.stimulus.as_deref());
-    page.item("What shows it", &requirement.observation);
-    page.optional("How clients break it", requirement.defect.as_deref());
-    page.optional("Official suite", requirement.upstream.as_deref());
-    page.optional("Note", requirement.note.as_deref());
-    page.optional("If a failure is disputed", requirement.argument.as_deref());
-    if let Some(number) = requirement.position {
-        page.item("Position", &position_in_full(number));
->>>>>>> main
     }
     let cases: Vec<&Case> = suite
         .cases

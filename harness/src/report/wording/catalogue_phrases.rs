@@ -2,13 +2,8 @@
 
 use crate::report::wording::capitalize::decapitalize;
 use crate::report::wording::demands::{describe_demands, describe_pattern};
-<<<<<<< HEAD
-use crate::requirements::{Capability, Requirement, position};
+use crate::requirements::{Basis, Capability, Citation, Keyword, Requirement, position};
 use crate::scenario::model::{Case, Expectation, Level, Revision};
-=======
-use crate::requirements::{Basis, Citation, Keyword, Requirement, position};
-use crate::scenario::model::{Expectation, Level, Revision};
->>>>>>> main
 
 /// What is known of a requirement besides its level, revisions and sources, each with a label.
 pub(crate) fn requirement_facts(requirement: &Requirement) -> Vec<(&'static str, String)> {
@@ -25,6 +20,7 @@ pub(crate) fn requirement_facts(requirement: &Requirement) -> Vec<(&'static str,
     let position = requirement.position;
     facts.extend(position.map(|number| ("position", position_in_full(number))));
     facts.extend(optional("note", &requirement.note));
+    facts.extend(optional("if disputed", &requirement.argument));
     facts.extend(requirement.needs.map(|machine| {
         let text = format!("needs {machine}, which this machine does not offer");
         ("not run", text)
