@@ -19,6 +19,7 @@ use super::party_id::{PartyId, SiteId};
 use super::recorder::NewEvent;
 use super::world_state::{WorldReply, WorldState};
 use crate::loopback::has_loopback_host;
+use crate::machine::Shortage;
 use crate::scenario::model::{EventField, EventKind, Start};
 use crate::transcript::{EventFields, Exchange, Haystack, Status, Transcript};
 
@@ -226,6 +227,13 @@ impl SharedWorld {
             Some(fault) => Err(fault),
             None => Ok(state.recorder.transcript(status)),
         }
+    }
+
+    /// Notes that the machine has run short of something. The run has no transcript then.
+    pub(crate) fn note_shortage(&self, shortage: Shortage) {
+        self.lock()
+            .fault
+            .get_or_insert(WorldError::Shortage(shortage));
     }
 
     /// Whether a text holds one of this run's canaries.

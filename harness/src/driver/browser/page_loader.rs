@@ -10,6 +10,7 @@ use url::Url;
 
 use super::cookie_jar::CookieJar;
 use crate::loopback::has_loopback_host;
+use crate::machine::Shortage;
 use crate::transcript::{Actor, Exchange};
 use crate::world::{BROWSER_HEADERS, SharedWorld, SiteId, WorldReply, browser_request};
 
@@ -129,6 +130,10 @@ impl PageLoader {
             }
             let headers = browser_headers(initiator, self.cookies.header(url));
             let result = self.http.get(url.clone()).headers(headers).send().await;
+            if let Some(shortage) = result.as_ref().err().and_then(|e| Shortage::find_cause(e)) {
+                self.world.note_shortage(shortage);
+                return None;
+            }
             if result.as_ref().is_err_and(reqwest::Error::is_connect) {
                 continue;
             }

@@ -71,15 +71,17 @@ impl ClientHome for ProcessHome {
     fn start(&self, launch: Launch) -> Pin<Box<dyn Future<Output = ClientOutcome> + Send + '_>> {
         Box::pin(async move {
             let calls = self.sandbox.restore();
-            let Ok(calls) = calls.and_then(|()| self.sandbox.receive_browser_calls()) else {
-                return ClientOutcome::NotStarted;
+            let calls = match calls.and_then(|()| self.sandbox.receive_browser_calls()) {
+                Ok(calls) => calls,
+                Err(error) => return launch.not_started(&error),
             };
             if let Err(outcome) = self.set_up_for(&launch).await {
                 return outcome;
             }
             let command = self.client.command_for(&launch);
-            let Ok(child) = self.spawn(command, &launch, self.client.terminal) else {
-                return ClientOutcome::NotStarted;
+            let child = match self.spawn(command, &launch, self.client.terminal) {
+                Ok(child) => child,
+                Err(error) => return launch.not_started(&error),
             };
             self.set_guard(child.id().and_then(|pid| pid.try_into().ok()));
             let mut process = ClientProcess {
@@ -118,6 +120,10 @@ impl ClientHome for ProcessHome {
                 }
             }
         })
+    }
+
+    fn folder(&self) -> Option<&Path> {
+        Some(self.sandbox.root())
     }
 
     fn record_files(&self, world: &WorldHandle) {
@@ -179,8 +185,12 @@ impl ProcessHome {
         launch: &Launch,
         stop: Pin<&mut (impl Future<Output = ()> + Send)>,
     ) -> CommandResult {
-        let Ok(mut child) = self.spawn(command, launch, false) else {
-            return CommandResult::Failed;
+        let mut child = match self.spawn(command, launch, false) {
+            Ok(child) => child,
+            Err(error) => {
+                launch.not_started(&error);
+                return CommandResult::Failed;
+            }
         };
         let input = child.stdin.take();
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());

@@ -123,7 +123,7 @@ impl Sandbox {
 
     /// The folder that contains all others. Only the client's own processes have its name in their
     /// environment.
-    pub(super) fn root(&self) -> &Path {
+    pub(in crate::driver) fn root(&self) -> &Path {
         &self.root
     }
 

@@ -8,10 +8,11 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::http::{ServedSite, serve_connection};
+use crate::machine::Shortage;
 
 /// Connections that one address serves at a time; more wait in the kernel's queue.
 const MAX_CONNECTIONS: usize = 64;
-/// The pause after a connection could not be accepted: this process has no file descriptor left.
+/// The pause after a connection could not be accepted.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
 
 /// Serves one listening socket until the world stops.
@@ -24,9 +25,15 @@ pub(crate) async fn serve(site: ServedSite, listener: TcpListener) {
         };
         tokio::select! {
             accepted = listener.accept() => {
-                let Ok((stream, _)) = accepted else {
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
-                    continue;
+                let stream = match accepted {
+                    Ok((stream, _)) => stream,
+                    Err(error) => {
+                        if let Some(shortage) = Shortage::of(&error) {
+                            site.shared.note_shortage(shortage);
+                        }
+                        tokio::time::sleep(ACCEPT_PAUSE).await;
+                        continue;
+                    }
                 };
                 let _ = stream.set_nodelay(true);
                 let site = site.clone();
