@@ -1,21 +1,22 @@
-//! What a scenario or a requirement is about: `mcp-authspec explain`, and the list of scenarios.
+//! What a scenario or a requirement is about: `mcp-authspec explain`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::report::format::style::TextStyle;
 use crate::report::model::finding::place;
+use crate::report::scenario_list::case_table;
 use crate::report::wording::case_description;
+use crate::report::wording::catalogue_phrases::{
+    command, describe_expectation, levels, position_in_full, span,
+};
 use crate::report::wording::demands::{describe_demands, describe_pattern};
-use crate::requirements::{Requirement, position};
-use crate::scenario::model::{Case, Expectation, Level, Revision};
+use crate::requirements::Requirement;
+use crate::scenario::model::{Case, Revision, scenario_of};
 use crate::scenario::suggest::nearest;
 use crate::suite::Suite;
 
 /// Suggestions for an id that nobody has.
 const MOST_SUGGESTIONS: usize = 5;
-
-/// Ids that are longer push their title to the right.
-const WIDEST_ID: usize = 44;
 
 /// A case, told for `width` columns; for a file with variants, its cases. `None`: there is neither.
 pub fn explain_case(suite: &Suite, id: &str, width: usize) -> Option<String> {
@@ -26,13 +27,13 @@ pub fn explain_case(suite: &Suite, id: &str, width: usize) -> Option<String> {
             let of_file: Vec<&Case> = suite
                 .cases
                 .iter()
-                .filter(|case| file_of(&case.id) == id)
+                .filter(|case| scenario_of(&case.id) == id)
                 .collect();
             (!of_file.is_empty()).then(|| {
                 format!(
                     "{id} holds {} cases; `explain` tells each.\n\n{}",
                     of_file.len(),
-                    text.table(&of_file)
+                    case_table(&of_file, width)
                 )
             })
         }
@@ -44,22 +45,12 @@ pub fn explain_requirement(suite: &Suite, id: &str, width: usize) -> Option<Stri
     Some(ExplanationWriter::new(width).requirement(suite, suite.catalogue.get(id)?))
 }
 
-/// The cases of a revision: id, title, and what they take of the client.
-pub fn list(suite: &Suite, revision: Revision, width: usize) -> String {
-    let cases = suite.select(revision, &[]);
-    format!(
-        "{}\n{} cases in {revision}. `mcp-authspec explain ID` tells one.\n",
-        ExplanationWriter::new(width).table(&cases),
-        cases.len()
-    )
-}
-
 /// Ids of cases and requirements that were perhaps meant, the likeliest first.
 pub fn suggest(suite: &Suite, id: &str) -> Vec<String> {
     let cases = suite
         .cases
         .iter()
-        .flat_map(|case| [case.id.as_str(), file_of(&case.id)]);
+        .flat_map(|case| [case.id.as_str(), scenario_of(&case.id)]);
     let all: BTreeSet<&str> = cases
         .chain(suite.catalogue.iter().map(|r| r.id.as_str()))
         .collect();
@@ -75,11 +66,6 @@ pub fn suggest(suite: &Suite, id: &str) -> Vec<String> {
         .take(MOST_SUGGESTIONS)
         .map(str::to_owned)
         .collect()
-}
-
-/// `iss/two-values` of `iss/two-values/both`.
-pub(super) fn file_of(id: &str) -> &str {
-    id.match_indices('/').nth(1).map_or(id, |(at, _)| &id[..at])
 }
 
 /// Paragraphs of a width.
@@ -164,44 +150,8 @@ impl ExplanationWriter {
             lines.push(self.item(label, &citation.to_string()));
             lines.push(format!("               {}", citation.url));
         }
-        let mut more: Vec<(&str, String)> = Vec::new();
-        if !requirement.applies_if.is_empty() {
-            more.push((
-                "applies if",
-                format!("the client has {}", joined(&requirement.applies_if)),
-            ));
-        }
-        more.push(("seen by", requirement.observation.clone()));
-        let optional = [
-            ("binds via", &requirement.binds_via),
-            ("stimulus", &requirement.stimulus),
-            ("broken by", &requirement.defect),
-        ];
-        more.extend(
-            optional
-                .into_iter()
-                .filter_map(|(label, text)| Some((label, text.clone()?))),
-        );
-        more.extend(requirement.upstream.clone().map(|text| ("official", text)));
-        more.extend(
-            requirement
-                .position
-                .map(|number| ("position", position_in_full(number))),
-        );
-        more.extend(requirement.note.clone().map(|text| ("note", text)));
-        more.extend(requirement.needs.map(|machine| {
-            (
-                "not run",
-                format!("needs {machine}, which this machine does not offer"),
-            )
-        }));
-        more.extend(
-            requirement
-                .excluded
-                .as_ref()
-                .map(|why| ("not run", why.to_string())),
-        );
-        lines.extend(more.iter().map(|(label, text)| self.item(label, text)));
+        let facts = requirement_facts(requirement);
+        lines.extend(facts.iter().map(|(label, text)| self.item(label, text)));
 
         let cases: Vec<&Case> = suite
             .cases
@@ -224,53 +174,14 @@ impl ExplanationWriter {
                 &describe_demands(&monitor.demands),
             );
         }
-        if cases.is_empty() && monitor.is_none() {
-            lines.extend([String::new(), "No scenario checks it.".to_owned()]);
-        }
         let revision = requirement.until.unwrap_or(Revision::LATEST);
-        if let Some(case) = cases.first() {
-            let scenario = if cases
-                .iter()
-                .all(|other| file_of(&other.id) == file_of(&case.id))
-            {
-                file_of(&case.id)
-            } else {
-                case.id.as_str()
-            };
-            lines.extend([
-                String::new(),
-                format!("Run it: {}", command(revision, scenario)),
-            ]);
-        } else if monitor.is_some() {
-            lines.extend([
-                String::new(),
-                format!("Run it: mcp-authspec run --spec {revision} -- CLIENT"),
-            ]);
-        }
-        lines.join("\n") + "\n"
-    }
-
-    fn table(&self, cases: &[&Case]) -> String {
-        let column = cases
-            .iter()
-            .map(|case| case.id.len())
-            .max()
-            .unwrap_or_default()
-            .min(WIDEST_ID);
-        let line = |case: &&Case| {
-            let needs = if case.needs.is_empty() {
-                String::new()
-            } else {
-                format!(" [{}]", joined(&case.needs))
-            };
-            let id = format!("{:<column$}  ", case.id);
-            self.style.wrapped(
-                &format!("{}{needs}", case.title),
-                &id,
-                &" ".repeat(column + 2),
-            ) + "\n"
+        let last = match (cases.as_slice(), monitor) {
+            ([], None) => "No scenario checks it.".to_owned(),
+            ([], Some(_)) => format!("Run it: mcp-authspec run --spec {revision} -- CLIENT"),
+            (cases, _) => format!("Run it: {}", command(revision, common_id(cases))),
         };
-        cases.iter().map(line).collect()
+        lines.extend([String::new(), last]);
+        lines.join("\n") + "\n"
     }
 
     fn prose(&self, text: &str) -> String {
@@ -294,56 +205,6 @@ impl ExplanationWriter {
     }
 }
 
-/// `MUST iss-advertised-mismatch: no token-request`
-pub(super) fn describe_expectation(expectation: &Expectation, usual: Option<Level>) -> String {
-    let level = expectation
-        .level
-        .or(usual)
-        .map(|level| format!("{level} "))
-        .unwrap_or_default();
-    let ids = std::iter::once(&expectation.requirement)
-        .chain(&expectation.also)
-        .cloned()
-        .collect::<Vec<_>>()
-        .join(", ");
-    let after = expectation
-        .after
-        .as_ref()
-        .map(|after| format!("after {}: ", describe_pattern(after)))
-        .unwrap_or_default();
-    let mut text = format!(
-        "{level}{ids}: {after}{}.",
-        describe_demands(&expectation.demands).join("; ")
-    );
-    if let Some(because) = &expectation.because {
-        text = format!("{text} {because}");
-    }
-    if let Some(position) = expectation.position {
-        text = format!("{text} (position {})", position_in_full(position));
-    }
-    text
-}
-
-pub(super) fn levels(requirement: &Requirement) -> String {
-    let mut text = requirement.level.to_string();
-    for (revision, level) in &requirement.level_by_revision {
-        text = format!("{text}, {level} in {revision}");
-    }
-    if requirement.prohibits {
-        format!("{text} (the source says \"not\")")
-    } else {
-        text
-    }
-}
-
-pub(super) fn span(from: Revision, until: Option<Revision>) -> String {
-    match until {
-        Some(until) if until == from => from.to_string(),
-        Some(until) if until < Revision::LATEST => format!("{from} to {until}"),
-        _ => format!("from {from} on"),
-    }
-}
-
 fn joined(words: impl IntoIterator<Item = impl ToString>) -> String {
     words
         .into_iter()
@@ -352,58 +213,45 @@ fn joined(words: impl IntoIterator<Item = impl ToString>) -> String {
         .join(", ")
 }
 
-pub(super) fn command(revision: Revision, scenario: &str) -> String {
-    let quoted = if scenario.contains('*') {
-        format!("'{scenario}'")
+/// What is known of a requirement besides its level, revisions and sources, each with a label.
+fn requirement_facts(requirement: &Requirement) -> Vec<(&'static str, String)> {
+    let mut facts: Vec<(&str, String)> = Vec::new();
+    if !requirement.applies_if.is_empty() {
+        let capabilities = joined(&requirement.applies_if);
+        facts.push(("applies if", format!("the client has {capabilities}")));
+    }
+    facts.push(("seen by", requirement.observation.clone()));
+    let optional = [
+        ("binds via", &requirement.binds_via),
+        ("stimulus", &requirement.stimulus),
+        ("broken by", &requirement.defect),
+        ("official", &requirement.upstream),
+    ];
+    let optional = optional
+        .into_iter()
+        .filter_map(|(label, text)| Some((label, text.clone()?)));
+    facts.extend(optional);
+    let position = requirement.position;
+    facts.extend(position.map(|number| ("position", position_in_full(number))));
+    facts.extend(requirement.note.clone().map(|text| ("note", text)));
+    facts.extend(requirement.needs.map(|machine| {
+        let text = format!("needs {machine}, which this machine does not offer");
+        ("not run", text)
+    }));
+    let excluded = &requirement.excluded;
+    facts.extend(excluded.iter().map(|why| ("not run", why.to_string())));
+    facts
+}
+
+/// The name of the file that holds all these cases, or the first case's id if there are several.
+fn common_id<'a>(cases: &[&'a Case]) -> &'a str {
+    let Some(first) = cases.first() else {
+        return "";
+    };
+    let file = scenario_of(&first.id);
+    if cases.iter().all(|case| scenario_of(&case.id) == file) {
+        file
     } else {
-        scenario.to_owned()
-    };
-    format!("mcp-authspec run --spec {revision} --scenario {quoted} -- CLIENT")
-}
-
-/// The official suite's scenarios, each with the cases that are its counterpart and what they
-/// decide otherwise on purpose.
-pub fn list_official(suite: &Suite, width: usize) -> String {
-    let mut counterparts: BTreeMap<&str, Vec<&Case>> = BTreeMap::new();
-    for case in &suite.cases {
-        for name in &case.official {
-            counterparts.entry(name).or_default().push(case);
-        }
+        &first.id
     }
-    let style = TextStyle {
-        width,
-        ..TextStyle::default()
-    };
-    let mut out = String::new();
-    for (name, cases) in counterparts {
-        let ids: Vec<&str> = cases.iter().map(|case| case.id.as_str()).collect();
-        let differs: BTreeSet<&str> = cases
-            .iter()
-            .filter_map(|case| case.official_differs.as_deref())
-            .collect();
-        out.push_str(&format!(
-            "{name}\n{}\n",
-            style.wrapped(&ids.join(", "), "    ", "    ")
-        ));
-        out.extend(differs.iter().map(|difference| {
-            format!(
-                "{}\n",
-                style.wrapped(&format!("differs: {difference}"), "    ", "      ")
-            )
-        }));
-    }
-    out
-}
-
-/// A position of ours with its reasons.
-pub(super) fn position_in_full(number: u32) -> String {
-    let Some(position) = position(number) else {
-        return number.to_string();
-    };
-    let why = position
-        .why
-        .as_ref()
-        .map(|why| format!(" Why: {why}"))
-        .unwrap_or_default();
-    format!("{number}, {}: {}{why}", position.title, position.position)
 }

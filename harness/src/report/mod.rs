@@ -17,11 +17,12 @@ mod explain;
 mod format;
 mod model;
 mod reference_pages;
+mod scenario_list;
 mod wording;
 
 pub use comparison::{ChangeDirection, CheckChange, ComparedRun, Comparison, compare};
 pub use coverage::{Coverage, CoverageState, CoveredRequirement};
-pub use explain::{explain_case, explain_requirement, list, list_official, suggest};
+pub use explain::{explain_case, explain_requirement, suggest};
 #[cfg(feature = "libtest")]
 pub use format::render_findings;
 pub use format::{Format, RenderError, TextStyle, render};
@@ -33,6 +34,7 @@ pub use model::{
     TimelineEntry, Timing, WithstoodAttack,
 };
 pub use reference_pages::{ReferencePage, reference_pages};
+pub use scenario_list::{list, list_official};
 pub use wording::baseline_changes::describe_entry_change;
 #[cfg(feature = "libtest")]
 pub(crate) use wording::reasons::{

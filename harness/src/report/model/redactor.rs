@@ -4,8 +4,7 @@
 //! A report is shown to anybody, and it reads the same on every machine: no live secret, port or
 //! random path is in it.
 
-use unicode_normalization::UnicodeNormalization;
-
+use crate::report::model::address_book::{AddressBook, without_ports};
 use crate::report::model::printable_text::escape_line;
 use crate::scenario::model::{EventField, EventKind};
 use crate::transcript::{Haystack, SHORTEST_SECRET, Secret, Transcript};
@@ -39,25 +38,11 @@ const NOBODYS: [&str; 20] = [
     "x-request-id",
 ];
 
-/// Kinds of addresses, the one that says most first: several may be the same text.
-const TELLING: [&str; 9] = [
-    "issuer",
-    "resource",
-    "url",
-    "authorization_endpoint",
-    "token_endpoint",
-    "registration_endpoint",
-    "jwks_uri",
-    "prm_url",
-    "origin",
-];
-
 /// Shows parts of one transcript.
 pub(crate) struct Redactor<'a> {
     /// Longest first, so that none is taken for a part of another.
     secrets: Vec<&'a Secret>,
-    /// Name and address, the longest address first.
-    addresses: Vec<(&'a str, &'a str)>,
+    addresses: AddressBook<'a>,
     /// Values of `state` in the order in which the client made them.
     states: Vec<&'a str>,
     /// Somebody asked to see secrets as they are.
@@ -80,16 +65,6 @@ impl<'a> Redactor<'a> {
             .filter(|s| !s.value.is_empty())
             .collect();
         secrets.sort_by_key(|s| std::cmp::Reverse(s.value.len()));
-        let mut addresses: Vec<(&str, &str)> = transcript
-            .header
-            .addresses
-            .iter()
-            .map(|(n, a)| (n.as_str(), a.as_str()))
-            .collect();
-        addresses.retain(|(_, address)| !address.is_empty());
-        addresses.sort_by_key(|(name, address)| {
-            (std::cmp::Reverse(address.len()), telling(name), *name)
-        });
         let mut states = Vec::new();
         for event in transcript
             .events
@@ -108,7 +83,7 @@ impl<'a> Redactor<'a> {
         }
         Self {
             secrets,
-            addresses,
+            addresses: AddressBook::new(transcript),
             states,
             showing_secrets: false,
         }
@@ -143,10 +118,10 @@ impl<'a> Redactor<'a> {
         {
             return format!("⟨state#{}⟩", at + 1);
         }
-        if let Some(address) = self.address(name, value) {
+        if let Some(address) = self.addresses.name_of(name, value) {
             return format!("⟨{address}⟩");
         }
-        if let Some(address) = self.respelled(value) {
+        if let Some(address) = self.addresses.name_of_respelled(value) {
             return format!("⟨{address}, spelled otherwise⟩");
         }
         let shown = self.text(value);
@@ -175,10 +150,7 @@ impl<'a> Redactor<'a> {
                 shown = shown.replace(&secret.value, &format!("⟨{}⟩", secret.tag()));
             }
         }
-        for (name, address) in &self.addresses {
-            shown = self.named(&shown, name, address);
-        }
-        let shown = without_ports(&shown);
+        let shown = without_ports(&self.addresses.with_names(shown));
         let words: Vec<String> = shown
             .split(' ')
             .map(|word| self.covered(word).unwrap_or_else(|| word.to_owned()))
@@ -223,96 +195,16 @@ impl<'a> Redactor<'a> {
     /// The place of a party that a request's path is for.
     pub(crate) fn place(&self, party: &str, target: &str) -> RequestPlace<'a> {
         let path = target.split('?').next().unwrap_or_default();
-        let of_party = |name: &&str| {
-            name.split_once('.')
-                .is_some_and(|(owner, _)| owner == party)
-        };
-        let origin = self
-            .addresses
-            .iter()
-            .find(|(name, _)| *name == format!("{party}.origin"))
-            .map_or("", |(_, address)| *address);
-        let asked = format!("{origin}{path}");
-        // an issuer or a resource is a name; what is fetched is an endpoint
-        let known = self
-            .addresses
-            .iter()
-            .filter(|(name, _)| !name.ends_with(".issuer") && !name.ends_with(".resource"));
-        let mut found: Vec<(&str, &str)> =
-            known.filter(|(name, _)| of_party(name)).copied().collect();
-        found.retain(|(_, address)| {
-            asked == *address || address.len() > origin.len() && below(&asked, address)
-        });
-        match found.first() {
-            Some((name, address)) => {
-                let value = name.split_once('.').map(|(_, value)| value);
-                RequestPlace {
-                    value,
-                    shown: format!("{{{name}}}{}", self.text(&asked[address.len()..])),
-                }
-            }
+        match self.addresses.endpoint(party, path) {
+            Some((name, below)) => RequestPlace {
+                value: name.split_once('.').map(|(_, value)| value),
+                shown: format!("{{{name}}}{}", self.text(&below)),
+            },
             None => RequestPlace {
                 value: None,
                 shown: shortened(&self.text(path), LONGEST),
             },
         }
-    }
-
-    /// The name of an address: of several, the one that a parameter of this name means, or that
-    /// says most.
-    fn address(&self, parameter: &str, value: &str) -> Option<&'a str> {
-        let wanted = if parameter == "iss" {
-            "issuer"
-        } else {
-            parameter
-        };
-        let same = || {
-            self.addresses
-                .iter()
-                .filter(|(_, address)| *address == value)
-                .map(|(name, _)| *name)
-        };
-        same()
-            .find(|name| {
-                name.split_once('.')
-                    .is_some_and(|(_, value)| value == wanted)
-            })
-            .or_else(|| same().next())
-    }
-
-    /// The address that the value is another spelling of.
-    fn respelled(&self, value: &str) -> Option<&'a str> {
-        let plain = plainest(value);
-        if plain.is_empty() {
-            return None;
-        }
-        self.addresses
-            .iter()
-            .find(|(_, address)| plainest(address) == plain)
-            .map(|(name, _)| *name)
-    }
-
-    /// The text with one address put by its name wherever it stands, unless that is only the
-    /// beginning of a longer word.
-    fn named(&self, text: &str, name: &str, address: &str) -> String {
-        let mut out = String::new();
-        let mut rest = text;
-        while let Some(at) = rest.find(address) {
-            let after = &rest[at + address.len()..];
-            out.push_str(&rest[..at]);
-            if after.starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {
-                out.push_str(address);
-            } else {
-                let goes_on = after.starts_with('/');
-                let origin = self
-                    .addresses
-                    .iter()
-                    .find(|(n, a)| goes_on && *a == address && n.ends_with(".origin"));
-                out.push_str(&format!("⟨{}⟩", origin.map_or(name, |(origin, _)| *origin)));
-            }
-            rest = after;
-        }
-        out + rest
     }
 
     /// What to show for a text that holds secrets in some encoding; `None`: it holds none.
@@ -335,63 +227,6 @@ pub(crate) fn shortened(text: &str, longest: usize) -> String {
         .take(longest.saturating_sub(1))
         .chain(['…'])
         .collect()
-}
-
-fn telling(name: &str) -> usize {
-    let value = name.split_once('.').map_or(name, |(_, value)| value);
-    TELLING
-        .iter()
-        .position(|known| *known == value)
-        .unwrap_or(TELLING.len())
-}
-
-fn below(path: &str, address: &str) -> bool {
-    path.strip_prefix(address)
-        .is_some_and(|rest| rest.starts_with('/'))
-}
-
-/// An address in the one spelling that all its spellings share.
-fn plainest(address: &str) -> String {
-    let decoded = percent_encoding::percent_decode_str(address).decode_utf8_lossy();
-    let composed: String = decoded.nfc().collect();
-    composed
-        .to_lowercase()
-        .replacen("https://", "http://", 1)
-        .trim_end_matches('/')
-        .replace(":0", ":")
-}
-
-/// Ports of this machine differ from run to run and say nothing.
-fn without_ports(text: &str) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some((at, colon)) = rest
-        .match_indices(':')
-        .chain(rest.match_indices("%3A"))
-        .chain(rest.match_indices("%3a"))
-        .min()
-    {
-        let after = &rest[at + colon.len()..];
-        let digits = after.len() - after.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-        let host = rest[..at].to_ascii_lowercase();
-        let local = [
-            "localhost",
-            "127.0.0.1",
-            "[::1]",
-            "%5b::1%5d",
-            "%5b%3a%3a1%5d",
-        ]
-        .iter()
-        .any(|name| host.ends_with(name));
-        out.push_str(&rest[..at + colon.len()]);
-        out.push_str(if local && digits > 0 {
-            "…"
-        } else {
-            &after[..digits]
-        });
-        rest = &after[digits..];
-    }
-    out + rest
 }
 
 #[cfg(test)]
@@ -467,11 +302,10 @@ mod tests {
         );
         assert_eq!(shown("as%2Dcode%2D0123456789"), "⟨encoded as.code#1⟩");
         assert_eq!(
-            shown(
-                "redirect_uri=http%3A%2F%2F127.0.0.1%3A39123%2Fcb and http://127.0.0.1:39123/cb at 10:15"
-            ),
-            "redirect_uri=http%3A%2F%2F127.0.0.1%3A…%2Fcb and http://127.0.0.1:…/cb at 10:15"
+            shown("redirect_uri=http%3A%2F%2F127.0.0.1%3A39123%2Fcb at 10:15"),
+            "redirect_uri=http%3A%2F%2F127.0.0.1%3A…%2Fcb at 10:15"
         );
+        assert_eq!(shown("http://127.0.0.1:39123/cb"), "http://127.0.0.1:…/cb");
     }
 
     #[test]

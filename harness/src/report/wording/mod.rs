@@ -4,6 +4,7 @@ pub(crate) mod area_name;
 pub(crate) mod baseline_changes;
 pub(crate) mod capitalize;
 pub(crate) mod case_description;
+pub(crate) mod catalogue_phrases;
 pub(crate) mod demands;
 pub(crate) mod outcome_sentence;
 pub(crate) mod phrases;

@@ -10,12 +10,12 @@ use super::Value;
 use super::role_kind::RoleKind;
 use super::setting_error::SettingError;
 use super::setting_kind::{
-    Boolean, Credentials, Integer, Optional, PartyName, PartyNames, PlainText, PlainTexts,
-    PrmPlace, PrmPlaces, ScopesByTool, SettingKind, SettingType, TemplateText, UrlPath, Word,
-    Words,
+    Boolean, Integer, Optional, PartyName, PartyNames, PlainText, PlainTexts, SettingKind,
+    SettingType, TemplateText, UrlPath, Word, Words,
 };
+use super::setting_structures::{IdAndSecret, PrmPlace, PrmPlaces, ScopesByTool};
 use super::setting_words::{
-    Answers, Certificate, Challenge, ClientAuth, Consent, Dpop, Endpoints, Grant, Host,
+    Answers, Certificate, ChallengeForm, ClientAuth, Consent, Dpop, Endpoints, Grant, Host,
     IssParameter, MetadataPlace, Pkce, Refresh, Registration, ResourceIndicators, Scheme,
     TokenFormat,
 };
@@ -59,6 +59,15 @@ macro_rules! settings {
                     about: concat!($($about),+).trim().to_owned(),
                     takes: <$kind>::setting_type(),
                 }),+]
+            }
+
+            /// The settings that differ from another's, as a scenario file writes them.
+            fn differences(&self, other: &Self) -> Vec<(&'static str, String)> {
+                let mut differences = Vec::new();
+                $(if self.$setting != other.$setting {
+                    differences.push((stringify!($setting), <$kind>::write(&self.$setting)));
+                })+
+                differences
             }
 
             /// Changes one setting. Returns `false` if the table has none of that name.
@@ -121,11 +130,14 @@ settings! {
         /// `default`: /authorize, /token and /register; `unguessable`: paths that only metadata
         /// tells.
         endpoints: Word<Endpoints> = Endpoints::Unguessable;
+        /// A query in the URL of its authorization endpoint, as of servers with several tenants; a
+        /// request without it is refused.
+        endpoint_query: Optional<PlainText> = None;
         /// The ways in which clients get to be known to it.
         registration: Words<Registration> = Registration::ALL.to_vec();
         /// The client registered beforehand, `{ id, secret }`; the run hands it to the client under
         /// test. Default: made-up credentials.
-        client: Optional<Credentials> = None;
+        client: Optional<IdAndSecret> = None;
         /// Client authentication methods of its token endpoint.
         client_auth: Words<ClientAuth> = ClientAuth::ALL.to_vec();
         /// Seconds until a registered secret expires. Default: it never does.
@@ -165,7 +177,7 @@ settings! {
         /// names the first.
         prm_at: PrmPlaces = vec![PrmPlace::Path];
         /// What its 401 says: `names-prm` (with resource_metadata), `bare`, or `no-header` at all.
-        challenge: Word<Challenge> = Challenge::NamesPrm;
+        challenge: Word<ChallengeForm> = ChallengeForm::NamesPrm;
         /// The `scope` parameter of its challenge.
         challenge_scope: Optional<PlainText> = None;
         /// The scopes that its metadata lists.
@@ -230,6 +242,19 @@ impl Party {
             RoleKind::WebSite => Role::WebSite,
         };
         Self::with_defaults(name.into(), role)
+    }
+
+    /// The settings that do not have their default, as a scenario file writes them.
+    pub fn changed_settings(&self) -> Vec<(&'static str, String)> {
+        let mut changed = self.differences(&Self::with_defaults(self.name.clone(), Role::WebSite));
+        changed.extend(match &self.role {
+            Role::AuthorizationServer(server) | Role::IdentityProvider(server) => {
+                server.differences(&AuthorizationServer::default())
+            }
+            Role::McpServer(server) => server.differences(&McpServer::default()),
+            Role::WebSite => Vec::new(),
+        });
+        changed
     }
 
     /// The host that it listens on. Where none is set, hostile parties live apart from honest ones.

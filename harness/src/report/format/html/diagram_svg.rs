@@ -3,11 +3,12 @@
 
 use std::io;
 
+use minijinja::Value;
 use quick_xml::Writer;
 use quick_xml::events::BytesText;
 
-use crate::report::model::diagram::{Arrow, Diagram, Mark};
 use crate::report::model::redactor::shortened;
+use crate::report::model::{Arrow, Diagram, Mark};
 
 /// Pixels that a character of a label takes.
 const CHARACTER: f64 = 7.3;
@@ -24,8 +25,12 @@ const NARROWEST: f64 = 1_040.0;
 
 type Xml = Writer<Vec<u8>>;
 
-/// The diagram as an `svg` element.
-pub(crate) fn sequence(diagram: &Diagram) -> io::Result<String> {
+/// The diagram as an `svg` element, which templates do not escape once more.
+pub(crate) fn sequence(diagram: &Diagram) -> io::Result<Value> {
+    draw_svg(diagram).map(Value::from_safe_string)
+}
+
+fn draw_svg(diagram: &Diagram) -> io::Result<String> {
     let page = SvgDiagram::of(diagram);
     let mut xml: Xml = Writer::new(Vec::new());
     let (width, height) = (page.width, page.height());

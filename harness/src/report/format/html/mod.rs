@@ -1,6 +1,11 @@
 //! The report as one HTML page.
 
 mod diagram_svg;
+mod filter_key;
+mod finding_part;
 mod html_report;
+mod scenario_part;
+mod templates;
 
-pub(crate) use html_report::{render_html, templates};
+pub(crate) use html_report::render_html;
+pub(crate) use templates::templates;
