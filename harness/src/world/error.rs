@@ -18,6 +18,9 @@ pub enum WorldError {
     /// The client's home could not be made.
     #[error("cannot make a home for the client: {0}")]
     Home(std::io::Error),
+    /// The code that answers requests panicked.
+    #[error("the handling of a request panicked: {0}")]
+    Panicked(String),
     /// The case describes something that cannot be set up.
     #[error("cannot set up the world of {case}: {problem}")]
     Setup { case: String, problem: String },
@@ -42,7 +45,7 @@ impl WorldError {
             Self::Listen { source, .. } | Self::Keep { source, .. } | Self::Home(source) => {
                 Shortage::of(source)
             }
-            Self::Setup { .. } => None,
+            Self::Setup { .. } | Self::Panicked(_) => None,
         }
     }
 }

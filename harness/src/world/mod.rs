@@ -59,6 +59,7 @@ pub use error::WorldError;
 pub(crate) use issued_credentials::IssuedCredentials;
 pub(crate) use net::ports;
 pub(crate) use party_id::SiteId;
+pub(crate) use response_delivery::ForgedResponse;
 pub use running_world::World;
 pub use shared_world::SharedWorld;
 pub use unsupported_feature::{UnsupportedFeature, unsupported_feature};

@@ -235,9 +235,12 @@ impl SharedWorld {
 
     /// Notes that the machine has run short of something. The run has no transcript then.
     pub(crate) fn note_shortage(&self, shortage: Shortage) {
-        self.lock()
-            .fault
-            .get_or_insert(WorldError::Shortage(shortage));
+        self.note_fault(WorldError::Shortage(shortage));
+    }
+
+    /// Notes what went wrong in the harness itself. The run has no transcript then.
+    pub(super) fn note_fault(&self, fault: WorldError) {
+        self.lock().fault.get_or_insert(fault);
     }
 
     /// Whether a text holds one of this run's canaries.

@@ -7,6 +7,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
+use super::super::error::WorldError;
 use super::http::{ServedSite, serve_connection};
 use crate::machine::Shortage;
 
@@ -42,7 +43,11 @@ pub(crate) async fn serve(site: ServedSite, listener: TcpListener) {
                     drop(permit);
                 });
             }
-            Some(_) = connections.join_next() => {}
+            Some(ended) = connections.join_next() => {
+                if let Err(panic) = ended {
+                    site.shared.note_fault(WorldError::Panicked(panic.to_string()));
+                }
+            }
         }
     }
 }

@@ -89,10 +89,11 @@ fn event_of_message(
 
 /// The authorization servers that a protected resource metadata document lists.
 fn listed_servers(draft: &Draft) -> Json {
-    match &draft.content {
-        Content::Json(members) => members["authorization_servers"].clone(),
-        _ => Json::Null,
-    }
+    let listed = match &draft.content {
+        Content::Json(members) => members.get("authorization_servers").cloned(),
+        _ => None,
+    };
+    listed.unwrap_or_default()
 }
 
 /// The event of an answer that the endpoint gives to a request for something else.
