@@ -37,11 +37,13 @@ mod revision;
 mod run_context;
 mod scope;
 mod server_address;
+mod sign_in;
 mod signing_key;
 mod store;
 mod store_directory;
 mod text;
 mod token;
+mod trust;
 mod url_rules;
 
 pub use client::run;
@@ -55,4 +57,6 @@ pub use registration::{
     CLIENT_METADATA_URL, client_metadata_document, client_metadata_url_for, served_document,
 };
 pub use revision::{ProtocolRevision, UnknownProtocolRevision};
+pub use sign_in::{SignIn, UnusableTokens, WorkloadIdentity};
 pub use store::Store;
+pub use trust::TrustedAuthorities;

@@ -23,6 +23,9 @@ pub struct Launch {
     pub flow: Flow,
     /// The revision of MCP that the client is to speak.
     pub revision: Revision,
+    /// The certificate of the authority that the client is to trust, in PEM, if a server of this
+    /// world speaks https.
+    pub authority: Option<String>,
     /// What the flow hands to the client.
     pub provision: Provision,
     /// Tools to call, where the scenario names some.
@@ -65,6 +68,7 @@ impl Launch {
             urls: resolved.urls,
             flow: start.flow,
             revision: options.revision,
+            authority: world.shared.authority(),
             provision: Provision::new(start.flow, credentials),
             call: start.call.clone(),
             at_once: start.at_once,

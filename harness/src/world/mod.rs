@@ -51,12 +51,15 @@ mod shared_world;
 mod tests;
 mod tokens;
 mod unsupported_feature;
+mod workload_platform;
 mod world_plan;
 mod world_state;
 
 pub(crate) use browser_request::{BROWSER_HEADERS, browser_request};
 pub use error::WorldError;
 pub(crate) use issued_credentials::IssuedCredentials;
+pub use issued_credentials::WorkloadTokens;
+pub(crate) use net::certificate_authority::trusted_authority;
 pub(crate) use net::ports;
 pub(crate) use party_id::SiteId;
 pub(crate) use response_delivery::ForgedResponse;

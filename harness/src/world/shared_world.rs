@@ -13,6 +13,7 @@ use super::crossing::PendingResponses;
 use super::error::WorldError;
 use super::http_request::HttpRequest;
 use super::issued_credentials::IssuedCredentials;
+use super::net::certificate_authority::trusted_authority;
 use super::observe::callback_page::callback_page_fields;
 use super::observe::fields::fields;
 use super::party_id::{PartyId, SiteId};
@@ -65,6 +66,12 @@ impl SharedWorld {
         let reply = self.lock().handle(*site, request);
         self.bell.notify_waiters();
         reply
+    }
+
+    /// Records that the client began a TLS handshake with a site.
+    pub(super) fn record_handshake(&self, site: SiteId) {
+        self.lock().record_handshake(site);
+        self.bell.notify_waiters();
     }
 
     /// The site of this world that the URL belongs to.
@@ -172,17 +179,32 @@ impl SharedWorld {
         }
     }
 
+    /// The certificate of the authority that certifies the servers of this world, in PEM, if any of
+    /// them speaks https.
+    pub(crate) fn authority(&self) -> Option<String> {
+        let uses_tls = self.lock().parties.uses_tls();
+        trusted_authority().filter(|_| uses_tls).map(str::to_owned)
+    }
+
     /// The credentials that were registered beforehand at the authorization server of the first
     /// MCP server that the start connects to. From now on they count as secrets of the client.
     pub(crate) fn hand_out_credentials(&self, start: &Start) -> Option<IssuedCredentials> {
         let mut state = self.lock();
         let state = &mut *state;
         let server = state.parties.find(start.connect.first()?)?;
-        let link = state.parties.mcp_server(server)?.links.first()?;
-        let (issuer, recorder) = (link.id, &mut state.recorder);
+        let issuer = state.parties.mcp_server(server)?.links.first()?.id;
+        let recorder = &mut state.recorder;
         let server = state.parties.authorization_server(issuer)?;
-        let credentials = server.hand_out_credentials(start.flow, recorder)?;
+        let mut credentials = server.hand_out_credentials(start.flow, recorder)?;
         state.view.clients.note_credentials(issuer, &credentials);
+        match state.issue_workload_tokens(issuer) {
+            Ok(workload) => credentials.workload = workload,
+            Err(error) => {
+                let case = state.recorder.case_id().to_owned();
+                let problem = error.to_string();
+                state.fault = Some(WorldError::Setup { case, problem });
+            }
+        }
         Some(credentials)
     }
 

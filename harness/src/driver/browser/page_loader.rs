@@ -67,11 +67,16 @@ pub(super) struct PageLoader {
 
 impl PageLoader {
     pub(super) fn new(world: Arc<SharedWorld>, client_running: Arc<AtomicBool>) -> Self {
-        let http = reqwest::Client::builder()
+        let mut http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .timeout(PAGE_TIMEOUT)
-            .pool_max_idle_per_host(0)
-            .build();
+            .pool_max_idle_per_host(0);
+        // Clients listen without TLS. Without these settings, every browser would read the
+        // certificates of the system.
+        if let Ok(trust_nobody) = tls_without_authorities() {
+            http = http.tls_backend_preconfigured(trust_nobody);
+        }
+        let http = http.build();
         Self {
             world,
             http: http.unwrap_or_default(),
@@ -171,6 +176,16 @@ impl PageLoader {
         }
         None
     }
+}
+
+fn tls_without_authorities() -> Result<rustls::ClientConfig, rustls::Error> {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let builder = rustls::ClientConfig::builder_with_provider(provider);
+    let config = builder
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(rustls::RootCertStore::empty())
+        .with_no_client_auth();
+    Ok(config)
 }
 
 fn header_texts(headers: &HeaderMap) -> Vec<(String, String)> {

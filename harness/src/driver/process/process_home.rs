@@ -19,6 +19,7 @@ use super::command_client::{CommandClient, SpawnOptions};
 use super::output_log::OutputLog;
 use super::process_table::observe_descendants;
 use super::sandbox::Sandbox;
+use super::trusted_authority::TrustedAuthority;
 use crate::driver::client::{Client, ClientActivity, ClientHome};
 use crate::driver::client_file::Adapter;
 use crate::driver::contract;
@@ -234,22 +235,37 @@ impl ProcessHome {
             Adapter::Official => contract::environment(launch, self.client.named),
             Adapter::Persistent | Adapter::None | Adapter::Stdio => Vec::new(),
         };
+        let authority = match &launch.authority {
+            Some(pem) => Some(self.sandbox.trust(pem)?),
+            None => None,
+        };
         let options = SpawnOptions {
-            values: &self.placeholder_values(launch),
+            values: &self.placeholder_values(launch, authority.as_ref()),
             umask: launch.umask,
             contract,
             terminal,
+            authority: authority.as_ref(),
         };
         self.client.spawn(command, &self.sandbox, &options)
     }
 
-    fn placeholder_values(&self, launch: &Launch) -> Vec<(&'static str, String)> {
+    fn placeholder_values(
+        &self,
+        launch: &Launch,
+        authority: Option<&TrustedAuthority>,
+    ) -> Vec<(&'static str, String)> {
         let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
         let home = self.sandbox.home();
         vec![
             ("url", launch.first_url()),
             ("home", home.to_string_lossy().into_owned()),
             ("port", self.port.to_string()),
+            (
+                "ca",
+                authority
+                    .map(TrustedAuthority::certificate)
+                    .unwrap_or_default(),
+            ),
             ("revision", launch.revision.to_string()),
             ("client_id", text(launch.provision.client_id())),
             ("client_secret", text(launch.provision.client_secret())),
