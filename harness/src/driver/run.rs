@@ -47,7 +47,7 @@ pub async fn run(
     let status = run_all_starts(case, &*home, &handle, options, &mut stopwatch).await;
     let interrupted = StopSignal::new(options.interrupted.clone());
     home.tear_down(interrupted).await;
-    home.record_files(&handle);
+    home.record_files(&handle).await;
     handle.browser.finish(BROWSER_GRACE).await;
     if let Some(shortage) = home.folder().and_then(find_disk_shortage) {
         handle.shared.note_shortage(shortage);

@@ -98,7 +98,12 @@ impl ClientProcess<'_> {
         if code.is_none() {
             Self::kill_survivors(self.sandbox).await;
         }
-        if code == Some(MACHINE_SHORT) && self.streams.stderr.text().starts_with(MACHINE_SHORT_TEXT)
+        if code == Some(MACHINE_SHORT)
+            && self
+                .streams
+                .stderr
+                .beginning()
+                .starts_with(MACHINE_SHORT_TEXT)
         {
             self.world.shared.note_shortage(Shortage::Processes);
         }
@@ -191,6 +196,7 @@ impl ClientProcess<'_> {
 
 impl Drop for ClientProcess<'_> {
     fn drop(&mut self) {
-        self.log.record(&self.world, self.start, &self.streams);
+        let streams = std::mem::take(&mut self.streams);
+        self.log.record(&self.world, self.start, streams);
     }
 }
