@@ -89,11 +89,13 @@ fn event_of_message(
 
 /// The authorization servers that a protected resource metadata document lists.
 fn listed_servers(draft: &Draft) -> Json {
-    let listed = match &draft.content {
-        Content::Json(members) => members.get("authorization_servers").cloned(),
-        _ => None,
-    };
-    listed.unwrap_or_default()
+    match &draft.content {
+        Content::Json(members) => {
+            let servers = members.get("authorization_servers");
+            servers.cloned().unwrap_or_default()
+        }
+        _ => Json::Null,
+    }
 }
 
 /// The event of an answer that the endpoint gives to a request for something else.
