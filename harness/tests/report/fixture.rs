@@ -373,6 +373,7 @@ pub fn record(suite: &Suite, runs: Vec<(&str, Result<Transcript, NotRunReason>)>
         controls,
         faults: Vec::new(),
         flaky: Vec::new(),
+        fixed_callback_port: None,
     }
 }
 
