@@ -257,6 +257,18 @@ define_defects! {
         refused: true,
     }
 
+    FORGOTTEN_REGISTRATION_KEPT {
+        name: "forgotten-registration-kept",
+        summary: "keeps a registration that the authorization server no longer knows",
+        breaks: ["reg-forgotten-registration"],
+    }
+
+    REGISTERS_FOR_EVER {
+        name: "registers-for-ever",
+        summary: "registers again and again when the token endpoint does not know it",
+        breaks: ["reg-forgotten-registration"],
+    }
+
     EXPIRED_SECRET_KEPT {
         name: "expired-secret-kept",
         summary: "keeps sending an expired client secret",
