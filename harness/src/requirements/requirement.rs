@@ -34,6 +34,9 @@ pub struct Requirement {
     pub applies_if: Vec<Capability>,
     /// Another level for clients with one of these capabilities.
     pub level_if: BTreeMap<Capability, Level>,
+    /// What it requires is that the client has this capability, so that a client that was given the
+    /// occasion and did not show it fails.
+    pub demands: Option<Capability>,
     pub source: Citation,
     /// More places that state it.
     pub also: Vec<Citation>,

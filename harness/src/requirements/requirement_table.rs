@@ -30,6 +30,7 @@ pub(super) struct RequirementTable {
     applies_if: Vec<Capability>,
     #[serde(default)]
     level_if: BTreeMap<Capability, Level>,
+    demands: Option<Capability>,
     source: Citation,
     #[serde(default)]
     also: Vec<Citation>,
@@ -73,6 +74,7 @@ impl RequirementTable {
             return Err(RequirementProblem::Empty(key));
         }
         let conditions = self.applies_if.iter().chain(self.level_if.keys());
+        let conditions = conditions.chain(&self.demands);
         if let Some(capability) = conditions
             .copied()
             .find(|capability| capability.is_of_machine())
@@ -107,6 +109,7 @@ impl RequirementTable {
             level_by_revision: self.level_by_revision,
             applies_if: self.applies_if,
             level_if: self.level_if,
+            demands: self.demands,
             source: self.source,
             also: self.also,
             section_checked: self.section_checked,
