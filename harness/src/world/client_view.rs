@@ -299,6 +299,18 @@ impl ClientView {
         servers.any(|server| self.published_resources.contains_key(server))
     }
 
+    /// What several `resource` values are: the word of the one that fits a server best (RFC 8707
+    /// allows several).
+    pub(crate) fn word_of_resources<'a>(
+        &self,
+        resources: impl Iterator<Item = &'a str>,
+    ) -> &'static str {
+        let words: Vec<&str> = resources.map(|r| self.resource_word(Some(r))).collect();
+        let by_fit = ["prm-value", "canonical-url", "another"];
+        let best = by_fit.into_iter().find(|word| words.contains(word));
+        best.unwrap_or("absent")
+    }
+
     /// What a `resource` value is, in the words of scenarios: whether it denotes a server that the
     /// client was told to connect to.
     pub(crate) fn resource_word(&self, resource: Option<&str>) -> &'static str {

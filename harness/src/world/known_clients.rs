@@ -11,9 +11,9 @@ use serde_json::{Map, Value as Json};
 
 use super::authorization_server::client::{ClientKind, RegisteredClient, read_redirect_uris};
 use super::authorization_server::client_document::find_client_by_document;
-use super::credentials::Credentials;
+use super::issued_credentials::IssuedCredentials;
 use super::party_id::PartyId;
-use super::plan::ClientDocument;
+use super::world_plan::ClientDocument;
 
 /// The client IDs that the client was given.
 #[derive(Debug, Default)]
@@ -26,7 +26,7 @@ pub(crate) struct KnownClients {
 
 impl KnownClients {
     /// Notes credentials that were handed out for an authorization server.
-    pub(crate) fn note_credentials(&mut self, party: PartyId, credentials: &Credentials) {
+    pub(crate) fn note_credentials(&mut self, party: PartyId, credentials: &IssuedCredentials) {
         let id = &credentials.client_id;
         let client = RegisteredClient {
             secret: credentials.client_secret.clone(),

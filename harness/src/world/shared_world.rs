@@ -9,10 +9,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde_json::json;
 use tokio::sync::{Notify, watch};
 
-use super::credentials::Credentials;
 use super::crossing::PendingResponses;
 use super::error::WorldError;
 use super::http_request::HttpRequest;
+use super::issued_credentials::IssuedCredentials;
 use super::observe::callback_page::callback_page_fields;
 use super::observe::fields::fields;
 use super::party_id::{PartyId, SiteId};
@@ -173,7 +173,7 @@ impl SharedWorld {
 
     /// The credentials that were registered beforehand at the authorization server of the first
     /// MCP server that the start connects to. From now on they count as secrets of the client.
-    pub(crate) fn hand_out_credentials(&self, start: &Start) -> Option<Credentials> {
+    pub(crate) fn hand_out_credentials(&self, start: &Start) -> Option<IssuedCredentials> {
         let mut state = self.lock();
         let state = &mut *state;
         let server = state.parties.find(start.connect.first()?)?;

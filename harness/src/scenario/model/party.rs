@@ -13,9 +13,9 @@ use super::setting_kind::{
     Boolean, Integer, Optional, PartyName, PartyNames, PlainText, PlainTexts, SettingKind,
     SettingType, TemplateText, UrlPath, Word, Words,
 };
-use super::setting_structures::{Credentials, PrmPlace, PrmPlaces, ScopesByTool};
+use super::setting_structures::{IdAndSecret, PrmPlace, PrmPlaces, ScopesByTool};
 use super::setting_words::{
-    Answers, Certificate, Challenge, ClientAuth, Consent, Dpop, Endpoints, Grant, Host,
+    Answers, Certificate, ChallengeForm, ClientAuth, Consent, Dpop, Endpoints, Grant, Host,
     IssParameter, MetadataPlace, Pkce, Refresh, Registration, ResourceIndicators, Scheme,
     TokenFormat,
 };
@@ -130,11 +130,14 @@ settings! {
         /// `default`: /authorize, /token and /register; `unguessable`: paths that only metadata
         /// tells.
         endpoints: Word<Endpoints> = Endpoints::Unguessable;
+        /// A query in the URL of its authorization endpoint, as of servers with several tenants; a
+        /// request without it is refused.
+        endpoint_query: Optional<PlainText> = None;
         /// The ways in which clients get to be known to it.
         registration: Words<Registration> = Registration::ALL.to_vec();
         /// The client registered beforehand, `{ id, secret }`; the run hands it to the client under
         /// test. Default: made-up credentials.
-        client: Optional<Credentials> = None;
+        client: Optional<IdAndSecret> = None;
         /// Client authentication methods of its token endpoint.
         client_auth: Words<ClientAuth> = ClientAuth::ALL.to_vec();
         /// Seconds until a registered secret expires. Default: it never does.
@@ -174,7 +177,7 @@ settings! {
         /// names the first.
         prm_at: PrmPlaces = vec![PrmPlace::Path];
         /// What its 401 says: `names-prm` (with resource_metadata), `bare`, or `no-header` at all.
-        challenge: Word<Challenge> = Challenge::NamesPrm;
+        challenge: Word<ChallengeForm> = ChallengeForm::NamesPrm;
         /// The `scope` parameter of its challenge.
         challenge_scope: Optional<PlainText> = None;
         /// The scopes that its metadata lists.

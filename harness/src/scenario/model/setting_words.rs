@@ -148,7 +148,7 @@ words! {
 
 words! {
     /// What a 401 of an MCP server says.
-    pub enum Challenge {
+    pub enum ChallengeForm {
         NamesPrm = "names-prm",
         Bare = "bare",
         NoHeader = "no-header",
@@ -190,6 +190,6 @@ setting_words!(
     TokenFormat,
     Grant,
     Dpop,
-    Challenge,
+    ChallengeForm,
     Answers
 );

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};
 
-use super::super::plan::ClientDocument;
+use super::super::world_plan::ClientDocument;
 use super::client::{ClientKind, RegisteredClient, read_key_set, read_redirect_uris};
 use super::client_id::names_a_document;
 

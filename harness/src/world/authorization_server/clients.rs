@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::super::credentials::Credentials;
+use super::super::issued_credentials::IssuedCredentials;
 use super::super::keys::CLIENT;
 use super::super::observe::fields::fields;
 use super::super::recorder::Recorder;
@@ -85,13 +85,13 @@ impl AuthorizationServerRole {
         &self,
         flow: Flow,
         recorder: &mut Recorder,
-    ) -> Option<Credentials> {
+    ) -> Option<IssuedCredentials> {
         let mut clients = self.memory.clients.values();
         let client = clients.find(|c| c.kind == ClientKind::PreRegistered)?;
         let secret = client.secret.as_deref()?;
         let for_this_server = || vec![self.name.clone()];
         recorder.issue_secret(&self.name, "client_id", &client.id, for_this_server());
-        let credentials = Credentials {
+        let credentials = IssuedCredentials {
             client_id: client.id.clone(),
             client_secret: None,
             private_key_pem: None,
@@ -102,13 +102,13 @@ impl AuthorizationServerRole {
             // a line of the key's own distinguishes it from everything else
             let line = pem.lines().nth(1).unwrap_or_default();
             recorder.issue_secret(&self.name, "private_key", line, Vec::new());
-            return Some(Credentials {
+            return Some(IssuedCredentials {
                 private_key_pem: Some(pem.to_owned()),
                 ..credentials
             });
         }
         recorder.issue_secret(&self.name, "client_secret", secret, for_this_server());
-        Some(Credentials {
+        Some(IssuedCredentials {
             client_secret: Some(secret.to_owned()),
             ..credentials
         })

@@ -46,7 +46,7 @@ impl AuthorizationServerRole {
         if request.http.method != "POST" || !request.is_form() {
             return Err(("invalid_request", "a token request is a POST of a form"));
         }
-        if !request.parameters.duplicates().is_empty() {
+        if request.parameters.forbidden_repetitions().next().is_some() {
             return Err(("invalid_request", "a parameter occurs twice"));
         }
         let client = match self.authenticate(request, context.view) {

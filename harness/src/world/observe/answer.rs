@@ -1,7 +1,7 @@
 //! Fields of answers. What depends on the request is known before it is answered; the rest is read
 //! from the answer as it is sent, deviations included.
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::super::draft::{Content, Draft};
 use super::super::http_request::{Parameters, ReceivedRequest};
@@ -42,7 +42,10 @@ fn event_of_message(
     let member = |field: EventField| (field, json!(draft.member(field.as_str())));
     match message {
         Message::Metadata => (EventKind::Metadata, fields([status, location])),
-        Message::Prm => (EventKind::Prm, fields([status, location])),
+        Message::Prm => {
+            let servers = (EventField::AuthorizationServers, listed_servers(draft));
+            (EventKind::Prm, fields([status, location, servers]))
+        }
         Message::RegistrationResponse => (
             EventKind::RegistrationResponse,
             fields([status, member(EventField::Error)]),
@@ -81,6 +84,14 @@ fn event_of_message(
             ]);
             (EventKind::McpResponse, event)
         }
+    }
+}
+
+/// The authorization servers that a protected resource metadata document lists.
+fn listed_servers(draft: &Draft) -> Json {
+    match &draft.content {
+        Content::Json(members) => members["authorization_servers"].clone(),
+        _ => Json::Null,
     }
 }
 

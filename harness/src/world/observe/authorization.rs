@@ -1,5 +1,7 @@
 //! Fields of authorization requests.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value as Json, json};
 
 use super::super::authorization_server::client::{ClientKind, RegisteredClient};
@@ -27,6 +29,7 @@ pub(crate) fn authorization_fields(
     let client_id = parameters.get("client_id");
     let redirect_uri = parameters.get("redirect_uri");
     let resource = parameters.get("resource");
+    let resources = parameters.all_filled("resource");
     let kind = match client {
         Some(client) => client.kind,
         None => ClientKind::of_unknown(client_id.unwrap_or_default()),
@@ -55,12 +58,16 @@ pub(crate) fn authorization_fields(
             json!(redirect_uri.map(scheme_has_domain)),
         ),
         (EventField::ClientKind, json!(kind)),
-        (EventField::ResourceIs, json!(view.resource_word(resource))),
+        (
+            EventField::ResourceIs,
+            json!(view.word_of_resources(resources)),
+        ),
         (EventField::ResourceKnown, json!(view.knows_a_resource())),
         (
             EventField::ResourceSlashAdded,
             json!(view.is_slash_added(resource)),
         ),
+        (EventField::Query, json!(values_by_name(parameters))),
         (EventField::StateReveals, json!(state_reveals(parameters))),
         (
             EventField::LoadedBefore,
@@ -68,6 +75,14 @@ pub(crate) fn authorization_fields(
         ),
     ]));
     out
+}
+
+fn values_by_name(parameters: &Parameters) -> BTreeMap<&str, Vec<&str>> {
+    let mut values: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (name, value) in &parameters.0 {
+        values.entry(name).or_default().push(value);
+    }
+    values
 }
 
 fn is_redirect_known(client: Option<&RegisteredClient>, uri: Option<&str>) -> bool {

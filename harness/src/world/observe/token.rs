@@ -36,7 +36,7 @@ pub(crate) fn token_fields(
     let client = named_client_id(parameters, basic.as_ref());
     let client = client.and_then(|id| find_client(&id));
     let kind = client.as_ref().map_or(ClientKind::Unknown, |c| c.kind);
-    let resource = parameters.get("resource");
+    let resources = parameters.all_filled("resource");
     let encoding = basic.and_then(|(id, secret)| basic_encoding(find_client, &id, &secret));
     let assertion = parameters.get("client_assertion").map(assertion_fields);
     let mut out = oauth_fields(parameters);
@@ -52,7 +52,10 @@ pub(crate) fn token_fields(
             json!(redirect_uri_word(parameters, own_request)),
         ),
         (EventField::RefreshTokenIs, json!(refresh_token_is)),
-        (EventField::ResourceIs, json!(view.resource_word(resource))),
+        (
+            EventField::ResourceIs,
+            json!(view.word_of_resources(resources)),
+        ),
         (
             EventField::ResourceAsAuthorized,
             json!(resource_as_authorized(parameters, own_request, issued)),
@@ -127,17 +130,35 @@ fn resource_as_authorized(
     own_request: Option<&Event>,
     issued: &IssuedGrants,
 ) -> &'static str {
-    let by_request = own_request.map(|request| request.fields.text(EventField::Resource));
-    let authorized = by_request.or_else(|| {
-        let token = parameters.get("refresh_token")?;
-        let token = issued.refresh_tokens.get(token)?;
-        token.requested_resource.as_deref()
-    });
-    match (parameters.filled("resource"), authorized) {
-        (None, _) => "absent",
-        (Some(resource), Some(before)) if !before.is_empty() && before != resource => "different",
-        _ => "same",
+    let resources: Vec<&str> = parameters.all_filled("resource").collect();
+    let authorized = match own_request {
+        Some(request) => resources_of(request),
+        None => {
+            let token = parameters.get("refresh_token");
+            let token = token.and_then(|token| issued.refresh_tokens.get(token));
+            let resource = token.and_then(|token| token.requested_resource.as_deref());
+            resource.into_iter().collect()
+        }
+    };
+    match () {
+        () if resources.is_empty() => "absent",
+        () if authorized.is_empty() => "same",
+        () if resources
+            .iter()
+            .any(|resource| authorized.contains(resource)) =>
+        {
+            "same"
+        }
+        () => "different",
     }
+}
+
+/// All `resource` values of an authorization request that are not empty.
+fn resources_of(request: &Event) -> Vec<&str> {
+    let query = request.fields.get(EventField::Query);
+    let values = query.and_then(|query| query["resource"].as_array());
+    let values = values.into_iter().flatten().filter_map(Json::as_str);
+    values.filter(|value| !value.is_empty()).collect()
 }
 
 /// How ID and secret were encoded inside Basic: as RFC 6749 section 2.3.1 says, or raw.

@@ -101,11 +101,12 @@ fn check_code(
             ));
         }
     }
-    let resource = parameters.filled("resource");
+    let mut resources = parameters.all_filled("resource").peekable();
     let authorized = code.requested_resource.as_deref();
     if server.settings.resource_indicators == ResourceIndicators::Enforced
         && authorized.is_some()
-        && resource.is_some_and(|resource| Some(resource) != authorized)
+        && resources.peek().is_some()
+        && !resources.any(|resource| Some(resource) == authorized)
     {
         return Err((
             "invalid_target",
