@@ -177,11 +177,19 @@ impl SharedWorld {
         let mut state = self.lock();
         let state = &mut *state;
         let server = state.parties.find(start.connect.first()?)?;
-        let link = state.parties.mcp_server(server)?.links.first()?;
-        let (issuer, recorder) = (link.id, &mut state.recorder);
+        let issuer = state.parties.mcp_server(server)?.links.first()?.id;
+        let recorder = &mut state.recorder;
         let server = state.parties.authorization_server(issuer)?;
-        let credentials = server.hand_out_credentials(start.flow, recorder)?;
+        let mut credentials = server.hand_out_credentials(start.flow, recorder)?;
         state.view.clients.note_credentials(issuer, &credentials);
+        match state.issue_workload_tokens(issuer) {
+            Ok(workload) => credentials.workload = workload,
+            Err(error) => {
+                let case = state.recorder.case_id().to_owned();
+                let problem = error.to_string();
+                state.fault = Some(WorldError::Setup { case, problem });
+            }
+        }
         Some(credentials)
     }
 
