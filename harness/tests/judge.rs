@@ -120,7 +120,8 @@ fn hand_written_transcripts_get_their_verdicts() {
     }
 }
 
-/// Builds a transcript. The value of a secret is its name and number, such as `as.code#1`.
+/// Builds a transcript. The value of a secret is its name and number, such as `as.code#1`, and an
+/// address is its own name.
 fn build_transcript(written: &[Map<String, Json>]) -> Transcript {
     let mut secrets: Vec<Secret> = Vec::new();
     let mut events = Vec::new();
@@ -143,7 +144,10 @@ fn build_transcript(written: &[Map<String, Json>]) -> Transcript {
         events.push(serde_json::from_value::<Event>(Json::Object(event)).unwrap());
     }
     Transcript {
-        header: Header::default(),
+        header: Header {
+            addresses: BTreeMap::from([("as2.issuer".to_owned(), "as2.issuer".to_owned())]),
+            ..Header::default()
+        },
         status: Status::Completed,
         events,
         exchanges: Vec::new(),

@@ -169,15 +169,13 @@ fn reached_goal(case: &Case, view: View<'_>) -> bool {
     if let Some(goal) = &case.goal {
         return view.hits(goal, 0).next().is_some();
     }
-    let kind = if case.about_calls {
-        EventKind::ToolCalled
-    } else {
-        EventKind::CallAccepted
+    let is_goal = |kind: EventKind| {
+        kind == EventKind::ToolCalled || kind == EventKind::CallAccepted && !case.about_calls
     };
     (1_u32..).zip(case.starts()).all(|(run, start)| {
         start.connect.iter().all(|server| {
             view.events.iter().any(|event| {
-                event.kind == kind && event.run == run && event.party.as_ref() == Some(server)
+                is_goal(event.kind) && event.run == run && event.party.as_ref() == Some(server)
             })
         })
     })

@@ -21,7 +21,7 @@ pub(super) fn had_occasion(pattern: &Pattern, view: View<'_>, browserless: bool)
     let run = Run { view };
     match kind {
         EventKind::PrmRequest | EventKind::Prm | EventKind::Challenge => {
-            run.any(|event| event.kind == EventKind::McpRequest && is_at(event, party.as_deref()))
+            run.any(|event| is_first_contact(event.kind) && is_at(event, party.as_deref()))
         }
         EventKind::MetadataRequest | EventKind::Metadata => run.knows_issuer(),
         EventKind::RegistrationRequest
@@ -47,6 +47,14 @@ pub(super) fn had_occasion(pattern: &Pattern, view: View<'_>, browserless: bool)
         }
         _ => true,
     }
+}
+
+/// Whether an event of this kind shows that the client has turned to an MCP server.
+fn is_first_contact(kind: EventKind) -> bool {
+    matches!(
+        kind,
+        EventKind::McpRequest | EventKind::Challenge | EventKind::PrmRequest
+    )
 }
 
 fn is_at(event: &Event, party: Option<&str>) -> bool {
@@ -83,7 +91,7 @@ impl Run<'_> {
             let status = status.and_then(serde_json::Value::as_u64);
             event.kind == kind
                 && event.delivered
-                && status.is_some_and(|status| SUCCESS.contains(&status))
+                && status.is_none_or(|status| SUCCESS.contains(&status))
         })
     }
 
@@ -106,7 +114,7 @@ impl Run<'_> {
         self.any(|event| {
             event.kind == EventKind::AuthorizationResponse
                 && event.delivered
-                && event.fields.get(EventField::Code).is_some()
+                && event.fields.get(EventField::Error).is_none()
         })
     }
 

@@ -53,7 +53,10 @@ fn names_calls(pattern: &Pattern) -> bool {
 }
 
 fn is_field_of_call(field: &FieldMatch) -> bool {
-    let is_call = |matcher: &Matcher| matches!(matcher, Matcher::Equals(Value::Text(text)) if text.literal() == Some("tools/call"));
+    let is_call = |matcher: &Matcher| match matcher {
+        Matcher::Equals(Value::Text(text)) => text.literal() == Some("tools/call"),
+        _ => false,
+    };
     match field.field {
         EventField::Tool => true,
         EventField::Rpc => field.matchers.iter().any(is_call),
