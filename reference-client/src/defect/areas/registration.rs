@@ -22,6 +22,12 @@ define_defects! {
         breaks: ["reg-prereg-support", "reg-priority-prereg-first", "march-no-dcr-alternative"],
     }
 
+    DCR_CREATED_REFUSED {
+        name: "dcr-created-refused",
+        summary: "takes status 201 of a registration endpoint for an error",
+        breaks: ["reg-dcr-support", "reg-cimd-fallback", "reg-priority-dcr-fallback"],
+    }
+
     DCR_BEFORE_CIMD {
         name: "dcr-before-cimd",
         summary: "prefers dynamic registration to its metadata document",
