@@ -75,6 +75,9 @@ pub(super) struct RevisionEnd {
     /// Cases that failed and passed when they were run again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) flaky: Vec<FlakyCase>,
+    /// The port on which the client always listens for its callback, if that was noticed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) fixed_callback_port: Option<u16>,
 }
 
 /// The version of the harness, as it is written to files.

@@ -80,6 +80,7 @@ const fn new(
 const fn words(kind: EventKind) -> EventWords {
     match kind {
         EventKind::Request => new("request", "requests", "", "to"),
+        EventKind::Handshake => new("TLS handshake", "TLS handshakes", "", "with"),
         EventKind::PrmRequest => {
             let detail = " for protected resource metadata";
             new("request", "requests", detail, "to")

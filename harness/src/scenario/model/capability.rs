@@ -44,6 +44,8 @@ words! {
         WorkloadTokenFile = "workload-token-file",
         /// It binds its tokens to a key (RFC 9449).
         Dpop = "dpop",
+        /// It trusts the certificate authority that it is given in the usual variables.
+        TrustsGivenAuthority = "trusts-given-ca",
         /// It runs on a server, not on the user's machine.
         Hosted = "hosted",
         /// Its client ID metadata document can be had without a network.
@@ -71,9 +73,6 @@ words! {
         RequiresDpop = "requires-dpop",
 
         // ---------------------------------------- the machine, and how the client is driven
-        /// The machine has a certificate authority that the client trusts, and parties that speak
-        /// https.
-        Tls = "tls",
         /// The machine has names and addresses of its own for the parties.
         PrivateNetwork = "private-network",
         /// The machine shows which programs the client starts.
@@ -90,7 +89,7 @@ impl Capability {
     pub const fn is_of_machine(self) -> bool {
         matches!(
             self,
-            Self::Tls | Self::PrivateNetwork | Self::ExecTrace | Self::SeparateProcess
+            Self::PrivateNetwork | Self::ExecTrace | Self::SeparateProcess
         )
     }
 

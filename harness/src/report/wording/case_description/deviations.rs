@@ -4,7 +4,8 @@ use crate::report::wording::case_description::values::{list, names, pairs, value
 use crate::report::wording::demands::describe_pattern_with_article;
 use crate::report::wording::event_phrases::event_at_party;
 use crate::scenario::model::{
-    Action, Case, Deviation, EventKind, EventName, Moment, Patch, Pattern, Target, Template,
+    Action, CallbackMethod, Case, Deviation, EventKind, EventName, Moment, Patch, Pattern, Target,
+    Template,
 };
 
 /// The misbehaviours, a line each.
@@ -73,6 +74,7 @@ fn action(action: &Action) -> String {
         }
         Action::ExtraCallback {
             moment,
+            method,
             set,
             remove,
             append,
@@ -91,8 +93,12 @@ fn action(action: &Action) -> String {
                 .into_iter()
                 .filter(|change| !change.is_empty())
                 .collect();
+            let by = match method {
+                CallbackMethod::Get => String::new(),
+                other => format!(" by {other}"),
+            };
             format!(
-                "a forged authorization response {moment} {}",
+                "a forged authorization response{by} {moment} {}",
                 changes.join(", ")
             )
             .trim_end()
