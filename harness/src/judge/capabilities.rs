@@ -140,8 +140,8 @@ fn add_shown_by_authorization_request(
     }
 }
 
-/// Whether the client sent a request over TLS. It then accepted a certificate of the run's authority;
-/// one that accepts any certificate is no exception.
+/// Whether the client sent a request over TLS. It then accepted a certificate of the run's
+/// authority; one that accepts any certificate is no exception.
 fn completes_handshake(transcript: &Transcript) -> bool {
     let mut begun = BTreeSet::new();
     transcript.events.iter().any(|event| {

@@ -2,7 +2,8 @@
 //!
 //! Two starts of such a client that take place at the same time receive each other's callbacks, or
 //! one of them cannot listen at all. Neither is a fault of the client, which runs once on a user's
-//! machine. So its runs take place one by one, and those that overlapped with others are made again.
+//! machine. So its runs take place one by one, and those that overlapped with others are made
+//! again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
