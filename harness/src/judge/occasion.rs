@@ -34,7 +34,7 @@ pub(super) fn had_occasion(pattern: &Pattern, view: View<'_>, browserless: bool)
             } else if browserless {
                 run.knows_endpoints()
             } else {
-                run.received_code()
+                run.received_code() || run.any(|event| event.kind == EventKind::TokenRequest)
             }
         }
         EventKind::CallAccepted | EventKind::McpResponse => run.was_issued("access_token"),

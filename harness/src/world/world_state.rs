@@ -4,7 +4,7 @@
 //! of its answer: that is the total order.
 
 use super::attacker_memory::AttackerMemory;
-use super::client_view::{AudienceKind, ClientView};
+use super::client_view::ClientView;
 use super::draft::Draft;
 use super::error::WorldError;
 use super::http_answer::HttpAnswer;
@@ -145,23 +145,6 @@ impl WorldState {
     pub(super) fn evidence_search(&self) -> EvidenceSearch {
         let sought = self.sought.resolve(&self.recorder.resolver());
         EvidenceSearch::new(self.recorder.secrets(), sought)
-    }
-
-    /// A relay reaches a client without a browser when the server at its end has answered, and not
-    /// when the client is told to go there.
-    fn follow_relay(&mut self, actor: Actor, reply: &mut WorldReply) {
-        if !reply.authorization_response {
-            return;
-        }
-        let location = reply.answer.header("location").unwrap_or_default();
-        if self.senders.identify(Arrival::Network, location) == Actor::Relayed {
-            if let Some(event) = reply.event.take() {
-                self.senders.note_relay_under_way(event);
-            }
-        } else if actor == Actor::Relayed {
-            let relays = self.senders.take_relays_under_way();
-            self.recorder.mark_delivered(&relays);
-        }
     }
 
     // ------------------------------------------------------------ recording
@@ -338,23 +321,6 @@ impl WorldState {
             return Vec::new();
         }
         self.script.setting_deviations_of(party)
-    }
-
-    /// A code verifier is the client's own secret, seen for the first time when it is sent.
-    fn register_code_verifier(
-        &mut self,
-        route: Route,
-        asked: EventKind,
-        request: &ReceivedRequest<'_>,
-    ) {
-        let verifier = request.parameters.filled("code_verifier");
-        if let (EventKind::TokenRequest, Some(verifier)) = (asked, verifier) {
-            let resource = request.parameters.filled("resource");
-            let audience = self.view.audience(route.party, resource, AudienceKind::All);
-            let party = self.parties.name(route.party);
-            self.recorder
-                .issue_secret(party, "code_verifier", verifier, audience);
-        }
     }
 
     // ------------------------------------------------------------ answering

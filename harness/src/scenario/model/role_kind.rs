@@ -117,8 +117,8 @@ impl RoleKind {
         }
     }
 
-    /// The secrets that such a party can let expire or revoke. A revoked `client_id` is a client that
-    /// the server has forgotten.
+    /// The secrets that such a party can let expire or revoke. A revoked `client_id` is a client
+    /// that the server has forgotten.
     pub fn revocable_secrets(self) -> impl Iterator<Item = &'static str> {
         let secrets = self.secrets().iter().copied();
         secrets.filter(|secret| !NEVER_REVOKED.contains(secret))
