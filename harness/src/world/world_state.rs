@@ -119,6 +119,9 @@ impl WorldState {
                 delivered: false,
                 exchange: Some(exchange),
             }));
+            if http.arrival == Arrival::Network {
+                self.follow_relay(actor, &mut reply);
+            }
         }
         reply
     }
@@ -142,6 +145,23 @@ impl WorldState {
     pub(super) fn evidence_search(&self) -> EvidenceSearch {
         let sought = self.sought.resolve(&self.recorder.resolver());
         EvidenceSearch::new(self.recorder.secrets(), sought)
+    }
+
+    /// A relay reaches a client without a browser when the server at its end has answered, and not
+    /// when the client is told to go there.
+    fn follow_relay(&mut self, actor: Actor, reply: &mut WorldReply) {
+        if !reply.authorization_response {
+            return;
+        }
+        let location = reply.answer.header("location").unwrap_or_default();
+        if self.senders.identify(Arrival::Network, location) == Actor::Relayed {
+            if let Some(event) = reply.event.take() {
+                self.senders.note_relay_under_way(event);
+            }
+        } else if actor == Actor::Relayed {
+            let relays = self.senders.take_relays_under_way();
+            self.recorder.mark_delivered(&relays);
+        }
     }
 
     // ------------------------------------------------------------ recording

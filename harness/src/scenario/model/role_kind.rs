@@ -36,6 +36,17 @@ const SECRETS_OF_CLIENT: [&str; 5] = [
     "nonce",
 ];
 
+/// Secrets that no party looks up in its list of revoked ones: they are used once, or they are
+/// invalid from the beginning.
+const NEVER_REVOKED: &[&str] = &[
+    "code",
+    "registration_token",
+    "attackers_code",
+    "session_id",
+    "wrong_audience_jwt",
+    "expired_jwt",
+];
+
 impl RoleKind {
     /// The role with its article, for messages.
     pub const fn with_article(self) -> &'static str {
@@ -104,6 +115,13 @@ impl RoleKind {
             Self::McpServer => &["session_id", "dpop_nonce"],
             Self::WebSite => &[],
         }
+    }
+
+    /// The secrets that such a party can let expire or revoke. A revoked `client_id` is a client that
+    /// the server has forgotten.
+    pub fn revocable_secrets(self) -> impl Iterator<Item = &'static str> {
+        let secrets = self.secrets().iter().copied();
+        secrets.filter(|secret| !NEVER_REVOKED.contains(secret))
     }
 
     /// Kinds of secrets, of all parties and of the client, in alphabetical order.
