@@ -42,7 +42,13 @@ impl Shortage {
     /// The shortage at the root of an error of a library, if there is one.
     pub fn find_cause(error: &(dyn Error + 'static)) -> Option<Self> {
         let mut causes = std::iter::successors(Some(error), |&error| error.source());
-        causes.find_map(|cause| Self::of(cause.downcast_ref::<io::Error>()?))
+        causes.find_map(|cause| Self::of_nested(cause.downcast_ref::<io::Error>()?))
+    }
+
+    /// The shortage that an error shows, or the one that it contains: an `io::Error` is not the
+    /// `source` of an `io::Error` around it.
+    fn of_nested(error: &io::Error) -> Option<Self> {
+        Self::of(error).or_else(|| Self::find_cause(error.get_ref()?))
     }
 
     /// What a person can do about it.
