@@ -110,12 +110,19 @@ impl Run<'_> {
             && self.any(|event| event.kind == EventKind::McpRequest)
     }
 
+    /// Whether the client received a code, or would have received one if it had not stopped to
+    /// listen after a forged response.
     fn received_code(self) -> bool {
-        self.any(|event| {
-            event.kind == EventKind::AuthorizationResponse
-                && event.delivered
-                && event.fields.get(EventField::Error).is_none()
+        let is_forged = |event: &Event| event.fields.get(EventField::Copy).is_some();
+        let met_forged_one = self.any_response(|event| event.delivered && is_forged(event));
+        self.any_response(|event| {
+            event.fields.get(EventField::Error).is_none()
+                && (event.delivered || met_forged_one && !is_forged(event))
         })
+    }
+
+    fn any_response(self, test: impl Fn(&Event) -> bool) -> bool {
+        self.any(|event| event.kind == EventKind::AuthorizationResponse && test(event))
     }
 
     /// Whether the client received a secret of this kind.

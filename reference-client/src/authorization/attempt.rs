@@ -170,7 +170,7 @@ async fn await_response(
         || defects.has(Defect::FETCHES_AUTHORIZE_ITSELF)
     {
         let query = load_response(run, &url, &pending.redirect_uri).await?;
-        return Ok((AuthorizationResponse::parse(&query), None));
+        return Ok((parse_response(run, &query), None));
     }
     let window = run
         .platform
@@ -195,10 +195,7 @@ async fn receive_response(
         let Some(callback_request) = callback.wait(&mut window, patience).await else {
             return Err(outcome);
         };
-        let response = AuthorizationResponse::parse(&callback_request.query);
-        if defects.has(Defect::RESPONSE_PRINTED) {
-            run.platform.print_error(&response.show_all_but_code());
-        }
+        let response = parse_response(run, &callback_request.query);
         if response_check::ends_wait(&response, pending, defects) {
             return Ok((response, Some(callback_request)));
         }
@@ -208,6 +205,15 @@ async fn receive_response(
             callback_request.answer(CallbackPage::done()).await;
         }
     }
+}
+
+/// Reads a response. A defective client prints it.
+fn parse_response(run: &RunContext, query: &str) -> AuthorizationResponse {
+    let response = AuthorizationResponse::parse(query);
+    if run.has(Defect::RESPONSE_PRINTED) {
+        run.platform.print_error(&response.show_all_but_code());
+    }
+    response
 }
 
 /// Loads the authorization URL as a browser would, and returns the query of the redirect to the

@@ -125,7 +125,7 @@ define_defects! {
     CALLBACK_PAGE_SHOWS_ERROR_CODE {
         name: "callback-page-shows-error-code",
         summary: "puts the error code into the callback page without escaping it",
-        breaks: ["authz-sanitize-received-values", "iss-error-mismatch-no-display"],
+        breaks: ["authz-sanitize-received-values"],
     }
 
     CALLBACK_PAGE_LISTS_PARAMETERS {
