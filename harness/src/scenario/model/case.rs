@@ -9,6 +9,7 @@ use super::party::Party;
 use super::revision::Revision;
 use super::source::Source;
 use super::step::{Start, Step};
+use super::variety::Variety;
 
 /// One case: a scenario file, or one variant of it laid over the rest of the file.
 #[derive(Debug, Clone)]
@@ -21,6 +22,8 @@ pub struct Case {
     pub title: String,
     /// Why it matters, one line of prose (line breaks of the file folded).
     pub why: String,
+    /// What makes it one of a variety, if it is one.
+    pub variety: Option<Variety>,
     /// Names of the official suite's scenarios that this case is the counterpart of.
     pub official: Vec<String>,
     /// What the official scenario decides otherwise.
