@@ -252,7 +252,9 @@ impl Comparison {
         for (title, changes) in self.groups() {
             let _ = write!(
                 text,
-                "\n### {title}\n\n| level | requirement | where | verdict |\n| --- | --- | --- | --- |\n"
+                "\n### {title}\n\n\
+                 | level | requirement | where | verdict |\n\
+                 | --- | --- | --- | --- |\n"
             );
             for change in changes {
                 let case = change

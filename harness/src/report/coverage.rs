@@ -77,87 +77,18 @@ impl Coverage {
         runs: &[Conclusions],
         kill_matrix: &str,
     ) -> Result<Self, toml::de::Error> {
-        let matrix: BTreeMap<String, Row> = toml::from_str(kill_matrix)?;
-        let mut cases: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        let mut revisions: BTreeMap<&str, BTreeSet<Revision>> = BTreeMap::new();
-        for run in runs {
-            for (case, check) in run
-                .cases
-                .iter()
-                .flat_map(|case| case.checks.iter().map(move |check| (case, check)))
-            {
-                if matches!(check.verdict, Verdict::Pass | Verdict::Fail) {
-                    cases
-                        .entry(&check.requirement)
-                        .or_default()
-                        .insert(&case.case);
-                    revisions
-                        .entry(&check.requirement)
-                        .or_default()
-                        .insert(run.revision);
-                }
-            }
-        }
+        let matrix: BTreeMap<String, KillMatrixRow> = toml::from_str(kill_matrix)?;
+        let verdicts = RecordedVerdicts::of(runs);
         let requirements: Vec<CoveredRequirement> = suite
             .catalogue
             .iter()
-            .map(|requirement| {
-                let id = requirement.id.as_str();
-                let checked = cases.get(id);
-                let catches = |row: &&Row| {
-                    row.everywhere.iter().any(|r| r == id) || row.r#in.contains_key(id)
-                };
-                CoveredRequirement {
-                    id: id.to_owned(),
-                    area: requirement.area,
-                    tier: requirement.tier,
-                    level: requirement.level,
-                    state: if checked.is_some() {
-                        CoverageState::Covered
-                    } else {
-                        state_without_verdict(requirement)
-                    },
-                    excluded: requirement.excluded.as_ref().map(ToString::to_string),
-                    binds_in: Revision::ALL
-                        .iter()
-                        .copied()
-                        .filter(|revision| requirement.applies_in(*revision))
-                        .collect(),
-                    revisions: revisions.get(id).cloned().unwrap_or_default(),
-                    cases: checked
-                        .into_iter()
-                        .flatten()
-                        .take(MOST_CASES)
-                        .map(|case| (*case).to_owned())
-                        .collect(),
-                    defects: matrix
-                        .iter()
-                        .filter(|(_, row)| catches(row))
-                        .map(|(name, _)| name.clone())
-                        .collect(),
-                }
-            })
+            .map(|requirement| covered_requirement(requirement, &verdicts, &matrix))
             .collect();
-        let mut by_revision: BTreeMap<Revision, Counts> = BTreeMap::new();
-        for (requirement, covered) in suite.catalogue.iter().zip(&requirements) {
-            for revision in &covered.binds_in {
-                let state = if covered.revisions.contains(revision) {
-                    CoverageState::Covered
-                } else {
-                    state_without_verdict(requirement)
-                };
-                *by_revision
-                    .entry(*revision)
-                    .or_default()
-                    .entry(state)
-                    .or_default() += 1;
-            }
-        }
         let totals = Totals {
             by_tier: counts(&requirements, |r| r.tier),
             by_level: counts(&requirements, |r| r.level),
             by_area: counts(&requirements, |r| r.area),
-            by_revision,
+            by_revision: counts_by_revision(suite, &requirements),
         };
         Ok(Self {
             totals,
@@ -179,8 +110,6 @@ impl Coverage {
         table(&mut out, "level", by_level);
         table(&mut out, "revision (what binds in it)", by_revision);
         table(&mut out, "area", by_area);
-        let in_state =
-            |state: CoverageState| self.requirements.iter().filter(move |r| r.state == state);
         for (state, heading) in [
             (CoverageState::Uncovered, "Uncovered"),
             (
@@ -189,11 +118,12 @@ impl Coverage {
             ),
             (
                 CoverageState::NeedsPrivateNetwork,
-                "Needs private-network: shown by runs on a machine with names and addresses of its own",
+                "Needs private-network: shown by runs on a machine with names and addresses of \
+                 its own",
             ),
         ] {
             let _ = write!(out, "\n## {heading}\n\n");
-            for requirement in in_state(state) {
+            for requirement in self.in_state(state) {
                 let _ = writeln!(
                     out,
                     "- `{}` ({}, {})",
@@ -202,7 +132,7 @@ impl Coverage {
             }
         }
         out.push_str("\n## Excluded\n\n");
-        for requirement in in_state(CoverageState::Excluded) {
+        for requirement in self.in_state(CoverageState::Excluded) {
             let _ = writeln!(
                 out,
                 "- `{}`: {}",
@@ -210,30 +140,127 @@ impl Coverage {
                 requirement.excluded.as_deref().unwrap_or_default()
             );
         }
-        out.push_str("\n## Covered\n\n| requirement | level | verdicts in | checked by | proved by |\n| --- | --- | --- | --- | --- |\n");
-        for requirement in in_state(CoverageState::Covered) {
-            let list = |items: &BTreeSet<String>| {
-                items
-                    .iter()
-                    .map(|i| format!("`{i}`"))
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            };
-            let revisions = requirement
-                .revisions
-                .iter()
-                .map(ToString::to_string)
-                .collect::<Vec<_>>()
-                .join(", ");
-            let (cases, defects) = (list(&requirement.cases), list(&requirement.defects));
-            let _ = writeln!(
-                out,
-                "| `{}` | {} | {revisions} | {cases} | {defects} |",
-                requirement.id, requirement.level
-            );
+        out.push_str(
+            "\n## Covered\n\n\
+             | requirement | level | verdicts in | checked by | proved by |\n\
+             | --- | --- | --- | --- | --- |\n",
+        );
+        for requirement in self.in_state(CoverageState::Covered) {
+            out.push_str(&row_of_covered(requirement));
         }
         out
     }
+
+    fn in_state(&self, state: CoverageState) -> impl Iterator<Item = &CoveredRequirement> {
+        self.requirements.iter().filter(move |r| r.state == state)
+    }
+}
+
+/// The verdicts, pass or fail, that runs recorded for each requirement.
+struct RecordedVerdicts<'a> {
+    cases: BTreeMap<&'a str, BTreeSet<&'a str>>,
+    revisions: BTreeMap<&'a str, BTreeSet<Revision>>,
+}
+
+impl<'a> RecordedVerdicts<'a> {
+    fn of(runs: &'a [Conclusions]) -> Self {
+        let mut verdicts = Self {
+            cases: BTreeMap::new(),
+            revisions: BTreeMap::new(),
+        };
+        for run in runs {
+            let cases = run.cases.iter();
+            let checks = cases.flat_map(|case| case.checks.iter().map(move |check| (case, check)));
+            for (case, check) in checks {
+                if matches!(check.verdict, Verdict::Pass | Verdict::Fail) {
+                    let requirement = check.requirement.as_str();
+                    let cases = verdicts.cases.entry(requirement).or_default();
+                    cases.insert(&case.case);
+                    let revisions = verdicts.revisions.entry(requirement).or_default();
+                    revisions.insert(run.revision);
+                }
+            }
+        }
+        verdicts
+    }
+}
+
+fn covered_requirement(
+    requirement: &Requirement,
+    verdicts: &RecordedVerdicts<'_>,
+    matrix: &BTreeMap<String, KillMatrixRow>,
+) -> CoveredRequirement {
+    let id = requirement.id.as_str();
+    let cases = verdicts.cases.get(id);
+    CoveredRequirement {
+        id: id.to_owned(),
+        area: requirement.area,
+        tier: requirement.tier,
+        level: requirement.level,
+        state: if cases.is_some() {
+            CoverageState::Covered
+        } else {
+            state_without_verdict(requirement)
+        },
+        excluded: requirement.excluded.as_ref().map(ToString::to_string),
+        binds_in: Revision::ALL
+            .iter()
+            .copied()
+            .filter(|revision| requirement.applies_in(*revision))
+            .collect(),
+        revisions: verdicts.revisions.get(id).cloned().unwrap_or_default(),
+        cases: cases
+            .into_iter()
+            .flatten()
+            .take(MOST_CASES)
+            .map(|case| (*case).to_owned())
+            .collect(),
+        defects: matrix
+            .iter()
+            .filter(|(_, row)| row.catches(id))
+            .map(|(name, _)| name.clone())
+            .collect(),
+    }
+}
+
+/// A requirement counts as covered in a revision in which a run had a verdict about it.
+fn counts_by_revision(
+    suite: &Suite,
+    requirements: &[CoveredRequirement],
+) -> BTreeMap<Revision, Counts> {
+    let mut by_revision: BTreeMap<Revision, Counts> = BTreeMap::new();
+    for (requirement, covered) in suite.catalogue.iter().zip(requirements) {
+        for revision in &covered.binds_in {
+            let state = if covered.revisions.contains(revision) {
+                CoverageState::Covered
+            } else {
+                state_without_verdict(requirement)
+            };
+            let counts = by_revision.entry(*revision).or_default();
+            *counts.entry(state).or_default() += 1;
+        }
+    }
+    by_revision
+}
+
+fn row_of_covered(requirement: &CoveredRequirement) -> String {
+    let list = |items: &BTreeSet<String>| {
+        let items: Vec<String> = items.iter().map(|item| format!("`{item}`")).collect();
+        items.join(", ")
+    };
+    let revisions = requirement
+        .revisions
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(", ");
+    format!(
+        "| `{}` | {} | {revisions} | {} | {} |\n",
+        requirement.id,
+        requirement.level,
+        list(&requirement.cases),
+        list(&requirement.defects)
+    )
 }
 
 /// Where a requirement stands that no run had a verdict about.
@@ -248,11 +275,17 @@ fn state_without_verdict(requirement: &Requirement) -> CoverageState {
 
 /// A row of the kill matrix, as far as coverage asks.
 #[derive(Deserialize)]
-struct Row {
+struct KillMatrixRow {
     #[serde(default)]
     everywhere: Vec<String>,
     #[serde(default)]
     r#in: BTreeMap<String, Vec<String>>,
+}
+
+impl KillMatrixRow {
+    fn catches(&self, requirement: &str) -> bool {
+        self.everywhere.iter().any(|id| id == requirement) || self.r#in.contains_key(requirement)
+    }
 }
 
 fn counts<K: Ord>(

@@ -13,7 +13,7 @@ use crate::transcript::Transcript;
 /// | version | change |
 /// | --- | --- |
 /// | 1 | |
-/// | 2 | Reasons why cases were not run, and faults of the harness, are data instead of sentences. |
+/// | 2 | Reasons why cases were not run, and faults of the harness, are data, not sentences. |
 pub const SAVED_FORMAT: u32 = 2;
 
 /// The oldest version that this harness reads.

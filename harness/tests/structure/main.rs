@@ -27,7 +27,6 @@ fn no_files_import_each_other_in_a_circle() {
 }
 
 #[test]
-#[ignore = "until the last long part is split"]
 fn files_functions_and_lines_are_short() {
     let findings: Vec<String> = crate_roots()
         .iter()

@@ -146,7 +146,8 @@ impl FileReader<'_> {
                 self.problem_with(
                     &node.span,
                     "the command is empty",
-                    "write the program and its arguments, such as [\"node\", \"{here}/client.mjs\"]",
+                    "write the program and its arguments, such as \
+                     [\"node\", \"{here}/client.mjs\"]",
                 );
             }
             return None;

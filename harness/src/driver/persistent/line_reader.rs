@@ -103,9 +103,10 @@ mod tests {
         let mut bytes = vec![b'x'; 3 * MAX_LINE_LENGTH];
         bytes.extend(b"\nnext\n");
         let lines = read_all(&bytes).await;
-        assert!(
-            matches!(&lines[0], BoundedLine::TooLong(text) if text.len() <= MAX_LINE_LENGTH + 16 * 1024)
-        );
+        let BoundedLine::TooLong(text) = &lines[0] else {
+            panic!("{:?}", lines[0]);
+        };
+        assert!(text.len() <= MAX_LINE_LENGTH + 16 * 1024);
         assert_eq!(lines[1..], [BoundedLine::Whole("next".to_owned())]);
     }
 }

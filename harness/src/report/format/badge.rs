@@ -94,7 +94,8 @@ pub(crate) fn badge_svg(reports: &[Report]) -> Result<String, RenderError> {
     let context = minijinja::context! {
         label => badge.label, message => badge.message, colour,
         label_width => label, message_width => message, width => label + message,
-        label_middle => f64::from(label) / 2.0, message_middle => f64::from(label) + f64::from(message) / 2.0,
+        label_middle => f64::from(label) / 2.0,
+        message_middle => f64::from(label) + f64::from(message) / 2.0,
     };
     Ok(crate::report::format::html::templates()?
         .get_template("badge.svg")?

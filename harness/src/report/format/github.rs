@@ -14,70 +14,80 @@ pub(crate) fn render_github(reports: &[Report]) -> String {
     let mut errors = String::new();
     let mut warnings = String::new();
     for report in reports {
-        let mut told: Vec<&str> = Vec::new();
-        for finding in report
-            .failures
-            .iter()
-            .filter(|finding| finding.baselined.is_none())
-        {
-            if told.contains(&finding.requirement.as_str()) {
-                continue;
-            }
-            told.push(&finding.requirement);
-            let same = report
-                .failures
-                .iter()
-                .filter(|f| f.requirement == finding.requirement && f.baselined.is_none());
-            let elsewhere = same.map(|f| 1 + f.others.len()).sum::<usize>() - 1;
-            let (kind, into) = if finding.fails_the_run {
-                ("error", &mut errors)
-            } else {
-                ("warning", &mut warnings)
-            };
-            command(
-                into,
-                kind,
-                &[("title", &title(report, finding))],
-                &message(finding, elsewhere),
-            );
-        }
-        for contradiction in &report.contradictions {
-            command(
-                &mut errors,
-                "error",
-                &[("title", "mcp-authspec: a declaration is contradicted")],
-                &describe_contradiction(*contradiction),
-            );
-        }
-        for error in &report.harness_errors {
-            command(
-                &mut errors,
-                "error",
-                &[("title", "mcp-authspec: an error of the harness")],
-                error,
-            );
-        }
-        for entry in report
-            .baseline
-            .iter()
-            .flat_map(|baseline| &baseline.outdated)
-        {
-            let (file, line) = entry.place.rsplit_once(':').unwrap_or((&entry.place, "1"));
-            let now = describe_instead_of_failure(&entry.now);
-            let text = format!("{} {now}\nhelp: {HELP_FOR_OUTDATED}", entry.entry);
-            command(
-                &mut errors,
-                "error",
-                &[
-                    ("title", "mcp-authspec: known failure is gone"),
-                    ("file", file),
-                    ("line", line),
-                ],
-                &text,
-            );
-        }
+        annotate_findings(report, &mut errors, &mut warnings);
+        annotate_errors(report, &mut errors);
     }
     errors + &warnings
+}
+
+/// One command for each requirement that failed.
+fn annotate_findings(report: &Report, errors: &mut String, warnings: &mut String) {
+    let mut told: Vec<&str> = Vec::new();
+    for finding in report
+        .failures
+        .iter()
+        .filter(|finding| finding.baselined.is_none())
+    {
+        if told.contains(&finding.requirement.as_str()) {
+            continue;
+        }
+        told.push(&finding.requirement);
+        let same = report
+            .failures
+            .iter()
+            .filter(|f| f.requirement == finding.requirement && f.baselined.is_none());
+        let elsewhere = same.map(|f| 1 + f.others.len()).sum::<usize>() - 1;
+        let (kind, into) = if finding.fails_the_run {
+            ("error", &mut *errors)
+        } else {
+            ("warning", &mut *warnings)
+        };
+        command(
+            into,
+            kind,
+            &[("title", &title(report, finding))],
+            &message(finding, elsewhere),
+        );
+    }
+}
+
+/// What is wrong with the run apart from requirements.
+fn annotate_errors(report: &Report, errors: &mut String) {
+    for contradiction in &report.contradictions {
+        command(
+            errors,
+            "error",
+            &[("title", "mcp-authspec: a declaration is contradicted")],
+            &describe_contradiction(*contradiction),
+        );
+    }
+    for error in &report.harness_errors {
+        command(
+            errors,
+            "error",
+            &[("title", "mcp-authspec: an error of the harness")],
+            error,
+        );
+    }
+    for entry in report
+        .baseline
+        .iter()
+        .flat_map(|baseline| &baseline.outdated)
+    {
+        let (file, line) = entry.place.rsplit_once(':').unwrap_or((&entry.place, "1"));
+        let now = describe_instead_of_failure(&entry.now);
+        let text = format!("{} {now}\nhelp: {HELP_FOR_OUTDATED}", entry.entry);
+        command(
+            errors,
+            "error",
+            &[
+                ("title", "mcp-authspec: known failure is gone"),
+                ("file", file),
+                ("line", line),
+            ],
+            &text,
+        );
+    }
 }
 
 /// `MUST iss-advertised-mismatch failed (MCP 2026-07-28)`

@@ -102,22 +102,7 @@ fn write_case(xml: &mut Xml, suite: &str, case: &TestCase<'_>) -> io::Result<()>
         .with_attribute(("name", case.name.as_str()));
     let element = element.with_attributes(seconds.iter().map(|seconds| ("time", seconds.as_str())));
     element.write_inner_content(|xml| {
-        let mut properties: Vec<(&str, String)> = Vec::new();
-        if let Some(row) = case.row {
-            properties.push(("requirement", row.id.clone()));
-            properties.push((
-                "level",
-                case.finding
-                    .map_or(row.level, |finding| finding.level)
-                    .to_string(),
-            ));
-            properties.push(("source", row.source.to_string()));
-            properties.push(("url", row.source.url.to_string()));
-        }
-        properties.extend(
-            case.finding
-                .map(|finding| ("rerun", finding.rerun.to_string())),
-        );
+        let properties = properties_of(case);
         if !properties.is_empty() {
             write_properties(xml, &properties)?;
         }
@@ -153,6 +138,25 @@ fn write_case(xml: &mut Xml, suite: &str, case: &TestCase<'_>) -> io::Result<()>
         }
     })?;
     Ok(())
+}
+
+/// The requirement that a case is about, and how to run it again.
+fn properties_of(case: &TestCase<'_>) -> Vec<(&'static str, String)> {
+    let mut properties = Vec::new();
+    if let Some(row) = case.row {
+        let level = case.finding.map_or(row.level, |finding| finding.level);
+        properties.extend([
+            ("requirement", row.id.clone()),
+            ("level", level.to_string()),
+            ("source", row.source.to_string()),
+            ("url", row.source.url.to_string()),
+        ]);
+    }
+    properties.extend(
+        case.finding
+            .map(|finding| ("rerun", finding.rerun.to_string())),
+    );
+    properties
 }
 
 fn write_properties(xml: &mut Xml, properties: &[(&str, String)]) -> io::Result<()> {

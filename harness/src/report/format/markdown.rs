@@ -8,7 +8,7 @@ use crate::report::format::console::diagram_text::draw;
 use crate::report::format::style::TextStyle;
 use crate::report::model::finding::Finding;
 use crate::report::model::timing::{describe_seconds, slowest_runs};
-use crate::report::model::{Report, RunOutcome};
+use crate::report::model::{PrintableText, Report, RunOutcome};
 use crate::report::wording::outcome_sentence::outcome_sentence;
 use crate::report::wording::phrases::{
     cases_and_duration, count_noun, group_findings, status_sentence, summarize_levels,
@@ -55,7 +55,8 @@ fn one(report: &Report) -> String {
 
 fn table_of_areas(report: &Report) -> String {
     let mut out = String::from(
-        "| area | passed | failed | not exercised | not applicable |\n| --- | ---: | ---: | ---: | ---: |\n",
+        "| area | passed | failed | not exercised | not applicable |\n\
+         | --- | ---: | ---: | ---: | ---: |\n",
     );
     let verdicts = [
         Verdict::Pass,
@@ -157,77 +158,18 @@ fn details(group: &[&Finding]) -> String {
     if let (Some(title), Some(why)) = (&finding.title, &finding.why) {
         let _ = writeln!(out, "**{}.** {}\n", escaped(title), escaped(why));
     }
-    for (label, texts) in [
-        ("expected", &finding.expected),
-        ("observed", &finding.observed),
-    ] {
-        let _ = writeln!(
-            out,
-            "- {label}: {}",
-            texts
-                .iter()
-                .map(|text| escaped(text))
-                .collect::<Vec<_>>()
-                .join("; ")
-        );
-    }
-    for exchange in &finding.exchanges {
-        let _ = writeln!(out, "- seen in: {}", code(exchange));
-    }
-    for gain in &finding.gains {
-        let _ = writeln!(
-            out,
-            "- **attacker's gain: {}**",
-            escaped(&describe_gain(gain))
-        );
-    }
-    if let Some(known) = &finding.baselined {
-        let _ = writeln!(
-            out,
-            "- known failure: {} ({})",
-            escaped(&known.reason),
-            code(&known.place)
-        );
-    }
-    if let Some(stage) = finding.stopped {
-        let _ = writeln!(out, "- {}", escaped(&describe_stop(stage)));
-    }
-    if let Some(status) = finding.status {
-        let _ = writeln!(out, "- {}", status_sentence(status));
-    }
-    for words in &finding.said {
-        let _ = writeln!(out, "- the client said: {}", code(words));
-    }
-    if !finding.others.is_empty() {
-        let _ = writeln!(
-            out,
-            "- also in: {}",
-            finding
-                .others
-                .iter()
-                .map(|case| code(case))
-                .collect::<Vec<_>>()
-                .join(", ")
-        );
+    for fact in facts(finding) {
+        let _ = writeln!(out, "- {fact}");
     }
     if let Some(diagram) = &finding.diagram {
         // no Mermaid: it shrinks six parties to letters of 5 px in a summary's column, and many
         // readers show its source
-        let _ = writeln!(
-            out,
-            "\n{}",
-            block(
-                "text",
-                &draw(
-                    diagram,
-                    TextStyle {
-                        width: 120,
-                        ..TextStyle::default()
-                    }
-                )
-                .join("\n")
-            )
-        );
+        let style = TextStyle {
+            width: 120,
+            ..TextStyle::default()
+        };
+        let drawn = draw(diagram, style).join("\n");
+        let _ = writeln!(out, "\n{}", block("text", &drawn));
     }
     let _ = writeln!(
         out,
@@ -235,6 +177,39 @@ fn details(group: &[&Finding]) -> String {
         block("sh", &finding.rerun)
     );
     out
+}
+
+/// What is known of a finding, a line each.
+fn facts(finding: &Finding) -> Vec<String> {
+    let joined = |texts: &[PrintableText]| {
+        let texts: Vec<String> = texts.iter().map(|text| escaped(text)).collect();
+        texts.join("; ")
+    };
+    let mut facts = vec![
+        format!("expected: {}", joined(&finding.expected)),
+        format!("observed: {}", joined(&finding.observed)),
+    ];
+    let exchanges = finding.exchanges.iter();
+    facts.extend(exchanges.map(|exchange| format!("seen in: {}", code(exchange))));
+    let gains = finding.gains.iter().map(describe_gain);
+    facts.extend(gains.map(|gain| format!("**attacker's gain: {}**", escaped(&gain))));
+    facts.extend(finding.baselined.iter().map(|known| {
+        let (reason, place) = (escaped(&known.reason), code(&known.place));
+        format!("known failure: {reason} ({place})")
+    }));
+    facts.extend(finding.stopped.map(|stage| escaped(&describe_stop(stage))));
+    facts.extend(
+        finding
+            .status
+            .map(|status| status_sentence(status).to_owned()),
+    );
+    let said = finding.said.iter();
+    facts.extend(said.map(|words| format!("the client said: {}", code(words))));
+    if !finding.others.is_empty() {
+        let others: Vec<String> = finding.others.iter().map(|case| code(case)).collect();
+        facts.push(format!("also in: {}", others.join(", ")));
+    }
+    facts
 }
 
 fn rest(report: &Report) -> String {
@@ -275,37 +250,39 @@ fn rest(report: &Report) -> String {
     for text in &report.harness_errors {
         let _ = writeln!(out, "- ⚠️ the harness failed in {}", escaped(text));
     }
-    if !report.timings.is_empty() {
-        out.push_str("\n<details><summary>Slowest</summary>\n\n");
-        for timing in slowest_runs(&report.timings) {
-            let _ = writeln!(
-                out,
-                "- {}: {}",
-                describe_seconds(timing.seconds),
-                code(&timing.run)
-            );
-        }
-        out.push_str("\n</details>\n");
-    }
-    if !report.not_run.is_empty() {
-        out.push_str("\n<details><summary>Not run</summary>\n\n");
-        for group in &report.not_run {
-            let cases = group
-                .cases
-                .iter()
-                .map(|case| code(case))
-                .collect::<Vec<_>>()
-                .join(", ");
-            let _ = writeln!(
-                out,
-                "- {}: {} ({cases})",
-                count_noun(group.cases.len(), "case"),
-                escaped(&describe_not_run(&group.reason))
-            );
-        }
-        out.push_str("\n</details>\n");
-    }
+    out.push_str(&slowest(report));
+    out.push_str(&not_run(report));
     out
+}
+
+fn slowest(report: &Report) -> String {
+    if report.timings.is_empty() {
+        return String::new();
+    }
+    let mut out = "\n<details><summary>Slowest</summary>\n\n".to_owned();
+    for timing in slowest_runs(&report.timings) {
+        let seconds = describe_seconds(timing.seconds);
+        let _ = writeln!(out, "- {seconds}: {}", code(&timing.run));
+    }
+    out + "\n</details>\n"
+}
+
+fn not_run(report: &Report) -> String {
+    if report.not_run.is_empty() {
+        return String::new();
+    }
+    let mut out = "\n<details><summary>Not run</summary>\n\n".to_owned();
+    for group in &report.not_run {
+        let cases: Vec<String> = group.cases.iter().map(|case| code(case)).collect();
+        let _ = writeln!(
+            out,
+            "- {}: {} ({})",
+            count_noun(group.cases.len(), "case"),
+            escaped(&describe_not_run(&group.reason)),
+            cases.join(", ")
+        );
+    }
+    out + "\n</details>\n"
 }
 
 fn sign(finding: &Finding) -> &'static str {

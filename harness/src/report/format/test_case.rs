@@ -50,68 +50,63 @@ pub(crate) fn test_cases(report: &Report) -> Vec<TestCase<'_>> {
         .flat_map(|area| of_area(report, *area))
         .collect();
     all.extend(runs(report));
-    all.extend(report.contradictions.iter().map(|capability| {
+    all.extend(contradictions(report));
+    all.extend(flaky_cases(report));
+    all.extend(silent_client(report));
+    all.extend(outdated_entries(report));
+    all.extend(harness_errors(report));
+    share_time(report, &mut all);
+    all
+}
+
+fn contradictions(report: &Report) -> impl Iterator<Item = TestCase<'_>> {
+    report.contradictions.iter().map(|capability| {
         let text = describe_contradiction(*capability);
         let failed = TestOutcome::Failed("contradiction", text.clone());
         of_nothing("declarations", &text, failed)
-    }));
-    all.extend(report.flaky.iter().map(|flaky| {
-        let seen = format!(
-            "failed {} and then passed",
-            count_noun(flaky.failed.len(), "time")
-        );
+    })
+}
+
+fn flaky_cases(report: &Report) -> impl Iterator<Item = TestCase<'_>> {
+    report.flaky.iter().map(|flaky| {
+        let times = count_noun(flaky.failed.len(), "time");
+        let seen = format!("failed {times} and then passed");
         let outcome = if report.strict {
             TestOutcome::Failed("flaky", seen)
         } else {
             TestOutcome::Warning(seen)
         };
         of_nothing("flaky", &flaky.case, outcome)
-    }));
-    all.extend(
-        report
-            .silence
-            .iter()
-            .filter(|silence| silence.broken)
-            .map(|silence| {
-                let text = format!(
-                    "the client ended with an error before it sent anything: {}",
-                    silence.last_words.join(" ")
-                );
-                of_nothing(
-                    "runs",
-                    "the client can be run",
-                    TestOutcome::Error("silent".to_owned(), text),
-                )
-            }),
+    })
+}
+
+fn silent_client(report: &Report) -> Option<TestCase<'_>> {
+    let silence = report.silence.as_ref().filter(|silence| silence.broken)?;
+    let text = format!(
+        "the client ended with an error before it sent anything: {}",
+        silence.last_words.join(" ")
     );
-    let outdated = report
-        .baseline
-        .iter()
-        .flat_map(|baseline| &baseline.outdated);
-    all.extend(outdated.map(|o| {
-        of_nothing(
-            "baseline",
-            &o.entry,
-            TestOutcome::Failed(
-                "outdated",
-                format!("{}: {}", o.place, describe_instead_of_failure(&o.now)),
-            ),
-        )
-    }));
-    let error = |text: &PrintableText| {
-        TestOutcome::Error(
-            "harness-error".to_owned(),
-            format!("the harness failed in {text}"),
-        )
-    };
-    all.extend(
-        report
-            .harness_errors
-            .iter()
-            .map(|text| of_nothing("harness", text, error(text))),
-    );
-    share_time(report, &mut all);
-    all
+    let outcome = TestOutcome::Error("silent".to_owned(), text);
+    Some(of_nothing("runs", "the client can be run", outcome))
+}
+
+fn outdated_entries(report: &Report) -> impl Iterator<Item = TestCase<'_>> {
+    let baseline = report.baseline.iter();
+    baseline
+        .flat_map(|baseline| &baseline.outdated)
+        .map(|outdated| {
+            let now = describe_instead_of_failure(&outdated.now);
+            let outcome = TestOutcome::Failed("outdated", format!("{}: {now}", outdated.place));
+            of_nothing("baseline", &outdated.entry, outcome)
+        })
+}
+
+fn harness_errors(report: &Report) -> impl Iterator<Item = TestCase<'_>> {
+    report.harness_errors.iter().map(|text| {
+        let kind = "harness-error".to_owned();
+        let outcome = TestOutcome::Error(kind, format!("the harness failed in {text}"));
+        of_nothing("harness", text, outcome)
+    })
 }
 
 fn of_nothing<'r>(suite: &'static str, name: &str, outcome: TestOutcome) -> TestCase<'r> {

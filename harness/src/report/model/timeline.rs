@@ -80,41 +80,6 @@ impl Timeline {
         show_secrets: bool,
     ) -> Self {
         let letters = MessageWriter::new(Redactor::new(transcript).showing_secrets(show_secrets));
-        let drawing = ArrowBuilder::new(transcript, evidence);
-        let kept = drawing.kept();
-        let order = drawing.order();
-        // deeds are told when all exchanges are that came before them, in whatever order those are
-        // told
-        let told_by = |after: usize| order.iter().rposition(|index| *index <= after);
-        let mut deeds: Vec<(Option<usize>, TimelineEntry)> = deeds(transcript, &letters)
-            .into_iter()
-            .map(|(after, deed)| (after.and_then(told_by), deed))
-            .collect();
-        deeds.sort_by_key(|(place, _)| *place);
-        let mut deeds = deeds.into_iter().peekable();
-        let mut entries = Vec::new();
-        while let Some((_, deed)) = deeds.next_if(|(place, _)| place.is_none()) {
-            entries.push(deed);
-        }
-        for (place, &index) in order.iter().enumerate() {
-            entries.extend(
-                drawing
-                    .arrow(index)
-                    .zip(transcript.exchanges.get(index))
-                    .map(|(arrow, exchange)| {
-                        TimelineEntry::Exchange(Box::new(ShownExchange {
-                            arrow,
-                            matters: kept.contains(&index),
-                            request: letters.request(exchange),
-                            response: letters.response(exchange),
-                            note: letters.text(&exchange.note).into(),
-                        }))
-                    }),
-            );
-            while let Some((_, deed)) = deeds.next_if(|(at, _)| *at == Some(place)) {
-                entries.push(deed);
-            }
-        }
         let secrets = transcript
             .secrets
             .iter()
@@ -132,7 +97,7 @@ impl Timeline {
                 .filter(|(_, party)| party.hostile)
                 .map(|(name, _)| name.clone())
                 .collect(),
-            entries: bounded(entries),
+            entries: bounded(entries_in_order(transcript, evidence, &letters)),
             secrets: secrets.collect(),
         }
     }
@@ -153,6 +118,50 @@ impl Timeline {
             self.hostile.iter().any(|hostile| hostile == name)
         })
     }
+}
+
+/// Exchanges in the order in which they began, and what the client did between them.
+fn entries_in_order(
+    transcript: &Transcript,
+    evidence: &[usize],
+    letters: &MessageWriter<'_>,
+) -> Vec<TimelineEntry> {
+    let drawing = ArrowBuilder::new(transcript, evidence);
+    let kept = drawing.kept();
+    let order = drawing.order();
+    // deeds are told when all exchanges are that came before them, in whatever order those are
+    // told
+    let told_by = |after: usize| order.iter().rposition(|index| *index <= after);
+    let mut deeds: Vec<(Option<usize>, TimelineEntry)> = deeds(transcript, letters)
+        .into_iter()
+        .map(|(after, deed)| (after.and_then(told_by), deed))
+        .collect();
+    deeds.sort_by_key(|(place, _)| *place);
+    let mut deeds = deeds.into_iter().peekable();
+    let mut entries = Vec::new();
+    while let Some((_, deed)) = deeds.next_if(|(place, _)| place.is_none()) {
+        entries.push(deed);
+    }
+    for (place, &index) in order.iter().enumerate() {
+        entries.extend(
+            drawing
+                .arrow(index)
+                .zip(transcript.exchanges.get(index))
+                .map(|(arrow, exchange)| {
+                    TimelineEntry::Exchange(Box::new(ShownExchange {
+                        arrow,
+                        matters: kept.contains(&index),
+                        request: letters.request(exchange),
+                        response: letters.response(exchange),
+                        note: letters.text(&exchange.note).into(),
+                    }))
+                }),
+        );
+        while let Some((_, deed)) = deeds.next_if(|(at, _)| *at == Some(place)) {
+            entries.push(deed);
+        }
+    }
+    entries
 }
 
 /// What the client did besides asking, each with the exchange after which it is told.

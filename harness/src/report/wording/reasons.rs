@@ -193,5 +193,6 @@ pub(crate) fn describe_instead_of_failure(now: &InsteadOfFailure) -> String {
 }
 
 /// What to do about an outdated entry of a baseline.
-pub(crate) const HELP_FOR_OUTDATED: &str = "remove the entry (`mcp-authspec baseline update` does), or name the revisions in which it \
-     fails with `spec`";
+pub(crate) const HELP_FOR_OUTDATED: &str = "remove the entry (`mcp-authspec baseline update` \
+                                            does), or name the revisions in which it fails with \
+                                            `spec`";

@@ -10,10 +10,10 @@ use super::Value;
 use super::role_kind::RoleKind;
 use super::setting_error::SettingError;
 use super::setting_kind::{
-    Boolean, Credentials, Integer, Optional, PartyName, PartyNames, PlainText, PlainTexts,
-    PrmPlace, PrmPlaces, ScopesByTool, SettingKind, SettingType, TemplateText, UrlPath, Word,
-    Words,
+    Boolean, Integer, Optional, PartyName, PartyNames, PlainText, PlainTexts, SettingKind,
+    SettingType, TemplateText, UrlPath, Word, Words,
 };
+use super::setting_structures::{Credentials, PrmPlace, PrmPlaces, ScopesByTool};
 use super::setting_words::{
     Answers, Certificate, Challenge, ClientAuth, Consent, Dpop, Endpoints, Grant, Host,
     IssParameter, MetadataPlace, Pkce, Refresh, Registration, ResourceIndicators, Scheme,
@@ -59,6 +59,15 @@ macro_rules! settings {
                     about: concat!($($about),+).trim().to_owned(),
                     takes: <$kind>::setting_type(),
                 }),+]
+            }
+
+            /// The settings that differ from another's, as a scenario file writes them.
+            fn differences(&self, other: &Self) -> Vec<(&'static str, String)> {
+                let mut differences = Vec::new();
+                $(if self.$setting != other.$setting {
+                    differences.push((stringify!($setting), <$kind>::write(&self.$setting)));
+                })+
+                differences
             }
 
             /// Changes one setting. Returns `false` if the table has none of that name.
@@ -230,6 +239,19 @@ impl Party {
             RoleKind::WebSite => Role::WebSite,
         };
         Self::with_defaults(name.into(), role)
+    }
+
+    /// The settings that do not have their default, as a scenario file writes them.
+    pub fn changed_settings(&self) -> Vec<(&'static str, String)> {
+        let mut changed = self.differences(&Self::with_defaults(self.name.clone(), Role::WebSite));
+        changed.extend(match &self.role {
+            Role::AuthorizationServer(server) | Role::IdentityProvider(server) => {
+                server.differences(&AuthorizationServer::default())
+            }
+            Role::McpServer(server) => server.differences(&McpServer::default()),
+            Role::WebSite => Vec::new(),
+        });
+        changed
     }
 
     /// The host that it listens on. Where none is set, hostile parties live apart from honest ones.

@@ -1,13 +1,12 @@
 //! What settings can be: how each kind is read from a scenario file, and what an editor is told
 //! about it.
 //!
-//! A row of the tables in `party.rs` names one of these kinds. A new kind is a type here.
+//! A row of the tables in `party.rs` names one of these kinds, or one of `setting_structures.rs`. A
+//! new kind is a type in either.
 
-use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::marker::PhantomData;
 use std::str::FromStr;
-
-use serde::Serialize;
 
 use super::{Template, Value};
 use crate::words::UnknownWord;
@@ -56,12 +55,15 @@ pub trait SettingKind {
     /// Reads a value of a scenario file.
     fn read(value: &Value) -> Result<Self::Value, InvalidValue>;
 
+    /// The value as a scenario file writes it.
+    fn write(value: &Self::Value) -> String;
+
     /// What an editor is told.
     fn setting_type() -> SettingType;
 }
 
 /// A list of words that a setting takes its values from. The macro `words!` makes such enums.
-pub trait SettingWord: FromStr<Err = UnknownWord> {
+pub trait SettingWord: FromStr<Err = UnknownWord> + Display {
     /// Every word, as it is written.
     fn all_words() -> Vec<&'static str>;
 }
@@ -74,6 +76,10 @@ impl<K: SettingKind> SettingKind for Optional<K> {
 
     fn read(value: &Value) -> Result<Self::Value, InvalidValue> {
         K::read(value).map(Some)
+    }
+
+    fn write(value: &Self::Value) -> String {
+        value.as_ref().map_or_else(|| "unset".to_owned(), K::write)
     }
 
     fn setting_type() -> SettingType {
@@ -93,6 +99,10 @@ impl SettingKind for Boolean {
         }
     }
 
+    fn write(value: &bool) -> String {
+        value.to_string()
+    }
+
     fn setting_type() -> SettingType {
         SettingType::Boolean
     }
@@ -108,6 +118,10 @@ impl SettingKind for Integer {
             Value::Integer(number) => Ok(*number),
             _ => Err(InvalidValue::Expected("an integer")),
         }
+    }
+
+    fn write(value: &i64) -> String {
+        value.to_string()
     }
 
     fn setting_type() -> SettingType {
@@ -128,6 +142,10 @@ impl SettingKind for TemplateText {
         }
     }
 
+    fn write(value: &Template) -> String {
+        quote(value)
+    }
+
     fn setting_type() -> SettingType {
         SettingType::Text
     }
@@ -141,6 +159,10 @@ impl SettingKind for PlainText {
 
     fn read(value: &Value) -> Result<String, InvalidValue> {
         read_literal(value).ok_or(InvalidValue::Expected("a text without placeholders"))
+    }
+
+    fn write(value: &String) -> String {
+        quote(value)
     }
 
     fn setting_type() -> SettingType {
@@ -161,6 +183,10 @@ impl SettingKind for PlainTexts {
             _ => None,
         }
         .ok_or(expected)
+    }
+
+    fn write(value: &Vec<String>) -> String {
+        write_list(value)
     }
 
     fn setting_type() -> SettingType {
@@ -184,6 +210,10 @@ impl SettingKind for UrlPath {
         }
     }
 
+    fn write(value: &String) -> String {
+        quote(value)
+    }
+
     fn setting_type() -> SettingType {
         SettingType::UrlPath
     }
@@ -197,6 +227,10 @@ impl SettingKind for PartyName {
 
     fn read(value: &Value) -> Result<String, InvalidValue> {
         PlainText::read(value)
+    }
+
+    fn write(value: &String) -> String {
+        quote(value)
     }
 
     fn setting_type() -> SettingType {
@@ -214,6 +248,10 @@ impl SettingKind for PartyNames {
         PlainTexts::read(value)
     }
 
+    fn write(value: &Vec<String>) -> String {
+        write_list(value)
+    }
+
     fn setting_type() -> SettingType {
         SettingType::Parties
     }
@@ -228,6 +266,10 @@ impl<T: SettingWord> SettingKind for Word<T> {
     fn read(value: &Value) -> Result<T, InvalidValue> {
         let word = read_literal(value).ok_or(InvalidValue::Expected("a word"))?;
         word.parse().map_err(InvalidValue::UnknownWord)
+    }
+
+    fn write(value: &T) -> String {
+        quote(value)
     }
 
     fn setting_type() -> SettingType {
@@ -248,104 +290,30 @@ impl<T: SettingWord> SettingKind for Words<T> {
         }
     }
 
+    fn write(value: &Vec<T>) -> String {
+        write_list(value)
+    }
+
     fn setting_type() -> SettingType {
         SettingType::Words(T::all_words())
     }
 }
 
-/// A place of protected resource metadata.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PrmPlace {
-    /// `/.well-known/oauth-protected-resource` + path of the MCP endpoint (RFC 9728 section 3.1).
-    Path,
-    /// `/.well-known/oauth-protected-resource`
-    Root,
-    /// A path that only the challenge names.
-    Named(String),
-}
-
-/// Places of protected resource metadata.
-pub struct PrmPlaces;
-
-impl SettingKind for PrmPlaces {
-    type Value = Vec<PrmPlace>;
-
-    fn read(value: &Value) -> Result<Vec<PrmPlace>, InvalidValue> {
-        let place = |text: String| match text.as_str() {
-            "path" => Ok(PrmPlace::Path),
-            "root" => Ok(PrmPlace::Root),
-            path if path.starts_with('/') => Ok(PrmPlace::Named(text)),
-            _ => Err(InvalidValue::Expected(
-                "a list of `path`, `root` and paths that begin with a slash",
-            )),
-        };
-        PlainTexts::read(value)?.into_iter().map(place).collect()
-    }
-
-    fn setting_type() -> SettingType {
-        SettingType::WordsOrPaths(vec!["path", "root"])
-    }
-}
-
-/// Client ID and secret registered beforehand.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ClientCredentials {
-    pub id: Template,
-    pub secret: Template,
-}
-
-/// The credentials of a client, `{ id = "...", secret = "..." }`.
-pub struct Credentials;
-
-impl SettingKind for Credentials {
-    type Value = ClientCredentials;
-
-    fn read(value: &Value) -> Result<ClientCredentials, InvalidValue> {
-        let expected = InvalidValue::Expected("{ id = \"...\", secret = \"...\" }");
-        let Value::Table(entries) = value else {
-            return Err(expected);
-        };
-        let text = |name: &str| match entries.iter().find(|(key, _)| key == name) {
-            Some((_, Value::Text(text))) => Some(text.clone()),
-            _ => None,
-        };
-        match (entries.len(), text("id"), text("secret")) {
-            (2, Some(id), Some(secret)) => Ok(ClientCredentials { id, secret }),
-            _ => Err(expected),
-        }
-    }
-
-    fn setting_type() -> SettingType {
-        SettingType::Record(vec!["id", "secret"])
-    }
-}
-
-/// Scopes by tool, `{ TOOL = ["scope", ...] }`.
-pub struct ScopesByTool;
-
-impl SettingKind for ScopesByTool {
-    type Value = BTreeMap<String, Vec<String>>;
-
-    fn read(value: &Value) -> Result<Self::Value, InvalidValue> {
-        let Value::Table(entries) = value else {
-            return Err(InvalidValue::Expected("{ TOOL = [\"scope\", ...] }"));
-        };
-        let lists = entries.iter();
-        lists
-            .map(|(tool, scopes)| Ok((tool.clone(), PlainTexts::read(scopes)?)))
-            .collect()
-    }
-
-    fn setting_type() -> SettingType {
-        SettingType::ListsByName
-    }
-}
-
 /// The text of a value without placeholders.
-fn read_literal(value: &Value) -> Option<String> {
+pub(super) fn read_literal(value: &Value) -> Option<String> {
     match value {
         Value::Text(text) => text.literal().map(str::to_owned),
         _ => None,
     }
+}
+
+/// A text in quotation marks.
+pub(super) fn quote(text: &impl Display) -> String {
+    format!("\"{text}\"")
+}
+
+/// A list of texts in quotation marks.
+pub(super) fn write_list(texts: &[impl Display]) -> String {
+    let quoted: Vec<String> = texts.iter().map(|text| quote(text)).collect();
+    format!("[{}]", quoted.join(", "))
 }

@@ -205,14 +205,7 @@ mod tests {
                 ..TextStyle::default()
             },
         );
-        insta::assert_snapshot!(lines.join("\n"), @r"
-          client   browser   hostile-mcp   hostile-as   as
-             ├────────────────────▶                         POST {hostile-mcp.url} → 401
-             ⋮                                              … 7 more
-                      ├─────────────────────────▶           GET {hostile-as.authorization_endpoint} → 302 ⚑ relay
-             ◀────────┤                                     GET callback code=⟨as.code#1⟩ → 200
-                                                ├────────▶  POST {as.token_endpoint} code=⟨as.code#1⟩ → 200 ☠
-        ");
+        insta::assert_snapshot!("columns", lines.join("\n"));
     }
 
     #[test]

@@ -166,10 +166,6 @@ fn revision(report: &Report) -> Result<RevisionPart<'_>, RenderError> {
     let innocent = |case: &&CaseResult| {
         !case.gains.is_empty() && case.checks.iter().all(|c| c.verdict != Verdict::Fail)
     };
-    let outdated = report
-        .baseline
-        .iter()
-        .flat_map(|baseline| &baseline.outdated);
     Ok(RevisionPart {
         revision: report.revision.as_str(),
         client: report.client.as_str(),
@@ -205,12 +201,7 @@ fn revision(report: &Report) -> Result<RevisionPart<'_>, RenderError> {
             .map(|c| describe_contradiction(*c))
             .collect(),
         harness_errors: &report.harness_errors,
-        outdated: outdated
-            .map(|o| {
-                let now = describe_instead_of_failure(&o.now);
-                format!("{}: {} {now}", o.place, o.entry)
-            })
-            .collect(),
+        outdated: outdated_entries(report),
         flaky: &report.flaky,
         silence: report.silence.as_ref(),
         requirement_set: report.requirement_set.map(|set| set.as_str()),
@@ -223,6 +214,18 @@ fn revision(report: &Report) -> Result<RevisionPart<'_>, RenderError> {
             .collect::<Result<_, RenderError>>()?,
         not_run: &report.not_run,
     })
+}
+
+/// Entries of the baseline that are out of date, a sentence each.
+fn outdated_entries(report: &Report) -> Vec<String> {
+    let baseline = report.baseline.iter();
+    let outdated = baseline.flat_map(|baseline| &baseline.outdated);
+    outdated
+        .map(|o| {
+            let now = describe_instead_of_failure(&o.now);
+            format!("{}: {} {now}", o.place, o.entry)
+        })
+        .collect()
 }
 
 fn counts<'r>(

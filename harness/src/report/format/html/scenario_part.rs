@@ -55,25 +55,9 @@ pub(super) fn scenario_part<'r>(
     let kinds = checks
         .iter()
         .filter_map(|c| Some(filter_key(c.verdict, c.level, area(&c.requirement)?)));
-    let has = |verdict| {
-        checks
-            .iter()
-            .any(|c| c.verdict == verdict && c.baselined.is_none())
-    };
     Ok(ScenarioPart {
         id: &timeline.case,
-        tone: if checks
-            .iter()
-            .any(|c| c.fails_the_run(report.strict) && c.verdict == Verdict::Fail)
-        {
-            "bad"
-        } else if has(Verdict::Fail) || has(Verdict::NotExercised) {
-            "odd"
-        } else if has(Verdict::Pass) {
-            "good"
-        } else {
-            "none"
-        },
+        tone: tone(&checks, report.strict),
         kinds: kinds.collect::<Vec<_>>().join(" "),
         result,
         checks: checks
@@ -88,21 +72,36 @@ pub(super) fn scenario_part<'r>(
             .and_then(|r| r.status)
             .map(status_sentence)
             .filter(|words| !words.is_empty()),
-        took: report
-            .timings
-            .iter()
-            .find(|timing| timing.run == timeline.case)
-            .map(|timing| {
-                (
-                    describe_seconds(timing.seconds),
-                    timing
-                        .starts
-                        .iter()
-                        .map(|seconds| describe_seconds(*seconds))
-                        .collect(),
-                )
-            }),
+        took: time_taken(report, &timeline.case),
         timeline,
         sequence: sequence(&timeline.diagram())?,
     })
+}
+
+/// The colour in which the scenario is shown.
+fn tone(checks: &[&CheckResult], strict: bool) -> &'static str {
+    let has = |verdict| {
+        checks
+            .iter()
+            .any(|c| c.verdict == verdict && c.baselined.is_none())
+    };
+    let fails_the_run =
+        |check: &&CheckResult| check.fails_the_run(strict) && check.verdict == Verdict::Fail;
+    if checks.iter().any(fails_the_run) {
+        "bad"
+    } else if has(Verdict::Fail) || has(Verdict::NotExercised) {
+        "odd"
+    } else if has(Verdict::Pass) {
+        "good"
+    } else {
+        "none"
+    }
+}
+
+/// How long a case took, and each start of the client in it.
+fn time_taken(report: &Report, case: &str) -> Option<(String, Vec<String>)> {
+    let timing = report.timings.iter().find(|timing| timing.run == case)?;
+    let starts = timing.starts.iter();
+    let starts = starts.map(|seconds| describe_seconds(*seconds)).collect();
+    Some((describe_seconds(timing.seconds), starts))
 }
