@@ -7,7 +7,7 @@ use crate::report::model::finding::place;
 use crate::report::scenario_list::case_table;
 use crate::report::wording::case_description;
 use crate::report::wording::catalogue_phrases::{
-    command, describe_expectation, file_of, levels, position_in_full, span,
+    command, describe_expectation, describe_variety, file_of, levels, position_in_full, span,
 };
 use crate::report::wording::demands::{describe_demands, describe_pattern};
 use crate::requirements::Requirement;
@@ -24,16 +24,22 @@ pub fn explain_case(suite: &Suite, id: &str, width: usize) -> Option<String> {
     match suite.cases.iter().find(|case| case.id == id) {
         Some(case) => Some(text.case(suite, case)),
         None => {
-            let of_file: Vec<&Case> = suite
+            let (usual, rare): (Vec<&Case>, Vec<&Case>) = suite
                 .cases
                 .iter()
                 .filter(|case| file_of(&case.id) == id)
-                .collect();
-            (!of_file.is_empty()).then(|| {
+                .partition(|case| !case.is_rare());
+            let and_rare = if rare.is_empty() {
+                String::new()
+            } else {
+                let list = "`list --variety all` lists them";
+                format!(" {} more are rare; {list}.", rare.len())
+            };
+            (!usual.is_empty()).then(|| {
                 format!(
-                    "{id} holds {} cases; `explain` tells each.\n\n{}",
-                    of_file.len(),
-                    case_table(&of_file, width)
+                    "{id} holds {} cases; `explain` tells each.{and_rare}\n\n{}",
+                    usual.len(),
+                    case_table(&usual, width)
                 )
             })
         }
@@ -105,6 +111,9 @@ impl ExplanationWriter {
                 .unwrap_or_default();
             lines.push(self.item("official", &format!("counterpart of {names}{differs}")));
         }
+        if let Some(variety) = &case.variety {
+            lines.push(self.item("variant", &describe_variety(variety)));
+        }
         if let Some(goal) = &case.goal {
             lines.push(self.item("goal", &describe_pattern(goal)));
         }
@@ -160,7 +169,8 @@ impl ExplanationWriter {
             .collect();
         let checked: Vec<String> = cases
             .iter()
-            .map(|case| format!("{}: {}", case.id, case.title))
+            .filter(|case| !case.is_rare())
+            .map(|case| format!("{}: {}", case.id, case.short_title()))
             .collect();
         self.section(&mut lines, "Checked in", &checked);
         let monitor = suite

@@ -136,7 +136,12 @@ impl CaseReader<'_> {
         }
     }
 
-    pub(crate) fn required_prose(&mut self, tree: &Node, key: &str, place: &Span) -> Option<String> {
+    pub(crate) fn required_prose(
+        &mut self,
+        tree: &Node,
+        key: &str,
+        place: &Span,
+    ) -> Option<String> {
         match tree.get(key) {
             Some(entry) => self.prose(entry),
             None => {

@@ -1,7 +1,7 @@
 //! Reads what makes a case one of a variety: the key `variety` of its file, and `differs`, `mark`,
 //! `source` and `rare` of its variant.
 
-use super::draft::COMBINED;
+use super::grammar::{COMBINED, Grammar};
 use super::model::{Expectation, Level, VariantMark, Variety};
 use super::node::Node;
 use super::problem::Span;
@@ -29,6 +29,9 @@ impl CaseReader<'_> {
             return None;
         };
         let of = self.prose(of);
+        if let Some(grammar) = tree.get("grammar") {
+            self.word::<Grammar>(&grammar.value);
+        }
         let differs = self.required_prose(tree, "differs", place);
         let source = self.required_prose(tree, "source", place);
         let mark = tree.get("mark").map_or(Some(VariantMark::Legal), |mark| {

@@ -2,7 +2,7 @@
 
 use crate::report::wording::demands::{describe_demands, describe_pattern};
 use crate::requirements::{Requirement, position};
-use crate::scenario::model::{Expectation, Level, Revision};
+use crate::scenario::model::{Expectation, Level, Revision, Variety};
 
 /// `iss/two-values` of `iss/two-values/both`.
 pub(crate) fn file_of(id: &str) -> &str {
@@ -79,4 +79,17 @@ pub(crate) fn position_in_full(number: u32) -> String {
         .map(|why| format!(" Why: {why}"))
         .unwrap_or_default();
     format!("{number}, {}: {}{why}", position.title, position.position)
+}
+
+/// "one of the spellings of the challenge: white space before `=`; legal (RFC 9110 section 5.6.3)"
+pub(crate) fn describe_variety(variety: &Variety) -> String {
+    let rare = if variety.rare {
+        "; run with `--variety all`"
+    } else {
+        ""
+    };
+    format!(
+        "one of the {}: {}; {} ({}){rare}",
+        variety.of, variety.differs, variety.mark, variety.source
+    )
 }

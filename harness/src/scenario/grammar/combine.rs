@@ -1,6 +1,6 @@
 //! From the features of a grammar to its spellings: each alone, and each pair.
 
-use super::super::draft::COMBINED;
+use super::combined::COMBINED;
 use super::generated_spelling::GeneratedSpelling;
 
 /// One way in which a spelling can differ from the plainest one.

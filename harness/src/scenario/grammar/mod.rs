@@ -6,8 +6,10 @@
 //! always names the smallest spelling that fails.
 
 mod combine;
+mod combined;
 mod generated_spelling;
 mod named_grammar;
 mod www_authenticate;
 
+pub(crate) use combined::COMBINED;
 pub(crate) use named_grammar::Grammar;

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::super::case::{self, CaseDraft};
+use super::super::draft::{self, CaseDraft};
+use super::super::grammar::COMBINED;
 use super::super::node::{Entry, NodeKind};
 use super::*;
 
@@ -137,11 +138,16 @@ pub(super) struct Mutant<'m> {
 pub(super) fn for_each_mutant(suite: &Suite, mut look: impl FnMut(&Mutant<'_>)) {
     let mut tried = 0;
     for (name, text) in files() {
+        let drafts = draft::drafts(&name, Node::parse(&text).unwrap(), &mut Vec::new());
+        // a combination of features has the words of its features
+        let drafts = drafts
+            .into_iter()
+            .filter(|draft| !draft.id.contains(COMBINED));
         for CaseDraft {
             id,
             mut tree,
             place,
-        } in case::drafts(&name, Node::parse(&text).unwrap(), &mut Vec::new())
+        } in drafts
         {
             let mut points = Vec::new();
             mutation_points(&tree, &mut Vec::new(), &mut points);
