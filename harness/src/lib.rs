@@ -193,4 +193,3 @@ pub use libtest::{Subject, libtest_main};
 pub use requirements::{Capability, RequirementSet};
 pub use scenario::model::{Flow, Revision};
 pub use words::UnknownWord;
-pub use world::Credentials;

@@ -1,7 +1,7 @@
 //! What a flow hands to a client before it starts.
 
 use crate::scenario::model::Flow;
-use crate::world::Credentials;
+use crate::world::IssuedCredentials;
 
 /// What a flow hands to a client before it starts. Each kind of flow that hands out something has a
 /// variant of its own.
@@ -39,11 +39,11 @@ impl Provision {
     pub(super) const SIGNING_ALGORITHM: &str = "ES256";
 
     /// What this kind of flow makes of the credentials that the world has for it.
-    pub(super) fn new(flow: Flow, credentials: Option<Credentials>) -> Self {
+    pub(super) fn new(flow: Flow, credentials: Option<IssuedCredentials>) -> Self {
         let Some(credentials) = credentials else {
             return Self::Nothing;
         };
-        let Credentials {
+        let IssuedCredentials {
             client_id,
             client_secret,
             private_key_pem,

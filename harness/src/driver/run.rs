@@ -17,7 +17,7 @@ use super::stopwatch::Stopwatch;
 use super::world_handle::WorldHandle;
 use crate::scenario::model::{Case, Start};
 use crate::transcript::{Status, Transcript};
-use crate::world::{Plan, World, WorldError};
+use crate::world::{World, WorldError, WorldPlan};
 
 /// How long the browser may go on loading after the client has ended.
 const BROWSER_GRACE: Duration = Duration::from_secs(2);
@@ -33,7 +33,7 @@ pub async fn run(
     options: &RunOptions,
 ) -> Result<Transcript, WorldError> {
     let mut stopwatch = Stopwatch::new();
-    let plan = Plan {
+    let plan = WorldPlan {
         case,
         control,
         revision: options.revision,

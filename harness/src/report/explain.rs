@@ -7,11 +7,11 @@ use crate::report::model::finding::place;
 use crate::report::scenario_list::case_table;
 use crate::report::wording::case_description;
 use crate::report::wording::catalogue_phrases::{
-    command, describe_expectation, describe_variety, file_of, levels, position_in_full, span,
+    command, describe_expectation, describe_variety, levels, position_in_full, span,
 };
 use crate::report::wording::demands::{describe_demands, describe_pattern};
 use crate::requirements::Requirement;
-use crate::scenario::model::{Case, Revision};
+use crate::scenario::model::{Case, Revision, scenario_of};
 use crate::scenario::suggest::nearest;
 use crate::suite::Suite;
 
@@ -27,7 +27,7 @@ pub fn explain_case(suite: &Suite, id: &str, width: usize) -> Option<String> {
             let (usual, rare): (Vec<&Case>, Vec<&Case>) = suite
                 .cases
                 .iter()
-                .filter(|case| file_of(&case.id) == id)
+                .filter(|case| scenario_of(&case.id) == id)
                 .partition(|case| !case.is_rare());
             let and_rare = if rare.is_empty() {
                 String::new()
@@ -56,7 +56,7 @@ pub fn suggest(suite: &Suite, id: &str) -> Vec<String> {
     let cases = suite
         .cases
         .iter()
-        .flat_map(|case| [case.id.as_str(), file_of(&case.id)]);
+        .flat_map(|case| [case.id.as_str(), scenario_of(&case.id)]);
     let all: BTreeSet<&str> = cases
         .chain(suite.catalogue.iter().map(|r| r.id.as_str()))
         .collect();
@@ -258,8 +258,8 @@ fn common_id<'a>(cases: &[&'a Case]) -> &'a str {
     let Some(first) = cases.first() else {
         return "";
     };
-    let file = file_of(&first.id);
-    if cases.iter().all(|case| file_of(&case.id) == file) {
+    let file = scenario_of(&first.id);
+    if cases.iter().all(|case| scenario_of(&case.id) == file) {
         file
     } else {
         &first.id

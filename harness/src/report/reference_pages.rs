@@ -7,11 +7,11 @@ use crate::report::wording::area_name::area_title;
 use crate::report::wording::capitalize::capitalize;
 use crate::report::wording::case_description;
 use crate::report::wording::catalogue_phrases::{
-    command, describe_expectation, file_of, levels, position_in_full, span,
+    command, describe_expectation, levels, position_in_full, span,
 };
 use crate::report::wording::demands::{describe_demands, describe_pattern};
 use crate::requirements::Requirement;
-use crate::scenario::model::{Case, Revision};
+use crate::scenario::model::{Case, Revision, scenario_of};
 use crate::suite::Suite;
 
 /// One page of the catalogue.
@@ -55,7 +55,7 @@ pub fn reference_pages(suite: &Suite) -> Vec<ReferencePage> {
 fn scenario_files(suite: &Suite) -> BTreeMap<&str, Vec<&Case>> {
     let mut files: BTreeMap<&str, Vec<&Case>> = BTreeMap::new();
     for case in suite.cases.iter().filter(|case| !case.is_rare()) {
-        files.entry(file_of(&case.id)).or_default().push(case);
+        files.entry(scenario_of(&case.id)).or_default().push(case);
     }
     files
 }
@@ -119,7 +119,7 @@ fn requirement_page(suite: &Suite, requirement: &Requirement) -> String {
     page.list(
         "Checked in",
         cases.iter().map(|case| {
-            let file = file_of(&case.id);
+            let file = scenario_of(&case.id);
             format!(
                 "[{}](../scenarios/{file}.md): {}",
                 case.id,

@@ -6,6 +6,7 @@ use super::error::{SavedError, SuiteChange};
 use super::manifest::Manifest;
 use super::run_reader::RunReader;
 use super::saved_revision::SavedRevision;
+use crate::scenario::model::scenario_of;
 use crate::suite::Suite;
 
 /// Whether a saved run may be judged by a suite that is not the one that was run.
@@ -66,16 +67,10 @@ fn suite_changes(manifest: &Manifest, suite: &Suite) -> Vec<SuiteChange> {
     for planned in manifest.revisions.iter().flat_map(|planned| &planned.cases) {
         let case = suite.cases.iter().find(|case| case.id == planned.case);
         let digest = case.map(|case| suite.source_digest(case));
-        let change = SuiteChange::Scenario(scenario_of(&planned.case));
+        let change = SuiteChange::Scenario(scenario_of(&planned.case).to_owned());
         if digest != Some(planned.scenario.as_str()) && !changes.contains(&change) {
             changes.push(change);
         }
     }
     changes
-}
-
-/// `iss/two-values` of `iss/two-values/both`.
-fn scenario_of(case: &str) -> String {
-    let parts: Vec<&str> = case.splitn(3, '/').take(2).collect();
-    parts.join("/")
 }

@@ -184,6 +184,13 @@ impl CaseReader<'_> {
                     self.field_match(field, name, &header.value, subject, found);
                 }
             }
+            FieldKind::Parameters => {
+                for parameter in self.table(&entry.value) {
+                    let subject = MatchedField::of_header(kind, forbids);
+                    let name = Some(parameter.key.clone());
+                    self.field_match(field, name, &parameter.value, subject, found);
+                }
+            }
             _ => {
                 let subject = MatchedField::of_field(field, kind, forbids);
                 self.field_match(field, None, &entry.value, subject, found);

@@ -132,7 +132,9 @@ impl WorldState {
         forged: Vec<Parameter>,
     ) -> (usize, String) {
         let sent = forged.iter().map(|p| (p.name.clone(), p.value.clone()));
-        let mut event_fields = oauth_fields(&Parameters(sent.collect()));
+        let sent = Parameters(sent.collect());
+        self.note_authorization_response(redirect_uri, &sent);
+        let mut event_fields = oauth_fields(&sent);
         event_fields.extend(fields([(EventField::Copy, json!(true))]));
         let name = self.script.mark_applied(deviation);
         let event = self.record_event(NewEvent {

@@ -161,6 +161,25 @@ impl Recorder {
         });
     }
 
+    /// Lets more parties see the secrets that the test picks.
+    pub(crate) fn widen_audience(
+        &mut self,
+        parties: &[String],
+        is_concerned: impl Fn(&Secret) -> bool,
+    ) {
+        for secret in self
+            .secrets
+            .iter_mut()
+            .filter(|secret| is_concerned(secret))
+        {
+            let new = parties
+                .iter()
+                .filter(|name| !secret.audience.contains(name));
+            let new: Vec<String> = new.cloned().collect();
+            secret.audience.extend(new);
+        }
+    }
+
     // ------------------------------------------------------------ reading
 
     pub(crate) fn events(&self) -> &[Event] {

@@ -9,9 +9,9 @@ use tokio::task::JoinSet;
 use super::error::WorldError;
 use super::net::http::ServedSite;
 use super::net::plain;
-use super::plan::Plan;
 use super::setup::build::set_up;
 use super::shared_world::SharedWorld;
+use super::world_plan::WorldPlan;
 use crate::transcript::{Status, Transcript};
 
 /// A running world. Its servers stop when it is dropped.
@@ -26,7 +26,7 @@ pub struct World {
 
 impl World {
     /// Starts all parties. Returns when every port listens.
-    pub fn start(plan: Plan<'_>) -> Result<Self, WorldError> {
+    pub fn start(plan: WorldPlan<'_>) -> Result<Self, WorldError> {
         let (stop, stopped) = watch::channel(false);
         let (state, sockets) = set_up(&plan)?;
         let shared = Arc::new(SharedWorld::new(state, stopped));

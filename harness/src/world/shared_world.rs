@@ -9,10 +9,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde_json::json;
 use tokio::sync::{Notify, watch};
 
-use super::credentials::Credentials;
 use super::crossing::PendingResponses;
 use super::error::WorldError;
 use super::http_request::HttpRequest;
+use super::issued_credentials::IssuedCredentials;
 use super::observe::callback_page::callback_page_fields;
 use super::observe::fields::fields;
 use super::party_id::{PartyId, SiteId};
@@ -112,8 +112,9 @@ impl SharedWorld {
         loop {
             let ring = self.bell.notified();
             let other = pending().find_other(*party, between, location);
-            if other.is_some() {
-                return other;
+            if let Some(other) = other {
+                self.lock().note_response_at(&other);
+                return Some(other);
             }
             tokio::select! {
                 () = ring => {}
@@ -172,13 +173,16 @@ impl SharedWorld {
 
     /// The credentials that were registered beforehand at the authorization server of the first
     /// MCP server that the start connects to. From now on they count as secrets of the client.
-    pub(crate) fn hand_out_credentials(&self, start: &Start) -> Option<Credentials> {
+    pub(crate) fn hand_out_credentials(&self, start: &Start) -> Option<IssuedCredentials> {
         let mut state = self.lock();
         let state = &mut *state;
         let server = state.parties.find(start.connect.first()?)?;
         let link = state.parties.mcp_server(server)?.links.first()?;
-        let issuer = state.parties.authorization_server(link.id)?;
-        issuer.hand_out_credentials(start.flow, &mut state.recorder)
+        let (issuer, recorder) = (link.id, &mut state.recorder);
+        let server = state.parties.authorization_server(issuer)?;
+        let credentials = server.hand_out_credentials(start.flow, recorder)?;
+        state.view.clients.note_credentials(issuer, &credentials);
+        Some(credentials)
     }
 
     // ------------------------------------------------------------ what has been recorded

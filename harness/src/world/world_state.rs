@@ -22,7 +22,7 @@ use super::parties::{Parties, Records, UnknownSetting};
 use super::party_id::{PartyId, SiteId};
 use super::recorder::{NewEvent, Recorder};
 use super::response_delivery::ResponseDelivery;
-use super::route::{Endpoint, Route};
+use super::route::Route;
 use super::script::{AnswerPoint, Script, ScriptedChange};
 use super::sender::{Arrival, Senders, is_clients_own};
 use crate::scenario::model::{EventField, EventKind, Revision};
@@ -65,6 +65,10 @@ impl WorldState {
         let actor = self.senders.identify(http.arrival, &address);
         let request = ReceivedRequest::new(http, actor);
         let route = self.parties.route(site, http.path());
+        let asked = self
+            .view
+            .named
+            .meaning(&address, route.endpoint.request_kind(), &request);
         let mut reply = WorldReply {
             answer: Draft::page(503, "this world has had enough requests").render(),
             event: None,
@@ -78,7 +82,9 @@ impl WorldState {
         let exchange = self.record_exchange(route, &request);
         let mut request_event = None;
         if is_clients_own(actor) {
-            request_event = Some(self.record_request(route, &request, exchange));
+            let event = self.record_request(route, asked, &request, exchange);
+            // no deviation concerns the answer to a request that means something else
+            request_event = Some(event).filter(|_| asked == route.endpoint.request_kind());
             if self.parties.is_hostile(route.party) {
                 self.use_loot(route.party, &request);
             }
@@ -88,10 +94,13 @@ impl WorldState {
         reply.answer = draft.render();
         self.recorder
             .complete_exchange(exchange, &reply.answer, &draft.note);
+        if actor != Actor::Attacker {
+            self.note_answer(route, asked, &request, &draft, &reply.answer);
+        }
         if actor != Actor::Attacker
             && let Some(message) = draft.message
         {
-            let (kind, fields) = answer_event(message, route.endpoint, &request, &draft);
+            let (kind, fields) = answer_event(message, route.endpoint, asked, &request, &draft);
             reply.authorization_response = kind == EventKind::AuthorizationResponse;
             reply.event = Some(self.record_event(NewEvent {
                 party: Some(self.parties.name(route.party).to_owned()),
@@ -164,49 +173,64 @@ impl WorldState {
     fn record_request(
         &mut self,
         route: Route,
+        asked: EventKind,
         request: &ReceivedRequest<'_>,
         exchange: usize,
     ) -> usize {
         let event = NewEvent {
             party: Some(self.parties.name(route.party).to_owned()),
-            kind: route.endpoint.request_kind(),
-            fields: self.fields_of_request(route, request),
+            kind: asked,
+            fields: self.fields_of_request(route, asked, request),
             deviations: self.deviations_first_met(route.party),
             delivered: true,
             exchange: Some(exchange),
         };
         let event = self.record_event(event);
-        self.register_code_verifier(route, request);
+        self.register_code_verifier(route, asked, request);
         event
     }
 
-    fn fields_of_request(&self, route: Route, request: &ReceivedRequest<'_>) -> EventFields {
+    /// The fields of a request that the client means as `asked`.
+    fn fields_of_request(
+        &self,
+        route: Route,
+        asked: EventKind,
+        request: &ReceivedRequest<'_>,
+    ) -> EventFields {
         let party = self.parties.name(route.party);
-        let is_known = route.endpoint.is_known();
+        let is_known = route.endpoint.is_known() || asked != route.endpoint.request_kind();
         let mut out = request_fields(party, is_known, request, &self.recorder);
         let server = self.parties.authorization_server(route.party);
-        match (route.endpoint, server) {
-            (Endpoint::ResourceMetadata(_) | Endpoint::Metadata(_), _) => {
-                out.extend(fields([(
-                    EventField::Location,
-                    route.endpoint.place().into(),
-                )]));
+        let find_client = |id: &str| {
+            let in_view = self.view.find_client(route.party, id);
+            in_view.or_else(|| server?.find_client(id))
+        };
+        match asked {
+            EventKind::PrmRequest | EventKind::MetadataRequest => {
+                let place = route.endpoint.place();
+                out.extend(fields([(EventField::Location, place.into())]));
             }
-            (Endpoint::Authorization, Some(server)) => out.extend(authorization_fields(
+            EventKind::AuthorizationRequest => {
+                let client_id = request.parameters.get("client_id");
+                let client = client_id.and_then(find_client);
+                out.extend(authorization_fields(
+                    party,
+                    client.as_ref(),
+                    request,
+                    &self.recorder,
+                    &self.view,
+                ));
+            }
+            EventKind::TokenRequest => out.extend(token_fields(
                 server,
-                request,
-                &self.recorder,
-                &self.view,
-            )),
-            (Endpoint::Token, Some(server)) => out.extend(token_fields(
-                server,
+                find_client,
                 request,
                 &self.recorder,
                 &self.view,
                 &self.issued,
             )),
-            (Endpoint::Registration, _) => out.extend(registration_fields(request.http)),
-            (Endpoint::Mcp, _) => out.extend(mcp_fields(request.http)),
+            EventKind::RegistrationRequest => out.extend(registration_fields(request.http)),
+            EventKind::McpRequest => out.extend(mcp_fields(request.http)),
             _ => {}
         }
         out
@@ -223,9 +247,14 @@ impl WorldState {
     }
 
     /// A code verifier is the client's own secret, seen for the first time when it is sent.
-    fn register_code_verifier(&mut self, route: Route, request: &ReceivedRequest<'_>) {
+    fn register_code_verifier(
+        &mut self,
+        route: Route,
+        asked: EventKind,
+        request: &ReceivedRequest<'_>,
+    ) {
         let verifier = request.parameters.filled("code_verifier");
-        if let (Endpoint::Token, Some(verifier)) = (route.endpoint, verifier) {
+        if let (EventKind::TokenRequest, Some(verifier)) = (asked, verifier) {
             let resource = request.parameters.filled("resource");
             let audience = self.view.audience(route.party, resource, AudienceKind::All);
             let party = self.parties.name(route.party);
@@ -271,7 +300,6 @@ impl WorldState {
         if !delivery.cross.is_empty() {
             draft.deviations.extend(self.mark_behaviours(point));
         }
-        self.view.note_answer(route.party, &draft);
         for (kind, fields) in std::mem::take(&mut draft.consequences) {
             let party = Some(self.parties.name(route.party));
             self.record_event(NewEvent::new(party, kind, fields));

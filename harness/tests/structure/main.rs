@@ -1,4 +1,5 @@
-//! The structure of the source code: no import circle among files, no long file, function or line.
+//! The structure of the source code: no import circle among files, no long file, function or line,
+//! no name for two types.
 //!
 //! The rules and their reasons are in CONTRIBUTING.md.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are no tests to clippy
@@ -6,6 +7,7 @@
 mod crate_files;
 mod imports;
 mod sizes;
+mod type_names;
 
 use std::path::{Path, PathBuf};
 
@@ -33,4 +35,11 @@ fn files_functions_and_lines_are_short() {
         .flat_map(|root| sizes::find_long_parts(&CrateFiles::read(root)))
         .collect();
     assert!(findings.is_empty(), "\n{}", findings.join("\n"));
+}
+
+#[test]
+fn every_type_has_a_name_of_its_own() {
+    let crates = crate_roots().map(|root| CrateFiles::read(&root));
+    let repeated = type_names::find_repeated_names(&crates);
+    assert!(repeated.is_empty(), "\n{}", repeated.join("\n"));
 }

@@ -21,6 +21,7 @@ const AREAS: &[&[Defect]] = &[
     areas::server_binding::DEFECTS,
     areas::client_credentials::DEFECTS,
     areas::endpoint_address::DEFECTS,
+    areas::legal_variety::DEFECTS,
     areas::revision_march_2025::DEFECTS,
 ];
 

@@ -22,7 +22,7 @@ use crate::driver::stop_signal::StopSignal;
 use crate::driver::world_handle::WorldHandle;
 use crate::scenario::model::{Capability, Case, Flow, Revision, Step};
 use crate::transcript::Status;
-use crate::world::{Plan, World, WorldError, unsupported_feature};
+use crate::world::{World, WorldError, WorldPlan, unsupported_feature};
 
 /// A name that no scenario has, neither in the official suite nor in this one.
 const UNKNOWN_NAME: &str = "auth/mcp-authspec-no-such-scenario";
@@ -97,7 +97,7 @@ async fn fails_at_once(
         return Ok(false);
     }
     let honest = case.control();
-    let plan = Plan {
+    let plan = WorldPlan {
         case: &honest,
         control: true,
         revision: options.revision,

@@ -4,11 +4,6 @@ use crate::report::wording::demands::{describe_demands, describe_pattern};
 use crate::requirements::{Requirement, position};
 use crate::scenario::model::{Expectation, Level, Revision, Variety};
 
-/// `iss/two-values` of `iss/two-values/both`.
-pub(crate) fn file_of(id: &str) -> &str {
-    id.match_indices('/').nth(1).map_or(id, |(at, _)| &id[..at])
-}
-
 /// `MUST iss-advertised-mismatch: no token-request`
 pub(crate) fn describe_expectation(expectation: &Expectation, usual: Option<Level>) -> String {
     let level = expectation

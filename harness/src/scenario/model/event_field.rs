@@ -60,6 +60,23 @@ const SENDERS: &[&str] = &["client", "user-agent"];
 
 const SAME_OR_NOT: &[&str] = &["same", "different", "absent"];
 
+/// The parameters that OAuth 2.1 defines, none of which may occur twice in a request (sections 3.1
+/// and 3.2). Other documents define more, and some of those may be repeated, such as `resource`.
+pub const SINGLE_PARAMETERS: &[&str] = &[
+    "response_type",
+    "client_id",
+    "redirect_uri",
+    "scope",
+    "state",
+    "code_challenge",
+    "code_challenge_method",
+    "grant_type",
+    "code",
+    "code_verifier",
+    "refresh_token",
+    "client_secret",
+];
+
 const ASSERTION_CLAIMS: &[FieldMember] = &[
     secret_member("iss"),
     member("sub"),
@@ -130,9 +147,9 @@ event_fields! {
     BodyCarries = "body_carries": secrets().reads("in its body the secret").of(REQUESTS);
     /// Secrets in the `Cookie` header.
     Cookies = "cookies": secrets().of(REQUESTS);
-    /// OAuth parameters that were sent more than once.
+    /// Parameters that OAuth 2.1 allows only once and that were sent more than once.
     Duplicates = "duplicates":
-        field(FieldKind::OAuthParameters).reads("twice the parameter").of(REQUESTS);
+        list_of_words(SINGLE_PARAMETERS).reads("twice the parameter").of(REQUESTS);
     ContentType = "content_type": text().of(&[
         EventKind::Request, PrmRequest, MetadataRequest, RegistrationRequest, AuthorizationRequest,
         TokenRequest, McpRequest, ClientDocument,
@@ -191,10 +208,15 @@ event_fields! {
     /// The parameter without a meaning that servers must ignore.
     Foo = "foo": text().oauth_parameter();
 
+    /// The decoded parameters of the query by name, each with all of its values.
+    Query = "query": field(FieldKind::Parameters).of(&[AuthorizationRequest]);
+
     // ------------------------------------------------------------ metadata requests and answers
     /// Which of the well-known places the document was asked for at.
     Location = "location":
         word(DOCUMENT_PLACES).of(&[PrmRequest, MetadataRequest, Prm, Metadata]);
+    /// The authorization servers that a protected resource metadata document lists.
+    AuthorizationServers = "authorization_servers": texts().needs_placeholder().of(&[Prm]);
     Status = "status": integer().of(&[
         Prm, Metadata, Challenge, RegistrationResponse, TokenResponse, McpResponse, ClientDocument,
         CallbackPage,
@@ -329,11 +351,6 @@ impl FieldKind {
     pub fn known_words(self) -> Option<Vec<&'static str>> {
         match self {
             Self::Word(words) | Self::Words(words) => Some(words.to_vec()),
-            Self::OAuthParameters => Some(
-                EventField::oauth_parameters()
-                    .map(EventField::as_str)
-                    .collect(),
-            ),
             _ => None,
         }
     }

@@ -26,7 +26,7 @@ mod variety;
 pub use capability::Capability;
 pub use case::{Case, scenario_of};
 pub use deviation::*;
-pub use event_field::EventField;
+pub use event_field::{EventField, SINGLE_PARAMETERS};
 pub use expectation::*;
 pub use field_kind::{FieldKind, FieldMember};
 pub use level::Level;

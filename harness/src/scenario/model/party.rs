@@ -13,10 +13,10 @@ use super::setting_kind::{
     Boolean, Integer, Optional, PartyName, PartyNames, PlainText, PlainTexts, SettingKind,
     SettingType, TemplateText, UrlPath, Word, Words,
 };
-use super::setting_structures::{Credentials, PrmPlace, PrmPlaces, ScopesByTool};
+use super::setting_structures::{IdAndSecret, PrmPlace, PrmPlaces, ScopesByTool};
 use super::setting_words::{
-    Answers, Certificate, Challenge, ClientAuth, Consent, Dpop, Endpoints, Grant, Host,
-    IssParameter, MetadataPlace, Pkce, Refresh, Registration, ResourceIndicators, Scheme,
+    Answers, Certificate, ChallengeForm, ClientAuth, Consent, Dpop, Endpoints, Grant, Host,
+    IssParameter, MetadataPlace, Pkce, Protects, Refresh, Registration, ResourceIndicators, Scheme,
     TokenFormat,
 };
 
@@ -130,11 +130,14 @@ settings! {
         /// `default`: /authorize, /token and /register; `unguessable`: paths that only metadata
         /// tells.
         endpoints: Word<Endpoints> = Endpoints::Unguessable;
+        /// A query in the URL of its authorization endpoint, as of servers with several tenants; a
+        /// request without it is refused.
+        endpoint_query: Optional<PlainText> = None;
         /// The ways in which clients get to be known to it.
         registration: Words<Registration> = Registration::ALL.to_vec();
         /// The client registered beforehand, `{ id, secret }`; the run hands it to the client under
         /// test. Default: made-up credentials.
-        client: Optional<Credentials> = None;
+        client: Optional<IdAndSecret> = None;
         /// Client authentication methods of its token endpoint.
         client_auth: Words<ClientAuth> = ClientAuth::ALL.to_vec();
         /// Seconds until a registered secret expires. Default: it never does.
@@ -152,8 +155,11 @@ settings! {
         granted_scopes: Optional<PlainTexts> = None;
         /// What happens to a refresh token that is used; `none`: there are none.
         refresh: Word<Refresh> = Refresh::Rotating;
-        /// `ignored`: it issues tokens for whatever server.
+        /// `ignored`: it issues tokens for whatever server; `required`: a request without
+        /// `resource` is refused; `exact`: resources are compared byte for byte.
         resource_indicators: Word<ResourceIndicators> = ResourceIndicators::Enforced;
+        /// The least length of its codes and tokens in characters.
+        token_length: Optional<Integer> = None;
         /// What its access tokens look like.
         token_format: Word<TokenFormat> = TokenFormat::Jwt;
         /// The grant types that it takes.
@@ -173,8 +179,10 @@ settings! {
         /// Where its metadata document lies: `path`, `root` or a path of its own; the challenge
         /// names the first.
         prm_at: PrmPlaces = vec![PrmPlace::Path];
+        /// The requests for which it demands a token; `calls`: tool calls only.
+        protects: Word<Protects> = Protects::Everything;
         /// What its 401 says: `names-prm` (with resource_metadata), `bare`, or `no-header` at all.
-        challenge: Word<Challenge> = Challenge::NamesPrm;
+        challenge: Word<ChallengeForm> = ChallengeForm::NamesPrm;
         /// The `scope` parameter of its challenge.
         challenge_scope: Optional<PlainText> = None;
         /// The scopes that its metadata lists.

@@ -112,7 +112,13 @@ words! {
 words! {
     /// What an authorization server does about `resource` (RFC 8707).
     pub enum ResourceIndicators {
+        /// Unknown resources are refused. Those that differ in the case of the host or in a final
+        /// slash are the same.
         Enforced = "enforced",
+        /// As `enforced`, and a request without `resource` is refused.
+        Required = "required",
+        /// As `enforced`, and compared byte for byte.
+        Exact = "exact",
         Ignored = "ignored",
     }
 }
@@ -147,8 +153,18 @@ words! {
 }
 
 words! {
+    /// The requests for which an MCP server demands a token.
+    pub enum Protects {
+        Everything = "everything",
+        /// Anybody may connect and list the tools.
+        Calls = "calls",
+        Nothing = "nothing",
+    }
+}
+
+words! {
     /// What a 401 of an MCP server says.
-    pub enum Challenge {
+    pub enum ChallengeForm {
         NamesPrm = "names-prm",
         Bare = "bare",
         NoHeader = "no-header",
@@ -190,6 +206,7 @@ setting_words!(
     TokenFormat,
     Grant,
     Dpop,
-    Challenge,
+    Protects,
+    ChallengeForm,
     Answers
 );

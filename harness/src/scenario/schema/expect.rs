@@ -163,7 +163,7 @@ impl SchemaBuilder<'_> {
 
     fn field(&self, field: EventField) -> Value {
         match field.kind() {
-            FieldKind::Headers => {
+            FieldKind::Headers | FieldKind::Parameters => {
                 json!({ "type": "object", "additionalProperties": reference("free-match") })
             }
             FieldKind::Table(members) => {

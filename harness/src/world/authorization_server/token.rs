@@ -15,7 +15,6 @@ use super::role::{
     AccessToken, AuthorizationContext, AuthorizationServerRole, RefreshToken, is_attacker,
 };
 use crate::scenario::model::{Message, Refresh};
-use crate::transcript::Actor;
 
 impl AuthorizationServerRole {
     /// The answer of the token endpoint.
@@ -47,7 +46,7 @@ impl AuthorizationServerRole {
         if request.http.method != "POST" || !request.is_form() {
             return Err(("invalid_request", "a token request is a POST of a form"));
         }
-        if !request.parameters.duplicates().is_empty() {
+        if request.parameters.forbidden_repetitions().next().is_some() {
             return Err(("invalid_request", "a parameter occurs twice"));
         }
         let client = match self.authenticate(request, context.view) {
@@ -63,22 +62,22 @@ impl AuthorizationServerRole {
             .filter(|grant| self.settings.grants.contains(&grant.setting))
             .ok_or(("unsupported_grant_type", "this grant is not offered"))?;
         let granted = (grant.decide)(self, &client, &request.parameters, context)?;
-        self.issue_tokens(request.actor, granted, context)
+        self.issue_tokens(request, granted, context)
     }
 
     /// Makes the tokens and the response that hands them out.
     fn issue_tokens(
         &mut self,
-        actor: Actor,
+        request: &ReceivedRequest<'_>,
         granted: Granted,
         context: &mut AuthorizationContext<'_>,
     ) -> Result<Json, OAuthError> {
         let access_token = self.make_access_token(&granted)?;
         let refresh_token = self.makes_refresh_token(&granted).then(|| {
             let unique = self.random.draw_hex();
-            format!("{}-refresh-{unique}", self.name)
+            self.lengthen(format!("{}-refresh-{unique}", self.name))
         });
-        if !is_attacker(actor) {
+        if !is_attacker(request.actor) {
             self.register_as_secrets(&access_token, refresh_token.as_deref(), &granted, context);
         }
         let mut document = json!({
@@ -99,7 +98,7 @@ impl AuthorizationServerRole {
         };
         self.memory.access_tokens.insert(access_token, access);
         if let Some(token) = refresh_token {
-            self.store_refresh_token(token, granted, context);
+            self.store_refresh_token(token, request, granted, context);
         }
         Ok(document)
     }
@@ -112,12 +111,24 @@ impl AuthorizationServerRole {
         }
     }
 
+    /// Fills a code or a token up to the length that the settings demand.
+    pub(super) fn lengthen(&self, mut text: String) -> String {
+        let length = self.settings.token_length.unwrap_or_default();
+        let missing = usize::try_from(length).unwrap_or_default();
+        let missing = missing.saturating_sub(text.len());
+        text.extend(std::iter::repeat_n('x', missing));
+        text
+    }
+
     fn make_access_token(&mut self, granted: &Granted) -> Result<String, OAuthError> {
         let parts = AccessTokenParts {
             party: &self.name,
             issuer: &self.addresses.issuer,
             key: self.key(),
-            unique: self.random.draw_hex(),
+            unique: {
+                let unique = self.random.draw_hex();
+                self.lengthen(unique)
+            },
             client_id: &granted.client_id,
             audience: &granted.audience,
             scope: &granted.scope,
@@ -148,6 +159,7 @@ impl AuthorizationServerRole {
     fn store_refresh_token(
         &mut self,
         token: String,
+        request: &ReceivedRequest<'_>,
         granted: Granted,
         context: &mut AuthorizationContext<'_>,
     ) {
@@ -156,9 +168,10 @@ impl AuthorizationServerRole {
         {
             used.replaced = true;
         }
+        let sent = request.parameters.filled("resource").map(str::to_owned);
         let issued = IssuedRefreshToken {
             client_id: granted.client_id.clone(),
-            requested_resource: granted.requested_resource.clone(),
+            requested_resource: sent.or_else(|| granted.requested_resource.clone()),
         };
         context.issued.refresh_tokens.insert(token.clone(), issued);
         let record = RefreshToken {

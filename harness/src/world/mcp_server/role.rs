@@ -12,7 +12,7 @@ use super::super::route::Endpoint;
 use super::super::tokens::bearer::InvalidToken;
 use super::resource_path::{place_word, resource_metadata_path};
 use super::rpc::RpcMessage;
-use crate::scenario::model::{McpServer, Message, PrmPlace, Revision};
+use crate::scenario::model::{McpServer, Message, PrmPlace, Protects, Revision};
 
 /// An MCP server.
 #[derive(Debug)]
@@ -120,8 +120,18 @@ impl McpServerRole {
             error,
             scope: None,
         };
+        let message = RpcMessage::read(request.http);
         let Some(token) = request.http.bearer() else {
-            return refuse(None);
+            let is_open = match self.settings.protects {
+                Protects::Everything => false,
+                Protects::Calls => message.tool().is_none(),
+                Protects::Nothing => true,
+            };
+            return if is_open {
+                Access::Granted
+            } else {
+                refuse(None)
+            };
         };
         if self.hostile {
             return Access::Granted;
@@ -129,7 +139,6 @@ impl McpServerRole {
         let Ok(granted) = check_token(token) else {
             return refuse(Some("invalid_token"));
         };
-        let message = RpcMessage::read(request.http);
         let needed = message
             .tool()
             .and_then(|tool| self.settings.tool_scopes.get(tool));

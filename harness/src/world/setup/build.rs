@@ -12,9 +12,9 @@ use super::super::issued_grants::IssuedGrants;
 use super::super::keys::CLIENT;
 use super::super::parties::{Parties, PartyAtWork, PartyRole};
 use super::super::party_id::PartyId;
-use super::super::plan::Plan;
 use super::super::recorder::Recorder;
 use super::super::sender::Senders;
+use super::super::world_plan::WorldPlan;
 use super::super::world_state::WorldState;
 use super::party_builder::PartyBuilder;
 use super::script::set_up_script;
@@ -25,7 +25,7 @@ use crate::scenario::model::{Action, Party, Registration, Revision, Role};
 use crate::transcript::{FORMAT, Header, PartyInfo};
 
 /// Sets up ports, addresses and the initial state of every party.
-pub(in super::super) fn set_up(plan: &Plan<'_>) -> Result<(WorldState, Sockets), WorldError> {
+pub(in super::super) fn set_up(plan: &WorldPlan<'_>) -> Result<(WorldState, Sockets), WorldError> {
     let declared = declare_parties(plan)?;
     let (sites, sockets) = listen(plan.case, &declared)?;
     let mut builder = PartyBuilder {
@@ -46,6 +46,7 @@ pub(in super::super) fn set_up(plan: &Plan<'_>) -> Result<(WorldState, Sockets),
         all.push(builder.put_to_work(PartyId(index), party)?);
     }
     let header = builder.header;
+    let client_documents = builder.client_documents;
     let mut parties = Parties { all, sites };
     for id in parties.ids() {
         parties.adopt_settings(id);
@@ -60,6 +61,7 @@ pub(in super::super) fn set_up(plan: &Plan<'_>) -> Result<(WorldState, Sockets),
         .iter()
         .map(|p| known_party(p, &parties))
         .collect();
+    view.clients.documents = client_documents;
     view.origin_is_flow = plan.revision == Revision::March2025;
     view.addresses = header
         .addresses
@@ -84,7 +86,7 @@ pub(in super::super) fn set_up(plan: &Plan<'_>) -> Result<(WorldState, Sockets),
 }
 
 /// The case's parties with the settings that deviate.
-fn declare_parties(plan: &Plan<'_>) -> Result<BTreeMap<String, Party>, WorldError> {
+fn declare_parties(plan: &WorldPlan<'_>) -> Result<BTreeMap<String, Party>, WorldError> {
     let mut parties = plan.case.world.clone();
     for deviation in &plan.case.deviations {
         let Action::Settings(settings) = &deviation.action else {
@@ -126,7 +128,7 @@ fn share_origins(parties: &mut BTreeMap<String, Party>) {
     }
 }
 
-fn header_of(plan: &Plan<'_>, parties: &BTreeMap<String, Party>) -> Header {
+fn header_of(plan: &WorldPlan<'_>, parties: &BTreeMap<String, Party>) -> Header {
     let info = |party: &Party| PartyInfo {
         role: role_name(&party.role).to_owned(),
         hostile: party.hostile,

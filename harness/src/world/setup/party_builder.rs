@@ -11,8 +11,8 @@ use super::super::mcp_server::resource_path::resource_metadata_path;
 use super::super::mcp_server::role::{McpServerAddresses, McpServerRole};
 use super::super::parties::{PartyAtWork, PartyRole, Site};
 use super::super::party_id::{PartyId, SiteId};
-use super::super::plan::{ClientDocument, Plan};
 use super::super::random::Random;
+use super::super::world_plan::{ClientDocument, WorldPlan};
 use super::setup_error::setup_error;
 use super::template::resolve_template;
 use crate::scenario::model::{AuthorizationServer, Endpoints, McpServer, Party, Role};
@@ -20,7 +20,7 @@ use crate::transcript::Header;
 
 /// Makes the parties and notes their addresses in the transcript's header.
 pub(super) struct PartyBuilder<'a> {
-    pub(super) plan: &'a Plan<'a>,
+    pub(super) plan: &'a WorldPlan<'a>,
     pub(super) header: Header,
     pub(super) sites: &'a [Site],
     pub(super) client_documents: Arc<BTreeMap<String, ClientDocument>>,
@@ -75,7 +75,10 @@ impl PartyBuilder<'_> {
         let url = |path: &str| format!("{origin}{path}");
         let addresses = AuthorizationServerAddresses {
             issuer: url(&settings.issuer_path),
-            authorization_endpoint: url(&paths.authorization),
+            authorization_endpoint: match &settings.endpoint_query {
+                Some(query) => format!("{}?{query}", url(&paths.authorization)),
+                None => url(&paths.authorization),
+            },
             token_endpoint: url(&paths.token),
             registration_endpoint: url(&paths.registration),
             jwks_uri: url(&paths.jwks),

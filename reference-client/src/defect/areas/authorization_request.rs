@@ -85,11 +85,10 @@ define_defects! {
         breaks: ["authz-endpoint-query-retained"],
     }
 
-    ENDPOINT_QUERY_DUPLICATED {
-        name: "endpoint-query-duplicated",
-        summary: "adds its parameters even if the authorization endpoint's query has them already",
-        breaks: ["authz-no-duplicate-params", "resource-not-overridden-by-as"],
-        refused: true,
+    ENDPOINT_SECOND_QUESTION_MARK {
+        name: "endpoint-second-question-mark",
+        summary: "appends a question mark and its parameters to whatever the endpoint's URL is",
+        breaks: ["authz-endpoint-query-retained"],
     }
 
     STATE_SENT_TWICE {

@@ -126,7 +126,11 @@ define_defects! {
     BEARER_EVERYWHERE {
         name: "bearer-everywhere",
         summary: "sends its token to authorization servers as well",
-        breaks: ["token-not-leaked", "prm-http-get", "binding-tokens-dropped-on-change"],
+        breaks: [
+            "token-not-leaked",
+            "prm-request-without-token",
+            "binding-tokens-dropped-on-change",
+        ],
     }
 
     TOKEN_IN_COOKIE {

@@ -5,6 +5,7 @@ pub(super) mod bearer_token;
 pub(super) mod client_credentials;
 pub(super) mod endpoint_address;
 pub(super) mod issuer_parameter;
+pub(super) mod legal_variety;
 pub(super) mod pkce;
 pub(super) mod refresh;
 pub(super) mod registration;

@@ -56,8 +56,11 @@ fn check_refresh_request(
         ));
     }
     let authorized = token.requested_resource.as_deref();
-    let resource = parameters.filled("resource");
-    if authorized.is_some() && resource.is_some_and(|resource| Some(resource) != authorized) {
+    let mut resources = parameters.all_filled("resource").peekable();
+    if authorized.is_some()
+        && resources.peek().is_some()
+        && !resources.any(|resource| Some(resource) == authorized)
+    {
         return Err(("invalid_target", "resource is not that of the grant"));
     }
     let requested = parameters.filled("scope").unwrap_or(&token.scope);

@@ -6,7 +6,7 @@ use crate::scenario::model::{Case, Revision};
 
 /// What a world is made from.
 #[derive(Debug, Clone)]
-pub struct Plan<'a> {
+pub struct WorldPlan<'a> {
     /// The case whose world this is.
     pub case: &'a Case,
     /// Whether this is a control run.

@@ -3,7 +3,7 @@
 /// The client ID and secret that were registered beforehand, and the issuer that they belong to.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub struct Credentials {
+pub struct IssuedCredentials {
     pub client_id: String,
     pub client_secret: Option<String>,
     /// The key that the client signs assertions with: a PKCS #8 PEM of an ES256 key.
