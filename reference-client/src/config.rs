@@ -3,6 +3,7 @@
 use crate::defect::Defects;
 use crate::reference_client_kind::ReferenceClientKind;
 use crate::revision::ProtocolRevision;
+use crate::sign_in::SignIn;
 use std::fmt;
 use std::time::Duration;
 
@@ -13,9 +14,8 @@ pub struct ClientConfig {
     pub revision: ProtocolRevision,
     /// The kind of application that the client is.
     pub application: ReferenceClientKind,
-    /// Whether the client signs in with its own credentials, without a user (extension
-    /// `oauth-client-credentials`).
-    pub acts_for_itself: bool,
+    /// How the client obtains access tokens.
+    pub sign_in: SignIn,
     /// The URLs of the MCP servers to connect to, as the user wrote them.
     pub servers: Vec<String>,
     /// The tools to call at each server, after `tools/list`.
@@ -39,7 +39,7 @@ impl ClientConfig {
         Self {
             revision,
             application: ReferenceClientKind::default(),
-            acts_for_itself: false,
+            sign_in: SignIn::default(),
             servers: vec![url.into()],
             call: vec!["test-tool".to_owned()],
             at_once: false,

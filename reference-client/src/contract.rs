@@ -8,7 +8,9 @@ use crate::config::{ClientConfig, ConfiguredCredentials};
 use crate::defect::Defects;
 use crate::error::ClientError;
 use crate::revision::ProtocolRevision;
+use crate::sign_in::{SignIn, UnusableTokens, WorkloadIdentity};
 use serde::Deserialize;
+use std::path::PathBuf;
 
 /// Reads the contract. `url` is the last argument, `variable` looks up an environment variable.
 pub fn from_contract(
@@ -45,8 +47,24 @@ pub fn from_contract(
         private_key_pem: context.private_key_pem,
         issuer: extension.credentials_issuer,
     });
-    config.acts_for_itself = variable("MCP_CONFORMANCE_SCENARIO")
-        .is_some_and(|name| name.starts_with("auth/client-credentials-"));
+    let scenario = variable("MCP_CONFORMANCE_SCENARIO").unwrap_or_default();
+    config.sign_in = if scenario.starts_with("auth/client-credentials-") {
+        SignIn::ClientCredentials
+    } else if scenario.starts_with("auth/wif-") {
+        let jwt = context.valid_jwt.ok_or(ClientError::Configuration(
+            "MCP_CONFORMANCE_CONTEXT has no valid_jwt",
+        ))?;
+        SignIn::Workload(WorkloadIdentity {
+            jwt,
+            token_file: extension.workload_token_file,
+            unusable: UnusableTokens {
+                wrong_audience: context.wrong_audience_jwt,
+                expired: context.expired_jwt,
+            },
+        })
+    } else {
+        SignIn::User
+    };
     config.defects = defects;
     Ok(config)
 }
@@ -57,6 +75,9 @@ struct ContractContext {
     client_id: Option<String>,
     client_secret: Option<String>,
     private_key_pem: Option<String>,
+    valid_jwt: Option<String>,
+    wrong_audience_jwt: Option<String>,
+    expired_jwt: Option<String>,
     authspec: Option<ContractExtension>,
 }
 
@@ -70,6 +91,7 @@ struct ContractExtension {
     #[serde(default)]
     verbose: bool,
     credentials_issuer: Option<String>,
+    workload_token_file: Option<PathBuf>,
 }
 
 #[cfg(test)]

@@ -37,6 +37,7 @@ mod revision;
 mod run_context;
 mod scope;
 mod server_address;
+mod sign_in;
 mod signing_key;
 mod store;
 mod store_directory;
@@ -55,4 +56,5 @@ pub use registration::{
     CLIENT_METADATA_URL, client_metadata_document, client_metadata_url_for, served_document,
 };
 pub use revision::{ProtocolRevision, UnknownProtocolRevision};
+pub use sign_in::{SignIn, UnusableTokens, WorkloadIdentity};
 pub use store::Store;

@@ -35,6 +35,8 @@ pub(crate) struct DefectState {
     pub first_resource: Option<String>,
     pub step_ups: u32,
     pub states_sent: u32,
+    /// The JWT that a workload has presented first.
+    pub workload_jwt: Option<String>,
     document_sent_to: Option<String>,
 }
 

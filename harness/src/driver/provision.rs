@@ -1,7 +1,7 @@
 //! What a flow hands to a client before it starts.
 
 use crate::scenario::model::Flow;
-use crate::world::IssuedCredentials;
+use crate::world::{IssuedCredentials, WorkloadTokens};
 
 /// What a flow hands to a client before it starts. Each kind of flow that hands out something has a
 /// variant of its own.
@@ -32,6 +32,13 @@ pub enum Provision {
         /// The issuer that the credentials belong to.
         issuer: String,
     },
+    /// The client is a workload and signs in with a JWT of its platform.
+    Workload {
+        client_id: String,
+        tokens: WorkloadTokens,
+        /// The issuer of the authorization server that the JWTs were made for.
+        issuer: String,
+    },
 }
 
 impl Provision {
@@ -48,7 +55,15 @@ impl Provision {
             client_secret,
             private_key_pem,
             issuer,
+            workload,
         } = credentials;
+        if let Some(tokens) = workload {
+            return Self::Workload {
+                client_id,
+                tokens,
+                issuer,
+            };
+        }
         match (flow, client_secret, private_key_pem) {
             (Flow::ClientCredentialsJwt, _, Some(private_key_pem)) => Self::ClientCredentialsJwt {
                 client_id,
@@ -77,14 +92,15 @@ impl Provision {
             Self::Nothing => None,
             Self::PreRegistration { client_id, .. }
             | Self::ClientCredentialsSecret { client_id, .. }
-            | Self::ClientCredentialsJwt { client_id, .. } => Some(client_id),
+            | Self::ClientCredentialsJwt { client_id, .. }
+            | Self::Workload { client_id, .. } => Some(client_id),
         }
     }
 
     /// The client secret, where one is handed out.
     pub fn client_secret(&self) -> Option<&str> {
         match self {
-            Self::Nothing | Self::ClientCredentialsJwt { .. } => None,
+            Self::Nothing | Self::ClientCredentialsJwt { .. } | Self::Workload { .. } => None,
             Self::PreRegistration { client_secret, .. }
             | Self::ClientCredentialsSecret { client_secret, .. } => Some(client_secret),
         }
@@ -106,7 +122,16 @@ impl Provision {
             Self::Nothing => None,
             Self::PreRegistration { issuer, .. }
             | Self::ClientCredentialsSecret { issuer, .. }
-            | Self::ClientCredentialsJwt { issuer, .. } => Some(issuer),
+            | Self::ClientCredentialsJwt { issuer, .. }
+            | Self::Workload { issuer, .. } => Some(issuer),
+        }
+    }
+
+    /// The JWTs of the workload, where the client is one.
+    pub fn workload(&self) -> Option<&WorkloadTokens> {
+        match self {
+            Self::Workload { tokens, .. } => Some(tokens),
+            _ => None,
         }
     }
 }

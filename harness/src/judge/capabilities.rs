@@ -85,7 +85,7 @@ pub fn shown_capabilities(transcript: &Transcript) -> BTreeSet<Capability> {
             EventKind::AuthorizationRequest => {
                 add_shown_by_authorization_request(event, transcript, &mut shown);
             }
-            EventKind::TokenRequest => add_shown_by_token_request(event, &mut shown),
+            EventKind::TokenRequest => add_shown_by_token_request(event, transcript, &mut shown),
             EventKind::CallbackPage => {
                 shown.extend([Capability::CallbackListener, Capability::ServesPages]);
             }
@@ -147,7 +147,17 @@ fn could_discover_issuer(transcript: &Transcript) -> bool {
         })
 }
 
-fn add_shown_by_token_request(event: &Event, shown: &mut BTreeSet<Capability>) {
+fn add_shown_by_token_request(
+    event: &Event,
+    transcript: &Transcript,
+    shown: &mut BTreeSet<Capability>,
+) {
+    if is_without_user(event) && handed_out(transcript, "workload_jwt") {
+        shown.insert(Capability::Workload);
+    }
+    if carried_tags(event).any(|tag| tag.contains(".workload_file_jwt")) {
+        shown.insert(Capability::WorkloadTokenFile);
+    }
     match event.fields.text(EventField::GrantType) {
         "refresh_token" => {
             shown.insert(Capability::Refresh);
@@ -166,6 +176,19 @@ fn add_shown_by_token_request(event: &Event, shown: &mut BTreeSet<Capability>) {
     if registered_itself && event.fields.text(EventField::ClientAuth) == "private_key_jwt" {
         shown.insert(Capability::PrivateKeyJwt);
     }
+}
+
+/// Whether a token request uses a grant that involves no user. A client that was handed what an
+/// extension takes, and sends such a request, attempts the extension, even if it does it wrongly.
+fn is_without_user(event: &Event) -> bool {
+    let grant_type = event.fields.text(EventField::GrantType);
+    !matches!(grant_type, "authorization_code" | "refresh_token")
+}
+
+/// Whether the client was handed a secret of this kind.
+fn handed_out(transcript: &Transcript, kind: &str) -> bool {
+    let mut secrets = transcript.secrets.iter();
+    secrets.any(|secret| secret.name.split_once('.').map(|(_, name)| name) == Some(kind))
 }
 
 /// Capabilities that only several events together show: several servers, named tools, concurrency,

@@ -1,5 +1,7 @@
 //! Credentials that a client under test is given before it starts.
 
+use std::path::PathBuf;
+
 /// The client ID and secret that were registered beforehand, and the issuer that they belong to.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -9,4 +11,21 @@ pub struct IssuedCredentials {
     /// The key that the client signs assertions with: a PKCS #8 PEM of an ES256 key.
     pub private_key_pem: Option<String>,
     pub issuer: String,
+    /// The tokens of a workload.
+    pub workload: Option<WorkloadTokens>,
+}
+
+/// JWTs that the platform of a workload has issued to the client under test.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WorkloadTokens {
+    /// A JWT that the authorization server accepts.
+    pub valid: String,
+    /// A JWT that was made for another authorization server.
+    pub wrong_audience: String,
+    /// A JWT that has expired.
+    pub expired: String,
+    /// The file in which the platform keeps the workload's current JWT. It is replaced when the
+    /// platform renews the JWT.
+    pub file: PathBuf,
 }

@@ -51,12 +51,14 @@ mod shared_world;
 mod tests;
 mod tokens;
 mod unsupported_feature;
+mod workload_platform;
 mod world_plan;
 mod world_state;
 
 pub(crate) use browser_request::{BROWSER_HEADERS, browser_request};
 pub use error::WorldError;
 pub(crate) use issued_credentials::IssuedCredentials;
+pub use issued_credentials::WorkloadTokens;
 pub(crate) use net::ports;
 pub(crate) use party_id::SiteId;
 pub use running_world::World;

@@ -36,6 +36,6 @@ pub fn unsupported_feature(case: &Case) -> Option<UnsupportedFeature> {
     }
     case.starts()
         .map(|start| start.flow)
-        .find(|flow| matches!(flow, Flow::Enterprise | Flow::Workload | Flow::Dpop))
+        .find(|flow| matches!(flow, Flow::Enterprise | Flow::Dpop))
         .map(UnsupportedFeature::Flow)
 }

@@ -9,6 +9,7 @@ use super::draft::Draft;
 use super::error::WorldError;
 use super::http_answer::HttpAnswer;
 use super::http_request::{HttpRequest, ReceivedRequest};
+use super::issued_credentials::WorkloadTokens;
 use super::issued_grants::IssuedGrants;
 use super::mcp_server::role::Access;
 use super::observe::answer::answer_event;
@@ -25,8 +26,12 @@ use super::response_delivery::ResponseDelivery;
 use super::route::Route;
 use super::script::{AnswerPoint, Script, ScriptedChange};
 use super::sender::{Arrival, Senders, is_clients_own};
+use super::workload_platform::{WorkloadPlatform, WorkloadPlatformError};
 use crate::scenario::model::{EventField, EventKind, Revision};
-use crate::transcript::{Actor, EventFields, Exchange};
+use crate::transcript::{Actor, EventFields, EvidenceSearch, Exchange, SoughtTexts};
+
+/// The kind of the secret in a workload's token file.
+const FILE_TOKEN: &str = "workload_file_jwt";
 
 /// Everything that changes while a world runs.
 #[derive(Debug)]
@@ -38,7 +43,11 @@ pub(crate) struct WorldState {
     pub(super) issued: IssuedGrants,
     pub(super) senders: Senders,
     pub(super) attacker: AttackerMemory,
+    /// The platform of the workload, if the client is to sign in as one.
+    pub(super) workload_platform: Option<WorkloadPlatform>,
     pub(super) revision: Revision,
+    /// What the scenario looks for in what the client shows and leaves.
+    pub(super) sought: SoughtTexts,
     /// What went wrong in the harness itself.
     pub(super) fault: Option<WorldError>,
 }
@@ -114,6 +123,12 @@ impl WorldState {
         reply
     }
 
+    /// A search for all secrets of the run so far and for what the scenario looks for.
+    pub(super) fn evidence_search(&self) -> EvidenceSearch {
+        let sought = self.sought.resolve(&self.recorder.resolver());
+        EvidenceSearch::new(self.recorder.secrets(), sought)
+    }
+
     // ------------------------------------------------------------ recording
 
     /// Records an event and lets happen what waited for it. Returns its index.
@@ -126,11 +141,12 @@ impl WorldState {
     /// Lets happen what waited for the events recorded since the last call.
     pub(super) fn advance_script(&mut self) {
         for change in self.script.advance(self.recorder.view()) {
-            if let Err(problem) = self.apply_change(&change) {
-                self.fault = Some(WorldError::Setup {
-                    case: self.recorder.case_id().to_owned(),
-                    problem: problem.to_string(),
-                });
+            let applied = self.apply_change(&change);
+            let applied = applied.map_err(|problem| problem.to_string());
+            let renewed = applied.and_then(|()| self.renew_workload_tokens(&change));
+            if let Err(problem) = renewed {
+                let case = self.recorder.case_id().to_owned();
+                self.fault = Some(WorldError::Setup { case, problem });
             }
         }
     }
@@ -146,6 +162,48 @@ impl WorldState {
             }
         }
         Ok(())
+    }
+
+    /// The platform replaces a workload's JWT in its file when the JWT expires.
+    fn renew_workload_tokens(&mut self, change: &ScriptedChange) -> Result<(), String> {
+        for (party, name) in &change.void {
+            let server = self.parties.authorization_server(*party);
+            let (Some(server), Some(platform)) = (server, &mut self.workload_platform) else {
+                continue;
+            };
+            if name.kind == FILE_TOKEN {
+                let token = platform.renew_file(&server.addresses.issuer);
+                let token = token.map_err(|error| error.to_string())?;
+                let audience = vec![server.name.clone()];
+                let recorder = &mut self.recorder;
+                recorder.issue_secret(&server.name, FILE_TOKEN, &token, audience);
+            }
+        }
+        Ok(())
+    }
+
+    /// The JWTs of a workload that is to sign in at this authorization server. From now on they
+    /// count as secrets of the client.
+    pub(super) fn issue_workload_tokens(
+        &mut self,
+        party: PartyId,
+    ) -> Result<Option<WorkloadTokens>, WorkloadPlatformError> {
+        let server = self.parties.authorization_server(party);
+        let (Some(server), Some(platform)) = (server, &mut self.workload_platform) else {
+            return Ok(None);
+        };
+        let (tokens, in_file) = platform.issue_tokens(&server.addresses.issuer)?;
+        for (kind, token) in [
+            ("workload_jwt", &tokens.valid),
+            ("wrong_audience_jwt", &tokens.wrong_audience),
+            ("expired_jwt", &tokens.expired),
+            (FILE_TOKEN, &in_file),
+        ] {
+            let audience = vec![server.name.clone()];
+            self.recorder
+                .issue_secret(&server.name, kind, token, audience);
+        }
+        Ok(Some(tokens))
     }
 
     fn record_exchange(&mut self, route: Route, request: &ReceivedRequest<'_>) -> usize {

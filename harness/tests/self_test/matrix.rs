@@ -215,14 +215,17 @@ fn every_row_is_a_defect() -> Result<(), Failed> {
     }
 }
 
+/// The comment above the matrix.
+const HEADER: &str = "\
+# The kill matrix: the checks that fail when the reference client has one defect.
+# `KILL_MATRIX=write cargo test --test self_test` writes it;
+# read the difference before you commit it.
+# `everywhere`: fails in every case that exercises the requirement. `in`: fails in these cases only.
+";
+
 /// Runs every defect and writes what failed.
 pub fn write() -> Result<String, String> {
-    let mut text = String::from(
-        "# The kill matrix: what fails when the reference client is broken in one way. Written by \
-         `KILL_MATRIX=write cargo test --test self_test`;\n# read the difference before you \
-         commit it. `everywhere`: fails in every case that exercises it. `in`: fails in just these \
-         cases.\n",
-    );
+    let mut text = HEADER.to_owned();
     let next = Mutex::new(defects().enumerate());
     let rows = Mutex::new(BTreeMap::new());
     std::thread::scope(|scope| {

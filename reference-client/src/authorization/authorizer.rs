@@ -6,6 +6,7 @@ use crate::authorization::authorize::authorize;
 use crate::authorization::discovery_result::{self, DiscoveryResult};
 use crate::authorization::issued_tokens::{AuthorizationState, IssuedTokens, RenewedToken};
 use crate::authorization::own_sign_in::sign_in_as_itself;
+use crate::authorization::workload_sign_in::sign_in_as_workload;
 use crate::defect::Defect;
 use crate::discovery::Challenge;
 use crate::error::ClientError;
@@ -14,6 +15,7 @@ use crate::revision::ProtocolRevision;
 use crate::run_context::RunContext;
 use crate::scope::{self, Scope};
 use crate::server_address::ServerAddress;
+use crate::sign_in::SignIn;
 use crate::token;
 use std::sync::Arc;
 use tokio::sync::Mutex;
@@ -43,6 +45,12 @@ impl Authorizer {
     /// The token to send first.
     pub(crate) async fn current_token(&self) -> Option<String> {
         let own = self.state.lock().await.access_token();
+        if own.is_none()
+            && self.run.has(Defect::WORKLOAD_JWT_AS_ACCESS_TOKEN)
+            && let SignIn::Workload(workload) = &self.run.config.sign_in
+        {
+            return Some(workload.jwt.clone());
+        }
         if own.is_none() && self.run.has(Defect::TOKEN_TO_OTHER_SERVER) {
             return self.run.defect_state().latest_token.clone();
         }
@@ -166,10 +174,10 @@ impl Authorizer {
             resource: discovered.resource.as_deref(),
             scope: &scope,
         };
-        let granted = if self.run.config.acts_for_itself {
-            sign_in_as_itself(&self.run, &request).await
-        } else {
-            authorize(&self.run, &request).await
+        let granted = match &self.run.config.sign_in {
+            SignIn::User => authorize(&self.run, &request).await,
+            SignIn::ClientCredentials => sign_in_as_itself(&self.run, &request).await,
+            SignIn::Workload(workload) => sign_in_as_workload(&self.run, workload, &request).await,
         };
         let GrantedAuthorization {
             tokens,

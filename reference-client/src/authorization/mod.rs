@@ -17,6 +17,7 @@ mod pkce;
 mod resource_parameter;
 mod response_check;
 mod state_parameter;
+mod workload_sign_in;
 
 pub(crate) use authorizer::Authorizer;
 pub(crate) use pending_authorization::PendingAuthorization;

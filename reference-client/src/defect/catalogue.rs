@@ -20,6 +20,7 @@ const AREAS: &[&[Defect]] = &[
     areas::refresh::DEFECTS,
     areas::server_binding::DEFECTS,
     areas::client_credentials::DEFECTS,
+    areas::workload::DEFECTS,
     areas::endpoint_address::DEFECTS,
     areas::legal_variety::DEFECTS,
     areas::revision_march_2025::DEFECTS,

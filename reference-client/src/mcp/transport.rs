@@ -279,11 +279,11 @@ impl McpTransport {
     }
 
     fn capabilities(&self) -> Value {
-        if self.run.config.acts_for_itself && !self.run.has(Defect::EXTENSION_UNDECLARED) {
-            let extension = format!("{META_PREFIX}/oauth-client-credentials");
-            json!({ "extensions": { (extension): {} } })
-        } else {
-            json!({})
+        match self.run.config.sign_in.extension() {
+            Some(extension) if !self.run.has(Defect::EXTENSION_UNDECLARED) => {
+                json!({ "extensions": { (extension): {} } })
+            }
+            _ => json!({}),
         }
     }
 

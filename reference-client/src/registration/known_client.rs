@@ -11,6 +11,7 @@ use crate::registration::metadata_document::{
 };
 use crate::run_context::RunContext;
 use crate::server_address::ServerAddress;
+use crate::sign_in::SignIn;
 use crate::url_rules;
 use std::time::{SystemTime, UNIX_EPOCH};
 use url::Url;
@@ -86,7 +87,7 @@ fn find_configured_client(
         (Some(_), _) => AuthMethod::choose(&[AuthMethod::PrivateKeyJwt], server)?,
         // The client credentials extension prefers the secret in the request's body.
         (None, Some(_))
-            if run.config.acts_for_itself
+            if run.config.sign_in == SignIn::ClientCredentials
                 && !defects.has(Defect::CLIENT_CREDENTIALS_SECRET_BY_BASIC) =>
         {
             AuthMethod::choose(&[AuthMethod::Post, AuthMethod::Basic], server)?

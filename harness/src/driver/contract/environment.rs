@@ -57,6 +57,9 @@ fn additional_members(launch: &Launch) -> Map<String, Json> {
     if let Some(issuer) = launch.provision.issuer() {
         add("credentials_issuer", json!(issuer));
     }
+    if let Some(tokens) = launch.provision.workload() {
+        add("workload_token_file", json!(tokens.file));
+    }
     if launch.urls.len() > 1 {
         add("servers", json!(launch.urls));
     }
@@ -86,13 +89,15 @@ fn provided_value(member: ContextMember, provision: &Provision) -> Option<&str> 
         ContextMember::SigningAlgorithm => provision
             .private_key_pem()
             .map(|_| Provision::SIGNING_ALGORITHM),
+        ContextMember::ValidJwt => provision.workload().map(|tokens| tokens.valid.as_str()),
+        ContextMember::WrongAudienceJwt => provision
+            .workload()
+            .map(|tokens| tokens.wrong_audience.as_str()),
+        ContextMember::ExpiredJwt => provision.workload().map(|tokens| tokens.expired.as_str()),
         // this version has no worlds for the flows that these belong to
         ContextMember::IdpClientId
         | ContextMember::IdpIdToken
         | ContextMember::IdpIssuer
-        | ContextMember::IdpTokenEndpoint
-        | ContextMember::ValidJwt
-        | ContextMember::WrongAudienceJwt
-        | ContextMember::ExpiredJwt => None,
+        | ContextMember::IdpTokenEndpoint => None,
     }
 }

@@ -6,13 +6,16 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use reference_client::{BrowserClosed, ClientConfig, Platform, Store};
+use reference_client::{
+    BrowserClosed, ClientConfig, Platform, SignIn, Store, UnusableTokens, WorkloadIdentity,
+};
 
 use crate::driver::client::{Client, ClientHome};
 use crate::driver::launch::Launch;
 use crate::driver::outcome::ClientOutcome;
+use crate::driver::provision::Provision;
 use crate::driver::world_handle::WorldHandle;
-use crate::scenario::model::{Capability, Flow};
+use crate::scenario::model::Capability;
 use crate::world::ClientDocument;
 
 /// How long the client waits for an answer, and for its callback.
@@ -47,6 +50,8 @@ impl ReferenceClient {
             Capability::SpeaksMarch2025,
             Capability::PreconfiguredIssuer,
             Capability::ClientCredentials,
+            Capability::Workload,
+            Capability::WorkloadTokenFile,
         ];
         let (more, lacks): (&[&str], &[&str]) = match self.kind {
             reference_client::ReferenceClientKind::Terminal => (&["native"], &[]),
@@ -168,10 +173,7 @@ impl InMemoryHome {
         ClientConfig {
             revision,
             application: self.kind,
-            acts_for_itself: matches!(
-                launch.flow,
-                Flow::ClientCredentialsSecret | Flow::ClientCredentialsJwt
-            ),
+            sign_in: sign_in(launch),
             servers: launch.urls.clone(),
             call: launch.tools(),
             at_once: launch.at_once,
@@ -180,6 +182,24 @@ impl InMemoryHome {
             defects: self.defects.clone(),
             patience: CLIENT_TIMEOUT,
         }
+    }
+}
+
+/// How the client is to obtain tokens.
+fn sign_in(launch: &Launch) -> SignIn {
+    match &launch.provision {
+        Provision::ClientCredentialsSecret { .. } | Provision::ClientCredentialsJwt { .. } => {
+            SignIn::ClientCredentials
+        }
+        Provision::Workload { tokens, .. } => SignIn::Workload(WorkloadIdentity {
+            jwt: tokens.valid.clone(),
+            token_file: Some(tokens.file.clone()),
+            unusable: UnusableTokens {
+                wrong_audience: Some(tokens.wrong_audience.clone()),
+                expired: Some(tokens.expired.clone()),
+            },
+        }),
+        Provision::Nothing | Provision::PreRegistration { .. } => SignIn::User,
     }
 }
 

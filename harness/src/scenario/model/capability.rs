@@ -36,6 +36,8 @@ words! {
         ClientCredentials = "client-credentials",
         Enterprise = "enterprise",
         Workload = "workload",
+        /// As a workload, it reads its current JWT from the file in which its platform keeps it.
+        WorkloadTokenFile = "workload-token-file",
         Dpop = "dpop",
         /// It runs on a server, not on the user's machine.
         Hosted = "hosted",

@@ -3,6 +3,11 @@
 //!
 //! A new field is one row here and the code that fills it in.
 
+pub use self::known_values::SINGLE_PARAMETERS;
+use self::known_values::{
+    ASSERTION_CLAIMS, AUTHENTICATION_METHODS, DOCUMENT_PLACES, DPOP_PROOF_PARTS, GRANT_ASSERTIONS,
+    REDIRECT_KINDS, SAME_OR_NOT, SENDERS,
+};
 use super::EventKind::{
     self, AttackerGain, AuthorizationRequest, AuthorizationResponse, BrowserOpen, CallAccepted,
     CallbackPage, Challenge, Child, ClientDocument, ClientFinished, Display, File, McpRequest,
@@ -10,12 +15,13 @@ use super::EventKind::{
     RegistrationResponse, TokenRequest, TokenResponse, ToolCalled,
 };
 use super::field_facts::{
-    FieldFacts, boolean, field, integer, list_of_words, member, object, scope, searched_text,
-    secret_member, secrets, text, texts, word,
+    FieldFacts, boolean, field, integer, list_of_words, object, scope, searched_text, secrets,
+    text, texts, word,
 };
-use super::field_kind::{FieldKind, FieldMember};
+use super::field_kind::FieldKind;
 use crate::words::words;
 
+mod known_values;
 #[cfg(test)]
 mod tests;
 
@@ -28,74 +34,6 @@ const REQUESTS: &[EventKind] = &[
     AuthorizationRequest,
     TokenRequest,
     McpRequest,
-];
-
-const AUTHENTICATION_METHODS: &[&str] = &[
-    "none",
-    "client_secret_basic",
-    "client_secret_post",
-    "private_key_jwt",
-];
-
-const DOCUMENT_PLACES: &[&str] = &[
-    "path",
-    "root",
-    "named",
-    "oauth",
-    "openid",
-    "openid-appended",
-    "other",
-];
-
-const REDIRECT_KINDS: &[&str] = &[
-    "loopback-ip",
-    "localhost",
-    "https",
-    "private-scheme",
-    "plain-http",
-    "malformed",
-];
-
-const SENDERS: &[&str] = &["client", "user-agent"];
-
-const SAME_OR_NOT: &[&str] = &["same", "different", "absent"];
-
-/// The parameters that OAuth 2.1 defines, none of which may occur twice in a request (sections 3.1
-/// and 3.2). Other documents define more, and some of those may be repeated, such as `resource`.
-pub const SINGLE_PARAMETERS: &[&str] = &[
-    "response_type",
-    "client_id",
-    "redirect_uri",
-    "scope",
-    "state",
-    "code_challenge",
-    "code_challenge_method",
-    "grant_type",
-    "code",
-    "code_verifier",
-    "refresh_token",
-    "client_secret",
-];
-
-const ASSERTION_CLAIMS: &[FieldMember] = &[
-    secret_member("iss"),
-    member("sub"),
-    secret_member("aud"),
-    member("exp"),
-    member("alg"),
-];
-
-const DPOP_PROOF_PARTS: &[FieldMember] = &[
-    member("jti"),
-    member("htm"),
-    member("htu"),
-    member("ath"),
-    secret_member("nonce"),
-    member("typ"),
-    member("alg"),
-    member("key"),
-    member("verifies"),
-    member("iat_age"),
 ];
 
 macro_rules! event_fields {
@@ -287,6 +225,8 @@ event_fields! {
     DeclaredAuth = "declared_auth": word(AUTHENTICATION_METHODS).of(&[TokenRequest]);
     /// The claims of the client assertion.
     Assertion = "assertion": field(FieldKind::Table(ASSERTION_CLAIMS)).of(&[TokenRequest]);
+    /// What the `assertion` of the jwt-bearer grant is, byte for byte.
+    GrantAssertion = "grant_assertion": word(GRANT_ASSERTIONS).of(&[TokenRequest]);
     ClientIdIsSubject = "client_id_is_subject": boolean().of(&[TokenRequest]);
     /// The DPoP proof of the request.
     Dpop = "dpop": field(FieldKind::Table(DPOP_PROOF_PARTS)).of(&[TokenRequest, McpRequest]);
@@ -316,8 +256,11 @@ event_fields! {
     /// Whether the URL is one argument of the browser's command, as opposed to a part of one.
     OneArgument = "one_argument": boolean().of(&[BrowserOpen]);
     RedirectsTo = "redirects_to": text().needs_placeholder().of(&[CallbackPage]);
+    /// An excerpt of what a client showed or left; scenarios look for texts in the whole of it.
     Contains = "contains": searched_text().reads("the text")
         .of(&[CallbackPage, Display, File, Child]);
+    /// Which texts that the scenario looks for occur in the whole.
+    Found = "found": texts().comes_from_world().of(&[Display, File]);
     IsMarkup = "is_markup": boolean().of(&[CallbackPage]);
     LoadsForeign = "loads_foreign": boolean().of(&[CallbackPage]);
     ReferrerPolicy = "referrer_policy": text().of(&[CallbackPage]);
@@ -341,6 +284,7 @@ event_fields! {
         "token-refreshed",
         "client-impersonated",
         "code-injected",
+        "assertion-redeemed",
     ]).of(&[AttackerGain]);
     /// The party at which it achieved it.
     From = "from": text().of(&[AttackerGain]);

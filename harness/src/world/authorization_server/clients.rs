@@ -96,7 +96,12 @@ impl AuthorizationServerRole {
             client_secret: None,
             private_key_pem: None,
             issuer: self.addresses.issuer.clone(),
+            workload: None,
         };
+        // a workload has no secret
+        if flow == Flow::Workload {
+            return Some(credentials);
+        }
         if flow == Flow::ClientCredentialsJwt {
             let pem = CLIENT.private_pem();
             // a line of the key's own distinguishes it from everything else

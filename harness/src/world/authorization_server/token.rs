@@ -7,6 +7,7 @@ use super::super::draft::Draft;
 use super::super::http_request::ReceivedRequest;
 use super::super::issued_grants::IssuedRefreshToken;
 use super::super::tokens::bearer::{AccessTokenParts, TOKEN_LIFETIME, make_access_token};
+use super::authenticate::presents_credentials;
 use super::client::{ClientKind, RegisteredClient};
 use super::grants::grant_table::find_grant;
 use super::grants::granted::{Granted, RefreshPolicy};
@@ -49,7 +50,16 @@ impl AuthorizationServerRole {
         if request.parameters.forbidden_repetitions().next().is_some() {
             return Err(("invalid_request", "a parameter occurs twice"));
         }
-        let client = match self.authenticate(request, context.view) {
+        let grant_type = request.parameters.get("grant_type").unwrap_or_default();
+        let grant =
+            find_grant(grant_type).filter(|grant| self.settings.grants.contains(&grant.setting));
+        let identified = grant.is_some_and(|grant| (grant.identifies_client)(&request.parameters));
+        let client = if identified && !presents_credentials(request) {
+            self.identify(&request.parameters)
+        } else {
+            self.authenticate(request, context.view)
+        };
+        let client = match client {
             Ok(client) => client,
             Err(_) if self.hostile => {
                 let id = request.parameters.get("client_id").unwrap_or("anyone");
@@ -57,10 +67,7 @@ impl AuthorizationServerRole {
             }
             Err(problem) => return Err(("invalid_client", problem)),
         };
-        let grant_type = request.parameters.get("grant_type").unwrap_or_default();
-        let grant = find_grant(grant_type)
-            .filter(|grant| self.settings.grants.contains(&grant.setting))
-            .ok_or(("unsupported_grant_type", "this grant is not offered"))?;
+        let grant = grant.ok_or(("unsupported_grant_type", "this grant is not offered"))?;
         let granted = (grant.decide)(self, &client, &request.parameters, context)?;
         self.issue_tokens(request, granted, context)
     }

@@ -38,7 +38,6 @@ pub(crate) fn token_fields(
     let kind = client.as_ref().map_or(ClientKind::Unknown, |c| c.kind);
     let resources = parameters.all_filled("resource");
     let encoding = basic.and_then(|(id, secret)| basic_encoding(find_client, &id, &secret));
-    let assertion = parameters.get("client_assertion").map(assertion_fields);
     let mut out = oauth_fields(parameters);
     out.extend(fields([
         (EventField::ClientAuth, json!(client_auth(request))),
@@ -67,16 +66,28 @@ pub(crate) fn token_fields(
             json!(client.and_then(|c| c.auth_method)),
         ),
         (
+            EventField::CodeBy,
+            json!(code.map(|c| sender_word(c.requested_by))),
+        ),
+    ]));
+    out.extend(all_assertion_fields(parameters, recorder));
+    out
+}
+
+/// Fields of the assertions of a token request: that of the client, and that of a grant.
+fn all_assertion_fields(parameters: &Parameters, recorder: &Recorder) -> EventFields {
+    let assertion = parameters.get("client_assertion").map(assertion_fields);
+    fields([
+        (EventField::Assertion, assertion.unwrap_or_default()),
+        (
             EventField::ClientIdIsSubject,
             json!(is_client_id_subject(parameters)),
         ),
         (
-            EventField::CodeBy,
-            json!(code.map(|c| sender_word(c.requested_by))),
+            EventField::GrantAssertion,
+            json!(grant_assertion_word(parameters, recorder)),
         ),
-        (EventField::Assertion, assertion.unwrap_or_default()),
-    ]));
-    out
+    ])
 }
 
 fn refresh_token_word(
@@ -210,6 +221,25 @@ fn assertion_fields(jwt: &str) -> Json {
         members.insert("alg".to_owned(), algorithm);
     }
     claims
+}
+
+/// What the assertion of a grant is. A JWT that was handed to the client is recognized only if it
+/// is sent as it was handed out.
+fn grant_assertion_word(parameters: &Parameters, recorder: &Recorder) -> &'static str {
+    let Some(assertion) = parameters.filled("assertion") else {
+        return "absent";
+    };
+    let mut secrets = recorder.secrets().iter();
+    let secret = secrets.find(|secret| secret.value == assertion);
+    let kind = secret.and_then(|secret| secret.name.split_once('.'));
+    match kind.map(|(_, kind)| kind) {
+        Some("workload_jwt" | "workload_file_jwt") => "workload-jwt",
+        Some("wrong_audience_jwt") => "wrong-audience-jwt",
+        Some("expired_jwt") => "expired-jwt",
+        Some("id_jag") => "id-jag",
+        Some("id_token") => "id-token",
+        _ => "other",
+    }
 }
 
 /// Whether `client_id`, where it is sent, names the client that the assertion is about.

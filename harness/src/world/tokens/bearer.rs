@@ -84,7 +84,7 @@ pub(crate) fn verify_access_token(
     if read_issuer(token).as_deref() != Some(issuer) {
         return None;
     }
-    let verified = key.verify::<AccessTokenClaims>(token, issuer, audience);
+    let verified = key.verify::<AccessTokenClaims>(token, issuer, &[audience]);
     Some(match verified {
         Ok(claims) => Ok(claims.scope),
         Err(_) => Err(InvalidToken),
@@ -126,22 +126,22 @@ mod tests {
         let token = HONEST.sign(&claims).unwrap();
         assert!(
             HONEST
-                .verify::<AccessTokenClaims>(&token, "http://as", "http://mcp")
+                .verify::<AccessTokenClaims>(&token, "http://as", &["http://mcp"])
                 .is_ok()
         );
         assert!(
             HONEST
-                .verify::<AccessTokenClaims>(&token, "http://as", "http://other")
+                .verify::<AccessTokenClaims>(&token, "http://as", &["http://other"])
                 .is_err()
         );
         assert!(
             HONEST
-                .verify::<AccessTokenClaims>(&token, "http://other", "http://mcp")
+                .verify::<AccessTokenClaims>(&token, "http://other", &["http://mcp"])
                 .is_err()
         );
         assert!(
             HOSTILE
-                .verify::<AccessTokenClaims>(&token, "http://as", "http://mcp")
+                .verify::<AccessTokenClaims>(&token, "http://as", &["http://mcp"])
                 .is_err()
         );
         let old = HONEST
@@ -152,7 +152,7 @@ mod tests {
             .unwrap();
         assert!(
             HONEST
-                .verify::<AccessTokenClaims>(&old, "http://as", "http://mcp")
+                .verify::<AccessTokenClaims>(&old, "http://as", &["http://mcp"])
                 .is_err()
         );
         assert_eq!(read_issuer(&token).as_deref(), Some("http://as"));

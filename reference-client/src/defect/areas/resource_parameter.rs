@@ -7,6 +7,7 @@ define_defects! {
         name: "no-resource",
         summary: "sends no resource",
         breaks: [
+            "ext-wif-resource",
             "resource-in-authz-request",
             "resource-in-token-request",
             "resource-in-refresh-request",

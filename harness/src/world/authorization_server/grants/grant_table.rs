@@ -5,7 +5,7 @@ use super::super::client::RegisteredClient;
 use super::super::oauth_error::OAuthError;
 use super::super::role::{AuthorizationContext, AuthorizationServerRole};
 use super::granted::Granted;
-use super::{client_credentials, code, refresh};
+use super::{client_credentials, code, jwt_bearer, refresh};
 use crate::scenario::model::Grant;
 
 /// A grant that the token endpoint can offer.
@@ -14,6 +14,9 @@ pub(in super::super) struct OfferedGrant {
     grant_type: &'static str,
     /// The setting that turns it on.
     pub(in super::super) setting: Grant,
+    /// Whether a request may come without client authentication, because what it presents says who
+    /// sends it.
+    pub(in super::super) identifies_client: fn(&Parameters) -> bool,
     /// Decides on a token request of an authenticated client.
     pub(in super::super) decide: fn(
         &mut AuthorizationServerRole,
@@ -27,16 +30,25 @@ const GRANTS: &[OfferedGrant] = &[
     OfferedGrant {
         grant_type: "authorization_code",
         setting: Grant::AuthorizationCode,
+        identifies_client: never,
         decide: code::redeem_code,
     },
     OfferedGrant {
         grant_type: "client_credentials",
         setting: Grant::ClientCredentials,
+        identifies_client: never,
         decide: client_credentials::grant_to_client,
+    },
+    OfferedGrant {
+        grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer",
+        setting: Grant::JwtBearer,
+        identifies_client: jwt_bearer::identifies_client,
+        decide: jwt_bearer::accept_assertion,
     },
     OfferedGrant {
         grant_type: "refresh_token",
         setting: Grant::RefreshToken,
+        identifies_client: never,
         decide: refresh::use_refresh_token,
     },
 ];
@@ -44,4 +56,8 @@ const GRANTS: &[OfferedGrant] = &[
 /// The grant with this `grant_type`.
 pub(in super::super) fn find_grant(grant_type: &str) -> Option<&'static OfferedGrant> {
     GRANTS.iter().find(|grant| grant.grant_type == grant_type)
+}
+
+fn never(_parameters: &Parameters) -> bool {
+    false
 }
