@@ -1,6 +1,7 @@
 //! What the machine lacks is never blamed on the client.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // clippy does not see helpers as tests
+// Clippy does not recognize the helpers of tests as tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[allow(dead_code)] // each test uses some of it
 mod common;

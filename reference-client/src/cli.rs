@@ -27,6 +27,9 @@ struct ReferenceClientArguments {
     /// adapters do
     #[arg(long, conflicts_with = "persistent")]
     headless: bool,
+    /// Always listen for the callback on this port. Without it, any free port will do
+    #[arg(long, value_name = "PORT", conflicts_with = "persistent")]
+    callback_port: Option<u16>,
     /// List all defects, with the requirements that they violate
     #[arg(long)]
     list_defects: bool,
@@ -58,6 +61,7 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> u8 {
     };
     match prepare(&url, arguments.store, defects) {
         Ok((mut config, store)) => {
+            config.callback_port = arguments.callback_port;
             if arguments.headless {
                 config.application = ReferenceClientKind::Headless;
             }

@@ -83,8 +83,8 @@ impl Launch {
         }
     }
 
-    /// The outcome of a start that the harness could not bring about. A shortage of the machine's is
-    /// noted, so that the run says nothing about the client.
+    /// The outcome of a start that the harness could not bring about. A shortage of the machine's
+    /// is noted, so that the run says nothing about the client.
     pub(super) fn not_started(&self, error: &std::io::Error) -> ClientOutcome {
         self.world.note_start_error(error);
         ClientOutcome::NotStarted

@@ -25,6 +25,15 @@ pub enum RunNotice {
         /// How many run at the same time.
         jobs: usize,
     },
+    /// The client always listens for its callback on the same port.
+    #[error(
+        "the client always listens for its callback on port {port}, so its runs take place one by \
+         one from now on, and those that overlapped are made again"
+    )]
+    OneByOne {
+        /// The port.
+        port: u16,
+    },
     /// A client's folder is still there after the run.
     #[error(transparent)]
     HomeNotRemoved(#[from] HomeNotRemoved),

@@ -54,7 +54,8 @@ pub(crate) const CASE: [FormatKey; 19] = [
     ),
     key(
         "goal",
-        "What an honest world leads to. Default: `tool-called` at every server connected to.",
+        "What an honest world leads to. Default: `call-accepted` at every server connected to, or \
+         `tool-called` where the case is about tool calls.",
     ),
     key(
         "watch",

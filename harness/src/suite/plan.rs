@@ -20,6 +20,11 @@ pub(super) struct Job {
 }
 
 impl Job {
+    /// Whether both are runs of the same case or control run.
+    pub(super) fn is_same_run(&self, other: &Self) -> bool {
+        self.case.id == other.case.id && self.control_of == other.control_of
+    }
+
     /// A run that is made for the first time.
     pub(super) const fn new(case: Case, control_of: Option<String>) -> Self {
         Self {

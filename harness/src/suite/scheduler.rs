@@ -42,6 +42,8 @@ pub struct SuiteRun<'a> {
 /// A run that is over, with the place that it takes among those that run at the same time.
 struct FinishedJob {
     job: Job,
+    /// When the run began, counted in starts and ends of runs.
+    began: u64,
     outcome: RunResult,
     place: OwnedSemaphorePermit,
 }
@@ -115,27 +117,34 @@ impl<'a> SuiteRun<'a> {
             shared: self.shared,
         });
         let mut places = Places::new(find_job_count(options));
+        let mut moment = 0;
+        let mut is_announced = options.jobs <= 1;
         let mut running: JoinSet<FinishedJob> = JoinSet::new();
         while !schedule.is_stopped() && (schedule.has_jobs() || !running.is_empty()) {
             tokio::select! {
                 biased;
                 _ = interrupted.changed() => schedule.stop(NotRunReason::Interrupted),
                 Some(finished) = running.join_next() => match finished {
-                    Ok(FinishedJob { job, outcome, place }) => {
-                        let was_short = matches!(outcome, Err(HarnessFault::Shortage { .. }));
-                        schedule.record_run(job, outcome);
-                        // with one job at a time, the next starts when this one has been recorded
-                        if was_short {
-                            places.give_up(place);
-                        } else {
-                            drop(place);
+                    Ok(FinishedJob { job, began, outcome, place }) => {
+                        if matches!(outcome, Err(HarnessFault::Shortage { .. })) {
+                            places.shrink();
                         }
+                        moment += 1;
+                        schedule.record_run(job, outcome, began..moment);
+                        if let Some(port) = schedule.fixed_port().filter(|_| !is_announced) {
+                            is_announced = true;
+                            (options.notify)(&RunNotice::OneByOne { port });
+                        }
+                        places.follow(schedule.pace());
+                        // with one job at a time, the next starts when this one has been recorded
+                        places.release(place);
                     }
                     Err(panic) => schedule.record_panic(&panic),
                 },
                 Some(place) = places.take(), if schedule.has_jobs() => {
                     if let Some(job) = schedule.start_next() {
-                        running.spawn(finish_job(Arc::clone(&runner), job, place));
+                        moment += 1;
+                        running.spawn(finish_job(Arc::clone(&runner), job, moment, place));
                     }
                 }
                 else => break,
@@ -172,10 +181,16 @@ fn run_options(options: &SuiteOptions, interrupted: watch::Receiver<bool>) -> Ru
     }
 }
 
-async fn finish_job(runner: Arc<CaseRunner>, job: Job, place: OwnedSemaphorePermit) -> FinishedJob {
+async fn finish_job(
+    runner: Arc<CaseRunner>,
+    job: Job,
+    began: u64,
+    place: OwnedSemaphorePermit,
+) -> FinishedJob {
     let outcome = runner.run(&job).await;
     FinishedJob {
         job,
+        began,
         outcome,
         place,
     }

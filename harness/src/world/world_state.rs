@@ -4,7 +4,7 @@
 //! of its answer: that is the total order.
 
 use super::attacker_memory::AttackerMemory;
-use super::client_view::{AudienceKind, ClientView};
+use super::client_view::ClientView;
 use super::draft::Draft;
 use super::error::WorldError;
 use super::http_answer::HttpAnswer;
@@ -119,6 +119,9 @@ impl WorldState {
                 delivered: false,
                 exchange: Some(exchange),
             }));
+            if http.arrival == Arrival::Network {
+                self.follow_relay(actor, &mut reply);
+            }
         }
         reply
     }
@@ -318,23 +321,6 @@ impl WorldState {
             return Vec::new();
         }
         self.script.setting_deviations_of(party)
-    }
-
-    /// A code verifier is the client's own secret, seen for the first time when it is sent.
-    fn register_code_verifier(
-        &mut self,
-        route: Route,
-        asked: EventKind,
-        request: &ReceivedRequest<'_>,
-    ) {
-        let verifier = request.parameters.filled("code_verifier");
-        if let (EventKind::TokenRequest, Some(verifier)) = (asked, verifier) {
-            let resource = request.parameters.filled("resource");
-            let audience = self.view.audience(route.party, resource, AudienceKind::All);
-            let party = self.parties.name(route.party);
-            self.recorder
-                .issue_secret(party, "code_verifier", verifier, audience);
-        }
     }
 
     // ------------------------------------------------------------ answering

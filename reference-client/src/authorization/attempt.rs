@@ -62,6 +62,9 @@ async fn open_callback(
             defects,
         )));
     }
+    if let Some(port) = run.config.callback_port {
+        return Callback::bind_exactly(port, defects).await;
+    }
     let port = registration::remembered_port(run, request.server, request.mcp);
     Callback::bind(port, defects).await
 }

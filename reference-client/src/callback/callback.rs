@@ -35,6 +35,18 @@ impl Callback {
                 .await
                 .map_err(|_| ClientError::Listener)?,
         };
+        Self::listen(listener, defects)
+    }
+
+    /// Listens on this port and no other.
+    pub(crate) async fn bind_exactly(port: u16, defects: &Defects) -> Result<Self, ClientError> {
+        let listener = TcpListener::bind(("127.0.0.1", port))
+            .await
+            .map_err(|_| ClientError::Listener)?;
+        Self::listen(listener, defects)
+    }
+
+    fn listen(listener: TcpListener, defects: &Defects) -> Result<Self, ClientError> {
         let address = listener.local_addr().map_err(|_| ClientError::Listener)?;
         let host = if defects.has(Defect::REDIRECT_LOCALHOST) {
             "localhost"

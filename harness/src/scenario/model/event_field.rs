@@ -37,10 +37,10 @@ const REQUESTS: &[EventKind] = &[
 ];
 
 macro_rules! event_fields {
-    ($($(#[$about:meta])* $variant:ident = $word:literal: $facts:expr;)+) => {
+    ($($(#[doc = $about:literal])* $variant:ident = $word:literal: $facts:expr;)+) => {
         words! {
             /// A field of an event.
-            pub enum EventField { $($(#[$about])* $variant = $word),+ }
+            pub enum EventField { $($(#[doc = $about])* $variant = $word),+ }
         }
 
         impl EventField {

@@ -18,12 +18,10 @@ words! {
 
 words! {
     /// How many variants a run contains.
-    #[derive(Default)]
     pub enum VarietyChoice {
         /// No variants.
         None = "none",
         /// Those that are usual in the field, and every single feature of a grammar.
-        #[default]
         Usual = "usual",
         /// Rare ones and combinations as well.
         All = "all",
@@ -45,6 +43,12 @@ pub struct Variety {
     /// Ids of the cases that each have one of the features which this one combines. Empty for a
     /// single feature.
     pub made_of: Vec<String>,
+}
+
+impl Default for VarietyChoice {
+    fn default() -> Self {
+        Self::Usual
+    }
 }
 
 impl VarietyChoice {

@@ -68,6 +68,8 @@ const SURVIVORS: &[(&str, &str)] = &[
     ("key", "deviation.X.append.example_extension.version"),
     ("key", "deviation.X.append.foo"),
     ("word", "deviation.X.append.foo"),
+    ("key", "deviation.X.append.hint"),
+    ("word", "deviation.X.append.hint"),
     ("key", "deviation.X.append.session_state"),
     ("word", "deviation.X.append.session_state"),
     (
