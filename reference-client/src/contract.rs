@@ -8,7 +8,7 @@ use crate::config::{ClientConfig, ConfiguredCredentials};
 use crate::defect::Defects;
 use crate::error::ClientError;
 use crate::revision::ProtocolRevision;
-use crate::sign_in::{SignIn, UnusableTokens, WorkloadIdentity};
+use crate::sign_in::{EnterpriseIdentity, SignIn, UnusableTokens, WorkloadIdentity};
 use serde::Deserialize;
 use std::path::PathBuf;
 
@@ -48,8 +48,20 @@ pub fn from_contract(
         issuer: extension.credentials_issuer,
     });
     let scenario = variable("MCP_CONFORMANCE_SCENARIO").unwrap_or_default();
+    let enterprise = context.idp_id_token.zip(context.idp_token_endpoint);
     config.sign_in = if scenario.starts_with("auth/client-credentials-") {
         SignIn::ClientCredentials
+    } else if scenario.starts_with("auth/enterprise-managed-authorization") {
+        let (id_token, token_endpoint) = enterprise.ok_or(ClientError::Configuration(
+            "MCP_CONFORMANCE_CONTEXT has no ID token and identity provider",
+        ))?;
+        SignIn::Enterprise(EnterpriseIdentity {
+            client_id: context.idp_client_id.unwrap_or_default(),
+            client_secret: extension.idp_client_secret,
+            id_token,
+            refresh_token: extension.idp_refresh_token,
+            token_endpoint,
+        })
     } else if scenario.starts_with("auth/wif-") {
         let jwt = context.valid_jwt.ok_or(ClientError::Configuration(
             "MCP_CONFORMANCE_CONTEXT has no valid_jwt",
@@ -65,6 +77,7 @@ pub fn from_contract(
     } else {
         SignIn::User
     };
+    config.binds_tokens = scenario.starts_with("auth/dpop");
     config.defects = defects;
     Ok(config)
 }
@@ -75,6 +88,9 @@ struct ContractContext {
     client_id: Option<String>,
     client_secret: Option<String>,
     private_key_pem: Option<String>,
+    idp_client_id: Option<String>,
+    idp_id_token: Option<String>,
+    idp_token_endpoint: Option<String>,
     valid_jwt: Option<String>,
     wrong_audience_jwt: Option<String>,
     expired_jwt: Option<String>,
@@ -91,6 +107,8 @@ struct ContractExtension {
     #[serde(default)]
     verbose: bool,
     credentials_issuer: Option<String>,
+    idp_client_secret: Option<String>,
+    idp_refresh_token: Option<String>,
     workload_token_file: Option<PathBuf>,
 }
 

@@ -2,6 +2,7 @@
 
 use crate::config::ClientConfig;
 use crate::defect::{Defect, Defects};
+use crate::dpop::DpopState;
 use crate::error::ClientError;
 use crate::platform::Platform;
 use crate::store::{Store, TokenSet};
@@ -16,6 +17,7 @@ pub(crate) struct RunContext {
     /// The HTTP client. It follows no redirects and uses no proxy, because both would send secrets
     /// to hosts that nobody has checked.
     pub http: reqwest::Client,
+    pub dpop: DpopState,
     /// Held during a registration, so that two MCP servers with the same authorization server share
     /// one client ID.
     pub registration_lock: tokio::sync::Mutex<()>,
@@ -37,6 +39,8 @@ pub(crate) struct DefectState {
     pub states_sent: u32,
     /// The JWT that a workload has presented first.
     pub workload_jwt: Option<String>,
+    /// The ID-JAG that was presented first.
+    pub id_jag: Option<String>,
     document_sent_to: Option<String>,
 }
 
@@ -84,6 +88,7 @@ impl RunContext {
             platform,
             store,
             http,
+            dpop: DpopState::default(),
             registration_lock: tokio::sync::Mutex::new(()),
             defect_state: Mutex::default(),
         })

@@ -86,6 +86,9 @@ pub fn shown_capabilities(transcript: &Transcript) -> BTreeSet<Capability> {
                 add_shown_by_authorization_request(event, transcript, &mut shown);
             }
             EventKind::TokenRequest => add_shown_by_token_request(event, transcript, &mut shown),
+            EventKind::McpRequest if event.fields.text(EventField::AuthScheme) == "DPoP" => {
+                shown.insert(Capability::Dpop);
+            }
             EventKind::CallbackPage => {
                 shown.extend([Capability::CallbackListener, Capability::ServesPages]);
             }
@@ -152,8 +155,14 @@ fn add_shown_by_token_request(
     transcript: &Transcript,
     shown: &mut BTreeSet<Capability>,
 ) {
+    if event.fields.get(EventField::Dpop).is_some() {
+        shown.insert(Capability::Dpop);
+    }
     if is_without_user(event) && handed_out(transcript, "workload_jwt") {
         shown.insert(Capability::Workload);
+    }
+    if is_without_user(event) && handed_out(transcript, "id_token") {
+        shown.insert(Capability::Enterprise);
     }
     if carried_tags(event).any(|tag| tag.contains(".workload_file_jwt")) {
         shown.insert(Capability::WorkloadTokenFile);
@@ -167,6 +176,9 @@ fn add_shown_by_token_request(
         }
         "urn:ietf:params:oauth:grant-type:token-exchange" => {
             shown.insert(Capability::Enterprise);
+            if event.fields.text(EventField::ClientAuth) != "none" {
+                shown.insert(Capability::IdpCredentials);
+            }
         }
         _ => {}
     }

@@ -113,6 +113,13 @@ impl CaseReader<'_> {
             .unwrap_or(false);
 
         self.needs.extend(flow.need());
+        if flow == Flow::Enterprise {
+            // the client is handed what its user has at the identity provider
+            let parties = self.world.values();
+            let providers = parties.filter(|p| p.role.kind() == RoleKind::IdentityProvider);
+            let names: Vec<String> = providers.map(|party| party.name.clone()).collect();
+            self.mentioned.extend(names);
+        }
         if connect.len() > 1 {
             self.needs.insert(if at_once {
                 Capability::ServersAtOnce

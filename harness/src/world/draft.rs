@@ -33,8 +33,10 @@ pub(crate) enum Content {
         to: String,
         parameters: Vec<Parameter>,
     },
-    /// A Bearer challenge; rendered as a WWW-Authenticate header.
+    /// A challenge; rendered as a WWW-Authenticate header.
     Challenge {
+        /// `Bearer` or `DPoP`.
+        scheme: &'static str,
         parameters: Vec<(String, String)>,
         shown: bool,
     },
@@ -154,7 +156,11 @@ impl Draft {
                 add("Cache-Control", "no-store".to_owned());
                 String::new()
             }
-            Content::Challenge { parameters, shown } => {
+            Content::Challenge {
+                scheme,
+                parameters,
+                shown,
+            } => {
                 if *shown {
                     let list: Vec<String> = parameters
                         .iter()
@@ -162,7 +168,9 @@ impl Draft {
                         .collect();
                     add(
                         "WWW-Authenticate",
-                        format!("Bearer {}", list.join(", ")).trim_end().to_owned(),
+                        format!("{scheme} {}", list.join(", "))
+                            .trim_end()
+                            .to_owned(),
                     );
                 }
                 String::new()

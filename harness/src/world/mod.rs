@@ -58,7 +58,7 @@ mod world_state;
 pub(crate) use browser_request::{BROWSER_HEADERS, browser_request};
 pub use error::WorldError;
 pub(crate) use issued_credentials::IssuedCredentials;
-pub use issued_credentials::WorkloadTokens;
+pub use issued_credentials::{UserIdentity, WorkloadTokens};
 pub(crate) use net::ports;
 pub(crate) use party_id::SiteId;
 pub use running_world::World;

@@ -1,16 +1,12 @@
 //! What a case has and this version does not support.
 
-use crate::scenario::model::{Capability, Case, Flow, Host, Role, Scheme};
+use crate::scenario::model::{Capability, Case, Host, Scheme};
 
 /// Something that a case has and that this version does not support.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UnsupportedFeature {
     /// The case needs something of the machine.
     Facility(Capability),
-    /// The case has an identity provider.
-    IdentityProvider,
-    /// The case starts the client in this flow.
-    Flow(Flow),
 }
 
 /// The first feature of a case that this version does not support.
@@ -28,14 +24,7 @@ pub fn unsupported_feature(case: &Case) -> Option<UnsupportedFeature> {
     if parties.clone().any(|party| party.scheme == Scheme::Https) {
         return Some(UnsupportedFeature::Facility(Capability::Tls));
     }
-    if parties.clone().any(|p| p.effective_host() == Host::Named) {
-        return Some(UnsupportedFeature::Facility(Capability::PrivateNetwork));
-    }
-    if parties.any(|party| matches!(party.role, Role::IdentityProvider(_))) {
-        return Some(UnsupportedFeature::IdentityProvider);
-    }
-    case.starts()
-        .map(|start| start.flow)
-        .find(|flow| matches!(flow, Flow::Enterprise | Flow::Dpop))
-        .map(UnsupportedFeature::Flow)
+    parties
+        .any(|party| party.effective_host() == Host::Named)
+        .then_some(UnsupportedFeature::Facility(Capability::PrivateNetwork))
 }

@@ -9,7 +9,7 @@ use super::draft::Draft;
 use super::error::WorldError;
 use super::http_answer::HttpAnswer;
 use super::http_request::{HttpRequest, ReceivedRequest};
-use super::issued_credentials::WorkloadTokens;
+use super::issued_credentials::{UserIdentity, WorkloadTokens};
 use super::issued_grants::IssuedGrants;
 use super::mcp_server::role::Access;
 use super::observe::answer::answer_event;
@@ -147,10 +147,13 @@ impl WorldState {
         for (party, setting, value) in &change.set {
             self.parties.apply_setting(*party, setting, value)?;
         }
-        for (party, name) in &change.void {
+        for (_, name) in &change.void {
             let values = self.recorder.secret_values(name);
-            if let Some(server) = self.parties.authorization_server_mut(*party) {
-                server.memory.void.extend(values);
+            // a token that one server has issued may be presented to another one
+            for id in self.parties.ids() {
+                if let Some(server) = self.parties.authorization_server_mut(id) {
+                    server.memory.void.extend(values.iter().cloned());
+                }
             }
         }
         Ok(())
@@ -196,6 +199,18 @@ impl WorldState {
                 .issue_secret(&server.name, kind, token, audience);
         }
         Ok(Some(tokens))
+    }
+
+    /// What the client has at the identity provider of its company. `None`: there is none.
+    pub(super) fn hand_out_identity(&mut self) -> Result<Option<UserIdentity>, String> {
+        let Some(provider) = self.parties.find_identity_provider() else {
+            return Ok(None);
+        };
+        let Some(server) = self.parties.authorization_server_mut(provider) else {
+            return Ok(None);
+        };
+        let identity = server.hand_out_identity(&mut self.recorder);
+        identity.map_err(|error| error.to_string())
     }
 
     fn record_exchange(&mut self, route: Route, request: &ReceivedRequest<'_>) -> usize {
@@ -280,7 +295,11 @@ impl WorldState {
                 &self.issued,
             )),
             EventKind::RegistrationRequest => out.extend(registration_fields(request.http)),
-            EventKind::McpRequest => out.extend(mcp_fields(request.http)),
+            EventKind::McpRequest => {
+                let url = self.parties.mcp_server(route.party);
+                let url = url.map_or("", |server| server.addresses.url.as_str());
+                out.extend(mcp_fields(request.http, url));
+            }
             _ => {}
         }
         out

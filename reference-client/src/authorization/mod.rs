@@ -8,6 +8,7 @@ mod authorization_url;
 mod authorize;
 mod authorizer;
 mod discovery_result;
+mod enterprise_sign_in;
 mod issued_tokens;
 mod issuer_check;
 mod issuer_comparison;

@@ -1,6 +1,7 @@
 //! Sends requests to the token endpoint.
 
 use crate::defect::Defect;
+use crate::dpop::ProofAlgorithm;
 use crate::error::ClientError;
 use crate::json_document::JsonDocument;
 use crate::scope::Scope;
@@ -21,6 +22,7 @@ impl TokenRequest<'_> {
     /// Sends the request and reads the tokens from the response. `requested` is the scope that is
     /// granted if the response does not name one.
     pub(super) async fn obtain_tokens(&self, requested: &Scope) -> Result<TokenSet, ClientError> {
+        let proof_algorithm = self.proof_algorithm()?;
         let mut response = self.send(self.server.token_endpoint.clone()).await?;
         if self.defects.has(Defect::TOKEN_REDIRECT_FOLLOWED) {
             for _ in 0..MOST_REDIRECTS {
@@ -30,8 +32,22 @@ impl TokenRequest<'_> {
                 response = self.send(target).await?;
             }
         }
-        let status = response.status();
-        let document = JsonDocument::read(response, WHAT).await;
+        let mut status = response.status();
+        let has_nonce = self.note_nonce(&response);
+        let mut document = JsonDocument::read(response, WHAT).await;
+        let wants_nonce = |document: &Result<JsonDocument, ClientError>| {
+            let document = document.as_ref().ok();
+            document.and_then(|document| document.text("error")) == Some("use_dpop_nonce")
+        };
+        if has_nonce
+            && wants_nonce(&document)
+            && !self.defects.has(Defect::DPOP_SERVER_NONCE_IGNORED)
+        {
+            let response = self.send(self.server.token_endpoint.clone()).await?;
+            status = response.status();
+            self.note_nonce(&response);
+            document = JsonDocument::read(response, WHAT).await;
+        }
         if !status.is_success() {
             let code = document
                 .ok()
@@ -43,7 +59,24 @@ impl TokenRequest<'_> {
         if self.defects.has(Defect::VERBOSE_SHOWS_SECRETS) {
             self.run.report_progress(&document.text);
         }
-        read_tokens(&document, self.client, requested, self.defects)
+        let tokens = read_tokens(&document, self, requested, proof_algorithm)?;
+        if let Some(name) = &tokens.proof_algorithm
+            && let Some(algorithm) = ProofAlgorithm::from_name(name)
+        {
+            let dpop = &self.run.dpop;
+            dpop.note_bound_token(&tokens.access_token, algorithm);
+        }
+        Ok(tokens)
+    }
+
+    /// Remembers the nonce of a response. Returns whether there is one.
+    fn note_nonce(&self, response: &Response) -> bool {
+        let is_error = !response.status().is_success();
+        if !is_error && self.defects.has(Defect::DPOP_NONCE_OF_ERRORS_ONLY) {
+            return false;
+        }
+        let (dpop, url) = (&self.run.dpop, &self.server.token_endpoint);
+        dpop.note_nonce(url, response.headers(), self.defects)
     }
 
     /// Sends the request to a URL, which is the token endpoint unless a defect says otherwise.
@@ -58,9 +91,18 @@ impl TokenRequest<'_> {
         if self.defects.has(Defect::TOKEN_PARAMETERS_IN_QUERY) {
             url.query_pairs_mut().extend_pairs(&parameters);
         }
+        if self.defects.has(Defect::ENTERPRISE_JAG_IN_QUERY) {
+            let assertion = parameters.iter().filter(|(name, _)| *name == "assertion");
+            url.query_pairs_mut().extend_pairs(assertion);
+        }
         let request = self.run.http.post(url);
         let request = authenticate(self, request, audience, &mut parameters)?;
-        let request = request.header("Accept", "application/json");
+        let mut request = request.header("Accept", "application/json");
+        if let Some(algorithm) = self.proof_algorithm()? {
+            let (dpop, store) = (&self.run.dpop, &self.run.store);
+            let proof = dpop.prove(store, algorithm, "POST", &endpoint, None, self.defects)?;
+            request = request.header("DPoP", proof);
+        }
         let request = if self.defects.has(Defect::TOKEN_REQUEST_JSON) {
             let members = parameters
                 .into_iter()

@@ -35,6 +35,8 @@ words! {
         PrivateKeyJwt = "private-key-jwt",
         ClientCredentials = "client-credentials",
         Enterprise = "enterprise",
+        /// It authenticates at its company's identity provider with the secret that it is given.
+        IdpCredentials = "idp-credentials",
         Workload = "workload",
         /// As a workload, it reads its current JWT from the file in which its platform keeps it.
         WorkloadTokenFile = "workload-token-file",

@@ -20,6 +20,9 @@ use super::setting_words::{
     TokenFormat,
 };
 
+/// The algorithms of DPoP proofs that servers verify by default.
+const DPOP_ALGORITHMS: [&str; 5] = ["ES256", "ES384", "EdDSA", "RS256", "PS256"];
+
 /// What an editor is told about one setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettingFacts {
@@ -163,6 +166,8 @@ settings! {
         grants: Words<Grant> = vec![Grant::AuthorizationCode, Grant::RefreshToken];
         /// Sender-constrained tokens: `bound` to a key, and with a `nonce` of the server's.
         dpop: Word<Dpop> = Dpop::Off;
+        /// The algorithms of the proofs that it verifies.
+        dpop_algorithms: PlainTexts = DPOP_ALGORITHMS.map(str::to_owned).to_vec();
     }
 }
 
@@ -192,6 +197,8 @@ settings! {
         session: Boolean = true;
         /// Sender-constrained tokens: `bound` to a key, and with a `nonce` of the server's.
         dpop: Word<Dpop> = Dpop::Off;
+        /// The algorithms of the proofs that it verifies.
+        dpop_algorithms: PlainTexts = DPOP_ALGORITHMS.map(str::to_owned).to_vec();
     }
 }
 
@@ -237,7 +244,14 @@ impl Party {
     pub fn new(name: impl Into<String>, role: RoleKind) -> Self {
         let role = match role {
             RoleKind::AuthorizationServer => Role::AuthorizationServer(Default::default()),
-            RoleKind::IdentityProvider => Role::IdentityProvider(Default::default()),
+            RoleKind::IdentityProvider => Role::IdentityProvider(AuthorizationServer {
+                grants: vec![
+                    Grant::AuthorizationCode,
+                    Grant::RefreshToken,
+                    Grant::TokenExchange,
+                ],
+                ..Default::default()
+            }),
             RoleKind::McpServer => Role::McpServer(Default::default()),
             RoleKind::WebSite => Role::WebSite,
         };

@@ -50,12 +50,14 @@ pub const SINGLE_PARAMETERS: &[&str] = &[
     "client_secret",
 ];
 
-pub(super) const GRANT_ASSERTIONS: &[&str] = &[
+pub(super) const JWT_KINDS: &[&str] = &[
     "workload-jwt",
     "wrong-audience-jwt",
     "expired-jwt",
     "id-jag",
     "id-token",
+    "access-token",
+    "refresh-token",
     "other",
     "absent",
 ];
@@ -68,15 +70,22 @@ pub(super) const ASSERTION_CLAIMS: &[FieldMember] = &[
     member("alg"),
 ];
 
+/// `htm`, `htu`, `ath` and `iat` say whether the claim fits the request: `matches`, `differs` or
+/// `absent`; for `htu` also `has-query`, for `iat` `current` and `stale`. `jwk` is `public`,
+/// `private` or `absent`; `key_is` is `same`, `different` or `unbound` with regard to the key that
+/// what the request presents is bound to; `proofs` counts the headers.
 pub(super) const DPOP_PROOF_PARTS: &[FieldMember] = &[
+    member("proofs"),
     member("jti"),
     member("htm"),
     member("htu"),
     member("ath"),
+    member("iat"),
     secret_member("nonce"),
     member("typ"),
     member("alg"),
+    member("jwk"),
     member("key"),
+    member("key_is"),
     member("verifies"),
-    member("iat_age"),
 ];
