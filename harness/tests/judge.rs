@@ -112,6 +112,7 @@ fn build_transcript(written: &[Map<String, Json>]) -> Transcript {
         events,
         exchanges: Vec::new(),
         secrets,
+        unsearched: mcp_authspec::transcript::Unsearched::default(),
         durations: None,
     }
 }

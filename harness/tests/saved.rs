@@ -320,7 +320,7 @@ fn what_is_wrong_with_a_saved_run_is_told() {
             .collect()
     });
     with(flow, &|text| {
-        text.replacen("\"format\":1", "\"format\":7", 1)
+        text.replacen("\"format\":2", "\"format\":7", 1)
             .replace(env!("CARGO_PKG_VERSION"), "9.0.0")
     });
     with(flow, &|text| text.replacen("plain/flow", "plain/other", 1));

@@ -47,8 +47,14 @@ pub trait ClientHome: Send + Sync {
         Box::pin(std::future::ready(()))
     }
 
-    /// Records in the world which files the client left behind.
-    fn record_files(&self, _world: &WorldHandle) {}
+    /// Searches the files that the client left behind, and records in the world those in which
+    /// something was found.
+    fn record_files<'a>(
+        &'a self,
+        _world: &'a WorldHandle,
+    ) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+        Box::pin(std::future::ready(()))
+    }
 
     /// Saves the home and the client's output in a folder, for a person to look at.
     fn save_to(&self, _folder: &Path) -> std::io::Result<()> {

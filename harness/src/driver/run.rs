@@ -49,7 +49,7 @@ pub async fn run(
     let status = run_all_starts(case, &*home, &handle, options, &mut stopwatch).await;
     let interrupted = StopSignal::new(options.interrupted.clone());
     home.tear_down(interrupted).await;
-    home.record_files(&handle);
+    home.record_files(&handle).await;
     handle.browser.finish(BROWSER_GRACE).await;
     let transcript = stopwatch.add_durations(world.finish(status).await?);
     if let Some(folder) = &options.keep {

@@ -64,6 +64,7 @@ mod tests {
             events,
             exchanges: Vec::new(),
             secrets: Vec::new(),
+            unsearched: crate::transcript::Unsearched::default(),
             durations: None,
         }
     }

@@ -14,7 +14,8 @@ use crate::transcript::Transcript;
 /// | --- | --- |
 /// | 1 | |
 /// | 2 | Reasons why cases were not run, and faults of the harness, are data, not sentences. |
-pub const SAVED_FORMAT: u32 = 2;
+/// | 3 | Transcripts have excerpts of output and files. |
+pub const SAVED_FORMAT: u32 = 3;
 
 /// The oldest version that this harness reads.
 pub(super) const OLDEST_FORMAT: u32 = 1;

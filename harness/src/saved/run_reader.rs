@@ -304,7 +304,8 @@ fn find_damage(saved: &SavedCase, expected: &str) -> Option<Damage> {
             expected: expected.to_owned(),
         });
     }
-    if header.format != transcript::FORMAT {
+    let readable = transcript::OLDEST_FORMAT..=transcript::FORMAT;
+    if !readable.contains(&header.format) {
         return Some(Damage::TranscriptFormat {
             found: header.format,
             expected: transcript::FORMAT,

@@ -3,6 +3,7 @@
 //! All access to the world's state goes through the methods of [`SharedWorld`]; the lock never
 //! leaves this file.
 
+use std::io::Read;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -20,7 +21,9 @@ use super::recorder::NewEvent;
 use super::world_state::{WorldReply, WorldState};
 use crate::loopback::has_loopback_host;
 use crate::scenario::model::{EventField, EventKind, Flow, Start};
-use crate::transcript::{EventFields, Exchange, Haystack, Status, Transcript};
+use crate::transcript::{
+    EventFields, EvidenceSearch, Exchange, FoundEvidence, Status, Transcript, Unsearched,
+};
 
 /// A running world as its connections, the browser and the driver see it.
 pub struct SharedWorld {
@@ -292,25 +295,44 @@ impl SharedWorld {
 
     /// Records something that the client showed to somebody.
     pub(crate) fn record_display(&self, surface: &str, text: &str) {
-        if text.is_empty() {
-            return;
-        }
-        let event = fields([
-            (EventField::Surface, json!(surface)),
-            (EventField::Contains, json!(text)),
-        ]);
-        self.record_text(EventKind::Display, text, event);
+        // reading from memory cannot fail
+        let _ = self.record_output(surface, text.as_bytes());
     }
 
-    /// Records a file that the client left behind.
-    pub(crate) fn record_left_file(&self, path: &str, place: &str, readable_by: &str, text: &str) {
+    /// The same for output of any length.
+    pub(crate) fn record_output(&self, surface: &str, output: impl Read) -> std::io::Result<()> {
+        let found = self.evidence_search().search_output(output)?;
+        if found.length > 0 {
+            let event = fields([(EventField::Surface, json!(surface))]);
+            self.record_evidence(EventKind::Display, found, event);
+        }
+        Ok(())
+    }
+
+    /// A search for all secrets of the run so far and for what the scenario looks for.
+    pub(crate) fn evidence_search(&self) -> EvidenceSearch {
+        self.lock().evidence_search()
+    }
+
+    /// Records a file that the client left behind, in which something was found.
+    pub(crate) fn record_left_file(
+        &self,
+        path: &str,
+        place: &str,
+        readable_by: &str,
+        found: FoundEvidence,
+    ) {
         let event = fields([
             (EventField::Path, json!(path)),
             (EventField::Place, json!(place)),
             (EventField::ReadableBy, json!(readable_by)),
-            (EventField::Contains, json!(text)),
         ]);
-        self.record_text(EventKind::File, text, event);
+        self.record_evidence(EventKind::File, found, event);
+    }
+
+    /// Records that files or output of the client were too much to be searched.
+    pub(crate) fn record_unsearched(&self, unsearched: &Unsearched) {
+        self.lock().recorder.record_unsearched(unsearched);
     }
 
     /// Records that the client has ended.
@@ -323,12 +345,15 @@ impl SharedWorld {
         self.lock().record_event(NewEvent::new(None, kind, event));
     }
 
-    /// Records an event about a text, with the secrets that the text contains.
-    fn record_text(&self, kind: EventKind, text: &str, mut event: EventFields) {
-        let haystack = Haystack::new([text]);
-        let mut state = self.lock();
-        let secrets = state.recorder.find_secrets(&haystack);
-        event.extend(fields([(EventField::Secret, json!(secrets))]));
-        state.record_event(NewEvent::new(None, kind, event));
+    /// Records an event about a text, with what was found in it.
+    fn record_evidence(&self, kind: EventKind, found: FoundEvidence, mut event: EventFields) {
+        event.extend(fields([
+            (EventField::Contains, json!(found.excerpt)),
+            (EventField::Secret, json!(found.secrets)),
+        ]));
+        if !found.sought.is_empty() {
+            event.insert(EventField::Found, found.sought);
+        }
+        self.record_at_client(kind, event);
     }
 }

@@ -28,7 +28,7 @@ use super::script::{AnswerPoint, Script, ScriptedChange};
 use super::sender::{Arrival, Senders, is_clients_own};
 use super::workload_platform::{WorkloadPlatform, WorkloadPlatformError};
 use crate::scenario::model::{EventField, EventKind, Revision};
-use crate::transcript::{Actor, EventFields, Exchange};
+use crate::transcript::{Actor, EventFields, EvidenceSearch, Exchange, SoughtTexts};
 
 /// The kind of the secret in a workload's token file.
 const FILE_TOKEN: &str = "workload_file_jwt";
@@ -46,6 +46,8 @@ pub(crate) struct WorldState {
     /// The platform of the workload, if the client is to sign in as one.
     pub(super) workload_platform: Option<WorkloadPlatform>,
     pub(super) revision: Revision,
+    /// What the scenario looks for in what the client shows and leaves.
+    pub(super) sought: SoughtTexts,
     /// What went wrong in the harness itself.
     pub(super) fault: Option<WorldError>,
 }
@@ -119,6 +121,12 @@ impl WorldState {
             }));
         }
         reply
+    }
+
+    /// A search for all secrets of the run so far and for what the scenario looks for.
+    pub(super) fn evidence_search(&self) -> EvidenceSearch {
+        let sought = self.sought.resolve(&self.recorder.resolver());
+        EvidenceSearch::new(self.recorder.secrets(), sought)
     }
 
     // ------------------------------------------------------------ recording

@@ -56,8 +56,11 @@ impl ClientHome for NotedHome {
         })
     }
 
-    fn record_files(&self, world: &WorldHandle) {
-        self.home.record_files(world);
+    fn record_files<'a>(
+        &'a self,
+        world: &'a WorldHandle,
+    ) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+        self.home.record_files(world)
     }
 
     fn save_to(&self, to: &Path) -> std::io::Result<()> {

@@ -75,6 +75,7 @@ impl Run {
                 events: Vec::new(),
                 exchanges: Vec::new(),
                 secrets: Vec::new(),
+                unsearched: mcp_authspec::transcript::Unsearched::default(),
                 durations: None,
             },
         }

@@ -102,8 +102,11 @@ impl ClientHome for FunctionHome {
         })
     }
 
-    fn record_files(&self, world: &WorldHandle) {
-        self.sandbox.record_files(world);
+    fn record_files<'a>(
+        &'a self,
+        world: &'a WorldHandle,
+    ) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+        Box::pin(self.sandbox.record_files(world))
     }
 
     fn save_to(&self, folder: &Path) -> std::io::Result<()> {

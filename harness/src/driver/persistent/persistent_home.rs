@@ -87,8 +87,12 @@ impl ClientHome for PersistentHome {
         observe_descendants(guard, 0)
     }
 
-    fn record_files(&self, world: &WorldHandle) {
-        self.processes.command.record_files(&self.sandbox, world);
+    fn record_files<'a>(
+        &'a self,
+        world: &'a WorldHandle,
+    ) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+        let command = &self.processes.command;
+        Box::pin(command.record_files(&self.sandbox, world))
     }
 
     fn save_to(&self, folder: &Path) -> std::io::Result<()> {
@@ -210,6 +214,7 @@ impl PersistentStart<'_> {
 impl Drop for PersistentStart<'_> {
     fn drop(&mut self) {
         let Launch { world, run, .. } = self.launch;
-        self.home.log.record(world, *run, &self.streams);
+        let streams = std::mem::take(&mut self.streams);
+        self.home.log.record(world, *run, streams);
     }
 }

@@ -183,6 +183,7 @@ impl ClientProcess<'_> {
 
 impl Drop for ClientProcess<'_> {
     fn drop(&mut self) {
-        self.log.record(&self.world, self.start, &self.streams);
+        let streams = std::mem::take(&mut self.streams);
+        self.log.record(&self.world, self.start, streams);
     }
 }

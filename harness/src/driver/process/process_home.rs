@@ -16,7 +16,7 @@ use super::captured_output::CapturedStreams;
 use super::client_process::ClientProcess;
 use super::command::ClientCommand;
 use super::command_client::{CommandClient, SpawnOptions};
-use super::output_log::OutputLog;
+use super::output_log::{OutputLog, record_output};
 use super::process_table::observe_descendants;
 use super::sandbox::Sandbox;
 use crate::driver::client::{Client, ClientActivity, ClientHome};
@@ -120,8 +120,11 @@ impl ClientHome for ProcessHome {
         })
     }
 
-    fn record_files(&self, world: &WorldHandle) {
-        self.client.record_files(&self.sandbox, world);
+    fn record_files<'a>(
+        &'a self,
+        world: &'a WorldHandle,
+    ) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+        Box::pin(self.client.record_files(&self.sandbox, world))
     }
 
     fn save_to(&self, folder: &Path) -> std::io::Result<()> {
@@ -208,8 +211,8 @@ impl ProcessHome {
             }
         };
         if result != CommandResult::Succeeded {
-            let text = format!("{}{}", streams.stdout.text(), streams.stderr.text());
-            launch.world.shared.record_display("stderr", &text);
+            record_output(&launch.world, "stdout", &streams.stdout);
+            record_output(&launch.world, "stderr", &streams.stderr);
         }
         result
     }

@@ -20,6 +20,7 @@ fn transcript(events: &[(u32, EventKind, &str)], secrets: Vec<Secret>) -> Transc
         events: events.iter().map(event).collect(),
         exchanges: Vec::new(),
         secrets,
+        unsearched: crate::transcript::Unsearched::default(),
         durations: None,
     }
 }

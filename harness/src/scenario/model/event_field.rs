@@ -261,8 +261,11 @@ event_fields! {
     /// Whether the URL is one argument of the browser's command, as opposed to a part of one.
     OneArgument = "one_argument": boolean().of(&[BrowserOpen]);
     RedirectsTo = "redirects_to": text().needs_placeholder().of(&[CallbackPage]);
+    /// An excerpt of what a client showed or left; scenarios look for texts in the whole of it.
     Contains = "contains": searched_text().reads("the text")
         .of(&[CallbackPage, Display, File, Child]);
+    /// Which texts that the scenario looks for occur in the whole.
+    Found = "found": texts().comes_from_world().of(&[Display, File]);
     IsMarkup = "is_markup": boolean().of(&[CallbackPage]);
     LoadsForeign = "loads_foreign": boolean().of(&[CallbackPage]);
     ReferrerPolicy = "referrer_policy": text().of(&[CallbackPage]);
