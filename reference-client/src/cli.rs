@@ -26,6 +26,9 @@ struct ReferenceClientArguments {
     /// adapters do
     #[arg(long, conflicts_with = "persistent")]
     headless: bool,
+    /// Use this URL as that of the client's metadata document
+    #[arg(long, value_name = "URL", conflicts_with = "persistent")]
+    client_metadata_url: Option<String>,
     /// List all defects, with the requirements that they violate
     #[arg(long)]
     list_defects: bool,
@@ -57,6 +60,7 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> u8 {
     };
     match prepare(&url, arguments.store, defects) {
         Ok((mut config, store)) => {
+            config.client_metadata_url = arguments.client_metadata_url;
             if arguments.headless {
                 config.application = ReferenceClientKind::Headless;
             }

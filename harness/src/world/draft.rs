@@ -162,16 +162,7 @@ impl Draft {
                 shown,
             } => {
                 if *shown {
-                    let list: Vec<String> = parameters
-                        .iter()
-                        .map(|(n, v)| format!("{n}=\"{}\"", escape_quotes(v)))
-                        .collect();
-                    add(
-                        "WWW-Authenticate",
-                        format!("{scheme} {}", list.join(", "))
-                            .trim_end()
-                            .to_owned(),
-                    );
+                    add("WWW-Authenticate", challenge_header(scheme, parameters));
                 }
                 String::new()
             }
@@ -194,6 +185,15 @@ impl Draft {
             transport: self.transport,
         }
     }
+}
+
+fn challenge_header(scheme: &str, parameters: &[(String, String)]) -> String {
+    let quoted = parameters.iter();
+    let quoted = quoted.map(|(name, value)| format!("{name}=\"{}\"", escape_quotes(value)));
+    let list: Vec<String> = quoted.collect();
+    format!("{scheme} {}", list.join(", "))
+        .trim_end()
+        .to_owned()
 }
 
 fn redirect_location(to: &str, parameters: &[Parameter]) -> String {

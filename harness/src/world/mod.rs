@@ -23,6 +23,7 @@ mod crossing;
 mod deviate;
 mod draft;
 mod error;
+mod handed_out;
 mod http_answer;
 mod http_request;
 mod issued_credentials;

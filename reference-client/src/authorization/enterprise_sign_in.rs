@@ -72,28 +72,7 @@ async fn exchange_and_present(
         Some(issuer) if any_server => issuer,
         _ => server.issuer.clone(),
     };
-    let cached = run.defect_state().id_jag.clone();
-    let id_jag = match cached.filter(|_| defects.has(Defect::ENTERPRISE_JAG_CACHED)) {
-        Some(id_jag) => id_jag,
-        None if defects.has(Defect::ENTERPRISE_ID_TOKEN_TO_SERVER) => identity.id_token.clone(),
-        None => {
-            let exchange = token::IdentityExchange {
-                identity,
-                server,
-                audience: &audience,
-                resource: request.resource,
-                scope: request.scope,
-            };
-            match token::exchange_identity(run, exchange, defects).await {
-                Err(ClientError::PolicyDenied(_))
-                    if defects.has(Defect::ENTERPRISE_DENIAL_IGNORED) =>
-                {
-                    identity.id_token.clone()
-                }
-                outcome => outcome?,
-            }
-        }
-    };
+    let id_jag = obtain_id_jag(run, identity, request, &audience, defects).await?;
     let is_first = run.defect_state().id_jag.replace(id_jag.clone()).is_none();
     if is_first && defects.has(Defect::ENTERPRISE_JAG_AS_ACCESS_TOKEN) {
         let tokens = TokenSet {
@@ -119,6 +98,36 @@ async fn exchange_and_present(
     };
     let tokens = token::request_with_assertion(run, grant, defects).await?;
     Ok((tokens, client))
+}
+
+/// The ID-JAG for the authorization server that is the audience.
+async fn obtain_id_jag(
+    run: &RunContext,
+    identity: &EnterpriseIdentity,
+    request: &AuthorizationRequest<'_>,
+    audience: &str,
+    defects: &Defects,
+) -> Result<String, ClientError> {
+    let cached = run.defect_state().id_jag.clone();
+    if let Some(id_jag) = cached.filter(|_| defects.has(Defect::ENTERPRISE_JAG_CACHED)) {
+        return Ok(id_jag);
+    }
+    if defects.has(Defect::ENTERPRISE_ID_TOKEN_TO_SERVER) {
+        return Ok(identity.id_token.clone());
+    }
+    let exchange = token::IdentityExchange {
+        identity,
+        server: request.server,
+        audience,
+        resource: request.resource,
+        scope: request.scope,
+    };
+    match token::exchange_identity(run, exchange, defects).await {
+        Err(ClientError::PolicyDenied(_)) if defects.has(Defect::ENTERPRISE_DENIAL_IGNORED) => {
+            Ok(identity.id_token.clone())
+        }
+        outcome => outcome,
+    }
 }
 
 /// The configured client, for whichever server: [`Defect::ENTERPRISE_JAG_TO_ANY_SERVER`].

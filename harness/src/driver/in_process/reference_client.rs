@@ -180,6 +180,7 @@ impl InMemoryHome {
             application: self.kind,
             sign_in: sign_in(launch),
             binds_tokens: launch.flow == Flow::Dpop,
+            client_metadata_url: None,
             servers: launch.urls.clone(),
             call: launch.tools(),
             at_once: launch.at_once,

@@ -255,7 +255,8 @@ event_fields! {
 
     // ------------------------------------------------------------ what the client does locally
     /// The scheme of a challenge, or of a URL that is opened.
-    Scheme = "scheme": word(&["http", "https", "other", "Bearer", "DPoP"]).of(&[Challenge, BrowserOpen]);
+    Scheme = "scheme": word(&["http", "https", "other", "Bearer", "DPoP"])
+        .of(&[Challenge, BrowserOpen]);
     Url = "url": text().of(&[ClientDocument, BrowserOpen]);
     Loopback = "loopback": boolean().of(&[BrowserOpen]);
     /// Whether the URL is one argument of the browser's command, as opposed to a part of one.

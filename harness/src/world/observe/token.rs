@@ -71,16 +71,17 @@ pub(crate) fn token_fields(
             json!(code.map(|c| sender_word(c.requested_by))),
         ),
     ]));
-    out.extend(all_assertion_fields(parameters, recorder));
-    out.extend(fields([(
-        EventField::Dpop,
-        token_proof_fields(server, request),
-    )]));
+    out.extend(presented_token_fields(server, request, recorder));
     out
 }
 
-/// Fields of the assertions of a token request: that of the client, and that of a grant.
-fn all_assertion_fields(parameters: &Parameters, recorder: &Recorder) -> EventFields {
+/// Fields of the JWTs that a token request presents: assertions, subject token and proof.
+fn presented_token_fields(
+    server: Option<&AuthorizationServerRole>,
+    request: &ReceivedRequest<'_>,
+    recorder: &Recorder,
+) -> EventFields {
+    let parameters = &request.parameters;
     let assertion = parameters.get("client_assertion").map(assertion_fields);
     let grant_assertion = parameters.get("assertion").map(assertion_fields);
     fields([
@@ -101,6 +102,7 @@ fn all_assertion_fields(parameters: &Parameters, recorder: &Recorder) -> EventFi
             EventField::SubjectTokenIs,
             json!(jwt_word(parameters.filled("subject_token"), recorder)),
         ),
+        (EventField::Dpop, token_proof_fields(server, request)),
     ])
 }
 
