@@ -15,6 +15,7 @@ use super::console::{print, print_error, width};
 use super::coverage_command::coverage;
 use super::error::CliError;
 use super::judge_command::{judge, merge, report};
+use super::matrix_command::matrix;
 use super::run_command::run;
 use super::scenario_folders::load_suite;
 use super::schema_command::schema;
@@ -46,6 +47,7 @@ fn dispatch(arguments: Arguments) -> Result<u8, CliError> {
         Some(Command::Report(arguments)) => report(&arguments),
         Some(Command::Merge(arguments)) => merge(&arguments),
         Some(Command::Compare(arguments)) => compare(&arguments),
+        Some(Command::Matrix(arguments)) => matrix(&arguments),
         Some(Command::Baseline(command)) => baseline(command),
         Some(Command::List(arguments)) => list_scenarios(&arguments),
         Some(Command::Coverage { format }) => coverage(format),

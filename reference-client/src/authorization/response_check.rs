@@ -27,7 +27,10 @@ pub(super) fn check_response<'a>(
     run: &RunContext,
 ) -> Result<&'a str, ClientError> {
     let defects = run.defects();
-    check_state(response, pending.state.as_deref(), defects)?;
+    let skips_state = defects.has(Defect::STATE_SKIPPED_WITHOUT_PKCE_LIST);
+    if !(skips_state && !pending.server.announces_pkce) {
+        check_state(response, pending.state.as_deref(), defects)?;
+    }
     if defects.has(Defect::UNKNOWN_RESPONSE_PARAMETER_REFUSED)
         && response
             .parameters

@@ -109,6 +109,7 @@ fn read_metadata(
         proof_algorithms: list("dpop_signing_alg_values_supported"),
         resource_requires_proof: false,
         s256,
+        announces_pkce: methods.is_some(),
         has_default_endpoints: false,
         found_at: Some(location.clone()),
         issuer,

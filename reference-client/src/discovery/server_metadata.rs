@@ -30,6 +30,8 @@ pub(crate) struct ServerMetadata {
     pub resource_requires_proof: bool,
     /// Whether the client uses S256. It is false only for a client with a downgrade defect.
     pub s256: bool,
+    /// Whether the metadata lists methods of PKCE.
+    pub announces_pkce: bool,
     /// Whether the endpoints are the default ones of revision 2025-03-26.
     pub has_default_endpoints: bool,
     /// The URL of the metadata.
@@ -60,6 +62,7 @@ impl ServerMetadata {
             proof_algorithms: None,
             resource_requires_proof: false,
             s256: true,
+            announces_pkce: false,
             has_default_endpoints: true,
             found_at: None,
         })

@@ -17,12 +17,13 @@ use url::{Url, form_urlencoded};
 const WHAT: &str = "token endpoint";
 /// How many redirects a client with [`Defect::TOKEN_REDIRECT_FOLLOWED`] follows.
 const MOST_REDIRECTS: u32 = 3;
+/// How often a client with [`Defect::TOKEN_REQUEST_REPEATED`] sends the same request.
+const REPETITIONS: u32 = 8;
 
 impl TokenRequest<'_> {
     /// Sends the request and reads the tokens from the response. `requested` is the scope that is
     /// granted if the response does not name one.
     pub(super) async fn obtain_tokens(&self, requested: &Scope) -> Result<TokenSet, ClientError> {
-        let proof_algorithm = self.proof_algorithm()?;
         let mut response = self.send(self.server.token_endpoint.clone()).await?;
         if self.defects.has(Defect::TOKEN_REDIRECT_FOLLOWED) {
             for _ in 0..MOST_REDIRECTS {
@@ -32,13 +33,34 @@ impl TokenRequest<'_> {
                 response = self.send(target).await?;
             }
         }
+        if self.defects.has(Defect::TOKEN_REQUEST_REPEATED) {
+            return self.insist(response, requested).await;
+        }
+        self.read_response(response, requested).await
+    }
+
+    /// What a client with [`Defect::TOKEN_REQUEST_REPEATED`] does.
+    async fn insist(&self, first: Response, requested: &Scope) -> Result<TokenSet, ClientError> {
+        let mut outcome = self.read_response(first, requested).await;
+        for _ in 0..REPETITIONS {
+            if outcome.is_ok() {
+                break;
+            }
+            let response = self.send(self.server.token_endpoint.clone()).await?;
+            outcome = self.read_response(response, requested).await;
+        }
+        outcome
+    }
+
+    async fn read_response(
+        &self,
+        response: Response,
+        requested: &Scope,
+    ) -> Result<TokenSet, ClientError> {
+        let proof_algorithm = self.proof_algorithm()?;
         let mut status = response.status();
         let has_nonce = self.note_nonce(&response);
         let mut document = JsonDocument::read(response, WHAT).await;
-        let wants_nonce = |document: &Result<JsonDocument, ClientError>| {
-            let document = document.as_ref().ok();
-            document.and_then(|document| document.text("error")) == Some("use_dpop_nonce")
-        };
         if has_nonce
             && wants_nonce(&document)
             && !self.defects.has(Defect::DPOP_SERVER_NONCE_IGNORED)
@@ -95,6 +117,11 @@ impl TokenRequest<'_> {
             let assertion = parameters.iter().filter(|(name, _)| *name == "assertion");
             url.query_pairs_mut().extend_pairs(assertion);
         }
+        if self.defects.has(Defect::SECRET_IN_QUERY)
+            && let Some(secret) = &self.client.secret
+        {
+            url.query_pairs_mut().append_pair("client_secret", secret);
+        }
         let request = self.run.http.post(url);
         let request = authenticate(self, request, audience, &mut parameters)?;
         let mut request = request.header("Accept", "application/json");
@@ -122,6 +149,12 @@ impl TokenRequest<'_> {
             .await
             .map_err(|_| ClientError::Unreachable(WHAT))
     }
+}
+
+/// Whether the server has refused a request because its proof lacks the server's nonce.
+fn wants_nonce(document: &Result<JsonDocument, ClientError>) -> bool {
+    let document = document.as_ref().ok();
+    document.and_then(|document| document.text("error")) == Some("use_dpop_nonce")
 }
 
 fn find_redirect_target(response: &Response) -> Option<Url> {

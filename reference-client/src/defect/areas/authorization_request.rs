@@ -12,7 +12,7 @@ define_defects! {
     REFUSAL_ASKED_AGAIN {
         name: "refusal-asked-again",
         summary: "opens the browser again and again after an error response",
-        breaks: ["authz-error-response-stops"],
+        breaks: ["authz-error-response-ends"],
     }
 
     REFUSAL_HIDDEN {

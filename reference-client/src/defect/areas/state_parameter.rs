@@ -43,6 +43,12 @@ define_defects! {
         breaks: ["state-absent-discard", "state-csrf-protection"],
     }
 
+    STATE_SKIPPED_WITHOUT_PKCE_LIST {
+        name: "state-skipped-without-pkce-list",
+        summary: "relies on PKCE instead of state where the metadata does not announce PKCE",
+        breaks: ["state-csrf-protection"],
+    }
+
     STATE_DATA_TRUSTED {
         name: "state-data-trusted",
         summary: "keeps data in state and compares only the part before it",
