@@ -1,5 +1,6 @@
 //! The report of a run made by hand, in every form.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are no tests to clippy
+// Clippy does not recognize the helpers of tests as tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "report/fixture.rs"]
 mod fixture;

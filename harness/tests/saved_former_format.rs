@@ -6,7 +6,8 @@
 //! before reasons were data; format 2 with `run --defect verbose-shows-secrets --scenario
 //! token/verbose-run --scenario scope/errors-of-both-servers --scenario
 //! authz/callback-page-escapes`, when transcripts kept all that a client wrote.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are no tests to clippy
+// Clippy does not recognize the helpers of tests as tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;
 
@@ -48,4 +49,17 @@ fn expect_former_verdicts(format: &str) {
     // requirements that are newer than the run have no former verdict
     verdicts.retain(|check, _| former.contains_key(check));
     assert_eq!(verdicts, former);
+}
+
+#[test]
+fn a_run_saved_in_format_1_is_refused_with_advice_that_works() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/saved/format-1");
+    let refused = run(&["judge", folder]);
+    assert_eq!(refused.status.code(), Some(2));
+    insta::assert_snapshot!("judge-format-1", text(&refused.stderr));
+    let into = tempfile::tempdir().unwrap();
+    let into = into.path().join("merged");
+    let refused = run(&["merge", folder, "--into", into.to_str().unwrap()]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("help: use the mcp-authspec that saved it"));
 }

@@ -45,6 +45,7 @@ mod store;
 mod store_directory;
 mod text;
 mod token;
+mod trust;
 mod url_rules;
 
 pub use client::run;
@@ -60,3 +61,4 @@ pub use registration::{
 pub use revision::{ProtocolRevision, UnknownProtocolRevision};
 pub use sign_in::{EnterpriseIdentity, SignIn, UnusableTokens, WorkloadIdentity};
 pub use store::Store;
+pub use trust::TrustedAuthorities;

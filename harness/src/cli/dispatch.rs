@@ -19,6 +19,7 @@ use super::matrix_command::matrix;
 use super::run_command::run;
 use super::scenario_folders::load_suite;
 use super::schema_command::schema;
+use crate::machine::DescriptorLimit;
 use crate::report::{
     explain_case, explain_requirement, list, list_official, reference_pages, suggest,
 };
@@ -29,6 +30,7 @@ pub fn main() -> ExitCode {
     if let Some(code) = crate::driver::run_as_guard_if_asked() {
         return code;
     }
+    DescriptorLimit::raise();
     match dispatch(Arguments::parse()) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {

@@ -15,6 +15,8 @@ mod comparison;
 mod coverage;
 mod explain;
 mod format;
+mod format_pages;
+mod markdown_page;
 mod matrix;
 mod model;
 mod reference_pages;

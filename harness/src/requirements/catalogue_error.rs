@@ -42,15 +42,15 @@ pub enum RequirementProblem {
     #[error("`needs` and `excluded` exclude each other: a run shows the requirement, or none does")]
     NeedsAndExcluded,
     #[error(
-        "`inference` does not fit `basis = \"{0}\"`: a requirement has an inference if it is derived, \
-         and only then"
+        "`inference` does not fit `basis = \"{0}\"`: a requirement has an inference if it is \
+         derived, and only then"
     )]
     InferenceOfBasis(Basis),
     #[error("advice cannot be a MUST: use another `basis` or another `level`")]
     AdviceIsMust,
     #[error(
-        "a literal MUST needs `keyword` in its `source`, one of MUST, MUST NOT, REQUIRED, SHALL and \
-         SHALL NOT"
+        "a literal MUST needs `keyword` in its `source`, one of MUST, MUST NOT, REQUIRED, SHALL \
+         and SHALL NOT"
     )]
     MustWithoutKeyword,
     #[error(

@@ -35,6 +35,9 @@ pub struct Requirement {
     pub applies_if: Vec<Capability>,
     /// Another level for clients with one of these capabilities.
     pub level_if: BTreeMap<Capability, Level>,
+    /// What it requires is that the client has this capability, so that a client that was given the
+    /// occasion and did not show it fails.
+    pub demands: Option<Capability>,
     /// On what it stands.
     pub basis: Basis,
     /// How it follows from the sentences that are cited; `None` unless it is derived.

@@ -32,6 +32,7 @@ pub(super) struct RequirementTable {
     applies_if: Vec<Capability>,
     #[serde(default)]
     level_if: BTreeMap<Capability, Level>,
+    demands: Option<Capability>,
     basis: Basis,
     inference: Option<String>,
     source: Citation,
@@ -76,6 +77,7 @@ impl RequirementTable {
             return Err(RequirementProblem::Empty(key));
         }
         let conditions = self.applies_if.iter().chain(self.level_if.keys());
+        let conditions = conditions.chain(&self.demands);
         if let Some(capability) = conditions
             .copied()
             .find(|capability| capability.is_of_machine())
@@ -111,6 +113,7 @@ impl RequirementTable {
             level_by_revision: self.level_by_revision,
             applies_if: self.applies_if,
             level_if: self.level_if,
+            demands: self.demands,
             basis: self.basis,
             inference: self.inference,
             source: self.source,

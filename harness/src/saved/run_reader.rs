@@ -111,6 +111,7 @@ impl RunReader {
                 .as_ref()
                 .map(|end| end.flaky.clone())
                 .unwrap_or_default(),
+            fixed_callback_port: end.as_ref().and_then(|end| end.fixed_callback_port),
         };
         Ok(SavedRevision { record, about, end })
     }

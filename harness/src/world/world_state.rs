@@ -4,7 +4,7 @@
 //! of its answer: that is the total order.
 
 use super::attacker_memory::AttackerMemory;
-use super::client_view::{AudienceKind, ClientView};
+use super::client_view::ClientView;
 use super::draft::Draft;
 use super::error::WorldError;
 use super::http_answer::HttpAnswer;
@@ -115,8 +115,26 @@ impl WorldState {
                 delivered: false,
                 exchange: Some(exchange),
             }));
+            if http.arrival == Arrival::Network {
+                self.follow_relay(actor, &mut reply);
+            }
         }
         reply
+    }
+
+    /// Records that the client began a TLS handshake with a site: it meets every party there.
+    pub(crate) fn record_handshake(&mut self, site: SiteId) {
+        for party in self.parties.parties_at(site) {
+            let event = NewEvent {
+                deviations: self.deviations_first_met(party),
+                ..NewEvent::new(
+                    Some(self.parties.name(party)),
+                    EventKind::Handshake,
+                    EventFields::default(),
+                )
+            };
+            self.record_event(event);
+        }
     }
 
     /// A search for all secrets of the run so far and for what the scenario looks for.
@@ -259,27 +277,11 @@ impl WorldState {
     fn deviations_first_met(&self, party: PartyId) -> Vec<String> {
         let name = self.parties.name(party);
         let mut events = self.recorder.events().iter();
-        if events.any(|e| e.kind.is_request() && e.party.as_deref() == Some(name)) {
+        let is_meeting = |kind: EventKind| kind.is_request() || kind == EventKind::Handshake;
+        if events.any(|e| is_meeting(e.kind) && e.party.as_deref() == Some(name)) {
             return Vec::new();
         }
         self.script.setting_deviations_of(party)
-    }
-
-    /// A code verifier is the client's own secret, seen for the first time when it is sent.
-    fn register_code_verifier(
-        &mut self,
-        route: Route,
-        asked: EventKind,
-        request: &ReceivedRequest<'_>,
-    ) {
-        let verifier = request.parameters.filled("code_verifier");
-        if let (EventKind::TokenRequest, Some(verifier)) = (asked, verifier) {
-            let resource = request.parameters.filled("resource");
-            let audience = self.view.audience(route.party, resource, AudienceKind::All);
-            let party = self.parties.name(route.party);
-            self.recorder
-                .issue_secret(party, "code_verifier", verifier, audience);
-        }
     }
 
     // ------------------------------------------------------------ answering

@@ -62,6 +62,19 @@ pub(super) fn check_response<'a>(
         .ok_or(ClientError::ResponseForm)
 }
 
+/// Whether a response ends the wait for one. One with another state does not belong to the request:
+/// anybody can have sent it.
+pub(super) fn ends_wait(
+    response: &AuthorizationResponse,
+    pending: &PendingAuthorization,
+    defects: &Defects,
+) -> bool {
+    defects.has(Defect::FORGED_RESPONSE_ENDS_LOGIN)
+        || defects.has(Defect::ANY_REQUEST_ENDS_LOGIN)
+        || defects.has(Defect::ERROR_BEFORE_STATE) && response.first("error").is_some()
+        || check_state(response, pending.state.as_deref(), defects).is_ok()
+}
+
 fn check_state(
     response: &AuthorizationResponse,
     expected: Option<&str>,

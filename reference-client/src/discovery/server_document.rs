@@ -25,7 +25,7 @@ pub(super) async fn fetch_server_metadata(
     issuers: &[&str],
     token: Option<&str>,
 ) -> Result<ServerMetadata, ClientError> {
-    let mut request = run.http.get(location.clone());
+    let mut request = run.unauthenticated_http.get(location.clone());
     if run.config.revision == ProtocolRevision::March2025
         && !run.has(Defect::MARCH_NO_VERSION_HEADER)
     {

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use reference_client::{
-    BrowserClosed, ClientConfig, EnterpriseIdentity, Platform, SignIn, Store, UnusableTokens,
-    WorkloadIdentity,
+    BrowserClosed, ClientConfig, EnterpriseIdentity, Platform, SignIn, Store, TrustedAuthorities,
+    UnusableTokens, WorkloadIdentity,
 };
 
 use crate::driver::client::{Client, ClientHome};
@@ -53,6 +53,7 @@ impl ReferenceClient {
             Capability::ClientCredentials,
             Capability::Enterprise,
             Capability::IdpCredentials,
+            Capability::TrustsGivenAuthority,
             Capability::Workload,
             Capability::Dpop,
             Capability::RequiresDpop,
@@ -186,6 +187,10 @@ impl InMemoryHome {
             at_once: launch.at_once,
             verbose: launch.verbose,
             credentials,
+            callback_port: None,
+            trusted_authorities: TrustedAuthorities::Only(
+                launch.authority.clone().unwrap_or_default(),
+            ),
             defects: self.defects.clone(),
             patience: CLIENT_TIMEOUT,
         }

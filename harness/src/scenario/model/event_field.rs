@@ -6,7 +6,7 @@
 pub use self::known_values::SINGLE_PARAMETERS;
 use self::known_values::{
     ASSERTION_CLAIMS, AUTHENTICATION_METHODS, DOCUMENT_PLACES, DPOP_PROOF_PARTS, JWT_KINDS,
-    REDIRECT_KINDS, SAME_OR_NOT, SENDERS,
+    REDIRECT_KINDS, SAME_OR_NOT, SENDERS, TOKEN_TYPES,
 };
 use super::EventKind::{
     self, AttackerGain, AuthorizationRequest, AuthorizationResponse, BrowserOpen, CallAccepted,
@@ -37,10 +37,10 @@ const REQUESTS: &[EventKind] = &[
 ];
 
 macro_rules! event_fields {
-    ($($(#[$about:meta])* $variant:ident = $word:literal: $facts:expr;)+) => {
+    ($($(#[doc = $about:literal])* $variant:ident = $word:literal: $facts:expr;)+) => {
         words! {
             /// A field of an event.
-            pub enum EventField { $($(#[$about])* $variant = $word),+ }
+            pub enum EventField { $($(#[doc = $about])* $variant = $word),+ }
         }
 
         impl EventField {
@@ -136,7 +136,7 @@ event_fields! {
     Nonce = "nonce": text().needs_placeholder().oauth_parameter();
     Audience = "audience": text().needs_placeholder().oauth_parameter();
     SubjectToken = "subject_token": text().oauth_parameter();
-    SubjectTokenType = "subject_token_type": text().oauth_parameter();
+    SubjectTokenType = "subject_token_type": word(TOKEN_TYPES).oauth_parameter();
     RequestedTokenType = "requested_token_type":
         word(&["urn:ietf:params:oauth:token-type:id-jag"]).oauth_parameter();
     RequestObject = "request": text().oauth_parameter();

@@ -15,13 +15,10 @@ use super::setting_kind::{
 };
 use super::setting_structures::{IdAndSecret, PrmPlace, PrmPlaces, ScopesByTool};
 use super::setting_words::{
-    Answers, Certificate, ChallengeForm, ClientAuth, Consent, Dpop, Endpoints, Grant, Host,
-    IssParameter, MetadataPlace, Pkce, Refresh, Registration, ResourceIndicators, Scheme,
-    TokenFormat,
+    Answers, Certificate, ChallengeForm, ClientAuth, Consent, Dpop, DpopAlgorithm, Endpoints,
+    Grant, Host, IssParameter, MetadataPlace, Pkce, Refresh, Registration, ResourceIndicators,
+    Scheme, TokenFormat,
 };
-
-/// The algorithms of DPoP proofs that servers verify by default.
-const DPOP_ALGORITHMS: [&str; 5] = ["ES256", "ES384", "EdDSA", "RS256", "PS256"];
 
 /// What an editor is told about one setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +29,8 @@ pub struct SettingFacts {
     pub about: String,
     /// What it takes.
     pub takes: SettingType,
+    /// Its default, as a scenario file writes it.
+    pub default: String,
 }
 
 /// A struct whose fields, apart from the first ones in parentheses, are settings.
@@ -61,6 +60,7 @@ macro_rules! settings {
                     name: stringify!($setting),
                     about: concat!($($about),+).trim().to_owned(),
                     takes: <$kind>::setting_type(),
+                default: <$kind>::write(&$default),
                 }),+]
             }
 
@@ -167,7 +167,7 @@ settings! {
         /// Sender-constrained tokens: `bound` to a key, and with a `nonce` of the server's.
         dpop: Word<Dpop> = Dpop::Off;
         /// The algorithms of the proofs that it verifies.
-        dpop_algorithms: PlainTexts = DPOP_ALGORITHMS.map(str::to_owned).to_vec();
+        dpop_algorithms: Words<DpopAlgorithm> = DpopAlgorithm::ALL.to_vec();
     }
 }
 
@@ -198,7 +198,7 @@ settings! {
         /// Sender-constrained tokens: `bound` to a key, and with a `nonce` of the server's.
         dpop: Word<Dpop> = Dpop::Off;
         /// The algorithms of the proofs that it verifies.
-        dpop_algorithms: PlainTexts = DPOP_ALGORITHMS.map(str::to_owned).to_vec();
+        dpop_algorithms: Words<DpopAlgorithm> = DpopAlgorithm::ALL.to_vec();
     }
 }
 

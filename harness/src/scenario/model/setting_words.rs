@@ -26,8 +26,15 @@ words! {
     /// The certificate that a party shows under `https`.
     pub enum Certificate {
         Good = "good",
+        /// It is signed with its own key.
         SelfSigned = "self-signed",
+        /// It is signed by an authority that the client does not know.
+        OtherAuthority = "other-authority",
+        /// It is signed by the holder of a good certificate, who is no authority.
+        NoAuthority = "no-authority",
         Expired = "expired",
+        NotYetValid = "not-yet-valid",
+        /// It is made out to another host.
         WrongName = "wrong-name",
     }
 }
@@ -147,6 +154,17 @@ words! {
 }
 
 words! {
+    /// Algorithms of proofs of possession (RFC 7518 section 3.1, RFC 8037 section 3.1).
+    pub enum DpopAlgorithm {
+        Es256 = "ES256",
+        Es384 = "ES384",
+        EdDsa = "EdDSA",
+        Rs256 = "RS256",
+        Ps256 = "PS256",
+    }
+}
+
+words! {
     /// What a 401 of an MCP server says.
     pub enum ChallengeForm {
         NamesPrm = "names-prm",
@@ -190,6 +208,7 @@ setting_words!(
     TokenFormat,
     Grant,
     Dpop,
+    DpopAlgorithm,
     ChallengeForm,
     Answers
 );

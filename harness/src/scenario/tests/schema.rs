@@ -137,6 +137,7 @@ fn only_the_loader_can_tell(shape: &str) -> bool {
     named
         || is_parameter
         || shape.starts_with("word deviation.X.set.")
+        || shape.starts_with("word deviation.X.append.")
         || shape.starts_with("word") && LOADER_ONLY.contains(&last)
 }
 

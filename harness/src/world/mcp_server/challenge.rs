@@ -26,7 +26,9 @@ impl McpServerRole {
         }
         let is_bound = self.settings.dpop != Dpop::Off;
         if is_bound {
-            let algorithms = self.settings.dpop_algorithms.join(" ");
+            let algorithms = self.settings.dpop_algorithms.iter();
+            let algorithms = algorithms.map(|algorithm| algorithm.as_str());
+            let algorithms = algorithms.collect::<Vec<_>>().join(" ");
             parameters.push(("algs".to_owned(), algorithms));
         }
         let content = Content::Challenge {

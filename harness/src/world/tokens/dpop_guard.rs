@@ -8,7 +8,7 @@ use super::super::http_request::HttpRequest;
 use super::super::random::Random;
 use super::super::recorder::Recorder;
 use super::dpop_proof::{DpopProof, ProvenRequest};
-use crate::scenario::model::Dpop;
+use crate::scenario::model::{Dpop, DpopAlgorithm};
 
 /// How many of its latest nonces a server accepts. A request may have been under way when the
 /// newest one was given out.
@@ -59,7 +59,7 @@ impl DpopGuard {
         url: &str,
         token: Option<&str>,
         setting: Dpop,
-        algorithms: &[String],
+        algorithms: &[DpopAlgorithm],
     ) -> Result<VerifiedProof, DpopProblem> {
         let jwt = match DpopProof::all_of(request).as_slice() {
             [] => return Err(DpopProblem::InvalidProof("there is no proof")),

@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
 use super::super::http_request::HttpRequest;
+use crate::scenario::model::DpopAlgorithm;
 
 /// How far the time in a proof may be from the server's time, in seconds.
 const TOLERANCE: u64 = 300;
@@ -150,9 +151,9 @@ impl DpopProof {
     pub(crate) fn check(
         &self,
         request: ProvenRequest<'_>,
-        algorithms: &[String],
+        algorithms: &[DpopAlgorithm],
     ) -> Result<(), &'static str> {
-        let is_listed = |alg: &str| algorithms.iter().any(|listed| listed == alg);
+        let is_listed = |alg: &str| algorithms.iter().any(|listed| listed.as_str() == alg);
         if self.header("typ") != Some("dpop+jwt") {
             return Err("the proof's typ is not dpop+jwt");
         }
@@ -220,7 +221,7 @@ mod tests {
         };
         change_header(&mut header);
         let jwt = HONEST.sign_with_header(&header, claims).unwrap();
-        let algorithms = ["ES256".to_owned()];
+        let algorithms = [DpopAlgorithm::Es256];
         DpopProof::read(&jwt).unwrap().check(REQUEST, &algorithms)
     }
 

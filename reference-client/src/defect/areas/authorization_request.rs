@@ -122,6 +122,24 @@ define_defects! {
         breaks: ["authz-sanitize-received-values"],
     }
 
+    CALLBACK_PAGE_SHOWS_ERROR_CODE {
+        name: "callback-page-shows-error-code",
+        summary: "puts the error code into the callback page without escaping it",
+        breaks: ["authz-sanitize-received-values", "iss-error-mismatch-no-display"],
+    }
+
+    CALLBACK_PAGE_LISTS_PARAMETERS {
+        name: "callback-page-lists-parameters",
+        summary: "puts every parameter but the code into the callback page without escaping it",
+        breaks: ["authz-sanitize-received-values", "iss-error-mismatch-no-display"],
+    }
+
+    RESPONSE_PRINTED {
+        name: "response-printed",
+        summary: "prints every parameter but the code without removing control characters",
+        breaks: ["authz-sanitize-received-values", "iss-error-mismatch-no-display"],
+    }
+
     CALLBACK_REDIRECTS {
         name: "callback-redirects",
         summary: "redirects the browser to a URL that the callback's parameters contain",

@@ -89,7 +89,11 @@ define_defects! {
     ISSUER_UNCHECKED {
         name: "issuer-unchecked",
         summary: "never compares the issuer in the metadata",
-        breaks: ["asm-issuer-must-match", "asm-issuer-mismatch-not-used", "asm-issuer-exact-compare", "asm-issuer-slash-compare", "asm-issuer-member-required", "iss-record-from-validated-metadata", "iss-unique-per-as"],
+        breaks: [
+            "asm-issuer-must-match", "asm-issuer-mismatch-not-used", "asm-issuer-exact-compare",
+            "asm-issuer-slash-compare", "asm-issuer-member-required",
+            "iss-record-from-validated-metadata", "iss-unique-per-as",
+        ],
     }
 
     ISSUER_UNCHECKED_IN_OPENID {
@@ -101,7 +105,10 @@ define_defects! {
     ISSUER_MISMATCH_WARNED {
         name: "issuer-mismatch-warned",
         summary: "only warns when the metadata names another issuer",
-        breaks: ["asm-issuer-must-match", "asm-issuer-mismatch-not-used", "asm-issuer-exact-compare", "asm-issuer-slash-compare", "iss-record-from-validated-metadata", "iss-unique-per-as"],
+        breaks: [
+            "asm-issuer-must-match", "asm-issuer-mismatch-not-used", "asm-issuer-exact-compare",
+            "asm-issuer-slash-compare", "iss-record-from-validated-metadata", "iss-unique-per-as",
+        ],
     }
 
     ISSUER_NORMALISED_SLASH {
@@ -118,8 +125,8 @@ define_defects! {
 
     ISSUER_OF_ANOTHER_HOST_ACCEPTED {
         name: "issuer-of-another-host-accepted",
-        summary: "accepts metadata with the issuer of another host, as revisions before 2026-07-28 do \
-                  not forbid it themselves",
+        summary: "accepts metadata with the issuer of another host, as revisions before 2026-07-28 \
+                  do not forbid it themselves",
         breaks: ["asm-issuer-mismatch-rejected"],
     }
 

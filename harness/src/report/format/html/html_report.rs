@@ -19,6 +19,7 @@ use crate::report::format::html::templates::templates;
 use crate::report::model::{
     NotRun, PrintableText, Report, RequirementRow, RunOutcome, SilentClient,
 };
+use crate::report::wording::area_name::area_title;
 use crate::report::wording::outcome_sentence::outcome_sentence;
 use crate::report::wording::phrases::{cases_and_duration, count_by_level, verdict_word};
 use crate::report::wording::reasons::{describe_contradiction, describe_instead_of_failure};
@@ -140,6 +141,7 @@ struct LevelPart {
 #[derive(Serialize)]
 struct AreaPart<'r> {
     area: &'static str,
+    title: String,
     counts: Vec<(&'static str, &'static str, usize)>,
     total: usize,
     rows: Vec<RowPart<'r>>,
@@ -251,6 +253,7 @@ fn of_area(report: &Report, area: Area) -> AreaPart<'_> {
         .collect();
     AreaPart {
         area: area.as_str(),
+        title: area_title(area),
         counts: counts(rows.iter().copied()),
         total: rows.len(),
         rows: rows

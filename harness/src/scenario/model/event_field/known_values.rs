@@ -1,6 +1,6 @@
 //! The values that fields of events can have.
 
-use super::super::field_facts::{member, secret_member};
+use super::super::field_facts::{member, secret_member, word_member};
 use super::super::field_kind::FieldMember;
 
 pub(super) const AUTHENTICATION_METHODS: &[&str] = &[
@@ -62,6 +62,16 @@ pub(super) const JWT_KINDS: &[&str] = &[
     "absent",
 ];
 
+/// Types of tokens in a token exchange (RFC 8693 section 3).
+pub(super) const TOKEN_TYPES: &[&str] = &[
+    "urn:ietf:params:oauth:token-type:access_token",
+    "urn:ietf:params:oauth:token-type:refresh_token",
+    "urn:ietf:params:oauth:token-type:id_token",
+    "urn:ietf:params:oauth:token-type:id-jag",
+    "urn:ietf:params:oauth:token-type:saml2",
+    "urn:ietf:params:oauth:token-type:jwt",
+];
+
 pub(super) const ASSERTION_CLAIMS: &[FieldMember] = &[
     secret_member("iss"),
     member("sub"),
@@ -70,22 +80,23 @@ pub(super) const ASSERTION_CLAIMS: &[FieldMember] = &[
     member("alg"),
 ];
 
-/// `htm`, `htu`, `ath` and `iat` say whether the claim fits the request: `matches`, `differs` or
-/// `absent`; for `htu` also `has-query`, for `iat` `current` and `stale`. `jwk` is `public`,
-/// `private` or `absent`; `key_is` is `same`, `different` or `unbound` with regard to the key that
-/// what the request presents is bound to; `proofs` counts the headers.
+/// Whether a claim of a proof fits its request.
+const FITS: &[&str] = &["matches", "differs", "absent"];
+
+/// `key_is` compares the key with the one that what the request presents is bound to; `proofs`
+/// counts the headers.
 pub(super) const DPOP_PROOF_PARTS: &[FieldMember] = &[
     member("proofs"),
     member("jti"),
-    member("htm"),
-    member("htu"),
-    member("ath"),
-    member("iat"),
+    word_member("htm", FITS),
+    word_member("htu", &["matches", "has-query", "differs", "absent"]),
+    word_member("ath", FITS),
+    word_member("iat", &["current", "stale", "absent"]),
     secret_member("nonce"),
-    member("typ"),
-    member("alg"),
-    member("jwk"),
+    word_member("typ", &["dpop+jwt", "JWT"]),
+    word_member("alg", &["ES256", "ES384", "EdDSA", "RS256", "PS256"]),
+    word_member("jwk", &["public", "private", "absent"]),
     member("key"),
-    member("key_is"),
+    word_member("key_is", &["same", "different", "unbound"]),
     member("verifies"),
 ];
