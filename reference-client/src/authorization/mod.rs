@@ -17,6 +17,7 @@ mod pending_authorization;
 mod pkce;
 mod resource_parameter;
 mod response_check;
+mod sign_in_method;
 mod state_parameter;
 mod workload_sign_in;
 

@@ -6,7 +6,7 @@ use crate::defect::Defects;
 use crate::dpop::proof::{ProofRequest, build_proof};
 use crate::dpop::proof_key::{ProofAlgorithm, ProofKey};
 use crate::error::ClientError;
-use crate::store::Store;
+use crate::store::{Store, TokenSet};
 use reqwest::header::HeaderMap;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -31,10 +31,13 @@ struct ProofMemory {
 }
 
 impl DpopState {
-    /// Notes that an access token is bound to the key of this algorithm.
-    pub(crate) fn note_bound_token(&self, token: &str, algorithm: ProofAlgorithm) {
-        let mut memory = self.memory();
-        memory.bound_tokens.insert(token.to_owned(), algorithm);
+    /// Notes to which key an access token is bound, if it is bound to one.
+    pub(crate) fn note_tokens(&self, tokens: &TokenSet) {
+        let algorithm = tokens.proof_algorithm.as_deref();
+        if let Some(algorithm) = algorithm.and_then(ProofAlgorithm::from_name) {
+            let bound_tokens = &mut self.memory().bound_tokens;
+            bound_tokens.insert(tokens.access_token.clone(), algorithm);
+        }
     }
 
     /// The algorithm of the key that a token is bound to.

@@ -1,7 +1,6 @@
 //! Sends requests to the token endpoint.
 
 use crate::defect::Defect;
-use crate::dpop::ProofAlgorithm;
 use crate::error::ClientError;
 use crate::json_document::JsonDocument;
 use crate::scope::Scope;
@@ -82,12 +81,7 @@ impl TokenRequest<'_> {
             self.run.report_progress(&document.text);
         }
         let tokens = read_tokens(&document, self, requested, proof_algorithm)?;
-        if let Some(name) = &tokens.proof_algorithm
-            && let Some(algorithm) = ProofAlgorithm::from_name(name)
-        {
-            let dpop = &self.run.dpop;
-            dpop.note_bound_token(&tokens.access_token, algorithm);
-        }
+        self.run.dpop.note_tokens(&tokens);
         Ok(tokens)
     }
 
