@@ -39,6 +39,7 @@ pub async fn run(
         revision: options.revision,
         seed: options.seed.clone(),
         client_documents: client.client_documents(),
+        network: options.network.clone(),
     };
     let world = World::start(plan)?;
     let handle = WorldHandle::new(world.shared());
@@ -51,6 +52,13 @@ pub async fn run(
     home.tear_down(interrupted).await;
     home.record_files(&handle);
     handle.browser.finish(BROWSER_GRACE).await;
+    for name in options
+        .network
+        .iter()
+        .flat_map(|network| network.foreign_names())
+    {
+        handle.shared.record_foreign_name(&name);
+    }
     let transcript = stopwatch.add_durations(world.finish(status).await?);
     if let Some(folder) = &options.keep {
         save_run(&*home, &transcript, folder).map_err(|source| WorldError::Keep {

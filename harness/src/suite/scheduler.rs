@@ -96,7 +96,13 @@ impl<'a> SuiteRun<'a> {
     /// Runs the cases with their control runs.
     pub async fn run(self) -> Record {
         let options = self.options;
-        let plan = Plan::new(self.cases, options.shard, &*self.client, &options.declared);
+        let plan = Plan::new(
+            self.cases,
+            options.shard,
+            &*self.client,
+            &options.declared,
+            &options.place,
+        );
         let interim = self
             .interim
             .map(|interim| InterimJudge::new(interim, options.revision, &options.declared));
@@ -110,6 +116,7 @@ impl<'a> SuiteRun<'a> {
         let runner = Arc::new(CaseRunner {
             client: self.client,
             options: run_options(options, halted),
+            place: options.place.clone(),
             shared: self.shared,
         });
         let places = Arc::new(Semaphore::new(options.jobs.max(1)));
@@ -150,6 +157,7 @@ fn run_options(options: &SuiteOptions, interrupted: watch::Receiver<bool>) -> Ru
         interrupted,
         keep: options.keep.clone(),
         notify: options.notify,
+        network: None,
     }
 }
 

@@ -322,6 +322,12 @@ impl SharedWorld {
         self.record_text(EventKind::File, text, event);
     }
 
+    /// Records that somebody asked for a name that no party has.
+    pub(crate) fn record_foreign_name(&self, name: &str) {
+        let event = fields([(EventField::Contains, json!(name))]);
+        self.record_text(EventKind::ForeignName, name, event);
+    }
+
     /// Records that the client has ended.
     pub(crate) fn record_client_end(&self, outcome: &str) {
         let event = fields([(EventField::Outcome, json!(outcome))]);
