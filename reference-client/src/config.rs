@@ -30,6 +30,8 @@ pub struct ClientConfig {
     pub credentials: Option<ConfiguredCredentials>,
     /// Whose certificates the client accepts.
     pub trusted_authorities: TrustedAuthorities,
+    /// The port on which the client always listens for its callback; `None`: any free one.
+    pub callback_port: Option<u16>,
     /// The defects of the client: normally none or one.
     pub defects: Defects,
     /// How long to wait for the user, and for each HTTP response.
@@ -49,6 +51,7 @@ impl ClientConfig {
             verbose: false,
             credentials: None,
             trusted_authorities: TrustedAuthorities::System,
+            callback_port: None,
             defects: Defects::none(),
             patience: Duration::from_secs(30),
         }

@@ -16,10 +16,12 @@ use super::coverage_command::coverage;
 use super::doctor_command::doctor;
 use super::error::CliError;
 use super::judge_command::{judge, merge, report};
+use super::matrix_command::matrix;
 use super::network_worker::serve_network;
 use super::run_command::run;
 use super::scenario_folders::load_suite;
 use super::schema_command::schema;
+use crate::machine::DescriptorLimit;
 use crate::report::{
     explain_case, explain_requirement, list, list_official, reference_pages, suggest,
 };
@@ -35,6 +37,7 @@ pub fn main() -> ExitCode {
         // it was told to whoever started this worker
         Err(_) => return ExitCode::SUCCESS,
     };
+    DescriptorLimit::raise();
     let arguments = Arguments::parse();
     let result = if in_network {
         serve_in_network(arguments)
@@ -68,6 +71,7 @@ fn dispatch(arguments: Arguments) -> Result<u8, CliError> {
         Some(Command::Report(arguments)) => report(&arguments),
         Some(Command::Merge(arguments)) => merge(&arguments),
         Some(Command::Compare(arguments)) => compare(&arguments),
+        Some(Command::Matrix(arguments)) => matrix(&arguments),
         Some(Command::Baseline(command)) => baseline(command),
         Some(Command::List(arguments)) => list_scenarios(&arguments),
         Some(Command::Coverage { format }) => coverage(format),

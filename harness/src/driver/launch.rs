@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::contract::FlowContract;
 use super::notice::RunNotice;
+use super::outcome::ClientOutcome;
 use super::provision::Provision;
 use super::run_options::RunOptions;
 use super::stop_signal::StopSignal;
@@ -80,6 +81,13 @@ impl Launch {
             stop,
             notify: options.notify,
         }
+    }
+
+    /// The outcome of a start that the harness could not bring about. A shortage of the machine's
+    /// is noted, so that the run says nothing about the client.
+    pub(super) fn not_started(&self, error: &std::io::Error) -> ClientOutcome {
+        self.world.note_start_error(error);
+        ClientOutcome::NotStarted
     }
 
     /// The URL for a client that takes only one.

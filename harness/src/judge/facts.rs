@@ -62,7 +62,7 @@ pub fn collect_facts(case: &Case, monitors: &[Expectation], transcript: &Transcr
     let checks = case
         .expectations
         .iter()
-        .map(|expectation| collect_check_facts(expectation, view, gates))
+        .map(|expectation| collect_check_facts(case, expectation, view, gates))
         .collect();
     let monitors = monitors
         .iter()
@@ -100,10 +100,10 @@ impl CheckFacts {
     /// `scenarios/FORMAT.md`, without the rows on needs and revisions.
     pub fn verdict(&self, goal: bool, control_failed: bool) -> Verdict {
         let has = |outcome| self.outcomes.contains(&outcome);
+        let is_unmet = has(CheckOutcome::Unmet) || has(CheckOutcome::Unreached);
         let fails = has(CheckOutcome::Violated)
             || has(CheckOutcome::Unmet) && self.active_gate && !control_failed;
-        let proves_nothing =
-            control_failed || has(CheckOutcome::Unmet) || self.passive && !self.passive_gate;
+        let proves_nothing = control_failed || is_unmet || self.passive && !self.passive_gate;
         if fails {
             Verdict::Fail
         } else if proves_nothing {
@@ -162,18 +162,20 @@ impl Gates {
     }
 }
 
-/// Whether the run reached what an honest world leads to: the goal of the case, or else a tool call
-/// at every server that each start connects to.
+/// Whether the run reached what an honest world leads to: the goal of the case, or else, at every
+/// server that each start connects to, an accepted request, or a called tool where the case is
+/// about calls.
 fn reached_goal(case: &Case, view: View<'_>) -> bool {
     if let Some(goal) = &case.goal {
         return view.hits(goal, 0).next().is_some();
     }
+    let is_goal = |kind: EventKind| {
+        kind == EventKind::ToolCalled || kind == EventKind::CallAccepted && !case.about_calls
+    };
     (1_u32..).zip(case.starts()).all(|(run, start)| {
         start.connect.iter().all(|server| {
             view.events.iter().any(|event| {
-                event.kind == EventKind::ToolCalled
-                    && event.run == run
-                    && event.party.as_ref() == Some(server)
+                is_goal(event.kind) && event.run == run && event.party.as_ref() == Some(server)
             })
         })
     })
@@ -181,7 +183,12 @@ fn reached_goal(case: &Case, view: View<'_>) -> bool {
 
 /// The facts about an expectation of a case. One with `after` has its own gate: the first such
 /// event.
-fn collect_check_facts(expectation: &Expectation, view: View<'_>, gates: Gates) -> CheckFacts {
+fn collect_check_facts(
+    case: &Case,
+    expectation: &Expectation,
+    view: View<'_>,
+    gates: Gates,
+) -> CheckFacts {
     let (start, gates) = match &expectation.after {
         None => (0, gates),
         Some(after) => {
@@ -197,10 +204,13 @@ fn collect_check_facts(expectation: &Expectation, view: View<'_>, gates: Gates) 
             )
         }
     };
+    let observer = Observer::Case {
+        browserless: case.starts().any(|start| start.flow.is_browserless()),
+    };
     CheckFacts {
         passive_gate: gates.passive,
         active_gate: gates.active,
-        ..evaluate_expectation(expectation, view, start, Observer::Case)
+        ..evaluate_expectation(expectation, view, start, observer)
     }
 }
 

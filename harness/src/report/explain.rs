@@ -7,9 +7,10 @@ use crate::report::model::finding::place;
 use crate::report::scenario_list::case_table;
 use crate::report::wording::case_description;
 use crate::report::wording::catalogue_phrases::{
-    command, describe_expectation, levels, position_in_full, span,
+    basis_in_full, case_facts, cited_sentence, command, describe_expectation, levels,
+    requirement_facts, span,
 };
-use crate::report::wording::demands::{describe_demands, describe_pattern};
+use crate::report::wording::demands::describe_demands;
 use crate::requirements::Requirement;
 use crate::scenario::model::{Case, Revision, scenario_of};
 use crate::scenario::suggest::nearest;
@@ -68,6 +69,9 @@ pub fn suggest(suite: &Suite, id: &str) -> Vec<String> {
         .collect()
 }
 
+/// Before the lines that continue an item.
+const INDENT: &str = "                 ";
+
 /// Paragraphs of a width.
 struct ExplanationWriter {
     style: TextStyle,
@@ -91,23 +95,9 @@ impl ExplanationWriter {
             self.prose(&case.why),
             String::new(),
         ];
-        lines.push(self.item("written", &place(&case.source)));
-        lines.push(self.item("revisions", &span(case.from, Some(case.until))));
-        if !case.needs.is_empty() {
-            lines.push(self.item("needs", &joined(&case.needs)));
-        }
-        if !case.official.is_empty() {
-            let names = case.official.join(", ");
-            let differs = case
-                .official_differs
-                .as_ref()
-                .map(|d| format!(". It differs: {d}"))
-                .unwrap_or_default();
-            lines.push(self.item("official", &format!("counterpart of {names}{differs}")));
-        }
-        if let Some(goal) = &case.goal {
-            lines.push(self.item("goal", &describe_pattern(goal)));
-        }
+        lines.push(self.item("file", &place(&case.source)));
+        let facts = case_facts(case);
+        lines.extend(facts.iter().map(|(label, text)| self.item(label, text)));
         self.section(&mut lines, "Who is there", &case_description::parties(case));
         self.section(&mut lines, "What happens", &case_description::steps(case));
         self.section(
@@ -125,12 +115,13 @@ impl ExplanationWriter {
         let watched: Vec<String> = case
             .watch
             .iter()
-            .map(|id| format!("{id} (its monitor must have something to judge)"))
+            .map(|id| format!("{id}: watched in every run, and shown in this one"))
             .collect();
         self.section(&mut lines, "Also watched", &watched);
         let revision = case.until.min(Revision::LATEST);
         lines.extend([
             String::new(),
+            "What a requirement says: mcp-authspec explain REQUIREMENT".to_owned(),
             format!("Run it: {}", command(revision, &case.id)),
         ]);
         lines.join("\n") + "\n"
@@ -144,11 +135,12 @@ impl ExplanationWriter {
         ];
         lines.push(self.item("level", &levels(requirement)));
         lines.push(self.item("revisions", &span(requirement.since, requirement.until)));
+        lines.push(self.item("basis", &basis_in_full(requirement)));
         for (label, citation) in std::iter::once(("source", &requirement.source))
             .chain(requirement.also.iter().map(|also| ("also", also)))
         {
-            lines.push(self.item(label, &citation.to_string()));
-            lines.push(format!("               {}", citation.url));
+            lines.push(self.item(label, &cited_sentence(citation)));
+            lines.push(format!("{INDENT}{}", citation.url));
         }
         let facts = requirement_facts(requirement);
         lines.extend(facts.iter().map(|(label, text)| self.item(label, text)));
@@ -189,8 +181,7 @@ impl ExplanationWriter {
     }
 
     fn item(&self, label: &str, text: &str) -> String {
-        self.style
-            .wrapped(text, &format!("  {label:<13}"), "               ")
+        self.style.wrapped(text, &format!("  {label:<15}"), INDENT)
     }
 
     fn section(&self, lines: &mut Vec<String>, heading: &str, entries: &[String]) {
@@ -203,44 +194,6 @@ impl ExplanationWriter {
             );
         }
     }
-}
-
-fn joined(words: impl IntoIterator<Item = impl ToString>) -> String {
-    words
-        .into_iter()
-        .map(|word| word.to_string())
-        .collect::<Vec<_>>()
-        .join(", ")
-}
-
-/// What is known of a requirement besides its level, revisions and sources, each with a label.
-fn requirement_facts(requirement: &Requirement) -> Vec<(&'static str, String)> {
-    let mut facts: Vec<(&str, String)> = Vec::new();
-    if !requirement.applies_if.is_empty() {
-        let capabilities = joined(&requirement.applies_if);
-        facts.push(("applies if", format!("the client has {capabilities}")));
-    }
-    facts.push(("seen by", requirement.observation.clone()));
-    let optional = [
-        ("binds via", &requirement.binds_via),
-        ("stimulus", &requirement.stimulus),
-        ("broken by", &requirement.defect),
-        ("official", &requirement.upstream),
-    ];
-    let optional = optional
-        .into_iter()
-        .filter_map(|(label, text)| Some((label, text.clone()?)));
-    facts.extend(optional);
-    let position = requirement.position;
-    facts.extend(position.map(|number| ("position", position_in_full(number))));
-    facts.extend(requirement.note.clone().map(|text| ("note", text)));
-    facts.extend(requirement.needs.map(|machine| {
-        let text = format!("needs {machine}, which this machine does not offer");
-        ("not run", text)
-    }));
-    let excluded = &requirement.excluded;
-    facts.extend(excluded.iter().map(|why| ("not run", why.to_string())));
-    facts
 }
 
 /// The name of the file that holds all these cases, or the first case's id if there are several.

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::error::{SavedError, SuiteChange};
+use super::error::{ChangedRemedy, SavedError, SuiteChange};
+use super::file_format::FIRST_FORMAT_WITH_DIGESTS;
 use super::manifest::Manifest;
 use super::run_reader::RunReader;
 use super::saved_revision::SavedRevision;
@@ -16,6 +17,8 @@ pub enum WhatIf {
     Refused,
     /// The transcripts are judged by what the suite requires now.
     Allowed,
+    /// Like `Refused`, for a command that has no option to allow it. Errors advise otherwise.
+    NotOffered,
 }
 
 /// A saved run.
@@ -31,13 +34,7 @@ impl SavedRun {
     pub fn read(folder: &Path, suite: &Suite, what_if: WhatIf) -> Result<Self, SavedError> {
         let mut reader = RunReader::new(folder);
         let manifest = reader.read_manifest()?;
-        let changes = suite_changes(&manifest, suite);
-        if what_if == WhatIf::Refused && !changes.is_empty() {
-            return Err(SavedError::Changed {
-                changes,
-                harness: manifest.harness,
-            });
-        }
+        check_suite_is_unchanged(&manifest, suite, what_if)?;
         let revisions = manifest
             .revisions
             .iter()
@@ -55,6 +52,33 @@ impl SavedRun {
         self.revisions
             .iter()
             .all(|revision| !revision.about.interrupted)
+    }
+}
+
+fn check_suite_is_unchanged(
+    manifest: &Manifest,
+    suite: &Suite,
+    what_if: WhatIf,
+) -> Result<(), SavedError> {
+    let remedy = match what_if {
+        WhatIf::Allowed => return Ok(()),
+        WhatIf::Refused => ChangedRemedy::WhatIf,
+        WhatIf::NotOffered => ChangedRemedy::OtherVersion,
+    };
+    let changes = suite_changes(manifest, suite);
+    if changes.is_empty() {
+        Ok(())
+    } else if manifest.format < FIRST_FORMAT_WITH_DIGESTS {
+        Err(SavedError::FormerFormat {
+            format: manifest.format,
+            remedy,
+        })
+    } else {
+        Err(SavedError::Changed {
+            changes,
+            harness: manifest.harness.clone(),
+            remedy,
+        })
     }
 }
 

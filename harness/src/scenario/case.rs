@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::about_calls::is_about_calls;
 use super::control;
 use super::keys::{self, words_of};
 use super::load_context::{Applies, LoadContext};
@@ -186,7 +187,7 @@ impl CaseReader<'_> {
             std::mem::take(&mut self.world),
         );
         let id = id.clone();
-        let case = Case {
+        let mut case = Case {
             id,
             source,
             title: title?,
@@ -197,12 +198,14 @@ impl CaseReader<'_> {
             until,
             needs,
             goal,
+            about_calls: false,
             watch,
             world,
             deviations,
             steps,
             expectations,
         };
+        case.about_calls = is_about_calls(&case);
         self.check_control(&case, place);
         Some(case)
     }

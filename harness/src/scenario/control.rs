@@ -30,6 +30,7 @@ struct WorldData<'c> {
     version: u32,
     steps: &'c [Step],
     goal: &'c Option<Pattern>,
+    about_calls: bool,
     parties: Vec<Party>,
 }
 
@@ -62,6 +63,7 @@ impl Case {
             version: WORLD_DATA_VERSION,
             steps: &self.steps,
             goal: &self.goal,
+            about_calls: self.about_calls,
             parties: parties.collect(),
         };
         // the types of the model have no maps with other keys than texts, so this always succeeds

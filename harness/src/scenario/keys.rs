@@ -54,7 +54,8 @@ pub(crate) const CASE: [FormatKey; 13] = [
     ),
     key(
         "goal",
-        "What an honest world leads to. Default: `tool-called` at every server connected to.",
+        "What an honest world leads to. Default: `call-accepted` at every server connected to, or \
+         `tool-called` where the case is about tool calls.",
     ),
     key(
         "watch",
@@ -134,7 +135,7 @@ pub(crate) const PATCH: [FormatKey; 9] = [
 pub(crate) const DO: FormatKey = key("do", "A misbehaviour that no patch can express.");
 
 /// Parameters of behaviours, apart from the keys that patches have too.
-pub(crate) const PARAMETERS: [FormatKey; 4] = [
+pub(crate) const PARAMETERS: [FormatKey; 5] = [
     key(
         "to",
         "`relay-browser`: the authorization server that the browser is sent on to, parameters \
@@ -147,6 +148,10 @@ pub(crate) const PARAMETERS: [FormatKey; 4] = [
     key(
         "moment",
         "`extra-callback`: before the real authorization response, after it, or instead of it.",
+    ),
+    key(
+        "method",
+        "`extra-callback`: the HTTP method with which the response arrives. Default: GET.",
     ),
     key(
         "between",

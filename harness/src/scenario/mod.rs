@@ -5,6 +5,7 @@
 //! (`world`, `step`, `deviation`, `expectation`) and collects every problem with its place and a
 //! remedy.
 
+mod about_calls;
 mod behaviour;
 mod case;
 mod control;

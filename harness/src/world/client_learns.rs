@@ -81,6 +81,23 @@ impl WorldState {
         self.note_authorization_response(redirect_uri, &Parameters::parse(query));
     }
 
+    /// A code verifier is the client's own secret, seen for the first time when it is sent.
+    pub(super) fn register_code_verifier(
+        &mut self,
+        route: Route,
+        asked: EventKind,
+        request: &ReceivedRequest<'_>,
+    ) {
+        let verifier = request.parameters.filled("code_verifier");
+        if let (EventKind::TokenRequest, Some(verifier)) = (asked, verifier) {
+            let resource = request.parameters.filled("resource");
+            let audience = self.view.audience(route.party, resource, AudienceKind::All);
+            let party = self.parties.name(route.party);
+            self.recorder
+                .issue_secret(party, "code_verifier", verifier, audience);
+        }
+    }
+
     /// Metadata of the issuer itself has moved an endpoint: what belongs to the flow with this
     /// issuer may go there.
     fn follow_endpoints(&mut self, issuer: PartyId, answer: &HttpAnswer) {

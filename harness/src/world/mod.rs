@@ -63,6 +63,7 @@ pub(crate) use net::certificate_authority::trusted_authority;
 pub use net::named_network::NamedNetwork;
 pub(crate) use net::ports;
 pub(crate) use party_id::SiteId;
+pub(crate) use response_delivery::ForgedResponse;
 pub use running_world::World;
 pub use shared_world::SharedWorld;
 pub use unsupported_feature::{UnsupportedFeature, unsupported_feature};

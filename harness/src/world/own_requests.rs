@@ -45,20 +45,26 @@ impl OwnRequests {
     }
 
     /// The authorization request that a token request belongs to: the one with the challenge of its
-    /// code verifier, else the one that its code came in answer to.
+    /// code verifier; of several with the same challenge, or without one, the one that its code
+    /// came in answer to.
     pub(crate) fn find<'e>(
         &self,
         events: &'e [Event],
         token_request: &Parameters,
     ) -> Option<&'e Event> {
-        let by_verifier = token_request.filled("code_verifier").and_then(|verifier| {
-            let challenge = s256_challenge(verifier);
-            events.iter().rfind(|event| {
-                let sent = event.fields.text(EventField::CodeChallenge);
-                event.kind == EventKind::AuthorizationRequest
-                    && (sent == challenge || sent == verifier)
-            })
-        });
-        by_verifier.or_else(|| events.get(*self.by_code.get(token_request.filled("code")?)?))
+        let code = token_request.filled("code");
+        let by_code = code.and_then(|code| events.get(*self.by_code.get(code)?));
+        let Some(verifier) = token_request.filled("code_verifier") else {
+            return by_code;
+        };
+        let challenge = s256_challenge(verifier);
+        let is_challenged = |event: &&Event| {
+            let sent = event.fields.text(EventField::CodeChallenge);
+            event.kind == EventKind::AuthorizationRequest && (sent == challenge || sent == verifier)
+        };
+        by_code
+            .filter(is_challenged)
+            .or_else(|| events.iter().rfind(is_challenged))
+            .or(by_code)
     }
 }

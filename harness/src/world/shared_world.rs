@@ -3,6 +3,7 @@
 //! All access to the world's state goes through the methods of [`SharedWorld`]; the lock never
 //! leaves this file.
 
+use std::io::Read;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -20,8 +21,11 @@ use super::party_id::{PartyId, SiteId};
 use super::recorder::NewEvent;
 use super::world_state::{WorldReply, WorldState};
 use crate::loopback::has_loopback_host;
+use crate::machine::Shortage;
 use crate::scenario::model::{EventField, EventKind, Start};
-use crate::transcript::{EventFields, Exchange, Haystack, Status, Transcript};
+use crate::transcript::{
+    EventFields, EvidenceSearch, Exchange, FoundEvidence, Status, Transcript, Unsearched,
+};
 
 /// A running world as its connections, the browser and the driver see it.
 pub struct SharedWorld {
@@ -254,6 +258,16 @@ impl SharedWorld {
         }
     }
 
+    /// Notes that the machine has run short of something. The run has no transcript then.
+    pub(crate) fn note_shortage(&self, shortage: Shortage) {
+        self.note_fault(WorldError::Shortage(shortage));
+    }
+
+    /// Notes what went wrong in the harness itself. The run has no transcript then.
+    pub(super) fn note_fault(&self, fault: WorldError) {
+        self.lock().fault.get_or_insert(fault);
+    }
+
     /// Whether a text holds one of this run's canaries.
     pub(crate) fn contains_canary(&self, text: &str) -> bool {
         let state = self.lock();
@@ -301,31 +315,52 @@ impl SharedWorld {
 
     /// Records something that the client showed to somebody.
     pub(crate) fn record_display(&self, surface: &str, text: &str) {
-        if text.is_empty() {
-            return;
-        }
-        let event = fields([
-            (EventField::Surface, json!(surface)),
-            (EventField::Contains, json!(text)),
-        ]);
-        self.record_text(EventKind::Display, text, event);
+        // reading from memory cannot fail
+        let _ = self.record_output(surface, text.as_bytes());
     }
 
-    /// Records a file that the client left behind.
-    pub(crate) fn record_left_file(&self, path: &str, place: &str, readable_by: &str, text: &str) {
+    /// The same for output of any length.
+    pub(crate) fn record_output(&self, surface: &str, output: impl Read) -> std::io::Result<()> {
+        let found = self.evidence_search().search_output(output)?;
+        if found.length > 0 {
+            let event = fields([(EventField::Surface, json!(surface))]);
+            self.record_evidence(EventKind::Display, found, event);
+        }
+        Ok(())
+    }
+
+    /// A search for all secrets of the run so far and for what the scenario looks for.
+    pub(crate) fn evidence_search(&self) -> EvidenceSearch {
+        self.lock().evidence_search()
+    }
+
+    /// Records a file that the client left behind, in which something was found.
+    pub(crate) fn record_left_file(
+        &self,
+        path: &str,
+        place: &str,
+        readable_by: &str,
+        found: FoundEvidence,
+    ) {
         let event = fields([
             (EventField::Path, json!(path)),
             (EventField::Place, json!(place)),
             (EventField::ReadableBy, json!(readable_by)),
-            (EventField::Contains, json!(text)),
         ]);
-        self.record_text(EventKind::File, text, event);
+        self.record_evidence(EventKind::File, found, event);
+    }
+
+    /// Records that files or output of the client were too much to be searched.
+    pub(crate) fn record_unsearched(&self, unsearched: &Unsearched) {
+        self.lock().recorder.record_unsearched(unsearched);
     }
 
     /// Records that somebody asked for a name that no party has.
     pub(crate) fn record_foreign_name(&self, name: &str) {
-        let event = fields([(EventField::Contains, json!(name))]);
-        self.record_text(EventKind::ForeignName, name, event);
+        // reading from memory cannot fail
+        if let Ok(found) = self.evidence_search().search_output(name.as_bytes()) {
+            self.record_evidence(EventKind::ForeignName, found, EventFields::default());
+        }
     }
 
     /// Records that the client has ended.
@@ -338,12 +373,15 @@ impl SharedWorld {
         self.lock().record_event(NewEvent::new(None, kind, event));
     }
 
-    /// Records an event about a text, with the secrets that the text contains.
-    fn record_text(&self, kind: EventKind, text: &str, mut event: EventFields) {
-        let haystack = Haystack::new([text]);
-        let mut state = self.lock();
-        let secrets = state.recorder.find_secrets(&haystack);
-        event.extend(fields([(EventField::Secret, json!(secrets))]));
-        state.record_event(NewEvent::new(None, kind, event));
+    /// Records an event about a text, with what was found in it.
+    fn record_evidence(&self, kind: EventKind, found: FoundEvidence, mut event: EventFields) {
+        event.extend(fields([
+            (EventField::Contains, json!(found.excerpt)),
+            (EventField::Secret, json!(found.secrets)),
+        ]));
+        if !found.sought.is_empty() {
+            event.insert(EventField::Found, found.sought);
+        }
+        self.record_at_client(kind, event);
     }
 }

@@ -4,7 +4,7 @@
 //! of its answer: that is the total order.
 
 use super::attacker_memory::AttackerMemory;
-use super::client_view::{AudienceKind, ClientView};
+use super::client_view::ClientView;
 use super::draft::Draft;
 use super::error::WorldError;
 use super::http_answer::HttpAnswer;
@@ -28,7 +28,7 @@ use super::script::{AnswerPoint, Script, ScriptedChange};
 use super::sender::{Arrival, Senders, is_clients_own};
 use super::workload_platform::{WorkloadPlatform, WorkloadPlatformError};
 use crate::scenario::model::{EventField, EventKind, Revision};
-use crate::transcript::{Actor, EventFields, Exchange};
+use crate::transcript::{Actor, EventFields, EvidenceSearch, Exchange, SoughtTexts};
 
 /// The kind of the secret in a workload's token file.
 const FILE_TOKEN: &str = "workload_file_jwt";
@@ -46,6 +46,8 @@ pub(crate) struct WorldState {
     /// The platform of the workload, if the client is to sign in as one.
     pub(super) workload_platform: Option<WorkloadPlatform>,
     pub(super) revision: Revision,
+    /// What the scenario looks for in what the client shows and leaves.
+    pub(super) sought: SoughtTexts,
     /// What went wrong in the harness itself.
     pub(super) fault: Option<WorldError>,
 }
@@ -117,6 +119,9 @@ impl WorldState {
                 delivered: false,
                 exchange: Some(exchange),
             }));
+            if http.arrival == Arrival::Network {
+                self.follow_relay(actor, &mut reply);
+            }
         }
         reply
     }
@@ -134,6 +139,12 @@ impl WorldState {
             };
             self.record_event(event);
         }
+    }
+
+    /// A search for all secrets of the run so far and for what the scenario looks for.
+    pub(super) fn evidence_search(&self) -> EvidenceSearch {
+        let sought = self.sought.resolve(&self.recorder.resolver());
+        EvidenceSearch::new(self.recorder.secrets(), sought)
     }
 
     // ------------------------------------------------------------ recording
@@ -310,23 +321,6 @@ impl WorldState {
             return Vec::new();
         }
         self.script.setting_deviations_of(party)
-    }
-
-    /// A code verifier is the client's own secret, seen for the first time when it is sent.
-    fn register_code_verifier(
-        &mut self,
-        route: Route,
-        asked: EventKind,
-        request: &ReceivedRequest<'_>,
-    ) {
-        let verifier = request.parameters.filled("code_verifier");
-        if let (EventKind::TokenRequest, Some(verifier)) = (asked, verifier) {
-            let resource = request.parameters.filled("resource");
-            let audience = self.view.audience(route.party, resource, AudienceKind::All);
-            let party = self.parties.name(route.party);
-            self.recorder
-                .issue_secret(party, "code_verifier", verifier, audience);
-        }
     }
 
     // ------------------------------------------------------------ answering

@@ -75,6 +75,7 @@ impl Run {
                 events: Vec::new(),
                 exchanges: Vec::new(),
                 secrets: Vec::new(),
+                unsearched: mcp_authspec::transcript::Unsearched::default(),
                 durations: None,
             },
         }
@@ -234,7 +235,12 @@ impl Run {
             &sent,
             302,
         );
-        let fields = json!({ "state": sent[0].1, "resource": resource, "code_challenge_method": "plain", "by": "user-agent" });
+        let fields = json!({
+            "state": sent[0].1,
+            "resource": resource,
+            "code_challenge_method": "plain",
+            "by": "user-agent",
+        });
         if actor == Actor::UserAgent {
             self.event(
                 Some(server),
@@ -372,6 +378,7 @@ pub fn record(suite: &Suite, runs: Vec<(&str, Result<Transcript, NotRunReason>)>
         controls,
         faults: Vec::new(),
         flaky: Vec::new(),
+        fixed_callback_port: None,
     }
 }
 

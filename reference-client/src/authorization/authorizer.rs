@@ -240,10 +240,25 @@ impl Authorizer {
                 }
                 Err(error) => {
                     self.run.report_progress(&format!("not refreshed: {error}"));
+                    self.forget_unknown_client(&error, &old.client)?;
                 }
             }
         }
         Ok(None)
+    }
+
+    /// Drops a registration that the authorization server no longer knows.
+    fn forget_unknown_client(
+        &self,
+        error: &ClientError,
+        client: &ClientIdentity,
+    ) -> Result<(), ClientError> {
+        let is_unknown =
+            matches!(error, ClientError::TokenRefused(code) if code == "invalid_client");
+        if !is_unknown || self.run.has(Defect::FORGOTTEN_REGISTRATION_KEPT) {
+            return Ok(());
+        }
+        registration::forget_registration(&self.run, client)
     }
 
     /// Restores tokens of an earlier run, if they belong to this authorization server and resource

@@ -107,6 +107,7 @@ fn read_metadata(
         scopes: Scope::from_names(document.texts("scopes_supported").unwrap_or_default()),
         protected_resources: list("protected_resources"),
         s256,
+        announces_pkce: methods.is_some(),
         has_default_endpoints: false,
         found_at: Some(location.clone()),
         issuer,

@@ -96,7 +96,8 @@ async fn read_registration(
 ) -> Result<StoredRegistration, ClientError> {
     let status = response.status().as_u16();
     let document = JsonDocument::read(response, WHAT).await;
-    if !matches!(status, 200 | 201) {
+    let is_accepted = status == 200 || status == 201 && !defects.has(Defect::DCR_CREATED_REFUSED);
+    if !is_accepted {
         let code = document
             .ok()
             .and_then(|document| document.text("error").map(text::printable));

@@ -193,6 +193,7 @@ impl InMemoryHome {
             at_once: launch.at_once,
             verbose: launch.verbose,
             credentials,
+            callback_port: None,
             trusted_authorities: TrustedAuthorities::Only(
                 launch.authority.clone().unwrap_or_default(),
             ),

@@ -118,7 +118,7 @@ impl PersistentProcess {
             end = self.conversation.exchange(request, streams) => end,
             () = calls.open_windows(world) => RequestEnd::ProcessEnded,
         };
-        client.record_files(&self.sandbox, world);
+        client.record_files(&self.sandbox, world).await;
         end
     }
 }

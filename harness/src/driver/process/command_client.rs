@@ -187,14 +187,14 @@ impl CommandClient {
             .filter(|(name, _)| *name == "PATH" || !set.contains_key(*name))
     }
 
-    /// Records in the world which files the client left.
-    pub(in crate::driver) fn record_files(&self, sandbox: &Sandbox, world: &WorldHandle) {
+    /// Records in the world in which files of the client something was found.
+    pub(in crate::driver) async fn record_files(&self, sandbox: &Sandbox, world: &WorldHandle) {
         match &self.environment.working_directory {
             WorkingDirectory::Own => {}
             WorkingDirectory::At(folder) => record_injected_files(folder, world),
             WorkingDirectory::Inherited => record_injected_files(Path::new("."), world),
         }
-        sandbox.record_files(world);
+        sandbox.record_files(world).await;
     }
 }
 

@@ -53,6 +53,7 @@ impl Report {
             harness_errors: printable_texts(harness_errors(&run)),
             not_run: not_run(&conclusions.cases),
             flaky: record.flaky.clone(),
+            fixed_callback_port: record.fixed_callback_port,
             silence: SilentClient::of(record),
             attack: WithstoodAttack::of(record, conclusions),
             baseline: conclusions.baseline.clone(),

@@ -100,7 +100,7 @@ pub(crate) struct JudgedRequirement<'a> {
 }
 
 /// The run in which it was seen.
-pub(crate) struct ObservedRun<'a> {
+pub(crate) struct ShownRun<'a> {
     pub(crate) case: &'a Case,
     pub(crate) transcript: &'a Transcript,
     pub(crate) evidence: &'a [usize],
@@ -157,11 +157,7 @@ impl Finding {
     }
 
     /// The same, seen in this run.
-    pub(crate) fn seen(
-        mut self,
-        scene: &ObservedRun<'_>,
-        expectation: Option<&Expectation>,
-    ) -> Self {
+    pub(crate) fn seen(mut self, scene: &ShownRun<'_>, expectation: Option<&Expectation>) -> Self {
         let transcript = scene.transcript;
         self.case = Some(scene.case.id.clone());
         self.title = Some(PrintableText::from(&scene.case.title));

@@ -4,7 +4,7 @@ use crate::judge::{
     AttackerGain, CaseResult, CheckOutcome, CheckResult, GainKind, MonitorResult, Stage, Verdict,
     collect_facts,
 };
-use crate::report::model::finding::{Finding, JudgedRequirement, ObservedRun, rerun, stage_of};
+use crate::report::model::finding::{Finding, JudgedRequirement, ShownRun, rerun, stage_of};
 use crate::report::model::printable_text::PrintableText;
 use crate::report::model::redactor::Redactor;
 use crate::report::model::report_source::ReportSource;
@@ -71,7 +71,7 @@ impl<'a> FindingCollector<'a> {
             expectation,
             rerun(&self.run.about.rerun, Some(&case.id)),
         );
-        let scene = transcript.map(|transcript| ObservedRun {
+        let scene = transcript.map(|transcript| ShownRun {
             case,
             transcript,
             evidence: &check.evidence,
@@ -188,7 +188,7 @@ impl<'a> FindingCollector<'a> {
             .find(|result| result.case == id)
             .map(|result| redacted_gains(Some(transcript), &result.gains));
         let stage = Stage::of(transcript, facts.goal);
-        let scene = ObservedRun {
+        let scene = ShownRun {
             case,
             transcript,
             evidence,

@@ -260,6 +260,7 @@ mod tests {
             events: Vec::new(),
             exchanges: Vec::new(),
             secrets: vec![code],
+            unsearched: crate::transcript::Unsearched::default(),
             durations: None,
         }
     }

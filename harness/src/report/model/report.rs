@@ -66,6 +66,10 @@ pub struct Report {
     /// Cases that failed and then passed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flaky: Vec<FlakyCase>,
+    /// The port on which the client always listens for its callback, if its runs took place one by
+    /// one for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fixed_callback_port: Option<u16>,
     /// Set if the client has sent nothing in any run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub silence: Option<SilentClient>,
@@ -111,6 +115,9 @@ pub struct RequirementRow {
     /// It is no part of the requirement set that the run was scored by.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unscored: bool,
+    /// It is good practice: a failure is shown apart and never fails a run.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub advice: bool,
     /// All that makes it fail is known; this is why the check that decided is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baselined: Option<Baselined>,

@@ -12,6 +12,7 @@ words! {
         Cimd = "cimd",
         /// It registers itself (RFC 7591).
         Dcr = "dcr",
+        /// It uses refresh tokens.
         Refresh = "refresh",
         /// It refreshes when a server rejects its token, and not by its own clock only.
         RefreshWhenRejected = "refresh-when-rejected",
@@ -33,11 +34,15 @@ words! {
         Verbose = "verbose",
         /// It authenticates with a key of its own (RFC 7523).
         PrivateKeyJwt = "private-key-jwt",
+        /// It acts for itself, with a client credentials grant.
         ClientCredentials = "client-credentials",
+        /// It supports enterprise-managed authorization.
         Enterprise = "enterprise",
+        /// It authenticates with the identity of its workload.
         Workload = "workload",
         /// As a workload, it reads its current JWT from the file in which its platform keeps it.
         WorkloadTokenFile = "workload-token-file",
+        /// It binds its tokens to a key (RFC 9449).
         Dpop = "dpop",
         /// It trusts the certificate authority that it is given in the usual variables.
         TrustsGivenAuthority = "trusts-given-ca",

@@ -31,9 +31,12 @@ pub struct Case {
     pub until: Revision,
     /// What it takes to run: written in the file, or following from its world and steps.
     pub needs: BTreeSet<Capability>,
-    /// What an honest world leads to; `None`: `tool-called` at every server connected to, in every
-    /// run.
+    /// What an honest world leads to; `None`: at every server connected to, in every run, an
+    /// accepted request, or a called tool if `about_calls`.
     pub goal: Option<Pattern>,
+    /// Whether the case is about tool calls: a step, a setting, a deviation or an expectation names
+    /// them.
+    pub about_calls: bool,
     /// Monitors that must have spoken in this case.
     pub watch: Vec<String>,
     /// The parties by name, every setting filled in but those that depend on the revision. `as` and

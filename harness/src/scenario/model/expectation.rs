@@ -29,6 +29,12 @@ impl Expectation {
     pub fn requirements(&self) -> impl Iterator<Item = &String> {
         std::iter::once(&self.requirement).chain(&self.also)
     }
+
+    /// Every condition on a field of an event.
+    pub fn field_matches(&self) -> impl Iterator<Item = &FieldMatch> {
+        let after = self.after.iter().flat_map(|pattern| &pattern.filter);
+        after.chain(self.demands.field_matches())
+    }
 }
 
 /// What is demanded; all forms that are present must hold.
@@ -41,6 +47,27 @@ pub struct Demands {
     pub every: Vec<Every>,
     /// Only in the outermost demands.
     pub any_of: Vec<Demands>,
+}
+
+impl Demands {
+    /// Every condition on a field of an event.
+    fn field_matches(&self) -> Vec<&FieldMatch> {
+        let at_most = self.at_most.iter().map(|at_most| &at_most.pattern);
+        let every = self.every.iter().map(|every| &every.pattern);
+        let patterns = self
+            .never
+            .iter()
+            .chain(&self.eventually)
+            .chain(&self.in_order)
+            .chain(at_most)
+            .chain(every);
+        let alternatives = self.any_of.iter().flat_map(Self::field_matches);
+        patterns
+            .flat_map(|pattern| &pattern.filter)
+            .chain(self.every.iter().flat_map(|every| &every.has))
+            .chain(alternatives)
+            .collect()
+    }
 }
 
 /// No more than `count` such events.

@@ -29,6 +29,8 @@ pub struct SettingFacts {
     pub about: String,
     /// What it takes.
     pub takes: SettingType,
+    /// Its default, as a scenario file writes it.
+    pub default: String,
 }
 
 /// A struct whose fields, apart from the first ones in parentheses, are settings.
@@ -58,6 +60,7 @@ macro_rules! settings {
                     name: stringify!($setting),
                     about: concat!($($about),+).trim().to_owned(),
                     takes: <$kind>::setting_type(),
+                default: <$kind>::write(&$default),
                 }),+]
             }
 

@@ -37,6 +37,17 @@ const SECRETS_OF_CLIENT: [&str; 5] = [
     "nonce",
 ];
 
+/// Secrets that no party looks up in its list of revoked ones: they are used once, or they are
+/// invalid from the beginning.
+const NEVER_REVOKED: &[&str] = &[
+    "code",
+    "registration_token",
+    "attackers_code",
+    "session_id",
+    "wrong_audience_jwt",
+    "expired_jwt",
+];
+
 impl RoleKind {
     /// The role with its article, for messages.
     pub const fn with_article(self) -> &'static str {
@@ -107,6 +118,13 @@ impl RoleKind {
         }
     }
 
+    /// The secrets that such a party can let expire or revoke. A revoked `client_id` is a client
+    /// that the server has forgotten.
+    pub fn revocable_secrets(self) -> impl Iterator<Item = &'static str> {
+        let secrets = self.secrets().iter().copied();
+        secrets.filter(|secret| !NEVER_REVOKED.contains(secret))
+    }
+
     /// Kinds of secrets, of all parties and of the client, in alphabetical order.
     pub fn all_secrets() -> Vec<&'static str> {
         let issued = Self::ALL.iter().flat_map(|role| role.secrets());
@@ -149,6 +167,19 @@ impl RoleKind {
 }
 
 impl Message {
+    /// The event that is recorded when it is sent.
+    pub const fn event(self) -> EventKind {
+        match self {
+            Self::Metadata => EventKind::Metadata,
+            Self::RegistrationResponse => EventKind::RegistrationResponse,
+            Self::AuthorizationResponse => EventKind::AuthorizationResponse,
+            Self::TokenResponse => EventKind::TokenResponse,
+            Self::Prm => EventKind::Prm,
+            Self::Challenge => EventKind::Challenge,
+            Self::McpResponse => EventKind::McpResponse,
+        }
+    }
+
     /// The request that it answers.
     pub const fn request(self) -> EventKind {
         match self {

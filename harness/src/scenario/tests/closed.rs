@@ -68,6 +68,8 @@ const SURVIVORS: &[(&str, &str)] = &[
     ("key", "deviation.X.append.example_extension.version"),
     ("key", "deviation.X.append.foo"),
     ("word", "deviation.X.append.foo"),
+    ("key", "deviation.X.append.hint"),
+    ("word", "deviation.X.append.hint"),
     ("key", "deviation.X.append.session_state"),
     ("word", "deviation.X.append.session_state"),
     (
@@ -82,6 +84,10 @@ const SURVIVORS: &[(&str, &str)] = &[
     ("word", "deviation.X.forge.signed_metadata.iss"),
     ("word", "deviation.X.forge.signed_metadata.resource"),
     ("word", "deviation.X.set.jwks_uri"),
+    (
+        "word",
+        "deviation.X.set.token_endpoint_auth_methods_supported.*",
+    ),
     ("word", "deviation.X.set.protected_resources.*"),
     // names that other texts give: of algorithms (RFC 7518), assertions (RFC 7521), extensions,
     // revisions, and what a token's claims say

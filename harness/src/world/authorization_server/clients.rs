@@ -26,8 +26,11 @@ const DOCUMENT_MEMBERS: &[EventField] = &[
 ];
 
 impl AuthorizationServerRole {
-    /// The client with this ID.
+    /// The client with this ID, unless the server has forgotten it.
     pub(crate) fn find_client(&self, id: &str) -> Option<RegisteredClient> {
+        if self.memory.void.contains(id) {
+            return None;
+        }
         if let Some(known) = self.memory.clients.get(id) {
             return Some(known.clone());
         }

@@ -8,12 +8,14 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
+use super::super::error::WorldError;
 use super::http::{ServedSite, serve_connection};
 use super::tls::serve_tls_connection;
+use crate::machine::Shortage;
 
 /// Connections that one address serves at a time; more wait in the kernel's queue.
 const MAX_CONNECTIONS: usize = 64;
-/// The pause after a connection could not be accepted: this process has no file descriptor left.
+/// The pause after a connection could not be accepted.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
 
 /// Serves one listening socket until the world stops; with `tls`, only to clients that speak TLS.
@@ -26,9 +28,15 @@ pub(crate) async fn serve(site: ServedSite, listener: TcpListener, tls: Option<A
         };
         tokio::select! {
             accepted = listener.accept() => {
-                let Ok((stream, _)) = accepted else {
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
-                    continue;
+                let stream = match accepted {
+                    Ok((stream, _)) => stream,
+                    Err(error) => {
+                        if let Some(shortage) = Shortage::of(&error) {
+                            site.shared.note_shortage(shortage);
+                        }
+                        tokio::time::sleep(ACCEPT_PAUSE).await;
+                        continue;
+                    }
                 };
                 let _ = stream.set_nodelay(true);
                 let (site, tls) = (site.clone(), tls.clone());
@@ -40,7 +48,11 @@ pub(crate) async fn serve(site: ServedSite, listener: TcpListener, tls: Option<A
                     drop(permit);
                 });
             }
-            Some(_) = connections.join_next() => {}
+            Some(ended) = connections.join_next() => {
+                if let Err(panic) = ended {
+                    site.shared.note_fault(WorldError::Panicked(panic.to_string()));
+                }
+            }
         }
     }
 }

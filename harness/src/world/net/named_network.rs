@@ -71,14 +71,16 @@ impl NamedNetwork {
     /// The address of a name, in any case and with or without a final dot. A name that no party has
     /// is noted.
     pub(crate) fn resolve(&self, name: &str) -> Option<Ipv4Addr> {
-        let name = name.trim_end_matches('.').to_ascii_lowercase();
+        // a secret in the name is found only as it was written
+        let asked = name.trim_end_matches('.');
+        let name = asked.to_ascii_lowercase();
         if name == "localhost" {
             return Some(Ipv4Addr::LOCALHOST);
         }
         let mut registry = self.registry();
         let address = registry.addresses.get(&name).copied();
-        if address.is_none() && !registry.foreign.contains(&name) {
-            registry.foreign.push(name);
+        if address.is_none() && !registry.foreign.iter().any(|known| known == asked) {
+            registry.foreign.push(asked.to_owned());
         }
         address
     }

@@ -23,7 +23,7 @@ use super::setup_error::setup_error;
 use super::sites::{Sockets, listen};
 use super::template::resolve_template;
 use crate::scenario::model::{Action, Flow, Party, Registration, Revision, Role};
-use crate::transcript::{FORMAT, Header, PartyInfo};
+use crate::transcript::{FORMAT, Header, PartyInfo, SoughtTexts};
 
 /// Sets up ports, addresses and the initial state of every party.
 pub(in super::super) fn set_up(plan: &WorldPlan<'_>) -> Result<(WorldState, Sockets), WorldError> {
@@ -67,6 +67,7 @@ pub(in super::super) fn set_up(plan: &WorldPlan<'_>) -> Result<(WorldState, Sock
         attacker: AttackerMemory::default(),
         workload_platform: start_workload_platform(plan)?,
         revision: plan.revision,
+        sought: SoughtTexts::of_case(plan.case),
         fault: None,
     };
     Ok((state, sockets))

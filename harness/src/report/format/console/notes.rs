@@ -112,6 +112,16 @@ impl ConsoleReport<'_> {
         Some(format!("{heading}\n{lines}"))
     }
 
+    /// Says that the runs took place one by one.
+    pub(crate) fn fixed_callback_port(&self) -> Option<String> {
+        let port = self.report.fixed_callback_port?;
+        let text = format!(
+            "The client always listens for its callback on port {port}, so its runs took place one \
+             by one: two at the same time would receive each other's responses."
+        );
+        Some(self.style.wrapped(&text, "", "  "))
+    }
+
     /// Help for a client that sent nothing in the whole run.
     pub(crate) fn silent_client(&self) -> Option<String> {
         let silence = self.report.silence.as_ref()?;
