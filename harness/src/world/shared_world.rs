@@ -69,6 +69,11 @@ impl SharedWorld {
         reply
     }
 
+    /// Records a request at a site that names another host. It was answered with 421.
+    pub(crate) fn record_misdirected(&self, site: &SiteId, request: &HttpRequest) {
+        self.lock().record_misdirected(*site, request);
+    }
+
     /// The site of this world that the URL belongs to.
     pub(crate) fn find_origin(&self, url: &url::Url) -> Option<SiteId> {
         self.lock().parties.find_site(url)
