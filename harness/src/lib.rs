@@ -178,6 +178,7 @@ pub mod judge;
 #[cfg(feature = "libtest")]
 pub mod libtest;
 mod loopback;
+mod machine;
 pub mod report;
 mod requirements;
 pub mod saved;

@@ -12,6 +12,7 @@ use crate::store::Store;
 use crate::store_directory::{default_directory, open_store};
 use clap::Parser;
 use std::ffi::OsString;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -98,13 +99,13 @@ fn run_once(config: &ClientConfig, store: Store) -> u8 {
     }
 }
 
+/// Prints the list. A reader that closes the pipe early, such as `head`, is no error.
 fn print_defects() {
+    let mut output = std::io::stdout().lock();
     for defect in defects() {
-        println!(
-            "{}: {} [{}]",
-            defect.name,
-            defect.summary,
-            defect.breaks.join(" ")
-        );
+        let broken = defect.breaks.join(" ");
+        if writeln!(output, "{}: {} [{broken}]", defect.name, defect.summary).is_err() {
+            return;
+        }
     }
 }

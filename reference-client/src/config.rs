@@ -4,6 +4,7 @@ use crate::defect::Defects;
 use crate::reference_client_kind::ReferenceClientKind;
 use crate::revision::ProtocolRevision;
 use crate::sign_in::SignIn;
+use crate::trust::TrustedAuthorities;
 use std::fmt;
 use std::time::Duration;
 
@@ -27,6 +28,8 @@ pub struct ClientConfig {
     pub verbose: bool,
     /// The credentials of a client that was registered beforehand.
     pub credentials: Option<ConfiguredCredentials>,
+    /// Whose certificates the client accepts.
+    pub trusted_authorities: TrustedAuthorities,
     /// The defects of the client: normally none or one.
     pub defects: Defects,
     /// How long to wait for the user, and for each HTTP response.
@@ -45,6 +48,7 @@ impl ClientConfig {
             at_once: false,
             verbose: false,
             credentials: None,
+            trusted_authorities: TrustedAuthorities::System,
             defects: Defects::none(),
             patience: Duration::from_secs(30),
         }

@@ -43,6 +43,7 @@ mod store;
 mod store_directory;
 mod text;
 mod token;
+mod trust;
 mod url_rules;
 
 pub use client::run;
@@ -58,3 +59,4 @@ pub use registration::{
 pub use revision::{ProtocolRevision, UnknownProtocolRevision};
 pub use sign_in::{SignIn, UnusableTokens, WorkloadIdentity};
 pub use store::Store;
+pub use trust::TrustedAuthorities;

@@ -9,6 +9,7 @@ use super::baseline_command::BaselineCommand;
 use super::compare_command::CompareArguments;
 use super::coverage_command::CoverageFormat;
 use super::judge_command::{JudgeArguments, MergeArguments};
+use super::matrix_command::MatrixArguments;
 use super::option_values::parse_revision;
 use super::run_arguments::RunArguments;
 use super::schema_command::SchemaName;
@@ -68,6 +69,8 @@ pub(super) enum Command {
     Merge(MergeArguments),
     /// Show what changed between two runs: two versions of a client, or two revisions
     Compare(Box<CompareArguments>),
+    /// Show many runs side by side: each requirement against each client and revision
+    Matrix(Box<MatrixArguments>),
     /// Update or check a baseline, the file of known failures
     #[command(subcommand)]
     Baseline(BaselineCommand),

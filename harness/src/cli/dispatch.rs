@@ -15,9 +15,11 @@ use super::console::{print, print_error, width};
 use super::coverage_command::coverage;
 use super::error::CliError;
 use super::judge_command::{judge, merge, report};
+use super::matrix_command::matrix;
 use super::run_command::run;
 use super::scenario_folders::load_suite;
 use super::schema_command::schema;
+use crate::machine::DescriptorLimit;
 use crate::report::{
     explain_case, explain_requirement, list, list_official, reference_pages, suggest,
 };
@@ -28,6 +30,7 @@ pub fn main() -> ExitCode {
     if let Some(code) = crate::driver::run_as_guard_if_asked() {
         return code;
     }
+    DescriptorLimit::raise();
     match dispatch(Arguments::parse()) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
@@ -46,6 +49,7 @@ fn dispatch(arguments: Arguments) -> Result<u8, CliError> {
         Some(Command::Report(arguments)) => report(&arguments),
         Some(Command::Merge(arguments)) => merge(&arguments),
         Some(Command::Compare(arguments)) => compare(&arguments),
+        Some(Command::Matrix(arguments)) => matrix(&arguments),
         Some(Command::Baseline(command)) => baseline(command),
         Some(Command::List(arguments)) => list_scenarios(&arguments),
         Some(Command::Coverage { format }) => coverage(format),

@@ -14,7 +14,9 @@ use super::run_recording::{EventStream, Interrupt};
 use super::scenario_folders::load_suite;
 use super::signals::{exit_code_of_signal, listen_for_signals};
 use crate::baseline::Baseline;
+use crate::driver::Client;
 use crate::exit_code;
+use crate::machine::DescriptorLimit;
 use crate::report::Report;
 use crate::requirements::RequirementSet;
 use crate::saved::{Manifest, PlannedRevision, Saver, Shards};
@@ -67,6 +69,7 @@ pub(super) fn run_and_judge(
         .or(arguments.requirements.map(Revision::as_str));
     let revisions = client.revisions(requested)?;
     let baseline = arguments.baseline.load(suite)?;
+    check_machine(&*client.client)?;
     let runtime = tokio::runtime::Runtime::new().map_err(CliError::harness)?;
     let timeout = client.timeout(arguments);
     runtime.block_on(client.exchange_hello(timeout))?;
@@ -78,6 +81,18 @@ pub(super) fn run_and_judge(
         &mut client,
         baseline.as_ref(),
     ))
+}
+
+/// Checks that the machine has what every run needs. What is missing here would be missing in each
+/// run, and no run could be judged.
+fn check_machine(client: &dyn Client) -> Result<(), CliError> {
+    if let Some(limit) = DescriptorLimit::of_this_process() {
+        limit.check()?;
+    }
+    if client.is_separate_process() {
+        drop(tempfile::tempdir().map_err(CliError::temporary_folder)?);
+    }
+    Ok(())
 }
 
 /// The cases of one revision.

@@ -41,6 +41,11 @@ pub trait ClientHome: Send + Sync {
         None
     }
 
+    /// The folder on the disk that the client lives in, if it has one.
+    fn folder(&self) -> Option<&Path> {
+        None
+    }
+
     /// Undoes what was set up for the client outside its files. It returns soon once the run is
     /// `interrupted`.
     fn tear_down(&self, _interrupted: StopSignal) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {

@@ -14,6 +14,17 @@ pub enum RunNotice {
         /// What the client did.
         problem: String,
     },
+    /// Fewer runs take place at the same time than the user wants.
+    #[error(
+        "{jobs} instead of {wanted} clients run at the same time, because there are few file \
+         descriptors\n  help: raise the limit, for example with `ulimit -n 1024`"
+    )]
+    FewerJobs {
+        /// What the user wants.
+        wanted: usize,
+        /// How many run at the same time.
+        jobs: usize,
+    },
     /// A client's folder is still there after the run.
     #[error(transparent)]
     HomeNotRemoved(#[from] HomeNotRemoved),

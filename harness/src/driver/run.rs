@@ -15,6 +15,7 @@ use super::run_options::RunOptions;
 use super::stop_signal::StopSignal;
 use super::stopwatch::Stopwatch;
 use super::world_handle::WorldHandle;
+use crate::machine::{Shortage, count_oom_kills, find_disk_shortage};
 use crate::scenario::model::{Case, Start};
 use crate::transcript::{Status, Transcript};
 use crate::world::{World, WorldError, WorldPlan};
@@ -42,15 +43,15 @@ pub async fn run(
     };
     let world = World::start(plan)?;
     let handle = WorldHandle::new(world.shared());
-    let Ok(home) = client.prepare_home() else {
-        let transcript = world.finish(Status::SetupFailed).await?;
-        return Ok(stopwatch.add_durations(transcript));
-    };
+    let home = client.prepare_home().map_err(WorldError::Home)?;
     let status = run_all_starts(case, &*home, &handle, options, &mut stopwatch).await;
     let interrupted = StopSignal::new(options.interrupted.clone());
     home.tear_down(interrupted).await;
     home.record_files(&handle).await;
     handle.browser.finish(BROWSER_GRACE).await;
+    if let Some(shortage) = home.folder().and_then(find_disk_shortage) {
+        handle.shared.note_shortage(shortage);
+    }
     let transcript = stopwatch.add_durations(world.finish(status).await?);
     if let Some(folder) = &options.keep {
         save_run(&*home, &transcript, folder).map_err(|source| WorldError::Keep {
@@ -93,7 +94,11 @@ async fn run_all_starts(
     let mut status = Status::Completed;
     while let Some(start) = world.shared.take_next_start(true) {
         let began = Instant::now();
+        let oom_kills = count_oom_kills();
         let outcome = run_start(case, home, &start, world, options).await;
+        if outcome == ClientOutcome::Crash && count_oom_kills() > oom_kills {
+            world.shared.note_shortage(Shortage::Memory);
+        }
         stopwatch.add_start(began.elapsed());
         world.browser.close_finished_windows();
         world.shared.record_client_end(match outcome {

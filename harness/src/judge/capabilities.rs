@@ -96,6 +96,9 @@ pub fn shown_capabilities(transcript: &Transcript) -> BTreeSet<Capability> {
         }
     }
     add_shown_by_sequence(transcript, &mut shown);
+    if completes_handshake(transcript) {
+        shown.insert(Capability::TrustsGivenAuthority);
+    }
     shown
 }
 
@@ -131,6 +134,18 @@ fn add_shown_by_authorization_request(
     if is_structured(event.fields.text(EventField::State)) {
         shown.insert(Capability::ApplicationState);
     }
+}
+
+/// Whether the client sent a request over TLS. It then accepted a certificate of the run's authority;
+/// one that accepts any certificate is no exception.
+fn completes_handshake(transcript: &Transcript) -> bool {
+    let mut begun = BTreeSet::new();
+    transcript.events.iter().any(|event| {
+        if event.kind == EventKind::Handshake {
+            begun.insert(event.party.as_deref());
+        }
+        event.kind.is_request() && begun.contains(&event.party.as_deref())
+    })
 }
 
 /// Whether the client can have found its authorization server by discovery: through protected

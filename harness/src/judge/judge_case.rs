@@ -135,7 +135,7 @@ fn judge_check(
     let ruling = ruling.adjust_to_capabilities(requirement, &run.capabilities);
     Some(CheckResult {
         evidence: check.evidence.clone(),
-        ..CheckResult::new(id, ruling)
+        ..CheckResult::new(requirement, ruling)
     })
 }
 
@@ -159,7 +159,7 @@ fn blocked_check(
         level: expectation.level.or(level).unwrap_or(requirement.level),
         reason,
     };
-    Some(CheckResult::new(id, ruling))
+    Some(CheckResult::new(requirement, ruling))
 }
 
 fn why_not_exercised(facts: &Facts, check: &CheckFacts) -> Reason {
@@ -208,7 +208,7 @@ fn silent_watched_requirements(
                 }),
             };
             let ruling = ruling.adjust_to_capabilities(requirement, &run.capabilities);
-            Some(CheckResult::new(id, ruling))
+            Some(CheckResult::new(requirement, ruling))
         })
         .collect()
 }
@@ -235,7 +235,7 @@ fn monitor_checks(run: &EvaluatedRun<'_>, facts: &Facts) -> Vec<CheckResult> {
             checks.push(CheckResult {
                 evidence: monitor.evidence.clone(),
                 monitor: true,
-                ..CheckResult::new(id, ruling)
+                ..CheckResult::new(requirement, ruling)
             });
         }
     }

@@ -11,6 +11,7 @@ use super::Subject;
 use crate::baseline::{Baseline, BaselineError, OutdatedEntry};
 use crate::driver::run_as_guard_if_asked;
 use crate::judge::NotRunReason;
+use crate::machine::DescriptorLimit;
 use crate::report::{Finding, Report, RunDescription, TextStyle, last_words, render_findings};
 use crate::report::{
     HELP_FOR_OUTDATED, describe_contradiction, describe_instead_of_failure, describe_not_run,
@@ -88,6 +89,7 @@ pub fn libtest_main(subject: impl Into<Subject>) -> ExitCode {
     if let Some(code) = run_as_guard_if_asked() {
         return code;
     }
+    DescriptorLimit::raise();
     let arguments = Arguments::from_args();
     match ConformanceTests::new(subject.into()) {
         Ok(tests) => libtest_mimic::run(&arguments, Arc::new(tests).trials()).exit_code(),

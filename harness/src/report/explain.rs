@@ -7,7 +7,7 @@ use crate::report::model::finding::place;
 use crate::report::scenario_list::case_table;
 use crate::report::wording::case_description;
 use crate::report::wording::catalogue_phrases::{
-    command, describe_expectation, levels, position_in_full, span,
+    basis_in_full, cited_sentence, command, describe_expectation, levels, position_in_full, span,
 };
 use crate::report::wording::demands::{describe_demands, describe_pattern};
 use crate::requirements::Requirement;
@@ -144,10 +144,11 @@ impl ExplanationWriter {
         ];
         lines.push(self.item("level", &levels(requirement)));
         lines.push(self.item("revisions", &span(requirement.since, requirement.until)));
+        lines.push(self.item("basis", &basis_in_full(requirement)));
         for (label, citation) in std::iter::once(("source", &requirement.source))
             .chain(requirement.also.iter().map(|also| ("also", also)))
         {
-            lines.push(self.item(label, &citation.to_string()));
+            lines.push(self.item(label, &cited_sentence(citation)));
             lines.push(format!("               {}", citation.url));
         }
         let facts = requirement_facts(requirement);
@@ -234,6 +235,12 @@ fn requirement_facts(requirement: &Requirement) -> Vec<(&'static str, String)> {
     let position = requirement.position;
     facts.extend(position.map(|number| ("position", position_in_full(number))));
     facts.extend(requirement.note.clone().map(|text| ("note", text)));
+    facts.extend(
+        requirement
+            .argument
+            .clone()
+            .map(|text| ("if disputed", text)),
+    );
     facts.extend(requirement.needs.map(|machine| {
         let text = format!("needs {machine}, which this machine does not offer");
         ("not run", text)

@@ -7,7 +7,7 @@ use crate::report::wording::area_name::area_title;
 use crate::report::wording::capitalize::capitalize;
 use crate::report::wording::case_description;
 use crate::report::wording::catalogue_phrases::{
-    command, describe_expectation, levels, position_in_full, span,
+    basis_in_full, cited_sentence, command, describe_expectation, levels, position_in_full, span,
 };
 use crate::report::wording::demands::{describe_demands, describe_pattern};
 use crate::requirements::Requirement;
@@ -97,9 +97,13 @@ fn requirement_page(suite: &Suite, requirement: &Requirement) -> String {
     page.paragraph(&requirement.statement);
     page.item("Level", &levels(requirement));
     page.item("Revisions", &span(requirement.since, requirement.until));
+    page.item("Basis", &basis_in_full(requirement));
     page.item("Area", &area_title(requirement.area));
     for citation in std::iter::once(&requirement.source).chain(&requirement.also) {
-        page.item("Source", &format!("[{citation}]({})", citation.url));
+        page.item(
+            "Source",
+            &format!("[{}]({})", cited_sentence(citation), citation.url),
+        );
     }
     page.optional("Why it binds MCP clients", requirement.binds_via.as_deref());
     page.optional("What brings it about", requirement.stimulus.as_deref());
@@ -107,6 +111,7 @@ fn requirement_page(suite: &Suite, requirement: &Requirement) -> String {
     page.optional("How clients break it", requirement.defect.as_deref());
     page.optional("Official suite", requirement.upstream.as_deref());
     page.optional("Note", requirement.note.as_deref());
+    page.optional("If a failure is disputed", requirement.argument.as_deref());
     if let Some(number) = requirement.position {
         page.item("Position", &position_in_full(number));
     }

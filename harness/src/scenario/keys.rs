@@ -134,7 +134,7 @@ pub(crate) const PATCH: [FormatKey; 9] = [
 pub(crate) const DO: FormatKey = key("do", "A misbehaviour that no patch can express.");
 
 /// Parameters of behaviours, apart from the keys that patches have too.
-pub(crate) const PARAMETERS: [FormatKey; 4] = [
+pub(crate) const PARAMETERS: [FormatKey; 5] = [
     key(
         "to",
         "`relay-browser`: the authorization server that the browser is sent on to, parameters \
@@ -147,6 +147,10 @@ pub(crate) const PARAMETERS: [FormatKey; 4] = [
     key(
         "moment",
         "`extra-callback`: before the real authorization response, after it, or instead of it.",
+    ),
+    key(
+        "method",
+        "`extra-callback`: the HTTP method with which the response arrives. Default: GET.",
     ),
     key(
         "between",

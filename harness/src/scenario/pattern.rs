@@ -186,7 +186,10 @@ impl CaseReader<'_> {
             }
             FieldKind::Parameters => {
                 for parameter in self.table(&entry.value) {
-                    let subject = MatchedField::of_header(kind, forbids);
+                    if !self.parameter_is_sent(&parameter.key, &parameter.key_span) {
+                        continue;
+                    }
+                    let subject = MatchedField::of_parameter(kind, forbids);
                     let name = Some(parameter.key.clone());
                     self.field_match(field, name, &parameter.value, subject, found);
                 }

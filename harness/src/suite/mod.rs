@@ -14,6 +14,7 @@ mod harness_fault;
 mod interim_judge;
 mod load;
 mod options;
+mod places;
 mod plan;
 mod progress;
 mod record;

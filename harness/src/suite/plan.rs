@@ -15,6 +15,19 @@ pub(super) struct Job {
     pub(super) case: Case,
     /// For a control run, the digest of the world that it is the control run of.
     pub(super) control_of: Option<String>,
+    /// How often the machine has run short of something in this run.
+    pub(super) shortages: u32,
+}
+
+impl Job {
+    /// A run that is made for the first time.
+    pub(super) const fn new(case: Case, control_of: Option<String>) -> Self {
+        Self {
+            case,
+            control_of,
+            shortages: 0,
+        }
+    }
 }
 
 /// All runs of a shard.
@@ -53,10 +66,7 @@ impl<'c> Plan<'c> {
         let control_jobs = needed
             .into_iter()
             .filter_map(|digest| control_job(control_of.get(digest)?, digest, shard));
-        let scored_job = |(case, _): &&(&Case, String)| Job {
-            case: (*case).clone(),
-            control_of: None,
-        };
+        let scored_job = |(case, _): &&(&Case, String)| Job::new((*case).clone(), None);
         let jobs = honest
             .iter()
             .map(scored_job)
@@ -95,10 +105,7 @@ fn control_job(control: &Case, digest: &str, shard: Shard) -> Option<Job> {
     } else {
         control.clone()
     };
-    Some(Job {
-        case,
-        control_of: Some(digest.to_owned()),
-    })
+    Some(Job::new(case, Some(digest.to_owned())))
 }
 
 /// Which cases of a selection are not run, and which cases are control runs.

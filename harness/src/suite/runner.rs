@@ -41,9 +41,12 @@ impl CaseRunner {
             &self.options,
         )
         .await
-        .map_err(|error| HarnessFault::RunFailed {
-            case: job.case.id.clone(),
-            message: error.to_string(),
+        .map_err(|error| {
+            let (case, message) = (job.case.id.clone(), error.to_string());
+            match error.shortage() {
+                Some(_) => HarnessFault::Shortage { case, message },
+                None => HarnessFault::RunFailed { case, message },
+            }
         })
     }
 }

@@ -10,6 +10,10 @@ use crate::judge::NotRunReason;
 use crate::scenario::model::Case;
 use crate::transcript::Transcript;
 
+/// In how many attempts the machine may run short of something until the run counts as failed.
+/// With each, fewer runs take place at the same time.
+const MAX_SHORTAGES: u32 = 4;
+
 /// Takes in one finished run after another and decides what comes next.
 pub(super) struct Schedule<'a> {
     queue: VecDeque<Job>,
@@ -94,6 +98,16 @@ impl<'a> Schedule<'a> {
 
     /// Notes a run that is over, and judges every case that can be judged now.
     pub(super) fn record_run(&mut self, job: Job, outcome: RunResult) {
+        let is_short = matches!(outcome, Err(HarnessFault::Shortage { .. }));
+        if is_short && job.shortages + 1 < MAX_SHORTAGES {
+            (self.progress)(Progress::Finished {
+                case: job.case.id.clone(),
+            });
+            return self.retry(Job {
+                shortages: job.shortages + 1,
+                ..job
+            });
+        }
         if let Some(interim) = &self.interim {
             interim.hand_to_sink(&job.case, job.control_of.is_some(), &outcome);
         }
@@ -123,10 +137,7 @@ impl<'a> Schedule<'a> {
             .as_mut()
             .map(|interim| interim.judge_control(&case, &transcript, dependents));
         if next == Some(NextStep::Retry) {
-            self.retry(Job {
-                case,
-                control_of: Some(digest),
-            });
+            self.retry(Job::new(case, Some(digest)));
         } else {
             self.recorded.controls.insert(digest, (case, transcript));
         }
@@ -171,10 +182,7 @@ impl<'a> Schedule<'a> {
                 NextStep::Failed(requirements) => self.report_failure(&case, requirements),
                 NextStep::Retry => {
                     self.recorded.outcomes.remove(&case.id);
-                    self.retry(Job {
-                        case,
-                        control_of: None,
-                    });
+                    self.retry(Job::new(case, None));
                 }
             }
         }

@@ -3,16 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::task::JoinSet;
 
 use super::interim_judge::InterimJudge;
+use super::places::Places;
 use super::plan::{Job, Plan};
 use super::runner::{CaseRunner, RunResult};
 use super::schedule::Schedule;
-use super::{InterimOptions, Progress, Record, SharedRuns, SuiteOptions};
-use crate::driver::{Client, RunOptions};
+use super::{HarnessFault, InterimOptions, Progress, Record, SharedRuns, SuiteOptions};
+use crate::driver::{Client, RunNotice, RunOptions};
 use crate::judge::{NotRunReason, is_settled};
+use crate::machine::DescriptorLimit;
 use crate::scenario::model::Case;
 
 /// How long runs that are told to end may take until they are abandoned. A client process is killed
@@ -112,7 +114,7 @@ impl<'a> SuiteRun<'a> {
             options: run_options(options, halted),
             shared: self.shared,
         });
-        let places = Arc::new(Semaphore::new(options.jobs.max(1)));
+        let mut places = Places::new(find_job_count(options));
         let mut running: JoinSet<FinishedJob> = JoinSet::new();
         while !schedule.is_stopped() && (schedule.has_jobs() || !running.is_empty()) {
             tokio::select! {
@@ -120,13 +122,18 @@ impl<'a> SuiteRun<'a> {
                 _ = interrupted.changed() => schedule.stop(NotRunReason::Interrupted),
                 Some(finished) = running.join_next() => match finished {
                     Ok(FinishedJob { job, outcome, place }) => {
+                        let was_short = matches!(outcome, Err(HarnessFault::Shortage { .. }));
                         schedule.record_run(job, outcome);
                         // with one job at a time, the next starts when this one has been recorded
-                        drop(place);
+                        if was_short {
+                            places.give_up(place);
+                        } else {
+                            drop(place);
+                        }
                     }
                     Err(panic) => schedule.record_panic(&panic),
                 },
-                Ok(place) = Arc::clone(&places).acquire_owned(), if schedule.has_jobs() => {
+                Some(place) = places.take(), if schedule.has_jobs() => {
                     if let Some(job) = schedule.start_next() {
                         running.spawn(finish_job(Arc::clone(&runner), job, place));
                     }
@@ -138,6 +145,18 @@ impl<'a> SuiteRun<'a> {
         end_runs(running, &mut interrupted).await;
         schedule.into_record(options)
     }
+}
+
+/// How many runs take place at the same time: as many as the user wants and the file descriptors
+/// suffice for.
+fn find_job_count(options: &SuiteOptions) -> usize {
+    let wanted = options.jobs.max(1);
+    let that_fit = DescriptorLimit::of_this_process().map(DescriptorLimit::runs_that_fit);
+    let jobs = wanted.min(that_fit.unwrap_or(wanted));
+    if jobs < wanted {
+        (options.notify)(&RunNotice::FewerJobs { wanted, jobs });
+    }
+    jobs
 }
 
 fn run_options(options: &SuiteOptions, interrupted: watch::Receiver<bool>) -> RunOptions {

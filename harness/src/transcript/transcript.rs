@@ -3,11 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::event::Event;
-use super::exchange::Exchange;
+use super::exchange::{Actor, Exchange};
 use super::header::Header;
 use super::secret::Secret;
 use super::status::Status;
 use super::unsearched::Unsearched;
+use crate::scenario::model::EventKind;
 
 /// The version of the transcript's JSON form. It grows when a reader of the old form would misread
 /// the new one.
@@ -52,6 +53,13 @@ pub struct Durations {
 }
 
 impl Transcript {
+    /// Whether the client did anything that a server noticed, were it only to refuse a certificate.
+    pub fn has_contact(&self) -> bool {
+        let mut exchanges = self.exchanges.iter();
+        exchanges.any(|exchange| exchange.actor != Actor::Attacker)
+            || self.events.iter().any(|e| e.kind == EventKind::Handshake)
+    }
+
     /// The transcript of a client that did nothing and ended.
     pub const fn of_nothing(header: Header) -> Self {
         Self {

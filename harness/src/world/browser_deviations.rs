@@ -10,7 +10,7 @@ use super::observe::fields::{fields, oauth_fields};
 use super::parties::Records;
 use super::party_id::PartyId;
 use super::recorder::NewEvent;
-use super::response_delivery::ResponseDelivery;
+use super::response_delivery::{ForgedResponse, ResponseDelivery};
 use super::script::{AnswerPoint, ScriptedAction};
 use super::sender::is_browser;
 use super::world_state::WorldState;
@@ -87,6 +87,7 @@ impl WorldState {
             match self.script.deviations[index].action.clone() {
                 ScriptedAction::ExtraCallback {
                     moment,
+                    method,
                     set,
                     remove,
                     append,
@@ -98,10 +99,16 @@ impl WorldState {
                         append: &append,
                     };
                     let forged = forgery.apply(parameters, self.recorder.resolver());
-                    let visit = self.record_extra_callback(point.party, index, to, forged);
+                    let (event, address) =
+                        self.record_extra_callback(point.party, index, to, forged);
+                    let response = ForgedResponse {
+                        event,
+                        address,
+                        method,
+                    };
                     match moment {
-                        Moment::After => delivery.after.push(visit),
-                        Moment::Before | Moment::Instead => delivery.before.push(visit),
+                        Moment::After => delivery.after.push(response),
+                        Moment::Before | Moment::Instead => delivery.before.push(response),
                     }
                     delivery.instead |= moment == Moment::Instead;
                 }

@@ -281,6 +281,15 @@ impl ClientView {
             || self.has_published(server, resource)
     }
 
+    /// Whether the value is the origin of this MCP server or a path above its own.
+    fn is_parent_of(&self, server: PartyId, resource: &str) -> bool {
+        let above = resource.trim_end_matches('/');
+        let own = self.own_resources(server);
+        let mut below = own.iter().filter_map(|own| own.strip_prefix(above));
+        let origin = &self.parties[server.0].origin;
+        above.len() >= origin.len() && below.any(|rest| rest.starts_with('/'))
+    }
+
     fn own_resources(&self, server: PartyId) -> Vec<&str> {
         match &self.parties[server.0].kind {
             KnownKind::McpServer { url, resource } => vec![url, resource],
@@ -306,7 +315,7 @@ impl ClientView {
         resources: impl Iterator<Item = &'a str>,
     ) -> &'static str {
         let words: Vec<&str> = resources.map(|r| self.resource_word(Some(r))).collect();
-        let by_fit = ["prm-value", "canonical-url", "another"];
+        let by_fit = ["prm-value", "canonical-url", "parent", "another"];
         let best = by_fit.into_iter().find(|word| words.contains(word));
         best.unwrap_or("absent")
     }
@@ -325,6 +334,8 @@ impl ClientView {
             "prm-value"
         } else if any_connected(&|server| self.is_resource_of(server, resource)) {
             "canonical-url"
+        } else if any_connected(&|server| self.is_parent_of(server, resource)) {
+            "parent"
         } else {
             "another"
         }

@@ -85,6 +85,18 @@ impl Parties {
         &self.sites[site.0].origin
     }
 
+    /// The parties that are served at a site.
+    pub(crate) fn parties_at(&self, site: SiteId) -> Vec<PartyId> {
+        self.sites[site.0].parties.clone()
+    }
+
+    /// Whether any site speaks https.
+    pub(crate) fn uses_tls(&self) -> bool {
+        self.sites
+            .iter()
+            .any(|site| site.origin.starts_with("https:"))
+    }
+
     /// The site that a URL's origin belongs to.
     pub(crate) fn find_site(&self, url: &url::Url) -> Option<SiteId> {
         let origin = url.origin().ascii_serialization();

@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 
 use super::error::WorldError;
 use super::net::http::ServedSite;
-use super::net::plain;
+use super::net::listener;
 use super::setup::build::set_up;
 use super::shared_world::SharedWorld;
 use super::world_plan::WorldPlan;
@@ -31,13 +31,13 @@ impl World {
         let (state, sockets) = set_up(&plan)?;
         let shared = Arc::new(SharedWorld::new(state, stopped));
         let mut servers = JoinSet::new();
-        for (site, listener) in sockets.listening {
+        for socket in sockets.listening {
             let served = ServedSite {
-                origin: shared.origin(site),
+                origin: shared.origin(socket.site),
                 shared: Arc::clone(&shared),
-                site,
+                site: socket.site,
             };
-            servers.spawn(plain::serve(served, listener));
+            servers.spawn(listener::serve(served, socket.listener, socket.tls));
         }
         Ok(Self {
             shared,

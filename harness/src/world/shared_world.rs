@@ -14,12 +14,14 @@ use super::crossing::PendingResponses;
 use super::error::WorldError;
 use super::http_request::HttpRequest;
 use super::issued_credentials::IssuedCredentials;
+use super::net::certificate_authority::trusted_authority;
 use super::observe::callback_page::callback_page_fields;
 use super::observe::fields::fields;
 use super::party_id::{PartyId, SiteId};
 use super::recorder::NewEvent;
 use super::world_state::{WorldReply, WorldState};
 use crate::loopback::has_loopback_host;
+use crate::machine::Shortage;
 use crate::scenario::model::{EventField, EventKind, Start};
 use crate::transcript::{
     EventFields, EvidenceSearch, Exchange, FoundEvidence, Status, Transcript, Unsearched,
@@ -69,9 +71,16 @@ impl SharedWorld {
         reply
     }
 
+<<<<<<< HEAD
     /// Records a request at a site that names another host. It was answered with 421.
     pub(crate) fn record_misdirected(&self, site: &SiteId, request: &HttpRequest) {
         self.lock().record_misdirected(*site, request);
+=======
+    /// Records that the client began a TLS handshake with a site.
+    pub(super) fn record_handshake(&self, site: SiteId) {
+        self.lock().record_handshake(site);
+        self.bell.notify_waiters();
+>>>>>>> main
     }
 
     /// The site of this world that the URL belongs to.
@@ -179,6 +188,13 @@ impl SharedWorld {
         }
     }
 
+    /// The certificate of the authority that certifies the servers of this world, in PEM, if any of
+    /// them speaks https.
+    pub(crate) fn authority(&self) -> Option<String> {
+        let uses_tls = self.lock().parties.uses_tls();
+        trusted_authority().filter(|_| uses_tls).map(str::to_owned)
+    }
+
     /// The credentials that were registered beforehand at the authorization server of the first
     /// MCP server that the start connects to. From now on they count as secrets of the client.
     pub(crate) fn hand_out_credentials(&self, start: &Start) -> Option<IssuedCredentials> {
@@ -246,6 +262,16 @@ impl SharedWorld {
             Some(fault) => Err(fault),
             None => Ok(state.recorder.transcript(status)),
         }
+    }
+
+    /// Notes that the machine has run short of something. The run has no transcript then.
+    pub(crate) fn note_shortage(&self, shortage: Shortage) {
+        self.note_fault(WorldError::Shortage(shortage));
+    }
+
+    /// Notes what went wrong in the harness itself. The run has no transcript then.
+    pub(super) fn note_fault(&self, fault: WorldError) {
+        self.lock().fault.get_or_insert(fault);
     }
 
     /// Whether a text holds one of this run's canaries.

@@ -1,6 +1,6 @@
 //! What a case has and this version does not support.
 
-use crate::scenario::model::{Capability, Case, Flow, Host, Role, Scheme};
+use crate::scenario::model::{Capability, Case, Flow, Host, Role};
 
 /// Something that a case has and that this version does not support.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,19 +15,14 @@ pub enum UnsupportedFeature {
 
 /// The first feature of a case that this version does not support.
 pub fn unsupported_feature(case: &Case) -> Option<UnsupportedFeature> {
-    let facility = case.needs.iter().find(|need| {
-        matches!(
-            need,
-            Capability::Tls | Capability::PrivateNetwork | Capability::ExecTrace
-        )
-    });
+    let facility = case
+        .needs
+        .iter()
+        .find(|need| matches!(need, Capability::PrivateNetwork | Capability::ExecTrace));
     if let Some(facility) = facility {
         return Some(UnsupportedFeature::Facility(*facility));
     }
     let mut parties = case.world.values();
-    if parties.clone().any(|party| party.scheme == Scheme::Https) {
-        return Some(UnsupportedFeature::Facility(Capability::Tls));
-    }
     if parties.clone().any(|p| p.effective_host() == Host::Named) {
         return Some(UnsupportedFeature::Facility(Capability::PrivateNetwork));
     }

@@ -123,6 +123,21 @@ impl WorldState {
         reply
     }
 
+    /// Records that the client began a TLS handshake with a site: it meets every party there.
+    pub(crate) fn record_handshake(&mut self, site: SiteId) {
+        for party in self.parties.parties_at(site) {
+            let event = NewEvent {
+                deviations: self.deviations_first_met(party),
+                ..NewEvent::new(
+                    Some(self.parties.name(party)),
+                    EventKind::Handshake,
+                    EventFields::default(),
+                )
+            };
+            self.record_event(event);
+        }
+    }
+
     /// A search for all secrets of the run so far and for what the scenario looks for.
     pub(super) fn evidence_search(&self) -> EvidenceSearch {
         let sought = self.sought.resolve(&self.recorder.resolver());
@@ -314,7 +329,8 @@ impl WorldState {
     fn deviations_first_met(&self, party: PartyId) -> Vec<String> {
         let name = self.parties.name(party);
         let mut events = self.recorder.events().iter();
-        if events.any(|e| e.kind.is_request() && e.party.as_deref() == Some(name)) {
+        let is_meeting = |kind: EventKind| kind.is_request() || kind == EventKind::Handshake;
+        if events.any(|e| is_meeting(e.kind) && e.party.as_deref() == Some(name)) {
             return Vec::new();
         }
         self.script.setting_deviations_of(party)

@@ -337,7 +337,7 @@ pub fn case<'a>(suite: &'a Suite, id: &str) -> &'a Case {
 
 /// The reason why a case that needs TLS is not run.
 pub const NEEDS_TLS: NotRunReason = NotRunReason::FacilityMissing {
-    facility: Capability::Tls,
+    facility: Capability::PrivateNetwork,
 };
 
 /// A record of these runs, each with a control twin that reached its goal.

@@ -27,7 +27,10 @@ pub(super) fn check_response<'a>(
     run: &RunContext,
 ) -> Result<&'a str, ClientError> {
     let defects = run.defects();
-    check_state(response, pending.state.as_deref(), defects)?;
+    let skips_state = defects.has(Defect::STATE_SKIPPED_WITHOUT_PKCE_LIST);
+    if !(skips_state && !pending.server.announces_pkce) {
+        check_state(response, pending.state.as_deref(), defects)?;
+    }
     if defects.has(Defect::UNKNOWN_RESPONSE_PARAMETER_REFUSED)
         && response
             .parameters
@@ -57,6 +60,19 @@ pub(super) fn check_response<'a>(
     }
     code.filter(|code| !code.is_empty())
         .ok_or(ClientError::ResponseForm)
+}
+
+/// Whether a response ends the wait for one. One with another state does not belong to the request:
+/// anybody can have sent it.
+pub(super) fn ends_wait(
+    response: &AuthorizationResponse,
+    pending: &PendingAuthorization,
+    defects: &Defects,
+) -> bool {
+    defects.has(Defect::FORGED_RESPONSE_ENDS_LOGIN)
+        || defects.has(Defect::ANY_REQUEST_ENDS_LOGIN)
+        || defects.has(Defect::ERROR_BEFORE_STATE) && response.first("error").is_some()
+        || check_state(response, pending.state.as_deref(), defects).is_ok()
 }
 
 fn check_state(

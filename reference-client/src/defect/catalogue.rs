@@ -22,6 +22,7 @@ const AREAS: &[&[Defect]] = &[
     areas::client_credentials::DEFECTS,
     areas::workload::DEFECTS,
     areas::endpoint_address::DEFECTS,
+    areas::transport_security::DEFECTS,
     areas::revision_march_2025::DEFECTS,
 ];
 

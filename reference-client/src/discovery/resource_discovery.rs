@@ -106,7 +106,7 @@ async fn fetch_document(
     if run.has(Defect::PRM_HEAD_FIRST) {
         let _ = run.http.head(url.clone()).send().await;
     }
-    let mut request = run.http.get(url.clone());
+    let mut request = run.unauthenticated_http.get(url.clone());
     if run.has(Defect::BEARER_ON_PRM) {
         request = request.bearer_auth(token.unwrap_or("none-yet"));
     }

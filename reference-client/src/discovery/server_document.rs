@@ -25,7 +25,7 @@ pub(super) async fn fetch_server_metadata(
     issuers: &[&str],
     token: Option<&str>,
 ) -> Result<ServerMetadata, ClientError> {
-    let mut request = run.http.get(location.clone());
+    let mut request = run.unauthenticated_http.get(location.clone());
     if run.config.revision == ProtocolRevision::March2025
         && !run.has(Defect::MARCH_NO_VERSION_HEADER)
     {
@@ -107,6 +107,7 @@ fn read_metadata(
         scopes: Scope::from_names(document.texts("scopes_supported").unwrap_or_default()),
         protected_resources: list("protected_resources"),
         s256,
+        announces_pkce: methods.is_some(),
         has_default_endpoints: false,
         found_at: Some(location.clone()),
         issuer,

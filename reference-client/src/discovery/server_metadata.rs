@@ -26,6 +26,8 @@ pub(crate) struct ServerMetadata {
     pub protected_resources: Option<Vec<String>>,
     /// Whether the client uses S256. It is false only for a client with a downgrade defect.
     pub s256: bool,
+    /// Whether the metadata lists methods of PKCE.
+    pub announces_pkce: bool,
     /// Whether the endpoints are the default ones of revision 2025-03-26.
     pub has_default_endpoints: bool,
     /// The URL of the metadata.
@@ -54,6 +56,7 @@ impl ServerMetadata {
             scopes: Scope::default(),
             protected_resources: None,
             s256: true,
+            announces_pkce: false,
             has_default_endpoints: true,
             found_at: None,
         })

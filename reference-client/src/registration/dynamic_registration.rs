@@ -72,7 +72,7 @@ async fn register_once(
 ) -> Result<StoredRegistration, ClientError> {
     let body = build_registration_request(run.config.application, method, redirect_uri, defects);
     let request = run
-        .http
+        .unauthenticated_http
         .post(endpoint.clone())
         .header("Accept", "application/json");
     let request = if defects.has(Defect::DCR_FORM_ENCODED) {

@@ -85,6 +85,7 @@ fn provided_value(member: ContextMember, provision: &Provision) -> Option<&str> 
     match member {
         ContextMember::ClientId => provision.client_id(),
         ContextMember::ClientSecret => provision.client_secret(),
+        ContextMember::Issuer => provision.issuer(),
         ContextMember::PrivateKeyPem => provision.private_key_pem(),
         ContextMember::SigningAlgorithm => provision
             .private_key_pem()

@@ -75,8 +75,9 @@ impl ClientHome for FunctionHome {
     fn start(&self, launch: Launch) -> Pin<Box<dyn Future<Output = ClientOutcome> + Send + '_>> {
         Box::pin(async move {
             let (world, mut stop) = (launch.world.clone(), launch.stop.clone());
-            let Ok(runtime) = OwnRuntime::new() else {
-                return ClientOutcome::NotStarted;
+            let runtime = match OwnRuntime::new() {
+                Ok(runtime) => runtime,
+                Err(error) => return launch.not_started(&error),
             };
             let context = Context::new(launch, self.sandbox.home());
             let Some(client) = runtime.spawn((self.function)(context)) else {
@@ -100,6 +101,10 @@ impl ClientHome for FunctionHome {
                 None => ClientOutcome::Killed,
             }
         })
+    }
+
+    fn folder(&self) -> Option<&Path> {
+        Some(self.sandbox.root())
     }
 
     fn record_files<'a>(

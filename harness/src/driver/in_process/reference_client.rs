@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use reference_client::{
-    BrowserClosed, ClientConfig, Platform, SignIn, Store, UnusableTokens, WorkloadIdentity,
+    BrowserClosed, ClientConfig, Platform, SignIn, Store, TrustedAuthorities, UnusableTokens,
+    WorkloadIdentity,
 };
 
 use crate::driver::client::{Client, ClientHome};
@@ -50,6 +51,7 @@ impl ReferenceClient {
             Capability::SpeaksMarch2025,
             Capability::PreconfiguredIssuer,
             Capability::ClientCredentials,
+            Capability::TrustsGivenAuthority,
             Capability::Workload,
             Capability::WorkloadTokenFile,
         ];
@@ -179,6 +181,9 @@ impl InMemoryHome {
             at_once: launch.at_once,
             verbose: launch.verbose,
             credentials,
+            trusted_authorities: TrustedAuthorities::Only(
+                launch.authority.clone().unwrap_or_default(),
+            ),
             defects: self.defects.clone(),
             patience: CLIENT_TIMEOUT,
         }

@@ -67,8 +67,9 @@ impl ClientHome for PersistentHome {
     fn start(&self, launch: Launch) -> Pin<Box<dyn Future<Output = ClientOutcome> + Send + '_>> {
         Box::pin(async move {
             let calls = self.sandbox.restore();
-            let Ok(calls) = calls.and_then(|()| self.sandbox.receive_browser_calls()) else {
-                return ClientOutcome::NotStarted;
+            let calls = match calls.and_then(|()| self.sandbox.receive_browser_calls()) {
+                Ok(calls) => calls,
+                Err(error) => return launch.not_started(&error),
             };
             let mut start = PersistentStart {
                 home: self,
@@ -85,6 +86,10 @@ impl ClientHome for PersistentHome {
     fn activity(&self) -> Option<ClientActivity> {
         let guard = (*self.guard.lock().unwrap_or_else(PoisonError::into_inner))?;
         observe_descendants(guard, 0)
+    }
+
+    fn folder(&self) -> Option<&Path> {
+        Some(self.sandbox.root())
     }
 
     fn record_files<'a>(
@@ -165,7 +170,7 @@ impl PersistentStart<'_> {
         };
         match started {
             Ok((process, _)) => Ok(process),
-            Err(HelloError::NotStarted(_)) => Err(ClientOutcome::NotStarted),
+            Err(HelloError::NotStarted(error)) => Err(self.launch.not_started(&error)),
             Err(error) => Err(self.report_violation(error.to_string())),
         }
     }

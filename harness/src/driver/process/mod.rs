@@ -18,6 +18,7 @@ mod process_table;
 mod remove_tree;
 mod sandbox;
 mod stdio_host;
+mod trusted_authority;
 mod working_directory;
 
 pub use command::CommandError;

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use super::browser_calls::{BrowserCalls, CallFolder};
 use super::left_files::record_left_files;
 use super::remove_tree::remove_tree;
+use super::trusted_authority::TrustedAuthority;
 use crate::driver::home_not_removed::HomeNotRemoved;
 use crate::driver::world_handle::WorldHandle;
 
@@ -123,7 +124,7 @@ impl Sandbox {
 
     /// The folder that contains all others. Only the client's own processes have its name in their
     /// environment.
-    pub(super) fn root(&self) -> &Path {
+    pub(in crate::driver) fn root(&self) -> &Path {
         &self.root
     }
 
@@ -135,6 +136,11 @@ impl Sandbox {
     /// An empty folder to start in.
     pub(super) fn working_directory(&self) -> PathBuf {
         self.folder("work")
+    }
+
+    /// Writes the certificate of an authority, for the client to trust.
+    pub(in crate::driver) fn trust(&self, pem: &str) -> io::Result<TrustedAuthority> {
+        TrustedAuthority::write(&self.folder("trust"), pem)
     }
 
     fn folder(&self, name: &str) -> PathBuf {

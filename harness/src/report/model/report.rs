@@ -115,6 +115,9 @@ pub struct RequirementRow {
     /// It is no part of the requirement set that the run was scored by.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unscored: bool,
+    /// It is good practice: a failure is shown apart and never fails a run.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub advice: bool,
     /// All that makes it fail is known; this is why the check that decided is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baselined: Option<Baselined>,

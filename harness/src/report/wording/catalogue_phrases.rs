@@ -1,7 +1,7 @@
 //! Phrases about cases and requirements that `explain` and the reference pages share.
 
 use crate::report::wording::demands::{describe_demands, describe_pattern};
-use crate::requirements::{Requirement, position};
+use crate::requirements::{Basis, Citation, Keyword, Requirement, position};
 use crate::scenario::model::{Expectation, Level, Revision};
 
 /// `MUST iss-advertised-mismatch: no token-request`
@@ -43,6 +43,27 @@ pub(crate) fn levels(requirement: &Requirement) -> String {
         format!("{text} (the source says \"not\")")
     } else {
         text
+    }
+}
+
+/// On what a requirement stands, in a sentence.
+pub(crate) fn basis_in_full(requirement: &Requirement) -> String {
+    match (requirement.basis, &requirement.inference) {
+        (Basis::Literal, _) => "literal: a sentence says it of the client".to_owned(),
+        (Basis::Derived, Some(inference)) => {
+            format!("derived from the sentences that are cited: {inference}")
+        }
+        (Basis::Derived, None) => "derived from the sentences that are cited".to_owned(),
+        (Basis::Advice, _) => "advice: good practice, which never fails a run".to_owned(),
+    }
+}
+
+/// `RFC 9207 section 2.4, the sentence with MUST`
+pub(crate) fn cited_sentence(citation: &Citation) -> String {
+    match citation.keyword {
+        None => citation.to_string(),
+        Some(Keyword::Definition) => format!("{citation}, a description without a keyword"),
+        Some(keyword) => format!("{citation}, the sentence with {keyword}"),
     }
 }
 

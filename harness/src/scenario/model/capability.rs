@@ -39,6 +39,8 @@ words! {
         /// As a workload, it reads its current JWT from the file in which its platform keeps it.
         WorkloadTokenFile = "workload-token-file",
         Dpop = "dpop",
+        /// It trusts the certificate authority that it is given in the usual variables.
+        TrustsGivenAuthority = "trusts-given-ca",
         /// It runs on a server, not on the user's machine.
         Hosted = "hosted",
         /// Its client ID metadata document can be had without a network.
@@ -66,9 +68,6 @@ words! {
         RequiresDpop = "requires-dpop",
 
         // ---------------------------------------- the machine, and how the client is driven
-        /// The machine has a certificate authority that the client trusts, and parties that speak
-        /// https.
-        Tls = "tls",
         /// The machine has names and addresses of its own for the parties.
         PrivateNetwork = "private-network",
         /// The machine shows which programs the client starts.
@@ -85,7 +84,7 @@ impl Capability {
     pub const fn is_of_machine(self) -> bool {
         matches!(
             self,
-            Self::Tls | Self::PrivateNetwork | Self::ExecTrace | Self::SeparateProcess
+            Self::PrivateNetwork | Self::ExecTrace | Self::SeparateProcess
         )
     }
 

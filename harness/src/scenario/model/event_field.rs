@@ -183,7 +183,7 @@ event_fields! {
     ClientKind = "client_kind": word(&["cimd", "dcr", "pre-registered", "unknown"])
         .of(&[AuthorizationRequest, TokenRequest]);
     /// What the `resource` parameter is, but for a final slash, which `resource_slash_added` tells.
-    ResourceIs = "resource_is": word(&["prm-value", "canonical-url", "another", "absent"])
+    ResourceIs = "resource_is": word(&["prm-value", "canonical-url", "parent", "another", "absent"])
         .of(&[AuthorizationRequest, TokenRequest]);
     /// Whether a server that the client connects to has given it its resource metadata.
     ResourceKnown = "resource_known": boolean().of(&[AuthorizationRequest, TokenRequest]);

@@ -125,6 +125,8 @@ words! {
     pub enum EventKind {
         /// Any HTTP request of the client (also the more special ones below).
         Request = "request",
+        /// The client began a TLS handshake, in which it got to see the certificate.
+        Handshake = "handshake",
         PrmRequest = "prm-request",
         MetadataRequest = "metadata-request",
         RegistrationRequest = "registration-request",

@@ -26,8 +26,15 @@ words! {
     /// The certificate that a party shows under `https`.
     pub enum Certificate {
         Good = "good",
+        /// It is signed with its own key.
         SelfSigned = "self-signed",
+        /// It is signed by an authority that the client does not know.
+        OtherAuthority = "other-authority",
+        /// It is signed by the holder of a good certificate, who is no authority.
+        NoAuthority = "no-authority",
         Expired = "expired",
+        NotYetValid = "not-yet-valid",
+        /// It is made out to another host.
         WrongName = "wrong-name",
     }
 }

@@ -82,6 +82,10 @@ const SURVIVORS: &[(&str, &str)] = &[
     ("word", "deviation.X.forge.signed_metadata.iss"),
     ("word", "deviation.X.forge.signed_metadata.resource"),
     ("word", "deviation.X.set.jwks_uri"),
+    (
+        "word",
+        "deviation.X.set.token_endpoint_auth_methods_supported.*",
+    ),
     ("word", "deviation.X.set.protected_resources.*"),
     // names that other texts give: of algorithms (RFC 7518), assertions (RFC 7521), extensions,
     // revisions, and what a token's claims say

@@ -90,7 +90,10 @@ fn event_of_message(
 /// The authorization servers that a protected resource metadata document lists.
 fn listed_servers(draft: &Draft) -> Json {
     match &draft.content {
-        Content::Json(members) => members["authorization_servers"].clone(),
+        Content::Json(members) => {
+            let servers = members.get("authorization_servers");
+            servers.cloned().unwrap_or_default()
+        }
         _ => Json::Null,
     }
 }

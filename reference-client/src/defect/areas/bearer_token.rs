@@ -120,7 +120,12 @@ define_defects! {
     MCP_REDIRECT_FOLLOWED {
         name: "mcp-redirect-followed",
         summary: "follows redirects of the MCP server and sends the token to their target",
-        breaks: ["token-not-forwarded-on-redirect", "token-not-leaked", "bearer-session-id-secure"],
+        breaks: [
+            "token-not-forwarded-on-redirect",
+            "token-not-leaked",
+            "tls-bearer-only-over-tls",
+            "bearer-session-id-secure",
+        ],
     }
 
     BEARER_EVERYWHERE {

@@ -16,4 +16,5 @@ pub(super) mod server_binding;
 pub(super) mod server_metadata;
 pub(super) mod state_parameter;
 pub(super) mod token_request;
+pub(super) mod transport_security;
 pub(super) mod workload;

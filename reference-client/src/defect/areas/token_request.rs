@@ -13,7 +13,19 @@ define_defects! {
     TOKEN_PARAMETERS_IN_QUERY {
         name: "token-parameters-in-query",
         summary: "repeats the token request's parameters in the URL",
+        breaks: ["token-grant-not-in-uri"],
+    }
+
+    SECRET_IN_QUERY {
+        name: "secret-in-query",
+        summary: "repeats its secret in the URL of the token request",
         breaks: ["token-credentials-not-in-uri"],
+    }
+
+    TOKEN_REQUEST_REPEATED {
+        name: "token-request-repeated",
+        summary: "repeats its token request many times when the response has no token",
+        breaks: ["token-response-retry-bounded"],
     }
 
     NO_CLIENT_ID_IN_TOKEN_REQUEST {

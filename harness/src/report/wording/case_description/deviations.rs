@@ -3,7 +3,7 @@
 use crate::report::wording::case_description::values::{list, names, pairs, value};
 use crate::report::wording::demands::describe_pattern;
 use crate::scenario::model::{
-    Action, Case, Deviation, EventKind, EventName, Moment, Patch, Pattern, Template,
+    Action, CallbackMethod, Case, Deviation, EventKind, EventName, Moment, Patch, Pattern, Template,
 };
 
 /// The misbehaviours, a line each.
@@ -66,6 +66,7 @@ fn action(action: &Action) -> String {
         }
         Action::ExtraCallback {
             moment,
+            method,
             set,
             remove,
             append,
@@ -84,8 +85,12 @@ fn action(action: &Action) -> String {
                 .into_iter()
                 .filter(|change| !change.is_empty())
                 .collect();
+            let by = match method {
+                CallbackMethod::Get => String::new(),
+                other => format!(" by {other}"),
+            };
             format!(
-                "a forged authorization response {moment} {}",
+                "a forged authorization response{by} {moment} {}",
                 changes.join(", ")
             )
             .trim_end()
