@@ -148,7 +148,8 @@ pub(super) fn for_each_mutant(suite: &Suite, mut look: impl FnMut(&Mutant<'_>)) 
     let mut tried = 0;
     for (name, text) in files() {
         let drafts = draft::drafts(&name, Node::parse(&text).unwrap(), &mut Vec::new());
-        // of a variety one case is enough: its variants are lines of data, with words of many servers
+        // of a variety one case is enough: its variants are lines of data, with words of many
+        // servers
         let cases = if text.contains("\nvariety = ") {
             1
         } else {
