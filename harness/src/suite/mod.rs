@@ -11,6 +11,8 @@
 
 mod defaults;
 mod harness_fault;
+#[cfg(test)]
+mod honest_worlds;
 mod interim_judge;
 mod load;
 mod options;
