@@ -35,6 +35,6 @@ pub enum PlaceError {
 impl PlaceError {
     /// What a person can do about it.
     pub const REMEDY: &str = "allow user namespaces (Ubuntu: `sysctl \
-        kernel.apparmor_restrict_unprivileged_userns=0`; Docker: `--security-opt seccomp=unconfined \
-        --cap-add SYS_ADMIN`), or run on Linux as root";
+        kernel.apparmor_restrict_unprivileged_userns=0`; Docker: `--cap-add SYS_ADMIN \
+        --security-opt seccomp=unconfined`), or run on Linux as root";
 }

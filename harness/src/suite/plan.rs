@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Shard;
+use super::{Shard, SuiteOptions};
 use crate::driver::Client;
 use crate::judge::{Declared, MissingCapability, NotRunReason};
 use crate::place::RunPlace;
@@ -53,14 +53,10 @@ pub(super) struct Plan<'c> {
 impl<'c> Plan<'c> {
     /// Plans the runs of a shard of a selection. Which run is the control run of a case depends on
     /// the selection only, so that all shards agree on it.
-    pub(super) fn new(
-        selection: &[&'c Case],
-        shard: Shard,
-        client: &dyn Client,
-        declared: &Declared,
-        place: &RunPlace,
-    ) -> Self {
-        let Runnable { not_run, cases } = Runnable::of(selection, client, declared, place);
+    pub(super) fn new(selection: &[&'c Case], client: &dyn Client, options: &SuiteOptions) -> Self {
+        let shard = options.shard;
+        let Runnable { not_run, cases } =
+            Runnable::of(selection, client, &options.declared, &options.place);
         let control_of = find_controls(&cases);
         let (honest, deviating): (Vec<_>, Vec<_>) = cases
             .iter()

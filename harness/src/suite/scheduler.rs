@@ -100,13 +100,7 @@ impl<'a> SuiteRun<'a> {
     /// Runs the cases with their control runs.
     pub async fn run(self) -> Record {
         let options = self.options;
-        let plan = Plan::new(
-            self.cases,
-            options.shard,
-            &*self.client,
-            &options.declared,
-            &options.place,
-        );
+        let plan = Plan::new(self.cases, &*self.client, options);
         let interim = self
             .interim
             .map(|interim| InterimJudge::new(interim, options.revision, &options.declared));
