@@ -179,6 +179,7 @@ pub mod judge;
 pub mod libtest;
 mod loopback;
 mod machine;
+pub mod place;
 pub mod report;
 mod requirements;
 pub mod saved;

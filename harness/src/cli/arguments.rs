@@ -94,6 +94,8 @@ pub(super) enum Command {
         #[arg(value_enum, default_value_t = SchemaName::Scenario)]
         name: SchemaName,
     },
+    /// Say what this machine can do for a run, and what to do about what it cannot
+    Doctor,
     /// Run the bundled client as a program of its own, to try how programs are run
     /// (`--list-defects` lists the defects that it can be given)
     #[command(disable_help_flag = true)]

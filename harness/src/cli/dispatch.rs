@@ -13,9 +13,11 @@ use super::compare_command::compare;
 use super::completions_and_manual::{completions, manual};
 use super::console::{print, print_error, width};
 use super::coverage_command::coverage;
+use super::doctor_command::doctor;
 use super::error::CliError;
 use super::judge_command::{judge, merge, report};
 use super::matrix_command::matrix;
+use super::network_worker::serve_network;
 use super::run_command::run;
 use super::scenario_folders::load_suite;
 use super::schema_command::schema;
@@ -30,13 +32,33 @@ pub fn main() -> ExitCode {
     if let Some(code) = crate::driver::run_as_guard_if_asked() {
         return code;
     }
+    let in_network = match crate::place::enter_private_network_if_asked() {
+        Ok(in_network) => in_network,
+        // it was told to whoever started this worker
+        Err(_) => return ExitCode::SUCCESS,
+    };
     DescriptorLimit::raise();
-    match dispatch(Arguments::parse()) {
+    let arguments = Arguments::parse();
+    let result = if in_network {
+        serve_in_network(arguments)
+    } else {
+        dispatch(arguments)
+    };
+    match result {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             print_error(&error);
             ExitCode::from(error.exit_code())
         }
+    }
+}
+
+/// Serves runs as a worker of the command that the arguments name.
+fn serve_in_network(arguments: Arguments) -> Result<u8, CliError> {
+    match arguments.command {
+        None => serve_network(&arguments.run),
+        Some(Command::Run(arguments)) => serve_network(&arguments),
+        Some(_) => Ok(0),
     }
 }
 
@@ -55,6 +77,7 @@ fn dispatch(arguments: Arguments) -> Result<u8, CliError> {
         Some(Command::Coverage { format }) => coverage(format),
         Some(Command::Check { files }) => check(&files),
         Some(Command::Schema { name }) => schema(name),
+        Some(Command::Doctor) => doctor(),
         Some(Command::ReferenceClient { arguments }) => Ok(run_reference_client(arguments)),
         Some(Command::Explain(arguments)) => explain(&arguments),
         Some(Command::Completions { shell }) => print(&completions(shell)?),

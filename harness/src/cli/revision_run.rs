@@ -13,6 +13,7 @@ use super::run_recording::{EventStream, Interrupt, RunRecording};
 use crate::baseline::Baseline;
 use crate::events::{EVENT_FORMAT, RunEvent};
 use crate::judge::Conclusions;
+use crate::place::RunPlace;
 use crate::report::RunDescription;
 use crate::requirements::RequirementSet;
 use crate::saved::Saver;
@@ -29,6 +30,7 @@ pub(super) struct RevisionRunner<'a> {
     pub(super) baseline: Option<&'a Baseline>,
     pub(super) requirement_set: Option<RequirementSet>,
     pub(super) seed: String,
+    pub(super) place: RunPlace,
     pub(super) saver: Option<Saver>,
     pub(super) events: EventStream,
     pub(super) interrupt: Interrupt,
@@ -118,6 +120,7 @@ impl RevisionRunner<'_> {
             shard: self.arguments.shard(),
             keep: keep.map(|folder| folder.join(revision.as_str())),
             notify: |notice| print_note(&notice.to_string()),
+            place: self.place.clone(),
         }
     }
 

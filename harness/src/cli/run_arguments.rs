@@ -14,6 +14,18 @@ use super::sandbox_arguments::SandboxArguments;
 use crate::scenario::model::Revision;
 use crate::suite::{DEFAULT_TIMEOUT, Shard};
 
+/// Where scenarios run that need names and addresses of their own.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum NetworkOption {
+    /// In a private network if this machine can make one; else they are not applicable
+    #[default]
+    Auto,
+    /// Nowhere: they are not applicable
+    Loopback,
+    /// In a private network; it is an error if this machine cannot make one
+    Private,
+}
+
 /// Options of `run`.
 #[derive(Debug, Args)]
 pub(super) struct RunArguments {
@@ -47,6 +59,9 @@ pub(super) struct RunArguments {
     pub(super) baseline: BaselineArguments,
     #[command(flatten)]
     pub(super) record: RecordArguments,
+    /// Where scenarios run that need names and addresses of their own
+    #[arg(long, value_name = "PLACE", value_enum, default_value_t)]
+    pub(super) network: NetworkOption,
     /// A failed SHOULD fails the run
     #[arg(long)]
     pub(super) strict: bool,

@@ -9,7 +9,7 @@ use super::error::CliError;
 use super::judged_revision::{JudgedRevision, highest_exit_code};
 use super::report_output::ReportDestinations;
 use super::revision_run::RevisionRunner;
-use super::run_arguments::RunArguments;
+use super::run_arguments::{NetworkOption, RunArguments};
 use super::run_recording::{EventStream, Interrupt};
 use super::scenario_folders::load_suite;
 use super::signals::{exit_code_of_signal, listen_for_signals};
@@ -17,10 +17,11 @@ use crate::baseline::Baseline;
 use crate::driver::Client;
 use crate::exit_code;
 use crate::machine::DescriptorLimit;
+use crate::place::{PlaceError, PrivateNetwork, RunPlace};
 use crate::report::Report;
 use crate::requirements::RequirementSet;
 use crate::saved::{Manifest, PlannedRevision, Saver, Shards};
-use crate::scenario::model::{Case, Revision};
+use crate::scenario::model::{Capability, Case, Revision};
 use crate::suite::Suite;
 
 pub(super) fn run(arguments: &RunArguments) -> Result<u8, CliError> {
@@ -137,9 +138,10 @@ async fn run_revisions(
             .probe(cases, *revision, &seed, timeout, interrupt.subscribe())
             .await?;
     }
+    let place = open_place(arguments, selections).await?;
     let saver = match &arguments.record.save {
         Some(folder) => {
-            let manifest = manifest(suite, arguments, client, &seed, selections);
+            let manifest = manifest(suite, arguments, client, &seed, selections, &place);
             Some(Saver::create(folder, &manifest)?)
         }
         None => None,
@@ -156,6 +158,7 @@ async fn run_revisions(
         baseline,
         requirement_set,
         seed,
+        place,
         saver,
         events: EventStream::create(arguments.record.events.as_ref())?,
         interrupt,
@@ -176,6 +179,30 @@ async fn run_revisions(
     Ok(completed)
 }
 
+/// Makes a private network if the user wants one and a case needs it.
+async fn open_place(
+    arguments: &RunArguments,
+    selections: &[Selection<'_>],
+) -> Result<RunPlace, CliError> {
+    let mut cases = selections.iter().flat_map(|(_, cases)| cases);
+    let is_needed = cases.any(|case| case.needs.contains(&Capability::PrivateNetwork));
+    if arguments.network == NetworkOption::Loopback || !is_needed {
+        return Ok(RunPlace::Loopback);
+    }
+    let program = std::env::current_exe().map_err(CliError::harness)?;
+    let network = PrivateNetwork::new(program, std::env::args_os().skip(1).collect());
+    match network.check().await {
+        Ok(()) => Ok(RunPlace::Private(Arc::new(network))),
+        Err(error) if arguments.network == NetworkOption::Private => Err(CliError::Usage(format!(
+            "this machine makes no private network: {error}\n  help: {}",
+            PlaceError::REMEDY
+        ))),
+        Err(error) => Ok(RunPlace::NoPrivateNetwork {
+            problem: error.to_string(),
+        }),
+    }
+}
+
 /// The manifest of a run that is saved.
 fn manifest(
     suite: &Suite,
@@ -183,6 +210,7 @@ fn manifest(
     client: &ClientUnderTest,
     seed: &str,
     selections: &[Selection<'_>],
+    place: &RunPlace,
 ) -> Manifest {
     let complete = arguments.scenario.is_empty();
     let planned = |(revision, cases): &Selection<'_>| {
@@ -193,6 +221,7 @@ fn manifest(
             cases,
             &*client.client,
             &client.declared,
+            place,
         )
     };
     Manifest {

@@ -40,6 +40,7 @@ pub async fn run(
         revision: options.revision,
         seed: options.seed.clone(),
         client_documents: client.client_documents(),
+        network: options.network.clone(),
     };
     let world = World::start(plan)?;
     let handle = WorldHandle::new(world.shared());
@@ -49,6 +50,13 @@ pub async fn run(
     home.tear_down(interrupted).await;
     home.record_files(&handle).await;
     handle.browser.finish(BROWSER_GRACE).await;
+    for name in options
+        .network
+        .iter()
+        .flat_map(|network| network.foreign_names())
+    {
+        handle.shared.record_foreign_name(&name);
+    }
     if let Some(shortage) = home.folder().and_then(find_disk_shortage) {
         handle.shared.note_shortage(shortage);
     }

@@ -13,6 +13,8 @@ pub enum NotRunReason {
     CapabilityMissing(MissingCapability),
     /// The case needs something of the machine, or of the way in which the client is run.
     FacilityMissing { facility: Capability },
+    /// The case needs a private network, and this machine has none.
+    NoPrivateNetwork { problem: String },
     /// The case has an identity provider, which this version does not implement.
     IdentityProviderNotImplemented,
     /// The case starts the client in a flow that this version does not implement.

@@ -100,7 +100,7 @@ impl<'a> SuiteRun<'a> {
     /// Runs the cases with their control runs.
     pub async fn run(self) -> Record {
         let options = self.options;
-        let plan = Plan::new(self.cases, options.shard, &*self.client, &options.declared);
+        let plan = Plan::new(self.cases, &*self.client, options);
         let interim = self
             .interim
             .map(|interim| InterimJudge::new(interim, options.revision, &options.declared));
@@ -114,6 +114,7 @@ impl<'a> SuiteRun<'a> {
         let runner = Arc::new(CaseRunner {
             client: self.client,
             options: run_options(options, halted),
+            place: options.place.clone(),
             shared: self.shared,
         });
         let mut places = Places::new(find_job_count(options));
@@ -178,6 +179,7 @@ fn run_options(options: &SuiteOptions, interrupted: watch::Receiver<bool>) -> Ru
         interrupted,
         keep: options.keep.clone(),
         notify: options.notify,
+        network: None,
     }
 }
 

@@ -60,6 +60,7 @@ pub use error::WorldError;
 pub(crate) use issued_credentials::IssuedCredentials;
 pub use issued_credentials::WorkloadTokens;
 pub(crate) use net::certificate_authority::trusted_authority;
+pub use net::named_network::NamedNetwork;
 pub(crate) use net::ports;
 pub(crate) use party_id::SiteId;
 pub(crate) use response_delivery::ForgedResponse;

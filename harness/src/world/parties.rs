@@ -37,6 +37,8 @@ pub(crate) struct PartyAtWork {
 pub(crate) struct Site {
     /// `http://localhost:PORT`
     pub(super) origin: String,
+    /// The same with an address in place of the name, if it has one of its own.
+    pub(super) address: Option<String>,
     /// The party that the origin belongs to: it gets the requests that nobody serves.
     pub(super) owner: PartyId,
     pub(super) parties: Vec<PartyId>,

@@ -355,6 +355,14 @@ impl SharedWorld {
         self.lock().recorder.record_unsearched(unsearched);
     }
 
+    /// Records that somebody asked for a name that no party has.
+    pub(crate) fn record_foreign_name(&self, name: &str) {
+        // reading from memory cannot fail
+        if let Ok(found) = self.evidence_search().search_output(name.as_bytes()) {
+            self.record_evidence(EventKind::ForeignName, found, EventFields::default());
+        }
+    }
+
     /// Records that the client has ended.
     pub(crate) fn record_client_end(&self, outcome: &str) {
         let event = fields([(EventField::Outcome, json!(outcome))]);

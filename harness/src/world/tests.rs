@@ -23,6 +23,7 @@ async fn an_address_that_client_and_browser_load_is_one_request() {
         revision: Revision::LATEST,
         seed: String::new(),
         client_documents: Default::default(),
+        network: None,
     };
     let world = World::start(plan).unwrap();
     let shared = world.shared();

@@ -1,6 +1,6 @@
 //! What a case has and this version does not support.
 
-use crate::scenario::model::{Capability, Case, Flow, Host, Role};
+use crate::scenario::model::{Capability, Case, Flow, Role};
 
 /// Something that a case has and that this version does not support.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,14 +18,11 @@ pub fn unsupported_feature(case: &Case) -> Option<UnsupportedFeature> {
     let facility = case
         .needs
         .iter()
-        .find(|need| matches!(need, Capability::PrivateNetwork | Capability::ExecTrace));
+        .find(|need| matches!(need, Capability::ExecTrace));
     if let Some(facility) = facility {
         return Some(UnsupportedFeature::Facility(*facility));
     }
     let mut parties = case.world.values();
-    if parties.clone().any(|p| p.effective_host() == Host::Named) {
-        return Some(UnsupportedFeature::Facility(Capability::PrivateNetwork));
-    }
     if parties.any(|party| matches!(party.role, Role::IdentityProvider(_))) {
         return Some(UnsupportedFeature::IdentityProvider);
     }

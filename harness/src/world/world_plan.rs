@@ -1,7 +1,9 @@
 //! What a world is made from.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use super::net::named_network::NamedNetwork;
 use crate::scenario::model::{Case, Revision};
 
 /// What a world is made from.
@@ -17,6 +19,8 @@ pub struct WorldPlan<'a> {
     pub seed: String,
     /// Client ID metadata documents that can be fetched through the harness, by URL.
     pub client_documents: BTreeMap<String, ClientDocument>,
+    /// The private network in which the world runs, if it does.
+    pub network: Option<Arc<NamedNetwork>>,
 }
 
 /// A client ID metadata document as its web server would serve it.

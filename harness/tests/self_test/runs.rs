@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use mcp_authspec::driver::{Client, ClientFile, CommandClient, ReferenceClient, WorkingDirectory};
 use mcp_authspec::judge::{Conclusions, Declared};
+use mcp_authspec::place::{PrivateNetwork, RunPlace};
 use mcp_authspec::scenario::model::Revision;
 use mcp_authspec::suite::{Suite, SuiteOptions, run_suite};
 use mcp_authspec::transcript::Status;
@@ -37,7 +38,8 @@ pub fn run_reference_client(
     scenarios: &[String],
 ) -> Conclusions {
     let declared = capabilities_of(&client);
-    run_client(revision, Arc::new(client), declared, scenarios)
+    let place = place_for(&client);
+    run_client_at(place, revision, Arc::new(client), declared, scenarios)
 }
 
 /// The bundled client with one defect.
@@ -68,8 +70,39 @@ pub fn client_program(defect: Option<&str>) -> Arc<dyn Client> {
     Arc::new(CommandClient::new(&about).expect("the program was built for this test"))
 }
 
-/// Runs the scenarios of a revision against any client.
+/// A private network for the bundled client, if this machine can make one.
+fn place_for(client: &ReferenceClient) -> RunPlace {
+    static CAN_MAKE_NETWORKS: LazyLock<bool> = LazyLock::new(|| {
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        let network = network_of(&ReferenceClient::default());
+        runtime.block_on(network.check()).is_ok()
+    });
+    if *CAN_MAKE_NETWORKS {
+        RunPlace::Private(Arc::new(network_of(client)))
+    } else {
+        RunPlace::Loopback
+    }
+}
+
+fn network_of(client: &ReferenceClient) -> PrivateNetwork {
+    let program = env!("CARGO_BIN_EXE_mcp-authspec").into();
+    let mut arguments = vec!["run".into()];
+    arguments.extend(client.options());
+    PrivateNetwork::new(program, arguments)
+}
+
+/// Runs the scenarios of a revision against any client, on the loopback interface.
 pub fn run_client(
+    revision: Revision,
+    client: Arc<dyn Client>,
+    declared: Declared,
+    scenarios: &[String],
+) -> Conclusions {
+    run_client_at(RunPlace::Loopback, revision, client, declared, scenarios)
+}
+
+fn run_client_at(
+    place: RunPlace,
     revision: Revision,
     client: Arc<dyn Client>,
     declared: Declared,
@@ -81,6 +114,7 @@ pub fn run_client(
         seed: "self-test".to_owned(),
         declared: declared.clone(),
         complete: scenarios.is_empty(),
+        place,
         ..SuiteOptions::new(revision)
     };
     let runtime = tokio::runtime::Builder::new_current_thread()

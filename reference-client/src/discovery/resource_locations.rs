@@ -28,9 +28,9 @@ pub(super) fn list_resource_locations(
 ) -> Vec<(Url, ResourceMetadataSource)> {
     let mut named = Vec::new();
     if let Some(text) = challenge.and_then(Challenge::resource_metadata) {
-        let url = Url::parse(text)
-            .ok()
-            .filter(url_rules::is_https_or_loopback);
+        let url = Url::parse(text).ok().filter(|url| {
+            url_rules::is_https_or_loopback(url) || defects.has(Defect::PRM_HTTP_ANYWHERE)
+        });
         named.extend(url.map(|url| (url, ResourceMetadataSource::Challenge)));
         if !defects.has(Defect::WELL_KNOWN_BEFORE_CHALLENGE) {
             return named;

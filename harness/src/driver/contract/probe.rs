@@ -49,6 +49,7 @@ pub async fn probe(
         interrupted,
         keep: None,
         notify: |_| {},
+        network: None,
     };
     let case_of_flow: BTreeMap<Flow, &Case> = cases
         .iter()
@@ -82,7 +83,9 @@ fn first_flow(case: &Case) -> Option<Flow> {
         Step::Start(start) => Some(start),
         _ => None,
     })?;
-    let can_run = unsupported_feature(case).is_none() && start.umask.is_none();
+    let can_run = unsupported_feature(case).is_none()
+        && !case.needs.contains(&Capability::PrivateNetwork)
+        && start.umask.is_none();
     can_run.then_some(start.flow)
 }
 
@@ -103,6 +106,7 @@ async fn fails_at_once(
         revision: options.revision,
         seed: options.seed.clone(),
         client_documents: BTreeMap::new(),
+        network: None,
     };
     let world = World::start(plan)?;
     let handle = WorldHandle::new(world.shared());

@@ -2,6 +2,7 @@
 //! of runs take seconds.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -78,6 +79,17 @@ impl ReferenceClient {
             has.map(str::to_owned).collect(),
             lacks.iter().copied().map(str::to_owned).collect(),
         )
+    }
+
+    /// The options of `run` that test this client, if it is a terminal program.
+    pub fn options(&self) -> Vec<OsString> {
+        reference_client::defects()
+            .filter(|info| {
+                let defect = info.name.parse();
+                defect.is_ok_and(|defect| self.defects.has(defect))
+            })
+            .flat_map(|info| ["--defect".into(), info.name.into()])
+            .collect()
     }
 
     /// The client with a set of defects. Without any, it is the conforming client.

@@ -91,6 +91,9 @@ fn not_run_clause(reason: &NotRunReason) -> String {
     match reason {
         NotRunReason::CapabilityMissing(missing) => describe_missing("needs", missing),
         NotRunReason::FacilityMissing { facility } => format!("needs {facility}"),
+        NotRunReason::NoPrivateNetwork { problem } => {
+            format!("needs private-network: {problem}")
+        }
         NotRunReason::IdentityProviderNotImplemented => {
             "this version has no identity provider".to_owned()
         }

@@ -10,8 +10,8 @@ use self::known_values::{
 };
 use super::EventKind::{
     self, AttackerGain, AuthorizationRequest, AuthorizationResponse, BrowserOpen, CallAccepted,
-    CallbackPage, Challenge, Child, ClientDocument, ClientFinished, Display, File, McpRequest,
-    McpResponse, Metadata, MetadataRequest, Prm, PrmRequest, RegistrationRequest,
+    CallbackPage, Challenge, Child, ClientDocument, ClientFinished, Display, File, ForeignName,
+    McpRequest, McpResponse, Metadata, MetadataRequest, Prm, PrmRequest, RegistrationRequest,
     RegistrationResponse, TokenRequest, TokenResponse, ToolCalled,
 };
 use super::field_facts::{
@@ -258,9 +258,9 @@ event_fields! {
     RedirectsTo = "redirects_to": text().needs_placeholder().of(&[CallbackPage]);
     /// An excerpt of what a client showed or left; scenarios look for texts in the whole of it.
     Contains = "contains": searched_text().reads("the text")
-        .of(&[CallbackPage, Display, File, Child]);
+        .of(&[CallbackPage, Display, File, Child, ForeignName]);
     /// Which texts that the scenario looks for occur in the whole.
-    Found = "found": texts().comes_from_world().of(&[Display, File]);
+    Found = "found": texts().comes_from_world().of(&[Display, File, ForeignName]);
     IsMarkup = "is_markup": boolean().of(&[CallbackPage]);
     LoadsForeign = "loads_foreign": boolean().of(&[CallbackPage]);
     ReferrerPolicy = "referrer_policy": text().of(&[CallbackPage]);
@@ -270,7 +270,7 @@ event_fields! {
     Outcome = "outcome": word(&["success", "failure", "crash", "killed", "quiet"])
         .of(&[ClientFinished]);
     Surface = "surface": word(&["stdout", "stderr", "callback-page", "log-file"]).of(&[Display]);
-    Secret = "secret": secrets().reads("the secret").of(&[Display, File, Child]);
+    Secret = "secret": secrets().reads("the secret").of(&[Display, File, Child, ForeignName]);
     Place = "place": word(&["home", "tmp", "cwd"]).of(&[File]);
     ReadableBy = "readable_by": word(&["owner", "group", "everyone"]).of(&[File]);
     Argv = "argv": texts().of(&[Child]);

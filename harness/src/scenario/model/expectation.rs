@@ -131,6 +131,8 @@ words! {
         Display = "display",
         File = "file",
         Child = "child",
+        /// Somebody asked the resolver for a name that no party of the world has.
+        ForeignName = "foreign-name",
         CallAccepted = "call-accepted",
         ToolCalled = "tool-called",
         AttackerGain = "attacker-gain",

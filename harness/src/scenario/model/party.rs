@@ -16,8 +16,8 @@ use super::setting_kind::{
 use super::setting_structures::{IdAndSecret, PrmPlace, PrmPlaces, ScopesByTool};
 use super::setting_words::{
     Answers, Certificate, ChallengeForm, ClientAuth, Consent, Dpop, Endpoints, Grant, Host,
-    IssParameter, MetadataPlace, Pkce, Refresh, Registration, ResourceIndicators, Scheme,
-    TokenFormat,
+    IssParameter, MetadataPlace, NetworkAddress, Pkce, Refresh, Registration, ResourceIndicators,
+    Scheme, TokenFormat,
 };
 
 /// What an editor is told about one setting.
@@ -98,6 +98,8 @@ settings! {
     ) {
         /// The host name in its URLs. Default: `localhost`, for hostile parties `127.0.0.1`.
         host: Optional<Word<Host>> = None;
+        /// The kind of address that a `named` host has.
+        address: Word<NetworkAddress> = NetworkAddress::Public;
         /// Share the origin of this party instead of having a port of its own.
         hosted_on: Optional<PartyName> = None;
         /// The scheme of its URLs.

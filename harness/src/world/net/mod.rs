@@ -9,5 +9,6 @@ pub(super) mod bind;
 pub(crate) mod certificate_authority;
 pub(super) mod http;
 pub(super) mod listener;
+pub(crate) mod named_network;
 pub(crate) mod ports;
 mod tls;

@@ -47,7 +47,11 @@ impl PartyBuilder<'_> {
                 PartyRole::McpServer(Box::new(server))
             }
             Role::WebSite => {
-                self.add_address(name, "url", format!("{origin}/{}", random.draw_hex()));
+                let path = random.draw_hex();
+                self.add_address(name, "url", format!("{origin}/{path}"));
+                if let Some(address) = self.sites[site].address.clone() {
+                    self.add_address(name, "address", format!("{address}/{path}"));
+                }
                 PartyRole::WebSite
             }
         };

@@ -7,12 +7,13 @@ use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpSocket};
 
 use super::super::error::WorldError;
-use super::super::net::bind::{Bound, bind_on};
+use super::super::net::bind::{Bound, bind_named, bind_on};
 use super::super::net::certificate_authority::CertificateAuthority;
+use super::super::net::named_network::NamedNetwork;
 use super::super::parties::Site;
 use super::super::party_id::{PartyId, SiteId};
 use super::setup_error::setup_error;
-use crate::scenario::model::{Case, Party, Scheme};
+use crate::scenario::model::{Case, Host, Party, Scheme};
 
 /// Sockets of a world: those that listen, with the site that they serve, and those that only keep a
 /// port from being taken.
@@ -36,7 +37,11 @@ pub(in super::super) struct ListeningSocket {
 pub(super) fn listen(
     case: &Case,
     parties: &BTreeMap<String, Party>,
+    network: Option<&NamedNetwork>,
 ) -> Result<(Vec<Site>, Sockets), WorldError> {
+    if let Some(network) = network {
+        network.begin_world();
+    }
     let mut sites: Vec<Site> = Vec::new();
     let mut sockets = Sockets::default();
     let mut site_by_owner = BTreeMap::new();
@@ -45,10 +50,9 @@ pub(super) fn listen(
             continue;
         }
         let site = SiteId(sites.len());
-        let host = party.effective_host();
-        let (port, bound) = bind_on(host, party.up)?;
-        let tls = tls_of(case, party)?;
-        for socket in bound {
+        let bound = bind_party(case, party, network)?;
+        let tls = tls_of(case, party, &bound.host)?;
+        for socket in bound.sockets {
             match socket {
                 Bound::Listening(listener) => sockets.listening.push(ListeningSocket {
                     site,
@@ -59,7 +63,8 @@ pub(super) fn listen(
             }
         }
         sites.push(Site {
-            origin: format!("{}://{host}:{port}", party.scheme),
+            origin: format!("{}://{}{}", party.scheme, bound.host, bound.port_suffix),
+            address: bound.address,
             owner: PartyId(index),
             parties: Vec::new(),
         });
@@ -78,12 +83,49 @@ pub(super) fn listen(
     Ok((sites, sockets))
 }
 
+/// Where a party was bound.
+struct BoundParty {
+    host: String,
+    /// The port with its colon, unless it is the default one.
+    port_suffix: String,
+    /// The origin by address instead of by name.
+    address: Option<String>,
+    sockets: Vec<Bound>,
+}
+
+fn bind_party(
+    case: &Case,
+    party: &Party,
+    network: Option<&NamedNetwork>,
+) -> Result<BoundParty, WorldError> {
+    let host = party.effective_host();
+    if host != Host::Named {
+        let (port, sockets) = bind_on(host, party.up)?;
+        return Ok(BoundParty {
+            host: host.to_string(),
+            port_suffix: format!(":{port}"),
+            address: None,
+            sockets,
+        });
+    }
+    let network = network.ok_or_else(|| {
+        let problem = format!("world.{} needs a private network", party.name);
+        setup_error(case, problem)
+    })?;
+    let place = network.place_party(&party.name, party.address);
+    Ok(BoundParty {
+        sockets: bind_named(place.address, party.scheme, party.up)?,
+        address: Some(format!("{}://{}", party.scheme, place.address)),
+        host: place.name,
+        port_suffix: String::new(),
+    })
+}
+
 /// With what a party speaks TLS: its certificate and the key to it.
-fn tls_of(case: &Case, party: &Party) -> Result<Option<Arc<ServerConfig>>, WorldError> {
+fn tls_of(case: &Case, party: &Party, host: &str) -> Result<Option<Arc<ServerConfig>>, WorldError> {
     if party.scheme == Scheme::Http {
         return Ok(None);
     }
-    let host = party.effective_host().to_string();
     // an IPv6 address stands in brackets in URLs only
     let name = host.trim_matches(['[', ']']);
     let config = CertificateAuthority::of_this_process()

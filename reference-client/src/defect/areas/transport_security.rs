@@ -33,9 +33,15 @@ define_defects! {
         breaks: ["tls-certificates-validated"],
     }
 
+    PRM_HTTP_ANYWHERE {
+        name: "prm-http-anywhere",
+        summary: "requests resource metadata over plain http from any host",
+        breaks: ["tls-oauth-urls-https", "bcp-ssrf-https"],
+    }
+
     DISCOVERY_REDIRECT_FOLLOWED {
         name: "discovery-redirect-followed",
         summary: "follows redirects in discovery and registration to any place",
-        breaks: ["tls-no-downgrade-by-redirect"],
+        breaks: ["tls-no-downgrade-by-redirect", "bcp-ssrf-redirects"],
     }
 }
