@@ -189,7 +189,9 @@ pub mod transcript;
 mod words;
 mod world;
 
-pub use driver::{Browser, ClientOutcome, Context, NoCallback, Provision};
+pub use driver::{
+    Browser, ClientOutcome, Context, NoCallback, Provision, UserIdentity, WorkloadTokens,
+};
 #[cfg(feature = "libtest")]
 pub use libtest::{Subject, libtest_main};
 pub use requirements::{Capability, RequirementSet};

@@ -27,6 +27,9 @@ struct ReferenceClientArguments {
     /// adapters do
     #[arg(long, conflicts_with = "persistent")]
     headless: bool,
+    /// Use this URL as that of the client's metadata document
+    #[arg(long, value_name = "URL", conflicts_with = "persistent")]
+    client_metadata_url: Option<String>,
     /// Always listen for the callback on this port. Without it, any free port will do
     #[arg(long, value_name = "PORT", conflicts_with = "persistent")]
     callback_port: Option<u16>,
@@ -61,6 +64,7 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> u8 {
     };
     match prepare(&url, arguments.store, defects) {
         Ok((mut config, store)) => {
+            config.client_metadata_url = arguments.client_metadata_url;
             config.callback_port = arguments.callback_port;
             if arguments.headless {
                 config.application = ReferenceClientKind::Headless;

@@ -17,6 +17,11 @@ pub struct ClientConfig {
     pub application: ReferenceClientKind,
     /// How the client obtains access tokens.
     pub sign_in: SignIn,
+    /// Whether the client has its access tokens bound to a key, and accepts no others where servers
+    /// offer it (extension `auth/dpop`).
+    pub binds_tokens: bool,
+    /// The URL of the client's metadata document, if it is not the default one.
+    pub client_metadata_url: Option<String>,
     /// The URLs of the MCP servers to connect to, as the user wrote them.
     pub servers: Vec<String>,
     /// The tools to call at each server, after `tools/list`.
@@ -45,6 +50,8 @@ impl ClientConfig {
             revision,
             application: ReferenceClientKind::default(),
             sign_in: SignIn::default(),
+            binds_tokens: false,
+            client_metadata_url: None,
             servers: vec![url.into()],
             call: vec!["test-tool".to_owned()],
             at_once: false,

@@ -2,6 +2,7 @@
 
 use crate::config::ClientConfig;
 use crate::defect::{Defect, Defects};
+use crate::dpop::DpopState;
 use crate::error::ClientError;
 use crate::platform::Platform;
 use crate::store::{Store, TokenSet};
@@ -18,6 +19,7 @@ pub(crate) struct RunContext {
     /// The HTTP client. It follows no redirects and uses no proxy, because both would send secrets
     /// to hosts that nobody has checked.
     pub http: reqwest::Client,
+    pub dpop: DpopState,
     /// The HTTP client for requests without credentials: of metadata documents and for
     /// registration. In a conforming client it is the same.
     pub unauthenticated_http: reqwest::Client,
@@ -42,6 +44,8 @@ pub(crate) struct DefectState {
     pub states_sent: u32,
     /// The JWT that a workload has presented first.
     pub workload_jwt: Option<String>,
+    /// The ID-JAG that was presented first.
+    pub id_jag: Option<String>,
     document_sent_to: Option<String>,
 }
 
@@ -95,6 +99,7 @@ impl RunContext {
             platform,
             store,
             http,
+            dpop: DpopState::default(),
             unauthenticated_http,
             registration_lock: tokio::sync::Mutex::new(()),
             defect_state: Mutex::default(),

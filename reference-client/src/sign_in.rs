@@ -13,6 +13,8 @@ pub enum SignIn {
     ClientCredentials,
     /// The client is a workload and presents a JWT of its platform (extension `auth/wif`).
     Workload(WorkloadIdentity),
+    /// The company's identity provider decides (extension `enterprise-managed-authorization`).
+    Enterprise(EnterpriseIdentity),
 }
 
 impl SignIn {
@@ -22,6 +24,7 @@ impl SignIn {
             Self::User => None,
             Self::ClientCredentials => Some("io.modelcontextprotocol/oauth-client-credentials"),
             Self::Workload(_) => Some("io.modelcontextprotocol/auth/wif"),
+            Self::Enterprise(_) => Some("io.modelcontextprotocol/enterprise-managed-authorization"),
         }
     }
 }
@@ -44,6 +47,30 @@ pub struct UnusableTokens {
     pub wrong_audience: Option<String>,
     /// A JWT that has expired.
     pub expired: Option<String>,
+}
+
+/// What the client has at its company's identity provider after the user has signed in there.
+#[derive(Clone, PartialEq, Eq)]
+pub struct EnterpriseIdentity {
+    /// The client's ID at the identity provider.
+    pub client_id: String,
+    /// The client's secret at the identity provider, if it has one.
+    pub client_secret: Option<String>,
+    /// The ID token of the user.
+    pub id_token: String,
+    /// The refresh token of the same sign-in.
+    pub refresh_token: Option<String>,
+    /// The token endpoint of the identity provider.
+    pub token_endpoint: String,
+}
+
+impl fmt::Debug for EnterpriseIdentity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EnterpriseIdentity")
+            .field("client_id", &self.client_id)
+            .field("token_endpoint", &self.token_endpoint)
+            .finish_non_exhaustive()
+    }
 }
 
 impl fmt::Debug for WorkloadIdentity {

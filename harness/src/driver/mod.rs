@@ -28,7 +28,7 @@ mod stop_signal;
 mod stopwatch;
 mod world_handle;
 
-pub use crate::world::ClientDocument;
+pub use crate::world::{ClientDocument, UserIdentity, WorkloadTokens};
 pub use client::{Client, ClientActivity, ClientHome};
 pub use client_file::{
     Adapter, CapabilityStatus, ClientFile, DeploymentKind, IneffectiveKey, client_schema,

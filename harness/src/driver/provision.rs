@@ -1,7 +1,7 @@
 //! What a flow hands to a client before it starts.
 
 use crate::scenario::model::Flow;
-use crate::world::{IssuedCredentials, WorkloadTokens};
+use crate::world::{IssuedCredentials, UserIdentity, WorkloadTokens};
 
 /// What a flow hands to a client before it starts. Each kind of flow that hands out something has a
 /// variant of its own.
@@ -32,6 +32,16 @@ pub enum Provision {
         /// The issuer that the credentials belong to.
         issuer: String,
     },
+    /// The user has signed in at the company's identity provider, which decides what the client
+    /// may do (enterprise-managed authorization).
+    Enterprise {
+        client_id: String,
+        client_secret: String,
+        /// The issuer that the credentials belong to.
+        issuer: String,
+        /// What the client has at the identity provider.
+        identity: UserIdentity,
+    },
     /// The client is a workload and signs in with a JWT of its platform.
     Workload {
         client_id: String,
@@ -56,12 +66,21 @@ impl Provision {
             private_key_pem,
             issuer,
             workload,
+            identity,
         } = credentials;
         if let Some(tokens) = workload {
             return Self::Workload {
                 client_id,
                 tokens,
                 issuer,
+            };
+        }
+        if let (Some(identity), Some(client_secret)) = (identity, client_secret.clone()) {
+            return Self::Enterprise {
+                client_id,
+                client_secret,
+                issuer,
+                identity,
             };
         }
         match (flow, client_secret, private_key_pem) {
@@ -93,6 +112,7 @@ impl Provision {
             Self::PreRegistration { client_id, .. }
             | Self::ClientCredentialsSecret { client_id, .. }
             | Self::ClientCredentialsJwt { client_id, .. }
+            | Self::Enterprise { client_id, .. }
             | Self::Workload { client_id, .. } => Some(client_id),
         }
     }
@@ -102,7 +122,8 @@ impl Provision {
         match self {
             Self::Nothing | Self::ClientCredentialsJwt { .. } | Self::Workload { .. } => None,
             Self::PreRegistration { client_secret, .. }
-            | Self::ClientCredentialsSecret { client_secret, .. } => Some(client_secret),
+            | Self::ClientCredentialsSecret { client_secret, .. }
+            | Self::Enterprise { client_secret, .. } => Some(client_secret),
         }
     }
 
@@ -123,7 +144,16 @@ impl Provision {
             Self::PreRegistration { issuer, .. }
             | Self::ClientCredentialsSecret { issuer, .. }
             | Self::ClientCredentialsJwt { issuer, .. }
+            | Self::Enterprise { issuer, .. }
             | Self::Workload { issuer, .. } => Some(issuer),
+        }
+    }
+
+    /// What the client has at its company's identity provider, where there is one.
+    pub fn identity(&self) -> Option<&UserIdentity> {
+        match self {
+            Self::Enterprise { identity, .. } => Some(identity),
+            _ => None,
         }
     }
 

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use self::token_request::add_shown_by_token_request;
 use super::missing_capability::CapabilityGap;
 use crate::requirements::Capability;
 use crate::scenario::model::{EventField, EventKind, Revision};
@@ -16,6 +17,7 @@ use crate::transcript::{Event, Haystack, Transcript};
 
 #[cfg(test)]
 mod tests;
+mod token_request;
 
 /// What is known about the client before the run. A capability that is in none of the sets is
 /// learned from what the client shows.
@@ -90,6 +92,9 @@ pub fn shown_capabilities(transcript: &Transcript) -> BTreeSet<Capability> {
                 shown.insert(Capability::Dcr);
             }
             EventKind::TokenRequest => add_shown_by_token_request(event, transcript, &mut shown),
+            EventKind::McpRequest if event.fields.text(EventField::AuthScheme) == "DPoP" => {
+                shown.insert(Capability::Dpop);
+            }
             EventKind::CallbackPage => {
                 shown.extend([Capability::CallbackListener, Capability::ServesPages]);
             }
@@ -164,50 +169,6 @@ fn could_discover_issuer(transcript: &Transcript) -> bool {
             event.kind == EventKind::Prm
                 && event.fields.get(EventField::Status) == Some(&Json::from(200))
         })
-}
-
-fn add_shown_by_token_request(
-    event: &Event,
-    transcript: &Transcript,
-    shown: &mut BTreeSet<Capability>,
-) {
-    if is_without_user(event) && handed_out(transcript, "workload_jwt") {
-        shown.insert(Capability::Workload);
-    }
-    if carried_tags(event).any(|tag| tag.contains(".workload_file_jwt")) {
-        shown.insert(Capability::WorkloadTokenFile);
-    }
-    match event.fields.text(EventField::GrantType) {
-        "refresh_token" => {
-            shown.insert(Capability::Refresh);
-        }
-        "client_credentials" => {
-            shown.insert(Capability::ClientCredentials);
-        }
-        "urn:ietf:params:oauth:grant-type:token-exchange" => {
-            shown.insert(Capability::Enterprise);
-        }
-        _ => {}
-    }
-    // A key that belongs to pre-registered credentials came from the harness. It does not show that
-    // the client has a key of its own.
-    let registered_itself = matches!(event.fields.text(EventField::ClientKind), "cimd" | "dcr");
-    if registered_itself && event.fields.text(EventField::ClientAuth) == "private_key_jwt" {
-        shown.insert(Capability::PrivateKeyJwt);
-    }
-}
-
-/// Whether a token request uses a grant that involves no user. A client that was handed what an
-/// extension takes, and sends such a request, attempts the extension, even if it does it wrongly.
-fn is_without_user(event: &Event) -> bool {
-    let grant_type = event.fields.text(EventField::GrantType);
-    !matches!(grant_type, "authorization_code" | "refresh_token")
-}
-
-/// Whether the client was handed a secret of this kind.
-fn handed_out(transcript: &Transcript, kind: &str) -> bool {
-    let mut secrets = transcript.secrets.iter();
-    secrets.any(|secret| secret.name.split_once('.').map(|(_, name)| name) == Some(kind))
 }
 
 /// Capabilities that only several events together show: several servers, named tools, concurrency,

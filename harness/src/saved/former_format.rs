@@ -41,7 +41,7 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
-    use crate::scenario::model::Flow;
+    use crate::scenario::model::Capability;
 
     fn reason(json: Json) -> Option<NotRunReason> {
         deserialize_reason(json).unwrap()
@@ -62,8 +62,11 @@ mod tests {
 
     #[test]
     fn data_of_version_2_is_read_as_data() {
-        let flow = NotRunReason::FlowNotImplemented { flow: Flow::Plain };
-        assert_eq!(reason(serde_json::to_value(&flow).unwrap()), Some(flow));
+        let missing = NotRunReason::FacilityMissing {
+            facility: Capability::PrivateNetwork,
+        };
+        let json = serde_json::to_value(&missing).unwrap();
+        assert_eq!(reason(json), Some(missing));
         let fault = HarnessFault::RunFailed {
             case: "plain/flow".to_owned(),
             message: "no port".to_owned(),

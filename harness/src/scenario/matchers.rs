@@ -53,7 +53,10 @@ impl MatchedField {
     ) -> Self {
         Self {
             name: member.name,
-            field_kind: FieldKind::Text,
+            field_kind: match member.words {
+                Some(words) => FieldKind::Word(words),
+                None => FieldKind::Text,
+            },
             needs_placeholder: member.needs_placeholder,
             comes_from_world: false,
             kind,
@@ -67,6 +70,7 @@ impl MatchedField {
             FieldMember {
                 name: "header",
                 needs_placeholder: false,
+                words: None,
             },
             kind,
             forbids,

@@ -100,6 +100,17 @@ impl CaseReader<'_> {
         }
     }
 
+    /// Notes the parties that the client meets in this kind of flow without a word about them: it
+    /// is handed what its user has at the identity provider.
+    fn note_parties_of(&mut self, flow: Flow) {
+        if flow == Flow::Enterprise {
+            let parties = self.world.values();
+            let providers = parties.filter(|p| p.role.kind() == RoleKind::IdentityProvider);
+            let names: Vec<String> = providers.map(|party| party.name.clone()).collect();
+            self.mentioned.extend(names);
+        }
+    }
+
     fn start(&mut self, node: &Node) -> Option<Start> {
         let before = self.problems.len();
         let after = node
@@ -128,6 +139,7 @@ impl CaseReader<'_> {
             .unwrap_or(false);
 
         self.needs.extend(flow.need());
+        self.note_parties_of(flow);
         if connect.len() > 1 {
             self.needs.insert(if at_once {
                 Capability::ServersAtOnce

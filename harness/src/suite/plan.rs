@@ -227,7 +227,5 @@ pub fn reason_not_to_run(
     }
     unsupported_feature(case).map(|feature| match feature {
         UnsupportedFeature::Facility(facility) => NotRunReason::FacilityMissing { facility },
-        UnsupportedFeature::IdentityProvider => NotRunReason::IdentityProviderNotImplemented,
-        UnsupportedFeature::Flow(flow) => NotRunReason::FlowNotImplemented { flow },
     })
 }

@@ -76,6 +76,13 @@ impl HttpRequest {
             .map(|(_, token)| token)
     }
 
+    /// The access token that is sent with a proof of possession, if there is one.
+    pub(crate) fn dpop_token(&self) -> Option<&str> {
+        self.authorization()
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("dpop"))
+            .map(|(_, token)| token)
+    }
+
     /// Client ID and secret of HTTP Basic, as they were sent (not form-decoded).
     pub(crate) fn basic_credentials(&self) -> Option<(String, String)> {
         let (scheme, credentials) = self.authorization()?;

@@ -13,6 +13,25 @@ pub struct IssuedCredentials {
     pub issuer: String,
     /// The tokens of a workload.
     pub workload: Option<WorkloadTokens>,
+    /// What the client has at its company's identity provider.
+    pub identity: Option<UserIdentity>,
+}
+
+/// What a client has at its company's identity provider after the user has signed in there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UserIdentity {
+    /// The client's ID at the identity provider.
+    pub client_id: String,
+    /// The client's secret at the identity provider.
+    pub client_secret: String,
+    /// The ID token of the user who has signed in.
+    pub id_token: String,
+    /// The refresh token of the same sign-in.
+    pub refresh_token: String,
+    /// The issuer of the identity provider.
+    pub issuer: String,
+    pub token_endpoint: String,
 }
 
 /// JWTs that the platform of a workload has issued to the client under test.

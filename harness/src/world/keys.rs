@@ -37,6 +37,13 @@ pub(crate) const WORKLOAD_PLATFORM: KeyPair = KeyPair {
     public_pem: include_str!("../../../fixtures/keys/workload.public.pem"),
 };
 
+/// The key of honest identity providers.
+pub(crate) const IDENTITY_PROVIDER: KeyPair = KeyPair {
+    id: "identity-provider",
+    private_pem: include_str!("../../../fixtures/keys/identity-provider.private.pem"),
+    public_pem: include_str!("../../../fixtures/keys/identity-provider.public.pem"),
+};
+
 /// The key of clients that were registered beforehand: its private half is handed to the client
 /// under test where the flow takes one.
 pub(crate) const CLIENT: KeyPair = KeyPair {
@@ -65,7 +72,15 @@ impl KeyPair {
             kid: Some(self.id.to_owned()),
             ..Header::new(Algorithm::ES256)
         };
-        jsonwebtoken::encode(&header, claims, &self.encoding_key())
+        self.sign_with_header(&header, claims)
+    }
+
+    pub(super) fn sign_with_header(
+        self,
+        header: &Header,
+        claims: &impl Serialize,
+    ) -> Result<String, jsonwebtoken::errors::Error> {
+        jsonwebtoken::encode(header, claims, &self.encoding_key())
     }
 
     /// Signs claims with this key but sets the honest key's `kid`, so that verification fails.

@@ -22,7 +22,7 @@ use super::recorder::NewEvent;
 use super::world_state::{WorldReply, WorldState};
 use crate::loopback::has_loopback_host;
 use crate::machine::Shortage;
-use crate::scenario::model::{EventField, EventKind, Start};
+use crate::scenario::model::{EventField, EventKind, Flow, Start};
 use crate::transcript::{
     EventFields, EvidenceSearch, Exchange, FoundEvidence, Status, Transcript, Unsearched,
 };
@@ -200,13 +200,18 @@ impl SharedWorld {
         let server = state.parties.authorization_server(issuer)?;
         let mut credentials = server.hand_out_credentials(start.flow, recorder)?;
         state.view.clients.note_credentials(issuer, &credentials);
-        match state.issue_workload_tokens(issuer) {
-            Ok(workload) => credentials.workload = workload,
-            Err(error) => {
-                let case = state.recorder.case_id().to_owned();
-                let problem = error.to_string();
-                state.fault = Some(WorldError::Setup { case, problem });
+        let workload = state.issue_workload_tokens(issuer);
+        let workload = workload.map_err(|error| error.to_string());
+        let added = workload.and_then(|workload| {
+            credentials.workload = workload;
+            if start.flow == Flow::Enterprise {
+                credentials.identity = state.hand_out_identity()?;
             }
+            Ok(())
+        });
+        if let Err(problem) = added {
+            let case = state.recorder.case_id().to_owned();
+            state.fault = Some(WorldError::Setup { case, problem });
         }
         Some(credentials)
     }

@@ -9,7 +9,6 @@ use super::draft::Draft;
 use super::error::WorldError;
 use super::http_answer::HttpAnswer;
 use super::http_request::{HttpRequest, ReceivedRequest};
-use super::issued_credentials::WorkloadTokens;
 use super::issued_grants::IssuedGrants;
 use super::mcp_server::role::Access;
 use super::observe::answer::answer_event;
@@ -26,12 +25,9 @@ use super::response_delivery::ResponseDelivery;
 use super::route::Route;
 use super::script::{AnswerPoint, Script, ScriptedChange};
 use super::sender::{Arrival, Senders, is_clients_own};
-use super::workload_platform::{WorkloadPlatform, WorkloadPlatformError};
+use super::workload_platform::WorkloadPlatform;
 use crate::scenario::model::{EventField, EventKind, Revision};
 use crate::transcript::{Actor, EventFields, EvidenceSearch, Exchange, SoughtTexts};
-
-/// The kind of the secret in a workload's token file.
-const FILE_TOKEN: &str = "workload_file_jwt";
 
 /// Everything that changes while a world runs.
 #[derive(Debug)]
@@ -173,55 +169,16 @@ impl WorldState {
         for (party, setting, value) in &change.set {
             self.parties.apply_setting(*party, setting, value)?;
         }
-        for (party, name) in &change.void {
+        for (_, name) in &change.void {
             let values = self.recorder.secret_values(name);
-            if let Some(server) = self.parties.authorization_server_mut(*party) {
-                server.memory.void.extend(values);
+            // a token that one server has issued may be presented to another one
+            for id in self.parties.ids() {
+                if let Some(server) = self.parties.authorization_server_mut(id) {
+                    server.memory.void.extend(values.iter().cloned());
+                }
             }
         }
         Ok(())
-    }
-
-    /// The platform replaces a workload's JWT in its file when the JWT expires.
-    fn renew_workload_tokens(&mut self, change: &ScriptedChange) -> Result<(), String> {
-        for (party, name) in &change.void {
-            let server = self.parties.authorization_server(*party);
-            let (Some(server), Some(platform)) = (server, &mut self.workload_platform) else {
-                continue;
-            };
-            if name.kind == FILE_TOKEN {
-                let token = platform.renew_file(&server.addresses.issuer);
-                let token = token.map_err(|error| error.to_string())?;
-                let audience = vec![server.name.clone()];
-                let recorder = &mut self.recorder;
-                recorder.issue_secret(&server.name, FILE_TOKEN, &token, audience);
-            }
-        }
-        Ok(())
-    }
-
-    /// The JWTs of a workload that is to sign in at this authorization server. From now on they
-    /// count as secrets of the client.
-    pub(super) fn issue_workload_tokens(
-        &mut self,
-        party: PartyId,
-    ) -> Result<Option<WorkloadTokens>, WorkloadPlatformError> {
-        let server = self.parties.authorization_server(party);
-        let (Some(server), Some(platform)) = (server, &mut self.workload_platform) else {
-            return Ok(None);
-        };
-        let (tokens, in_file) = platform.issue_tokens(&server.addresses.issuer)?;
-        for (kind, token) in [
-            ("workload_jwt", &tokens.valid),
-            ("wrong_audience_jwt", &tokens.wrong_audience),
-            ("expired_jwt", &tokens.expired),
-            (FILE_TOKEN, &in_file),
-        ] {
-            let audience = vec![server.name.clone()];
-            self.recorder
-                .issue_secret(&server.name, kind, token, audience);
-        }
-        Ok(Some(tokens))
     }
 
     fn record_exchange(&mut self, route: Route, request: &ReceivedRequest<'_>) -> usize {
@@ -306,7 +263,11 @@ impl WorldState {
                 &self.issued,
             )),
             EventKind::RegistrationRequest => out.extend(registration_fields(request.http)),
-            EventKind::McpRequest => out.extend(mcp_fields(request.http)),
+            EventKind::McpRequest => {
+                let url = self.parties.mcp_server(route.party);
+                let url = url.map_or("", |server| server.addresses.url.as_str());
+                out.extend(mcp_fields(request.http, url));
+            }
             _ => {}
         }
         out

@@ -2,11 +2,9 @@
 //! rejects it.
 
 use crate::authorization::authorization_request::{AuthorizationRequest, GrantedAuthorization};
-use crate::authorization::authorize::authorize;
 use crate::authorization::discovery_result::{self, DiscoveryResult};
 use crate::authorization::issued_tokens::{AuthorizationState, IssuedTokens, RenewedToken};
-use crate::authorization::own_sign_in::sign_in_as_itself;
-use crate::authorization::workload_sign_in::sign_in_as_workload;
+use crate::authorization::sign_in_method::sign_in;
 use crate::defect::Defect;
 use crate::discovery::Challenge;
 use crate::error::ClientError;
@@ -174,11 +172,7 @@ impl Authorizer {
             resource: discovered.resource.as_deref(),
             scope: &scope,
         };
-        let granted = match &self.run.config.sign_in {
-            SignIn::User => authorize(&self.run, &request).await,
-            SignIn::ClientCredentials => sign_in_as_itself(&self.run, &request).await,
-            SignIn::Workload(workload) => sign_in_as_workload(&self.run, workload, &request).await,
-        };
+        let granted = sign_in(&self.run, &request).await;
         let GrantedAuthorization {
             tokens,
             client,
@@ -282,6 +276,7 @@ impl Authorizer {
         let Some(client) = client.filter(|client| client.id == tokens.client_id) else {
             return Ok(None);
         };
+        self.run.dpop.note_tokens(&tokens);
         state.requested = Scope::parse(&tokens.scope);
         state.issued = Some(IssuedTokens {
             issuer: server.issuer.clone(),

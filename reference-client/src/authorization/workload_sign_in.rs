@@ -6,10 +6,11 @@
 
 use crate::authorization::authorization_request::{AuthorizationRequest, GrantedAuthorization};
 use crate::authorization::authorize::authorize;
+use crate::authorization::own_sign_in::register;
 use crate::defect::{Defect, Defects};
 use crate::discovery::ServerMetadata;
 use crate::error::ClientError;
-use crate::registration::{self, ClientIdentity};
+use crate::registration::ClientIdentity;
 use crate::run_context::RunContext;
 use crate::sign_in::WorkloadIdentity;
 use crate::store::TokenSet;
@@ -33,7 +34,7 @@ pub(super) async fn sign_in_as_workload(
         register(run, request.server).await;
     }
     let outcome = match present_token(run, workload, request, defects).await {
-        Err(error) if defects.any_refused() && error.is_refusal() => {
+        Err(error) if defects.any_refused_in("ext-wif-") && error.is_refusal() => {
             present_token(run, workload, request, &defects.without_refused()).await
         }
         Err(error) if error.is_refusal() => {
@@ -158,15 +159,6 @@ async fn react_defectively(
             run.defects(),
         )
         .await;
-    }
-}
-
-/// Registers without need. Only defective clients do.
-async fn register(run: &RunContext, server: &ServerMetadata) {
-    if let Some(endpoint) = &server.registration_endpoint {
-        let registration = registration::build_probe_request();
-        let request = run.http.post(endpoint.clone()).json(&registration);
-        let _ = request.send().await;
     }
 }
 

@@ -21,6 +21,8 @@ const AREAS: &[&[Defect]] = &[
     areas::server_binding::DEFECTS,
     areas::client_credentials::DEFECTS,
     areas::workload::DEFECTS,
+    areas::dpop::DEFECTS,
+    areas::enterprise::DEFECTS,
     areas::endpoint_address::DEFECTS,
     areas::transport_security::DEFECTS,
     areas::revision_march_2025::DEFECTS,

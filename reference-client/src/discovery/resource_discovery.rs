@@ -33,6 +33,8 @@ pub(crate) struct ResourceMetadata {
     /// The issuers of its authorization servers, as they were published. The list is not empty.
     pub authorization_servers: Vec<String>,
     pub scopes: Scope,
+    /// Whether the server demands tokens that are bound to a key.
+    pub requires_proof: bool,
 }
 
 /// Finds the metadata, at the URL that the challenge names or else at the well-known URLs. `token`
@@ -95,6 +97,7 @@ async fn fetch_resource_metadata(
         resource,
         authorization_servers: issuers.into_iter().map(str::to_owned).collect(),
         scopes: Scope::from_names(document.texts("scopes_supported").unwrap_or_default()),
+        requires_proof: document.is_true("dpop_bound_access_tokens_required"),
     })
 }
 

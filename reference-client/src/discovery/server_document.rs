@@ -106,6 +106,8 @@ fn read_metadata(
         auth_methods: list("token_endpoint_auth_methods_supported"),
         scopes: Scope::from_names(document.texts("scopes_supported").unwrap_or_default()),
         protected_resources: list("protected_resources"),
+        proof_algorithms: list("dpop_signing_alg_values_supported"),
+        resource_requires_proof: false,
         s256,
         announces_pkce: methods.is_some(),
         has_default_endpoints: false,

@@ -34,9 +34,10 @@ pub(crate) fn find_known_client(
     if !uses_metadata_document(run, server, defects) {
         return Ok(None);
     }
+    let url = run.config.client_metadata_url.as_deref();
     Ok(Some(ClientIdentity {
         auth_method: document_auth_method(run.config.application),
-        ..ClientIdentity::public(client_metadata_url_for(defects).to_owned())
+        ..ClientIdentity::public(url.unwrap_or(client_metadata_url_for(defects)).to_owned())
     }))
 }
 

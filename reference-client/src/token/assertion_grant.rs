@@ -13,6 +13,7 @@ use crate::token::token_request::{TokenParameters, TokenRequest};
 const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 const CLIENT_ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+const ID_JAG_TYPE: &str = "urn:ietf:params:oauth:token-type:id-jag";
 const JWT_TYPE: &str = "urn:ietf:params:oauth:token-type:jwt";
 
 /// What a request with the JWT bearer grant needs.
@@ -54,6 +55,13 @@ pub(crate) async fn request_with_assertion(
 
 fn assertion_parameters(assertion: &str, defects: &Defects) -> TokenParameters {
     let assertion = assertion.to_owned();
+    if defects.has(Defect::ENTERPRISE_GRANT_BY_EXCHANGE) {
+        return vec![
+            ("grant_type", TOKEN_EXCHANGE.to_owned()),
+            ("subject_token", assertion),
+            ("subject_token_type", ID_JAG_TYPE.to_owned()),
+        ];
+    }
     if defects.has(Defect::WORKLOAD_BY_CLIENT_CREDENTIALS) {
         return vec![
             ("grant_type", "client_credentials".to_owned()),

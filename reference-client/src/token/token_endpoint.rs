@@ -56,8 +56,19 @@ impl TokenRequest<'_> {
         response: Response,
         requested: &Scope,
     ) -> Result<TokenSet, ClientError> {
-        let status = response.status();
-        let document = JsonDocument::read(response, WHAT).await;
+        let proof_algorithm = self.proof_algorithm()?;
+        let mut status = response.status();
+        let has_nonce = self.note_nonce(&response);
+        let mut document = JsonDocument::read(response, WHAT).await;
+        if has_nonce
+            && wants_nonce(&document)
+            && !self.defects.has(Defect::DPOP_SERVER_NONCE_IGNORED)
+        {
+            let response = self.send(self.server.token_endpoint.clone()).await?;
+            status = response.status();
+            self.note_nonce(&response);
+            document = JsonDocument::read(response, WHAT).await;
+        }
         if !status.is_success() {
             let code = document
                 .ok()
@@ -69,7 +80,19 @@ impl TokenRequest<'_> {
         if self.defects.has(Defect::VERBOSE_SHOWS_SECRETS) {
             self.run.report_progress(&document.text);
         }
-        read_tokens(&document, self.client, requested, self.defects)
+        let tokens = read_tokens(&document, self, requested, proof_algorithm)?;
+        self.run.dpop.note_tokens(&tokens);
+        Ok(tokens)
+    }
+
+    /// Remembers the nonce of a response. Returns whether there is one.
+    fn note_nonce(&self, response: &Response) -> bool {
+        let is_error = !response.status().is_success();
+        if !is_error && self.defects.has(Defect::DPOP_NONCE_OF_ERRORS_ONLY) {
+            return false;
+        }
+        let (dpop, url) = (&self.run.dpop, &self.server.token_endpoint);
+        dpop.note_nonce(url, response.headers(), self.defects)
     }
 
     /// Sends the request to a URL, which is the token endpoint unless a defect says otherwise.
@@ -84,6 +107,10 @@ impl TokenRequest<'_> {
         if self.defects.has(Defect::TOKEN_PARAMETERS_IN_QUERY) {
             url.query_pairs_mut().extend_pairs(&parameters);
         }
+        if self.defects.has(Defect::ENTERPRISE_JAG_IN_QUERY) {
+            let assertion = parameters.iter().filter(|(name, _)| *name == "assertion");
+            url.query_pairs_mut().extend_pairs(assertion);
+        }
         if self.defects.has(Defect::SECRET_IN_QUERY)
             && let Some(secret) = &self.client.secret
         {
@@ -91,7 +118,12 @@ impl TokenRequest<'_> {
         }
         let request = self.run.http.post(url);
         let request = authenticate(self, request, audience, &mut parameters)?;
-        let request = request.header("Accept", "application/json");
+        let mut request = request.header("Accept", "application/json");
+        if let Some(algorithm) = self.proof_algorithm()? {
+            let (dpop, store) = (&self.run.dpop, &self.run.store);
+            let proof = dpop.prove(store, algorithm, "POST", &endpoint, None, self.defects)?;
+            request = request.header("DPoP", proof);
+        }
         let request = if self.defects.has(Defect::TOKEN_REQUEST_JSON) {
             let members = parameters
                 .into_iter()
@@ -111,6 +143,12 @@ impl TokenRequest<'_> {
             .await
             .map_err(|_| ClientError::Unreachable(WHAT))
     }
+}
+
+/// Whether the server has refused a request because its proof lacks the server's nonce.
+fn wants_nonce(document: &Result<JsonDocument, ClientError>) -> bool {
+    let document = document.as_ref().ok();
+    document.and_then(|document| document.text("error")) == Some("use_dpop_nonce")
 }
 
 fn find_redirect_target(response: &Response) -> Option<Url> {

@@ -1,11 +1,12 @@
 //! The response of the token endpoint.
 
 use crate::defect::{Defect, Defects};
+use crate::dpop::ProofAlgorithm;
 use crate::error::ClientError;
 use crate::json_document::JsonDocument;
-use crate::registration::ClientIdentity;
 use crate::scope::Scope;
 use crate::store::TokenSet;
+use crate::token::token_request::TokenRequest;
 
 /// The members that a client with [`Defect::TOKEN_RESPONSE_STRICT`] accepts.
 const KNOWN_MEMBERS: &[&str] = &[
@@ -19,14 +20,15 @@ const KNOWN_MEMBERS: &[&str] = &[
 /// What [`Defect::TOKEN_UNDEFINED`] uses as access token if there is none.
 const UNDEFINED: &str = "undefined";
 
-/// Reads the tokens from a successful response. Unknown members are ignored; any token type other
-/// than Bearer is an error.
+/// Reads the tokens from a successful response. Unknown members are ignored. The token type has to
+/// be DPoP if the request had a proof, and Bearer if it had none.
 pub(super) fn read_tokens(
     document: &JsonDocument,
-    client: &ClientIdentity,
+    request: &TokenRequest<'_>,
     requested: &Scope,
-    defects: &Defects,
+    proof_algorithm: Option<ProofAlgorithm>,
 ) -> Result<TokenSet, ClientError> {
+    let (client, defects) = (request.client, request.defects);
     let has_unknown_member = document
         .members
         .keys()
@@ -35,7 +37,15 @@ pub(super) fn read_tokens(
         return Err(ClientError::TokenResponse("it has unknown members"));
     }
     let access_token = read_access_token(document, defects)?;
-    check_token_type(document, access_token, defects)?;
+    let is_bound = proof_algorithm.is_some() && has_type(document, "DPoP");
+    if proof_algorithm.is_some() && !is_bound && !defects.has(Defect::DPOP_BEARER_ACCEPTED) {
+        return Err(ClientError::TokenResponse(
+            "its access token is not bound to the client's key",
+        ));
+    }
+    if !is_bound {
+        check_token_type(document, access_token, defects)?;
+    }
     // If the response names no scope, everything that was requested is granted (RFC 6749 section
     // 5.1).
     let mut granted = match document.text("scope") {
@@ -53,6 +63,9 @@ pub(super) fn read_tokens(
         refresh_token: refresh_token.map(str::to_owned),
         scope: granted.to_parameter(&Defects::none()),
         client_id: client.id.clone(),
+        proof_algorithm: proof_algorithm
+            .filter(|_| is_bound)
+            .map(|algorithm| algorithm.name().to_owned()),
     })
 }
 
@@ -73,6 +86,11 @@ fn read_access_token<'a>(
         return Err(ClientError::TokenResponse("its access token is not a JWT"));
     }
     Ok(access_token)
+}
+
+fn has_type(document: &JsonDocument, expected: &str) -> bool {
+    let token_type = document.text("token_type");
+    token_type.is_some_and(|name| name.eq_ignore_ascii_case(expected))
 }
 
 fn check_token_type(

@@ -57,6 +57,10 @@ fn additional_members(launch: &Launch) -> Map<String, Json> {
     if let Some(issuer) = launch.provision.issuer() {
         add("credentials_issuer", json!(issuer));
     }
+    if let Some(identity) = launch.provision.identity() {
+        add("idp_client_secret", json!(identity.client_secret));
+        add("idp_refresh_token", json!(identity.refresh_token));
+    }
     if let Some(tokens) = launch.provision.workload() {
         add("workload_token_file", json!(tokens.file));
     }
@@ -95,10 +99,11 @@ fn provided_value(member: ContextMember, provision: &Provision) -> Option<&str> 
             .workload()
             .map(|tokens| tokens.wrong_audience.as_str()),
         ContextMember::ExpiredJwt => provision.workload().map(|tokens| tokens.expired.as_str()),
-        // this version has no worlds for the flows that these belong to
-        ContextMember::IdpClientId
-        | ContextMember::IdpIdToken
-        | ContextMember::IdpIssuer
-        | ContextMember::IdpTokenEndpoint => None,
+        ContextMember::IdpClientId => provision.identity().map(|idp| idp.client_id.as_str()),
+        ContextMember::IdpIdToken => provision.identity().map(|idp| idp.id_token.as_str()),
+        ContextMember::IdpIssuer => provision.identity().map(|idp| idp.issuer.as_str()),
+        ContextMember::IdpTokenEndpoint => {
+            provision.identity().map(|idp| idp.token_endpoint.as_str())
+        }
     }
 }

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use reference_client::{
-    BrowserClosed, ClientConfig, Platform, SignIn, Store, TrustedAuthorities, UnusableTokens,
-    WorkloadIdentity,
+    BrowserClosed, ClientConfig, EnterpriseIdentity, Platform, SignIn, Store, TrustedAuthorities,
+    UnusableTokens, WorkloadIdentity,
 };
 
 use crate::driver::client::{Client, ClientHome};
@@ -17,7 +17,7 @@ use crate::driver::launch::Launch;
 use crate::driver::outcome::ClientOutcome;
 use crate::driver::provision::Provision;
 use crate::driver::world_handle::WorldHandle;
-use crate::scenario::model::Capability;
+use crate::scenario::model::{Capability, Flow};
 use crate::world::ClientDocument;
 
 /// How long the client waits for an answer, and for its callback.
@@ -52,8 +52,12 @@ impl ReferenceClient {
             Capability::SpeaksMarch2025,
             Capability::PreconfiguredIssuer,
             Capability::ClientCredentials,
+            Capability::Enterprise,
+            Capability::IdpCredentials,
             Capability::TrustsGivenAuthority,
             Capability::Workload,
+            Capability::Dpop,
+            Capability::RequiresDpop,
             Capability::WorkloadTokenFile,
         ];
         let (more, lacks): (&[&str], &[&str]) = match self.kind {
@@ -188,6 +192,8 @@ impl InMemoryHome {
             revision,
             application: self.kind,
             sign_in: sign_in(launch),
+            binds_tokens: launch.flow == Flow::Dpop,
+            client_metadata_url: None,
             servers: launch.urls.clone(),
             call: launch.tools(),
             at_once: launch.at_once,
@@ -216,6 +222,13 @@ fn sign_in(launch: &Launch) -> SignIn {
                 wrong_audience: Some(tokens.wrong_audience.clone()),
                 expired: Some(tokens.expired.clone()),
             },
+        }),
+        Provision::Enterprise { identity, .. } => SignIn::Enterprise(EnterpriseIdentity {
+            client_id: identity.client_id.clone(),
+            client_secret: Some(identity.client_secret.clone()),
+            id_token: identity.id_token.clone(),
+            refresh_token: Some(identity.refresh_token.clone()),
+            token_endpoint: identity.token_endpoint.clone(),
         }),
         Provision::Nothing | Provision::PreRegistration { .. } => SignIn::User,
     }

@@ -94,12 +94,6 @@ fn not_run_clause(reason: &NotRunReason) -> String {
         NotRunReason::NoPrivateNetwork { problem } => {
             format!("needs private-network: {problem}")
         }
-        NotRunReason::IdentityProviderNotImplemented => {
-            "this version has no identity provider".to_owned()
-        }
-        NotRunReason::FlowNotImplemented { flow } => {
-            format!("this version does not implement the flow `{flow}`")
-        }
         NotRunReason::Interrupted => "the run was interrupted before".to_owned(),
         NotRunReason::EndedByFailure { case } => {
             format!("{case} failed, and the first failure ends this run")

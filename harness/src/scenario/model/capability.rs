@@ -38,6 +38,8 @@ words! {
         ClientCredentials = "client-credentials",
         /// It supports enterprise-managed authorization.
         Enterprise = "enterprise",
+        /// It authenticates at its company's identity provider with the secret that it is given.
+        IdpCredentials = "idp-credentials",
         /// It authenticates with the identity of its workload.
         Workload = "workload",
         /// As a workload, it reads its current JWT from the file in which its platform keeps it.

@@ -5,8 +5,8 @@
 
 pub use self::known_values::SINGLE_PARAMETERS;
 use self::known_values::{
-    ASSERTION_CLAIMS, AUTHENTICATION_METHODS, DOCUMENT_PLACES, DPOP_PROOF_PARTS, GRANT_ASSERTIONS,
-    REDIRECT_KINDS, SAME_OR_NOT, SENDERS,
+    ASSERTION_CLAIMS, AUTHENTICATION_METHODS, DOCUMENT_PLACES, DPOP_PROOF_PARTS, JWT_KINDS,
+    REDIRECT_KINDS, SAME_OR_NOT, SENDERS, TOKEN_TYPES,
 };
 use super::EventKind::{
     self, AttackerGain, AuthorizationRequest, AuthorizationResponse, BrowserOpen, CallAccepted,
@@ -136,7 +136,7 @@ event_fields! {
     Nonce = "nonce": text().needs_placeholder().oauth_parameter();
     Audience = "audience": text().needs_placeholder().oauth_parameter();
     SubjectToken = "subject_token": text().oauth_parameter();
-    SubjectTokenType = "subject_token_type": text().oauth_parameter();
+    SubjectTokenType = "subject_token_type": word(TOKEN_TYPES).oauth_parameter();
     RequestedTokenType = "requested_token_type":
         word(&["urn:ietf:params:oauth:token-type:id-jag"]).oauth_parameter();
     RequestObject = "request": text().oauth_parameter();
@@ -226,7 +226,12 @@ event_fields! {
     /// The claims of the client assertion.
     Assertion = "assertion": field(FieldKind::Table(ASSERTION_CLAIMS)).of(&[TokenRequest]);
     /// What the `assertion` of the jwt-bearer grant is, byte for byte.
-    GrantAssertion = "grant_assertion": word(GRANT_ASSERTIONS).of(&[TokenRequest]);
+    GrantAssertion = "grant_assertion": word(JWT_KINDS).of(&[TokenRequest]);
+    /// The claims of the `assertion` of the jwt-bearer grant.
+    GrantAssertionClaims = "grant_assertion_claims":
+        field(FieldKind::Table(ASSERTION_CLAIMS)).of(&[TokenRequest]);
+    /// What the `subject_token` of a token exchange is, byte for byte.
+    SubjectTokenIs = "subject_token_is": word(JWT_KINDS).of(&[TokenRequest]);
     ClientIdIsSubject = "client_id_is_subject": boolean().of(&[TokenRequest]);
     /// The DPoP proof of the request.
     Dpop = "dpop": field(FieldKind::Table(DPOP_PROOF_PARTS)).of(&[TokenRequest, McpRequest]);
@@ -250,7 +255,8 @@ event_fields! {
 
     // ------------------------------------------------------------ what the client does locally
     /// The scheme of a challenge, or of a URL that is opened.
-    Scheme = "scheme": word(&["http", "https", "other"]).of(&[Challenge, BrowserOpen]);
+    Scheme = "scheme": word(&["http", "https", "other", "Bearer", "DPoP"])
+        .of(&[Challenge, BrowserOpen]);
     Url = "url": text().of(&[ClientDocument, BrowserOpen]);
     Loopback = "loopback": boolean().of(&[BrowserOpen]);
     /// Whether the URL is one argument of the browser's command, as opposed to a part of one.

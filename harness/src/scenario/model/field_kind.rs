@@ -38,4 +38,6 @@ pub struct FieldMember {
     pub name: &'static str,
     /// Whether it holds a secret or an address, which a scenario writes as a placeholder.
     pub needs_placeholder: bool,
+    /// The words that its values are taken from; `None`: they can be anything.
+    pub words: Option<&'static [&'static str]>,
 }

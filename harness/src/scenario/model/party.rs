@@ -15,9 +15,9 @@ use super::setting_kind::{
 };
 use super::setting_structures::{IdAndSecret, PrmPlace, PrmPlaces, ScopesByTool};
 use super::setting_words::{
-    Answers, Certificate, ChallengeForm, ClientAuth, Consent, Dpop, Endpoints, Grant, Host,
-    IssParameter, MetadataPlace, NetworkAddress, Pkce, Refresh, Registration, ResourceIndicators,
-    Scheme, TokenFormat,
+    Answers, Certificate, ChallengeForm, ClientAuth, Consent, Dpop, DpopAlgorithm, Endpoints,
+    Grant, Host, IssParameter, MetadataPlace, NetworkAddress, Pkce, Refresh, Registration,
+    ResourceIndicators,     Scheme, TokenFormat,
 };
 
 /// What an editor is told about one setting.
@@ -168,6 +168,8 @@ settings! {
         grants: Words<Grant> = vec![Grant::AuthorizationCode, Grant::RefreshToken];
         /// Sender-constrained tokens: `bound` to a key, and with a `nonce` of the server's.
         dpop: Word<Dpop> = Dpop::Off;
+        /// The algorithms of the proofs that it verifies.
+        dpop_algorithms: Words<DpopAlgorithm> = DpopAlgorithm::ALL.to_vec();
     }
 }
 
@@ -197,6 +199,8 @@ settings! {
         session: Boolean = true;
         /// Sender-constrained tokens: `bound` to a key, and with a `nonce` of the server's.
         dpop: Word<Dpop> = Dpop::Off;
+        /// The algorithms of the proofs that it verifies.
+        dpop_algorithms: Words<DpopAlgorithm> = DpopAlgorithm::ALL.to_vec();
     }
 }
 
@@ -242,7 +246,14 @@ impl Party {
     pub fn new(name: impl Into<String>, role: RoleKind) -> Self {
         let role = match role {
             RoleKind::AuthorizationServer => Role::AuthorizationServer(Default::default()),
-            RoleKind::IdentityProvider => Role::IdentityProvider(Default::default()),
+            RoleKind::IdentityProvider => Role::IdentityProvider(AuthorizationServer {
+                grants: vec![
+                    Grant::AuthorizationCode,
+                    Grant::RefreshToken,
+                    Grant::TokenExchange,
+                ],
+                ..Default::default()
+            }),
             RoleKind::McpServer => Role::McpServer(Default::default()),
             RoleKind::WebSite => Role::WebSite,
         };

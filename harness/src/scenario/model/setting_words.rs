@@ -168,6 +168,17 @@ words! {
 }
 
 words! {
+    /// Algorithms of proofs of possession (RFC 7518 section 3.1, RFC 8037 section 3.1).
+    pub enum DpopAlgorithm {
+        Es256 = "ES256",
+        Es384 = "ES384",
+        EdDsa = "EdDSA",
+        Rs256 = "RS256",
+        Ps256 = "PS256",
+    }
+}
+
+words! {
     /// What a 401 of an MCP server says.
     pub enum ChallengeForm {
         NamesPrm = "names-prm",
@@ -212,6 +223,7 @@ setting_words!(
     TokenFormat,
     Grant,
     Dpop,
+    DpopAlgorithm,
     ChallengeForm,
     Answers
 );

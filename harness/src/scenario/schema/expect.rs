@@ -168,10 +168,11 @@ impl SchemaBuilder<'_> {
             }
             FieldKind::Table(members) => {
                 let members = members.iter().map(|member| {
-                    (
-                        member.name.to_owned(),
-                        match_of_text(member.needs_placeholder),
-                    )
+                    let matched = match member.words {
+                        Some(known) => self.match_of_plain(&words(known)),
+                        None => match_of_text(member.needs_placeholder),
+                    };
+                    (member.name.to_owned(), matched)
                 });
                 object(members.collect::<Map<_, _>>().into())
             }

@@ -24,6 +24,8 @@ const SURVIVORS: &[(&str, &str)] = &[
     ("word", "world.P.scopes_supported.*"),
     ("word", "deviation.X.headers.Location"),
     ("word", "deviation.X.headers.WWW-Authenticate.*"),
+    ("word", "deviation.X.headers.WWW-Authenticate"),
+    ("word", "deviation.X.set.issued_token_type"),
     ("word", "official_differs"),
     ("word", "world.P.challenge_scope"),
     ("word", "deviation.X.set.token_endpoint"),

@@ -120,6 +120,7 @@ impl AuthorizationServerRole {
             scope,
             used: false,
             is_attackers: false,
+            bound_to: parameters.filled("dpop_jkt").map(str::to_owned),
         };
         self.store_code(&code, record, request.actor, context);
         Ok(code)
@@ -210,6 +211,7 @@ impl AuthorizationServerRole {
             scope: default_scope(context.resources),
             used: false,
             is_attackers: true,
+            bound_to: None,
         };
         self.store_code(&code, record, Actor::Attacker, context);
     }
@@ -241,7 +243,7 @@ pub(super) fn default_scope(resources: &[KnownResource]) -> String {
 
 impl KnownResource {
     /// Whether the `resource` parameter's value denotes it.
-    fn is_named(&self, requested: &str) -> bool {
+    pub(super) fn is_named(&self, requested: &str) -> bool {
         is_same_resource(&self.resource, requested) || is_same_resource(&self.url, requested)
     }
 }

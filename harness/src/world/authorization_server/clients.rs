@@ -3,13 +3,14 @@
 
 use serde_json::json;
 
-use super::super::issued_credentials::IssuedCredentials;
+use super::super::issued_credentials::{IssuedCredentials, UserIdentity};
 use super::super::keys::CLIENT;
 use super::super::observe::fields::fields;
 use super::super::recorder::Recorder;
+use super::super::tokens::id_jag::make_id_token;
 use super::client::{ClientKind, RegisteredClient};
 use super::client_document::{find_client_by_document, read_document};
-use super::role::{AuthorizationContext, AuthorizationServerRole, is_attacker};
+use super::role::{AuthorizationContext, AuthorizationServerRole, RefreshToken, is_attacker};
 use crate::scenario::model::{EventField, EventKind, Flow, Registration};
 use crate::transcript::Actor;
 
@@ -82,6 +83,57 @@ impl AuthorizationServerRole {
             .record(party, EventKind::ClientDocument, event);
     }
 
+    /// The ID of the client that was registered beforehand.
+    pub(crate) fn provisioned_client_id(&self) -> Option<String> {
+        let mut clients = self.memory.clients.values();
+        let client = clients.find(|c| c.kind == ClientKind::PreRegistered)?;
+        Some(client.id.clone())
+    }
+
+    /// What the client has at its company's identity provider after the user has signed in there.
+    /// From now on it counts as its secrets.
+    pub(crate) fn hand_out_identity(
+        &mut self,
+        recorder: &mut Recorder,
+    ) -> Result<Option<UserIdentity>, jsonwebtoken::errors::Error> {
+        let mut clients = self.memory.clients.values();
+        let client = clients.find(|c| c.kind == ClientKind::PreRegistered);
+        let Some(client) = client.cloned() else {
+            return Ok(None);
+        };
+        let (key, issuer) = (self.key(), self.addresses.issuer.clone());
+        let id_token = make_id_token(key, &issuer, &client.id, self.random.draw_hex())?;
+        let refresh_token = format!("{}-refresh-{}", self.name, self.random.draw_hex());
+        let record = RefreshToken {
+            client_id: client.id.clone(),
+            requested_resource: None,
+            audience: String::new(),
+            scope: "openid".to_owned(),
+            replaced: false,
+            grant: 0,
+            bound_to: None,
+        };
+        let refresh_tokens = &mut self.memory.refresh_tokens;
+        refresh_tokens.insert(refresh_token.clone(), record);
+        let client_secret = client.secret.unwrap_or_default();
+        for (kind, value) in [
+            ("client_id", &client.id),
+            ("client_secret", &client_secret),
+            ("id_token", &id_token),
+            ("refresh_token", &refresh_token),
+        ] {
+            recorder.issue_secret(&self.name, kind, value, vec![self.name.clone()]);
+        }
+        Ok(Some(UserIdentity {
+            client_id: client.id,
+            client_secret,
+            id_token,
+            refresh_token,
+            issuer,
+            token_endpoint: self.addresses.token_endpoint.clone(),
+        }))
+    }
+
     /// The credentials that were registered beforehand, to be handed to the client under test.
     /// From now on they count as its secrets.
     pub(crate) fn hand_out_credentials(
@@ -100,6 +152,7 @@ impl AuthorizationServerRole {
             private_key_pem: None,
             issuer: self.addresses.issuer.clone(),
             workload: None,
+            identity: None,
         };
         // a workload has no secret
         if flow == Flow::Workload {

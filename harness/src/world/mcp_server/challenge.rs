@@ -2,7 +2,7 @@
 
 use super::super::draft::{Content, Draft};
 use super::role::McpServerRole;
-use crate::scenario::model::{ChallengeForm, Message};
+use crate::scenario::model::{ChallengeForm, Dpop, Message};
 
 impl McpServerRole {
     /// Refuses a request. `error`: the error code of RFC 6750; `None`: there was no token.
@@ -24,7 +24,15 @@ impl McpServerRole {
         {
             parameters.push(("resource_metadata".to_owned(), url.clone()));
         }
+        let is_bound = self.settings.dpop != Dpop::Off;
+        if is_bound {
+            let algorithms = self.settings.dpop_algorithms.iter();
+            let algorithms = algorithms.map(|algorithm| algorithm.as_str());
+            let algorithms = algorithms.collect::<Vec<_>>().join(" ");
+            parameters.push(("algs".to_owned(), algorithms));
+        }
         let content = Content::Challenge {
+            scheme: if is_bound { "DPoP" } else { "Bearer" },
             parameters,
             shown: self.settings.challenge != ChallengeForm::NoHeader,
         };

@@ -64,11 +64,14 @@ fn event_of_message(
             authorization_response_fields(draft),
         ),
         Message::Challenge => {
-            let shown = matches!(draft.content, Content::Challenge { shown: true, .. });
+            let scheme = match draft.content {
+                Content::Challenge { scheme, shown, .. } if shown => Some(scheme),
+                _ => None,
+            };
             let call = RpcMessage::read(request.http);
             let event = fields([
                 status,
-                (EventField::Scheme, json!(shown.then_some("Bearer"))),
+                (EventField::Scheme, json!(scheme)),
                 member(EventField::Error),
                 member(EventField::Scope),
                 (EventField::Rpc, call.method_field()),

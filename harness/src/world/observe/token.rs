@@ -12,6 +12,7 @@ use super::super::issued_grants::IssuedGrants;
 use super::super::pkce::s256_challenge;
 use super::super::recorder::Recorder;
 use super::super::sender::sender_word;
+use super::dpop::proof_fields;
 use super::fields::{fields, oauth_fields};
 use crate::scenario::model::{EventField, EventKind};
 use crate::transcript::{Event, EventFields};
@@ -70,13 +71,19 @@ pub(crate) fn token_fields(
             json!(code.map(|c| sender_word(c.requested_by))),
         ),
     ]));
-    out.extend(all_assertion_fields(parameters, recorder));
+    out.extend(presented_token_fields(server, request, recorder));
     out
 }
 
-/// Fields of the assertions of a token request: that of the client, and that of a grant.
-fn all_assertion_fields(parameters: &Parameters, recorder: &Recorder) -> EventFields {
+/// Fields of the JWTs that a token request presents: assertions, subject token and proof.
+fn presented_token_fields(
+    server: Option<&AuthorizationServerRole>,
+    request: &ReceivedRequest<'_>,
+    recorder: &Recorder,
+) -> EventFields {
+    let parameters = &request.parameters;
     let assertion = parameters.get("client_assertion").map(assertion_fields);
+    let grant_assertion = parameters.get("assertion").map(assertion_fields);
     fields([
         (EventField::Assertion, assertion.unwrap_or_default()),
         (
@@ -85,9 +92,29 @@ fn all_assertion_fields(parameters: &Parameters, recorder: &Recorder) -> EventFi
         ),
         (
             EventField::GrantAssertion,
-            json!(grant_assertion_word(parameters, recorder)),
+            json!(jwt_word(parameters.filled("assertion"), recorder)),
         ),
+        (
+            EventField::GrantAssertionClaims,
+            grant_assertion.unwrap_or_default(),
+        ),
+        (
+            EventField::SubjectTokenIs,
+            json!(jwt_word(parameters.filled("subject_token"), recorder)),
+        ),
+        (EventField::Dpop, token_proof_fields(server, request)),
     ])
+}
+
+/// What the proof of a token request says.
+fn token_proof_fields(
+    server: Option<&AuthorizationServerRole>,
+    request: &ReceivedRequest<'_>,
+) -> Json {
+    let url = server.map_or("", |server| server.addresses.token_endpoint.as_str());
+    let refresh_token = request.parameters.get("refresh_token");
+    let bound_to = refresh_token.and_then(|token| server?.key_of_refresh_token(token));
+    proof_fields(request.http, url, bound_to)
 }
 
 fn refresh_token_word(
@@ -223,14 +250,14 @@ fn assertion_fields(jwt: &str) -> Json {
     claims
 }
 
-/// What the assertion of a grant is. A JWT that was handed to the client is recognized only if it
-/// is sent as it was handed out.
-fn grant_assertion_word(parameters: &Parameters, recorder: &Recorder) -> &'static str {
-    let Some(assertion) = parameters.filled("assertion") else {
+/// What a token that the client presents is. One that was handed to the client, or issued to it, is
+/// recognized only if it is sent as it was made.
+fn jwt_word(presented: Option<&str>, recorder: &Recorder) -> &'static str {
+    let Some(presented) = presented else {
         return "absent";
     };
     let mut secrets = recorder.secrets().iter();
-    let secret = secrets.find(|secret| secret.value == assertion);
+    let secret = secrets.find(|secret| secret.value == presented);
     let kind = secret.and_then(|secret| secret.name.split_once('.'));
     match kind.map(|(_, kind)| kind) {
         Some("workload_jwt" | "workload_file_jwt") => "workload-jwt",
@@ -238,6 +265,8 @@ fn grant_assertion_word(parameters: &Parameters, recorder: &Recorder) -> &'stati
         Some("expired_jwt") => "expired-jwt",
         Some("id_jag") => "id-jag",
         Some("id_token") => "id-token",
+        Some("access_token") => "access-token",
+        Some("refresh_token") => "refresh-token",
         _ => "other",
     }
 }

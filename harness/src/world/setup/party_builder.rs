@@ -15,7 +15,7 @@ use super::super::random::Random;
 use super::super::world_plan::{ClientDocument, WorldPlan};
 use super::setup_error::setup_error;
 use super::template::resolve_template;
-use crate::scenario::model::{AuthorizationServer, Endpoints, McpServer, Party, Role};
+use crate::scenario::model::{AuthorizationServer, Endpoints, McpServer, Party, Role, RoleKind};
 use crate::transcript::Header;
 
 /// Makes the parties and notes their addresses in the transcript's header.
@@ -100,6 +100,7 @@ impl PartyBuilder<'_> {
             id,
             name: party.name.clone(),
             hostile: party.hostile,
+            is_identity_provider: party.role.kind() == RoleKind::IdentityProvider,
             settings: settings.clone(),
             addresses,
             paths,

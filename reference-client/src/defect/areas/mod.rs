@@ -3,7 +3,9 @@
 pub(super) mod authorization_request;
 pub(super) mod bearer_token;
 pub(super) mod client_credentials;
+pub(super) mod dpop;
 pub(super) mod endpoint_address;
+pub(super) mod enterprise;
 pub(super) mod issuer_parameter;
 pub(super) mod pkce;
 pub(super) mod refresh;

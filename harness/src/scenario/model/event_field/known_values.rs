@@ -1,6 +1,6 @@
 //! The values that fields of events can have.
 
-use super::super::field_facts::{member, secret_member};
+use super::super::field_facts::{member, secret_member, word_member};
 use super::super::field_kind::FieldMember;
 
 pub(super) const AUTHENTICATION_METHODS: &[&str] = &[
@@ -50,14 +50,26 @@ pub const SINGLE_PARAMETERS: &[&str] = &[
     "client_secret",
 ];
 
-pub(super) const GRANT_ASSERTIONS: &[&str] = &[
+pub(super) const JWT_KINDS: &[&str] = &[
     "workload-jwt",
     "wrong-audience-jwt",
     "expired-jwt",
     "id-jag",
     "id-token",
+    "access-token",
+    "refresh-token",
     "other",
     "absent",
+];
+
+/// Types of tokens in a token exchange (RFC 8693 section 3).
+pub(super) const TOKEN_TYPES: &[&str] = &[
+    "urn:ietf:params:oauth:token-type:access_token",
+    "urn:ietf:params:oauth:token-type:refresh_token",
+    "urn:ietf:params:oauth:token-type:id_token",
+    "urn:ietf:params:oauth:token-type:id-jag",
+    "urn:ietf:params:oauth:token-type:saml2",
+    "urn:ietf:params:oauth:token-type:jwt",
 ];
 
 pub(super) const ASSERTION_CLAIMS: &[FieldMember] = &[
@@ -68,15 +80,23 @@ pub(super) const ASSERTION_CLAIMS: &[FieldMember] = &[
     member("alg"),
 ];
 
+/// Whether a claim of a proof fits its request.
+const FITS: &[&str] = &["matches", "differs", "absent"];
+
+/// `key_is` compares the key with the one that what the request presents is bound to; `proofs`
+/// counts the headers.
 pub(super) const DPOP_PROOF_PARTS: &[FieldMember] = &[
+    member("proofs"),
     member("jti"),
-    member("htm"),
-    member("htu"),
-    member("ath"),
+    word_member("htm", FITS),
+    word_member("htu", &["matches", "has-query", "differs", "absent"]),
+    word_member("ath", FITS),
+    word_member("iat", &["current", "stale", "absent"]),
     secret_member("nonce"),
-    member("typ"),
-    member("alg"),
+    word_member("typ", &["dpop+jwt", "JWT"]),
+    word_member("alg", &["ES256", "ES384", "EdDSA", "RS256", "PS256"]),
+    word_member("jwk", &["public", "private", "absent"]),
     member("key"),
+    word_member("key_is", &["same", "different", "unbound"]),
     member("verifies"),
-    member("iat_age"),
 ];

@@ -6,4 +6,6 @@ mod code;
 pub(super) mod grant_table;
 pub(super) mod granted;
 mod jwt_bearer;
+mod possession;
 mod refresh;
+mod token_exchange;

@@ -5,13 +5,14 @@ use super::super::client::RegisteredClient;
 use super::super::oauth_error::OAuthError;
 use super::super::role::{AuthorizationContext, AuthorizationServerRole, RefreshToken};
 use super::granted::{Granted, RefreshPolicy};
+use super::possession::check_key;
 
 /// Uses a refresh token.
 pub(super) fn use_refresh_token(
     server: &mut AuthorizationServerRole,
     client: &RegisteredClient,
     parameters: &Parameters,
-    _context: &mut AuthorizationContext<'_>,
+    context: &mut AuthorizationContext<'_>,
 ) -> Result<Granted, OAuthError> {
     let value = parameters
         .filled("refresh_token")
@@ -33,6 +34,7 @@ pub(super) fn use_refresh_token(
         return Err(("invalid_grant", "this refresh token is expired or revoked"));
     }
     let scope = check_refresh_request(&token, client, parameters)?;
+    check_key(token.bound_to.as_deref(), context)?;
     Ok(Granted {
         client_id: client.id.clone(),
         audience: token.audience,
