@@ -10,11 +10,11 @@ use super::compare_command::CompareArguments;
 use super::coverage_command::CoverageFormat;
 use super::judge_command::{JudgeArguments, MergeArguments};
 use super::matrix_command::MatrixArguments;
-use super::option_values::parse_revision;
+use super::option_values::{parse_revision, parse_variety};
 use super::run_arguments::RunArguments;
 use super::schema_command::SchemaName;
 use crate::exit_code;
-use crate::scenario::model::Revision;
+use crate::scenario::model::{Revision, VarietyChoice};
 
 /// Does an MCP client implement authorization as the specification says, and does it survive
 /// servers that cheat?
@@ -127,6 +127,14 @@ pub(super) struct ListArguments {
         value_parser = parse_revision
     )]
     pub(super) spec: Revision,
+    /// Which variants of varieties are listed
+    #[arg(
+        long,
+        value_name = "WHICH",
+        default_value_t = VarietyChoice::Usual,
+        value_parser = parse_variety
+    )]
+    pub(super) variety: VarietyChoice,
     /// Show which scenarios are the counterpart of each scenario of the official suite, and where a
     /// verdict differs on purpose
     #[arg(long, conflicts_with = "spec")]

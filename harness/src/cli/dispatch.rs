@@ -90,7 +90,7 @@ fn list_scenarios(arguments: &ListArguments) -> Result<u8, CliError> {
     print(&if arguments.official {
         list_official(&suite, width())
     } else {
-        list(&suite, arguments.spec, width())
+        list(&suite, arguments.spec, arguments.variety, width())
     })
 }
 

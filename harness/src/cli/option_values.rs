@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use crate::UnknownWord;
-use crate::scenario::model::Revision;
+use crate::scenario::model::{Revision, VarietyChoice};
 
 /// A positive number of seconds, as options take it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +32,11 @@ impl FromStr for Seconds {
             .map(Self)
             .ok_or(InvalidSeconds(Self(crate::suite::DEFAULT_TIMEOUT)))
     }
+}
+
+/// Parses which variants are meant.
+pub(super) fn parse_variety(word: &str) -> Result<VarietyChoice, UnknownWord> {
+    word.parse()
 }
 
 /// Parses a revision of MCP, or `draft` for the newest.

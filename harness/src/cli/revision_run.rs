@@ -116,7 +116,7 @@ impl RevisionRunner<'_> {
             grace: self.arguments.progress.grace.0,
             seed: self.seed.clone(),
             declared: self.client.declared.clone(),
-            complete: self.arguments.scenario.is_empty(),
+            complete: self.arguments.is_complete(),
             shard: self.arguments.shard(),
             keep: keep.map(|folder| folder.join(revision.as_str())),
             notify: |notice| print_note(&notice.to_string()),

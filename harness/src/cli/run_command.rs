@@ -105,9 +105,10 @@ fn select_cases<'s>(
     arguments: &RunArguments,
     revisions: &[Revision],
 ) -> Result<Vec<Selection<'s>>, CliError> {
+    let select = |revision| suite.select_variety(revision, &arguments.scenario, arguments.variety);
     let selections: Vec<Selection<'s>> = revisions
         .iter()
-        .map(|revision| (*revision, suite.select(*revision, &arguments.scenario)))
+        .map(|revision| (*revision, select(*revision)))
         .filter(|(_, cases)| !cases.is_empty())
         .collect();
     if selections.is_empty() {
@@ -212,7 +213,7 @@ fn manifest(
     selections: &[Selection<'_>],
     place: &RunPlace,
 ) -> Manifest {
-    let complete = arguments.scenario.is_empty();
+    let complete = arguments.is_complete();
     let planned = |(revision, cases): &Selection<'_>| {
         PlannedRevision::new(
             suite,

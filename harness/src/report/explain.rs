@@ -25,16 +25,22 @@ pub fn explain_case(suite: &Suite, id: &str, width: usize) -> Option<String> {
     match suite.cases.iter().find(|case| case.id == id) {
         Some(case) => Some(text.case(suite, case)),
         None => {
-            let of_file: Vec<&Case> = suite
+            let (usual, rare): (Vec<&Case>, Vec<&Case>) = suite
                 .cases
                 .iter()
                 .filter(|case| scenario_of(&case.id) == id)
-                .collect();
-            (!of_file.is_empty()).then(|| {
+                .partition(|case| !case.is_rare());
+            let and_rare = if rare.is_empty() {
+                String::new()
+            } else {
+                let list = "`list --variety all` lists them";
+                format!(" {} more are rare; {list}.", rare.len())
+            };
+            (!usual.is_empty()).then(|| {
                 format!(
-                    "{id} holds {} cases; `explain` tells each.\n\n{}",
-                    of_file.len(),
-                    case_table(&of_file, width)
+                    "{id} holds {} cases; `explain` tells each.{and_rare}\n\n{}",
+                    usual.len(),
+                    case_table(&usual, width)
                 )
             })
         }
@@ -152,7 +158,8 @@ impl ExplanationWriter {
             .collect();
         let checked: Vec<String> = cases
             .iter()
-            .map(|case| format!("{}: {}", case.id, case.title))
+            .filter(|case| !case.is_rare())
+            .map(|case| format!("{}: {}", case.id, case.short_title()))
             .collect();
         self.section(&mut lines, "Checked in", &checked);
         let monitor = suite

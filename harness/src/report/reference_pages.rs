@@ -67,7 +67,7 @@ pub fn reference_pages(suite: &Suite) -> Vec<ReferencePage> {
 /// The cases of each scenario file, by its name: `iss/two-values`.
 fn scenario_files(suite: &Suite) -> BTreeMap<&str, Vec<&Case>> {
     let mut files: BTreeMap<&str, Vec<&Case>> = BTreeMap::new();
-    for case in &suite.cases {
+    for case in suite.cases.iter().filter(|case| !case.is_rare()) {
         files.entry(scenario_of(&case.id)).or_default().push(case);
     }
     files
@@ -125,12 +125,17 @@ fn requirement_page(suite: &Suite, requirement: &Requirement) -> String {
         .cases
         .iter()
         .filter(|case| suite.requirements_of(case).any(|id| *id == requirement.id))
+        .filter(|case| !case.is_rare())
         .collect();
     page.list(
         "Checked in",
         cases.iter().map(|case| {
             let file = scenario_of(&case.id);
-            format!("[{}](../scenarios/{file}.md): {}", case.id, case.title)
+            format!(
+                "[{}](../scenarios/{file}.md): {}",
+                case.id,
+                case.short_title()
+            )
         }),
     );
     let monitors = suite.monitors.iter().filter(|monitor| {

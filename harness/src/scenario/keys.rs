@@ -24,7 +24,7 @@ pub(crate) const fn words_of<const N: usize>(keys: &[FormatKey; N]) -> [&'static
 }
 
 /// Keys of a scenario file and of a variant.
-pub(crate) const CASE: [FormatKey; 13] = [
+pub(crate) const CASE: [FormatKey; 19] = [
     key("title", "What happens, in half a sentence."),
     key(
         "why",
@@ -75,6 +75,30 @@ pub(crate) const CASE: [FormatKey; 13] = [
         "The timeline: start the client (again), or change the world honestly after an event.",
     ),
     key("expect", "What must hold, by requirement: one check each."),
+    key(
+        "variety",
+        "What the variants of this file are variants of, in the plural: `legal challenges`.",
+    ),
+    key(
+        "grammar",
+        "The grammar whose legal spellings are variants of this file.",
+    ),
+    key(
+        "differs",
+        "What this variant of a variety differs in, in a few words.",
+    ),
+    key(
+        "mark",
+        "What a client may make of this variant. Default: `legal`.",
+    ),
+    key(
+        "source",
+        "The section that allows this variant, or the deployment that it comes from.",
+    ),
+    key(
+        "rare",
+        "This variant is run only with `--variety all`; one that is `tolerated` always is.",
+    ),
 ];
 
 /// The key of a scenario file that a variant does not have.

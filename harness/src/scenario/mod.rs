@@ -10,8 +10,10 @@ mod behaviour;
 mod case;
 mod control;
 mod deviation;
+mod draft;
 pub(crate) mod error;
 mod expectation;
+mod grammar;
 mod keys;
 mod load;
 mod load_context;
@@ -31,6 +33,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 pub(crate) mod values;
+mod variety;
 mod world;
 
 pub use behaviour::Behaviour;

@@ -9,12 +9,13 @@ use std::sync::{LazyLock, Mutex};
 use libtest_mimic::{Failed, Trial};
 use mcp_authspec::driver::ReferenceClient;
 use mcp_authspec::judge::{Conclusions, Verdict};
-use mcp_authspec::scenario::model::{Capability, Revision};
+use mcp_authspec::scenario::model::{Capability, Revision, scenario_of};
 use reference_client::{DefectInfo, defects};
 use serde::Deserialize;
 
 use super::runs::{
-    SUITE, broken_client, client_program, declared_capabilities, run_client, run_reference_client,
+    SUITE, client_program, declared_capabilities, run_client, run_defect_everywhere,
+    run_reference_client,
 };
 use super::sample;
 
@@ -129,6 +130,7 @@ fn every_check_can_fail() -> Result<(), Failed> {
                 if !killed.contains(&check.requirement) {
                     problems.insert(format!("no defect fails {}", check.requirement));
                 } else if !(check.monitor
+                    || is_variant(&case.case)
                     || everywhere.contains(&check.requirement)
                     || in_case(&check.requirement, &case.case))
                 {
@@ -138,6 +140,11 @@ fn every_check_can_fail() -> Result<(), Failed> {
                         .insert(case.case.clone());
                 }
             }
+        }
+    }
+    for file in variety_files() {
+        if !killed_in(&file) {
+            problems.insert(format!("no defect fails in a variant of {file}"));
         }
     }
     let path = fixture("checks-without-defect.toml");
@@ -176,6 +183,24 @@ fn every_check_can_fail() -> Result<(), Failed> {
     } else {
         Err(problems.into_iter().collect::<Vec<_>>().join("\n").into())
     }
+}
+
+/// Whether a case is a variant of a variety. Defects are asked of a variety as a whole.
+fn is_variant(id: &str) -> bool {
+    let case = SUITE.cases.iter().find(|case| case.id == id);
+    case.is_some_and(|case| case.variety.is_some())
+}
+
+/// The files of varieties.
+fn variety_files() -> BTreeSet<String> {
+    let variants = SUITE.cases.iter().filter(|case| case.variety.is_some());
+    variants.map(|case| case.scenario().to_owned()).collect()
+}
+
+/// Whether the kill matrix lists a failure in one of the cases of a file.
+fn killed_in(file: &str) -> bool {
+    let mut listed = MATRIX.values().flat_map(|row| row.r#in.values()).flatten();
+    listed.any(|case| scenario_of(case) == file)
 }
 
 fn every_row_is_a_defect() -> Result<(), Failed> {
@@ -254,11 +279,7 @@ fn observe_row(info: &DefectInfo) -> Row {
         }) {
             continue;
         }
-        let (everywhere, r#in) = summarise_failures(&run_reference_client(
-            revision,
-            broken_client(info.name),
-            &[],
-        ));
+        let (everywhere, r#in) = summarise_failures(&run_defect_everywhere(revision, info));
         found = Row {
             revision: revision.to_string(),
             everywhere,

@@ -19,6 +19,9 @@ const KNOWN_PARAMETERS: &[&str] = &[
     "error_uri",
 ];
 
+/// The longest code that a client with [`Defect::CODE_LENGTH_LIMITED`] accepts.
+const LONGEST_CODE: usize = 512;
+
 /// Checks that a response belongs to the pending request and comes from its authorization server.
 /// Returns the code.
 pub(super) fn check_response<'a>(
@@ -39,6 +42,7 @@ pub(super) fn check_response<'a>(
     {
         return Err(ClientError::ResponseForm);
     }
+    check_habits(response, defects)?;
     let is_error = response.first("error").is_some();
     let skips_issuer_check = is_error && defects.has(Defect::ISS_NOT_CHECKED_ON_ERROR);
     if run.config.revision.validates_iss()
@@ -60,6 +64,18 @@ pub(super) fn check_response<'a>(
     }
     code.filter(|code| !code.is_empty())
         .ok_or(ClientError::ResponseForm)
+}
+
+/// What clients demand that know one authorization server only.
+fn check_habits(response: &AuthorizationResponse, defects: &Defects) -> Result<(), ClientError> {
+    let code_length = response.first("code").map_or(0, str::len);
+    let mut values = response.parameters.iter().map(|(_, value)| value);
+    let is_refused = defects.has(Defect::CODE_LENGTH_LIMITED) && code_length > LONGEST_CODE
+        || defects.has(Defect::RESPONSE_ASCII_ONLY) && !values.all(|value| value.is_ascii());
+    if is_refused {
+        return Err(ClientError::ResponseForm);
+    }
+    Ok(())
 }
 
 /// Whether a response ends the wait for one. One with another state does not belong to the request:

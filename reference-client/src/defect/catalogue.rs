@@ -24,6 +24,7 @@ const AREAS: &[&[Defect]] = &[
     areas::dpop::DEFECTS,
     areas::enterprise::DEFECTS,
     areas::endpoint_address::DEFECTS,
+    areas::legal_variety::DEFECTS,
     areas::transport_security::DEFECTS,
     areas::revision_march_2025::DEFECTS,
 ];

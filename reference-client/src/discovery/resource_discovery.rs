@@ -76,6 +76,13 @@ async fn fetch_resource_metadata(
         let claims = decode_claims(jwt);
         document.members.extend(claims);
     }
+    let methods = document.texts("bearer_methods_supported");
+    let has_other_methods = methods.is_some_and(|methods| methods != ["header"]);
+    if run.has(Defect::BEARER_METHODS_CLOSED) && has_other_methods
+        || run.has(Defect::PRM_MEDIA_TYPE_COMPARED) && !document.has_plain_media_type()
+    {
+        return Err(ClientError::Malformed(WHAT));
+    }
     let is_known = |name: &String| KNOWN_MEMBERS.contains(&name.as_str());
     if run.has(Defect::PRM_UNKNOWN_MEMBER_REFUSED) && !document.members.keys().all(is_known) {
         return Err(ClientError::Malformed(WHAT));

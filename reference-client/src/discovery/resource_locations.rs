@@ -77,6 +77,16 @@ fn build_url_with_path(server: &ServerAddress, defects: &Defects) -> Option<Url>
             let parent = path.rsplit_once('/').map_or(path, |(parent, _)| parent);
             format!("{origin}{WELL_KNOWN}{parent}{query}")
         }
+        () if defects.has(Defect::PATH_DECODED) => {
+            let decoded = path.replace("%2F", "/").replace("%20", " ");
+            format!("{origin}{WELL_KNOWN}{decoded}{query}")
+        }
+        () if defects.has(Defect::PATH_LOWER_CASED) => {
+            format!("{origin}{WELL_KNOWN}{}{query}", path.to_lowercase())
+        }
+        () if defects.has(Defect::PATH_SLASH_DROPPED) => {
+            format!("{origin}{WELL_KNOWN}{}{query}", path.trim_end_matches('/'))
+        }
         () if defects.has(Defect::WELL_KNOWN_QUERY_LOST) => format!("{origin}{WELL_KNOWN}{path}"),
         () => format!("{origin}{WELL_KNOWN}{path}{query}"),
     };

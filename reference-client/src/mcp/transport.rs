@@ -3,6 +3,7 @@
 use crate::defect::Defect;
 use crate::discovery::Challenge;
 use crate::error::ClientError;
+use crate::json_document::JsonDocument;
 use crate::mcp::mcp_request::McpRequest;
 use crate::mcp::mcp_response::{McpResponse, WHAT, read_error, read_result};
 use crate::mcp::send_variant::{SendVariant, TokenPlacement};
@@ -70,6 +71,13 @@ impl McpTransport {
             let challenge = self.read_challenge(&response);
             if challenge.as_ref().is_some_and(Challenge::asks_for_bearer) {
                 self.is_asked_for_bearer.store(true, Ordering::Relaxed);
+            }
+            let uses_body = self.run.has(Defect::UNAUTHORIZED_BODY_USED);
+            if uses_body
+                && let Ok(document) = JsonDocument::read(response, WHAT).await
+                && document.members.contains_key("jsonrpc")
+            {
+                return Err(ClientError::Status(WHAT, status.as_u16()));
             }
             return Ok(if status == 401 {
                 McpResponse::Unauthorized(challenge)

@@ -19,6 +19,9 @@ const MOST_REDIRECTS: u32 = 3;
 /// How often a client with [`Defect::TOKEN_REQUEST_REPEATED`] sends the same request.
 const REPETITIONS: u32 = 8;
 
+/// How often a client that repeats refused requests does so, so that a run ends.
+const MOST_REPETITIONS: u32 = 12;
+
 impl TokenRequest<'_> {
     /// Sends the request and reads the tokens from the response. `requested` is the scope that is
     /// granted if the response does not name one.
@@ -31,6 +34,12 @@ impl TokenRequest<'_> {
                 };
                 response = self.send(target).await?;
             }
+        }
+        for _ in 0..MOST_REPETITIONS {
+            if !self.repeats_after(&response) {
+                break;
+            }
+            response = self.send(self.server.token_endpoint.clone()).await?;
         }
         if self.defects.has(Defect::TOKEN_REQUEST_REPEATED) {
             return self.insist(response, requested).await;
@@ -93,6 +102,18 @@ impl TokenRequest<'_> {
         }
         let (dpop, url) = (&self.run.dpop, &self.server.token_endpoint);
         dpop.note_nonce(url, response.headers(), self.defects)
+    }
+
+    /// Whether a defective client sends the request again after this response.
+    fn repeats_after(&self, response: &Response) -> bool {
+        let status = response.status();
+        let media_type = response.headers().get("content-type");
+        let is_json = media_type.is_some_and(|value| value.as_bytes().ends_with(b"json"));
+        let is_busy = status.is_server_error() || status.as_u16() == 429;
+        !status.is_success()
+            && (self.defects.has(Defect::TOKEN_REFUSAL_REPEATED)
+                || self.defects.has(Defect::TOKEN_OUTAGE_REPEATED) && is_busy
+                || self.defects.has(Defect::TOKEN_REFUSAL_MISREAD) && !is_json)
     }
 
     /// Sends the request to a URL, which is the token endpoint unless a defect says otherwise.

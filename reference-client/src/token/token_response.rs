@@ -17,6 +17,9 @@ const KNOWN_MEMBERS: &[&str] = &[
     "scope",
 ];
 
+/// The size in bytes that [`Defect::TOKEN_SIZE_LIMITED`] allows.
+const LARGEST_TOKEN: usize = 2048;
+
 /// What [`Defect::TOKEN_UNDEFINED`] uses as access token if there is none.
 const UNDEFINED: &str = "undefined";
 
@@ -36,6 +39,7 @@ pub(super) fn read_tokens(
     if has_unknown_member && defects.has(Defect::TOKEN_RESPONSE_STRICT) {
         return Err(ClientError::TokenResponse("it has unknown members"));
     }
+    check_habits(document, defects)?;
     let access_token = read_access_token(document, defects)?;
     let is_bound = proof_algorithm.is_some() && has_type(document, "DPoP");
     if proof_algorithm.is_some() && !is_bound && !defects.has(Defect::DPOP_BEARER_ACCEPTED) {
@@ -67,6 +71,31 @@ pub(super) fn read_tokens(
             .filter(|_| is_bound)
             .map(|algorithm| algorithm.name().to_owned()),
     })
+}
+
+/// What clients demand that know one authorization server only.
+fn check_habits(document: &JsonDocument, defects: &Defects) -> Result<(), ClientError> {
+    let lifetime = document.members.get("expires_in");
+    let lifetime = lifetime.and_then(serde_json::Value::as_u64);
+    let size = document.text("access_token").map_or(0, str::len);
+    let problem = match () {
+        () if defects.has(Defect::LIFETIME_DEMANDED) && lifetime.is_none() => {
+            "it has no expires_in"
+        }
+        () if defects.has(Defect::LIFETIME_ZERO_EXPIRED) && lifetime == Some(0) => {
+            "its token is expired"
+        }
+        () if defects.has(Defect::TOKEN_SIZE_LIMITED) && size > LARGEST_TOKEN => {
+            "its token is too large"
+        }
+        () if defects.has(Defect::TOKEN_MEDIA_TYPE_COMPARED)
+            && !document.has_plain_media_type() =>
+        {
+            "it is not JSON"
+        }
+        () => return Ok(()),
+    };
+    Err(ClientError::TokenResponse(problem))
 }
 
 fn read_access_token<'a>(

@@ -45,7 +45,7 @@ pub struct Finding {
     pub why: Option<PrintableText>,
     /// Whether a monitor found it, which watches every run.
     pub monitor: bool,
-    /// Other cases in which the same monitor found it.
+    /// Other cases in which the same monitor found it, or other variants of the variety.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<String>,
     /// The demands in words.

@@ -5,6 +5,7 @@ use crate::judge::{
     collect_facts,
 };
 use crate::report::model::finding::{Finding, JudgedRequirement, ShownRun, rerun, stage_of};
+use crate::report::model::finding_variety::join_varieties;
 use crate::report::model::printable_text::PrintableText;
 use crate::report::model::redactor::Redactor;
 use crate::report::model::report_source::ReportSource;
@@ -15,10 +16,8 @@ use crate::transcript::Transcript;
 /// each in the order of the cases.
 pub(crate) fn collect_findings(run: &ReportSource<'_>) -> Vec<Finding> {
     let collector = FindingCollector { run: *run };
-    let mut findings: Vec<Finding> = collector
-        .in_cases()
-        .chain(collector.by_monitors())
-        .collect();
+    let mut findings = join_varieties(run, collector.in_cases().collect());
+    findings.extend(collector.by_monitors());
     findings.sort_by_key(|f| {
         (
             f.baselined.is_some(),

@@ -3,7 +3,7 @@
 use crate::report::wording::capitalize::decapitalize;
 use crate::report::wording::demands::{describe_demands, describe_pattern};
 use crate::requirements::{Basis, Capability, Citation, Keyword, Requirement, position};
-use crate::scenario::model::{Case, Expectation, Level, Revision};
+use crate::scenario::model::{Case, Expectation, Level, Revision, Variety};
 
 /// What is known of a requirement besides its level, revisions and sources, each with a label.
 pub(crate) fn requirement_facts(requirement: &Requirement) -> Vec<(&'static str, String)> {
@@ -41,6 +41,8 @@ pub(crate) fn case_facts(case: &Case) -> Vec<(&'static str, String)> {
         facts.push(("official suite", format!("counterpart of {names}")));
     }
     facts.extend(optional("differs", &case.official_differs));
+    let variety = case.variety.as_ref();
+    facts.extend(variety.map(|variety| ("variant", describe_variety(variety))));
     let goal = case.goal.as_ref();
     facts.extend(goal.map(|goal| ("goal", describe_pattern(goal))));
     facts
@@ -150,4 +152,17 @@ pub(crate) fn position_in_full(number: u32) -> String {
         .map(|why| format!(" Why: {why}"))
         .unwrap_or_default();
     format!("{number}, {}: {}{why}", position.title, position.position)
+}
+
+/// "one of the spellings of the challenge: white space before `=`; legal (RFC 9110 section 5.6.3)"
+pub(crate) fn describe_variety(variety: &Variety) -> String {
+    let rare = if variety.rare {
+        "; run with `--variety all`"
+    } else {
+        ""
+    };
+    format!(
+        "one of the {}: {}; {} ({}){rare}",
+        variety.of, variety.differs, variety.mark, variety.source
+    )
 }

@@ -21,6 +21,7 @@ mod setting_words;
 mod source;
 mod step;
 mod value;
+mod variety;
 
 pub use capability::Capability;
 pub use case::{Case, scenario_of};
@@ -39,3 +40,4 @@ pub use setting_words::*;
 pub use source::Source;
 pub use step::*;
 pub use value::*;
+pub use variety::{VariantMark, Variety, VarietyChoice};

@@ -16,8 +16,8 @@ use super::setting_kind::{
 use super::setting_structures::{IdAndSecret, PrmPlace, PrmPlaces, ScopesByTool};
 use super::setting_words::{
     Answers, Certificate, ChallengeForm, ClientAuth, Consent, Dpop, DpopAlgorithm, Endpoints,
-    Grant, Host, IssParameter, MetadataPlace, NetworkAddress, Pkce, Refresh, Registration,
-    ResourceIndicators,     Scheme, TokenFormat,
+    Grant, Host, IssParameter, MetadataPlace, NetworkAddress, Pkce, Protects, Refresh,
+    Registration, ResourceIndicators, Scheme, TokenFormat,
 };
 
 /// What an editor is told about one setting.
@@ -160,8 +160,11 @@ settings! {
         granted_scopes: Optional<PlainTexts> = None;
         /// What happens to a refresh token that is used; `none`: there are none.
         refresh: Word<Refresh> = Refresh::Rotating;
-        /// `ignored`: it issues tokens for whatever server.
+        /// `ignored`: it issues tokens for whatever server; `required`: a request without
+        /// `resource` is refused; `exact`: resources are compared byte for byte.
         resource_indicators: Word<ResourceIndicators> = ResourceIndicators::Enforced;
+        /// The least length of its codes and tokens in characters.
+        token_length: Optional<Integer> = None;
         /// What its access tokens look like.
         token_format: Word<TokenFormat> = TokenFormat::Jwt;
         /// The grant types that it takes.
@@ -183,6 +186,8 @@ settings! {
         /// Where its metadata document lies: `path`, `root` or a path of its own; the challenge
         /// names the first.
         prm_at: PrmPlaces = vec![PrmPlace::Path];
+        /// The requests for which it demands a token; `calls`: tool calls only.
+        protects: Word<Protects> = Protects::Everything;
         /// What its 401 says: `names-prm` (with resource_metadata), `bare`, or `no-header` at all.
         challenge: Word<ChallengeForm> = ChallengeForm::NamesPrm;
         /// The `scope` parameter of its challenge.

@@ -133,7 +133,13 @@ words! {
 words! {
     /// What an authorization server does about `resource` (RFC 8707).
     pub enum ResourceIndicators {
+        /// Unknown resources are refused. Those that differ in the case of the host or in a final
+        /// slash are the same.
         Enforced = "enforced",
+        /// As `enforced`, and a request without `resource` is refused.
+        Required = "required",
+        /// As `enforced`, and compared byte for byte.
+        Exact = "exact",
         Ignored = "ignored",
     }
 }
@@ -175,6 +181,16 @@ words! {
         EdDsa = "EdDSA",
         Rs256 = "RS256",
         Ps256 = "PS256",
+    }
+}
+
+words! {
+    /// The requests for which an MCP server demands a token.
+    pub enum Protects {
+        Everything = "everything",
+        /// Anybody may connect and list the tools.
+        Calls = "calls",
+        Nothing = "nothing",
     }
 }
 
@@ -224,6 +240,7 @@ setting_words!(
     Grant,
     Dpop,
     DpopAlgorithm,
+    Protects,
     ChallengeForm,
     Answers
 );

@@ -101,6 +101,7 @@ impl AuthorizationServerRole {
         }
         let scope = self.consented_scope(parameters, context.resources);
         let code = format!("{}-code-{}", self.name, self.random.draw_hex());
+        let code = self.lengthen(code);
         // a relayed browser brings the client's own request here: the client's view is its own
         // request, not the relay's
         let in_clients_view = requested.filter(|_| request.actor != Actor::Relayed);
@@ -170,13 +171,20 @@ impl AuthorizationServerRole {
         requested: Option<&str>,
         resources: &[KnownResource],
     ) -> Result<String, OAuthError> {
-        let enforced = self.settings.resource_indicators == ResourceIndicators::Enforced;
-        match requested.filter(|_| enforced) {
+        let indicators = self.settings.resource_indicators;
+        let is_named = |known: &&KnownResource, requested: &str| match indicators {
+            ResourceIndicators::Exact => known.resource == requested,
+            _ => known.is_named(requested),
+        };
+        match requested.filter(|_| indicators != ResourceIndicators::Ignored) {
+            None if indicators == ResourceIndicators::Required => {
+                Err(("invalid_target", "resource is missing"))
+            }
             None => Ok(self.default_audience(resources)),
             // a hostile server accepts any resource
             Some(requested) if self.hostile => Ok(requested.to_owned()),
             Some(requested) => {
-                let known = resources.iter().find(|known| known.is_named(requested));
+                let known = resources.iter().find(|known| is_named(known, requested));
                 known
                     .map(|known| known.resource.clone())
                     .ok_or(("invalid_target", "this resource is not known here"))

@@ -126,7 +126,7 @@ impl AuthorizationServerRole {
         let access_token = self.make_access_token(&granted, bound_to.as_deref())?;
         let refresh_token = self.makes_refresh_token(&granted).then(|| {
             let unique = self.random.draw_hex();
-            format!("{}-refresh-{unique}", self.name)
+            self.lengthen(format!("{}-refresh-{unique}", self.name))
         });
         if !is_attacker(request.actor) {
             self.register_as_secrets(&access_token, refresh_token.as_deref(), &granted, context);
@@ -163,6 +163,15 @@ impl AuthorizationServerRole {
         }
     }
 
+    /// Fills a code or a token up to the length that the settings demand.
+    pub(super) fn lengthen(&self, mut text: String) -> String {
+        let length = self.settings.token_length.unwrap_or_default();
+        let missing = usize::try_from(length).unwrap_or_default();
+        let missing = missing.saturating_sub(text.len());
+        text.extend(std::iter::repeat_n('x', missing));
+        text
+    }
+
     fn make_access_token(
         &mut self,
         granted: &Granted,
@@ -172,7 +181,10 @@ impl AuthorizationServerRole {
             party: &self.name,
             issuer: &self.addresses.issuer,
             key: self.key(),
-            unique: self.random.draw_hex(),
+            unique: {
+                let unique = self.random.draw_hex();
+                self.lengthen(unique)
+            },
             client_id: &granted.client_id,
             audience: &granted.audience,
             scope: &granted.scope,

@@ -13,7 +13,7 @@ use super::super::tokens::bearer::{InvalidToken, TokenGrant};
 use super::super::tokens::dpop_guard::DpopGuard;
 use super::resource_path::{place_word, resource_metadata_path};
 use super::rpc::RpcMessage;
-use crate::scenario::model::{McpServer, Message, PrmPlace, Revision};
+use crate::scenario::model::{McpServer, Message, PrmPlace, Protects, Revision};
 
 /// An MCP server.
 #[derive(Debug)]
@@ -124,8 +124,10 @@ impl McpServerRole {
             error,
             scope: None,
         };
+        let message = RpcMessage::read(request.http);
         let token = match self.read_token(request.http) {
             Ok(Some(token)) => token,
+            Ok(None) if self.is_open_for(&message) => return Access::Granted,
             Ok(None) => return refuse(None),
             Err(InvalidToken) => return refuse(Some("invalid_token")),
         };
@@ -140,7 +142,6 @@ impl McpServerRole {
             Ok(granted) if proof.is_none() || granted.bound_to == proof => granted.scope,
             _ => return refuse(Some("invalid_token")),
         };
-        let message = RpcMessage::read(request.http);
         let needed = message
             .tool()
             .and_then(|tool| self.settings.tool_scopes.get(tool));
@@ -152,6 +153,15 @@ impl McpServerRole {
                 scope: Some(needed.join(" ")),
             },
             _ => Access::Granted,
+        }
+    }
+
+    /// Whether a message needs no token.
+    fn is_open_for(&self, message: &RpcMessage) -> bool {
+        match self.settings.protects {
+            Protects::Everything => false,
+            Protects::Calls => message.tool().is_none(),
+            Protects::Nothing => true,
         }
     }
 

@@ -7,6 +7,7 @@ pub(super) mod dpop;
 pub(super) mod endpoint_address;
 pub(super) mod enterprise;
 pub(super) mod issuer_parameter;
+pub(super) mod legal_variety;
 pub(super) mod pkce;
 pub(super) mod refresh;
 pub(super) mod registration;

@@ -106,7 +106,11 @@ fn check_code(
     }
     let mut resources = parameters.all_filled("resource").peekable();
     let authorized = code.requested_resource.as_deref();
-    if server.settings.resource_indicators == ResourceIndicators::Enforced
+    let indicators = server.settings.resource_indicators;
+    if indicators == ResourceIndicators::Required && resources.peek().is_none() {
+        return Err(("invalid_target", "resource is missing"));
+    }
+    if indicators != ResourceIndicators::Ignored
         && authorized.is_some()
         && resources.peek().is_some()
         && !resources.any(|resource| Some(resource) == authorized)
