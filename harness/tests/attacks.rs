@@ -99,7 +99,7 @@ async fn each_attack_is_told_in_full() {
             strict: false,
             show_secrets: false,
         };
-        let report = Report::new(&suite, &record, &conclusions, &about);
+        let report = Report::in_full(&suite, &record, &conclusions, &about);
         let told = render(
             Format::Console,
             std::slice::from_ref(&report),

@@ -75,3 +75,27 @@ fn a_token_at_the_end_of_long_output_is_found() {
         "{failed:?}"
     );
 }
+
+#[test]
+fn nothing_is_concluded_from_a_search_that_did_not_come_to_its_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let saved = folder.path().join("saved");
+    let output = run("true", "token/stored-securely/usual-umask", &saved);
+    assert!(failed(&output).is_empty());
+    let case = saved.join("2026-07-28/cases/token.stored-securely.usual-umask.json");
+    let mut run: Value = serde_json::from_slice(&std::fs::read(&case).unwrap()).unwrap();
+    run["transcript"]["unsearched"] = serde_json::json!({ "files": 1, "output_bytes": 0 });
+    std::fs::write(&case, run.to_string()).unwrap();
+    let judged = common::run(&["judge", &saved.to_string_lossy(), "--format", "json"]);
+    let report: Value = serde_json::from_slice(&judged.stdout).unwrap();
+    let checks = report["cases"][0]["checks"].as_array().unwrap();
+    let storage = checks
+        .iter()
+        .find(|check| check["requirement"] == "token-secure-storage")
+        .unwrap();
+    assert_eq!(storage["verdict"], "not-exercised");
+    assert_eq!(storage["reason"]["kind"], "not-all-searched");
+    let console = common::run(&["judge", &saved.to_string_lossy()]);
+    let console = text(&console.stdout);
+    assert!(console.contains("Not everything was searched"), "{console}");
+}

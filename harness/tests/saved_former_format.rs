@@ -14,6 +14,7 @@ mod common;
 use std::collections::BTreeMap;
 
 use common::{run, text};
+use mcp_authspec::report::Report;
 
 #[test]
 fn a_run_saved_in_format_1_is_judged_as_before() {
@@ -30,17 +31,14 @@ fn expect_former_verdicts(format: &str) {
     let folder = format!("{fixtures}/{format}");
     // scenarios and requirements may have changed since; `--what-if` judges by those of today
     let output = run(&["judge", &folder, "--what-if", "--format", "json"]);
-    let report: serde_json::Value = serde_json::from_slice(&output.stdout)
+    let report: Report = serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|e| panic!("{e}: {}", text(&output.stderr)));
     let mut verdicts = BTreeMap::new();
-    for case in report["cases"].as_array().unwrap() {
-        for check in case["checks"].as_array().unwrap() {
-            let word = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
-            let (case, requirement) = (word(&case["case"]), word(&check["requirement"]));
-            let (verdict, level) = (word(&check["verdict"]), word(&check["level"]));
+    for case in &report.cases {
+        for check in &case.checks {
             verdicts.insert(
-                format!("{case} {requirement}"),
-                format!("{verdict} {level}"),
+                format!("{} {}", case.case, check.requirement),
+                format!("{} {}", check.verdict, check.level),
             );
         }
     }

@@ -74,7 +74,7 @@ fn write_reports(arguments: &JudgeArguments) -> Result<Vec<Report>, CliError> {
     }
     let reports: Vec<Report> = judged
         .iter()
-        .map(|revision| revision.report(&suite))
+        .map(|revision| revision.report_for(&suite, &destinations))
         .collect();
     destinations.write(&reports)?;
     Ok(reports)

@@ -63,7 +63,9 @@ impl RevisionRunner<'_> {
             conclusions,
             about,
         };
-        recording.write_event(RunEvent::done(&judged.report(self.suite)));
+        if recording.writes_events() {
+            recording.write_event(RunEvent::done(&judged.report(self.suite)));
+        }
         let save_error = recording.into_error().or(saved.err().map(CliError::from));
         (judged, save_error)
     }

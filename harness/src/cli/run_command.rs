@@ -31,7 +31,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<u8, CliError> {
     let reports: Vec<Report> = completed
         .judged
         .iter()
-        .map(|revision| revision.report(&suite))
+        .map(|revision| revision.report_for(&suite, &destinations))
         .collect();
     destinations.write(&reports)?;
     completed.into_saved()?;

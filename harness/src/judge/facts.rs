@@ -43,6 +43,8 @@ pub struct CheckFacts {
     pub passive_gate: bool,
     /// Whether silence means something for demands that something happens.
     pub active_gate: bool,
+    /// Whether it depends on a search of output and files that did not come to its end.
+    pub search_incomplete: bool,
 }
 
 /// Collects the facts of one transcript for a case and for the monitors.
@@ -59,15 +61,25 @@ pub fn collect_facts(case: &Case, monitors: &[Expectation], transcript: &Transcr
         .map(|d| (d.name.clone(), transcript.delivery_of(&d.name).is_some()))
         .collect();
     let gates = Gates::new(case, view, goal, &delivered);
+    let was_searched = transcript.unsearched.is_nothing();
     let checks = case
         .expectations
         .iter()
-        .map(|expectation| collect_check_facts(case, expectation, view, gates))
+        .map(|expectation| CheckFacts {
+            search_incomplete: !was_searched && expectation.rests_on_search(),
+            ..collect_check_facts(case, expectation, view, gates)
+        })
         .collect();
     let monitors = monitors
         .iter()
-        .map(|monitor| evaluate_expectation(monitor, view, 0, Observer::Monitor))
-        .filter(|check| !check.evidence.is_empty() || check.outcomes.contains(&CheckOutcome::Met))
+        .map(|monitor| CheckFacts {
+            search_incomplete: !was_searched && monitor.rests_on_search(),
+            ..evaluate_expectation(monitor, view, 0, Observer::Monitor)
+        })
+        .filter(|check| {
+            let is_met = check.outcomes.contains(&CheckOutcome::Met) && !check.search_incomplete;
+            !check.evidence.is_empty() || is_met
+        })
         .collect();
     Facts {
         goal,
@@ -102,8 +114,14 @@ impl CheckFacts {
         let has = |outcome| self.outcomes.contains(&outcome);
         let is_unmet = has(CheckOutcome::Unmet) || has(CheckOutcome::Unreached);
         let fails = has(CheckOutcome::Violated)
-            || has(CheckOutcome::Unmet) && self.active_gate && !control_failed;
-        let proves_nothing = control_failed || is_unmet || self.passive && !self.passive_gate;
+            || has(CheckOutcome::Unmet)
+                && self.active_gate
+                && !control_failed
+                && !self.search_incomplete;
+        let proves_nothing = control_failed
+            || self.search_incomplete
+            || is_unmet
+            || self.passive && !self.passive_gate;
         if fails {
             Verdict::Fail
         } else if proves_nothing {
@@ -231,5 +249,6 @@ fn evaluate_expectation(
         passive,
         passive_gate: true,
         active_gate: true,
+        search_incomplete: false,
     }
 }

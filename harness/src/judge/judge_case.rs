@@ -148,7 +148,7 @@ fn judge_check(
         verdict,
         level: expectation.level.unwrap_or(level),
         reason: match verdict {
-            Verdict::NotExercised => Some(doubt.unwrap_or_else(|| why_not_exercised(facts))),
+            Verdict::NotExercised => Some(doubt.unwrap_or_else(|| why_not_exercised(facts, check))),
             Verdict::NotApplicable => Some(Reason::NeverDone),
             Verdict::Pass | Verdict::Fail => explanation_of_level(expectation),
         },
@@ -183,7 +183,10 @@ fn blocked_check(
     Some(CheckResult::new(requirement, ruling))
 }
 
-fn why_not_exercised(facts: &Facts) -> Reason {
+fn why_not_exercised(facts: &Facts, check: &CheckFacts) -> Reason {
+    if check.search_incomplete {
+        return Reason::NotAllSearched;
+    }
     let stopped = facts.stage;
     let undelivered = facts.delivered.iter().find(|(_, delivered)| !**delivered);
     match undelivered {

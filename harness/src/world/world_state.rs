@@ -181,6 +181,22 @@ impl WorldState {
         Ok(())
     }
 
+    /// Records a request that names another host than the site's. It reaches no party, so it makes
+    /// no event, but the client is known to have sent it.
+    pub(super) fn record_misdirected(&mut self, site: SiteId, http: &HttpRequest) {
+        if self.recorder.is_exhausted() {
+            return;
+        }
+        let address = format!("{}{}", self.parties.origin(site), http.target);
+        let actor = self.senders.identify(http.arrival, &address);
+        let request = ReceivedRequest::new(http, actor);
+        let exchange = self.record_exchange(self.parties.route(site, http.path()), &request);
+        let host = http.header("host").unwrap_or_default();
+        let note = format!("the Host header names `{host}`, which is not served here");
+        let answer = Draft::page(421, "this host is not served here").render();
+        self.recorder.complete_exchange(exchange, &answer, &note);
+    }
+
     fn record_exchange(&mut self, route: Route, request: &ReceivedRequest<'_>) -> usize {
         let http = request.http;
         let thief = match http.arrival {

@@ -425,7 +425,7 @@ pub fn about() -> RunDescription {
 }
 
 pub fn report(suite: &Suite, record: &Record) -> Report {
-    Report::new(suite, record, &conclusions(suite, record), &about())
+    Report::in_full(suite, record, &conclusions(suite, record), &about())
 }
 
 /// One attack that works: the code of the honest server goes to the hostile one, which uses it.

@@ -7,6 +7,7 @@ use crate::judge::{AttackerGain, Baselined, CaseResult, Reason, Stage, Verdict};
 use crate::report::model::client_output::last_words;
 use crate::report::model::diagram::Diagram;
 use crate::report::model::evidence_exchange::proof;
+use crate::report::model::last_refusal::last_refusal;
 use crate::report::model::observation::observed;
 use crate::report::model::printable_text::{PrintableText, printable_texts};
 use crate::report::wording::demands::describe_demands;
@@ -183,6 +184,10 @@ impl Finding {
             self.exchanges = expectation
                 .map(|e| printable_texts(proof(e, transcript, scene.evidence)))
                 .unwrap_or_default();
+        }
+        if scene.stage != Stage::Goal {
+            let refusal = last_refusal(transcript);
+            self.observed.extend(refusal.map(PrintableText::from));
         }
         if !transcript.exchanges.is_empty() {
             self.diagram = Some(Diagram::new(transcript, scene.evidence));

@@ -42,6 +42,7 @@ pub(crate) mod evidence_exchange;
 pub(crate) mod finding;
 pub(crate) mod finding_collector;
 pub(crate) mod finding_variety;
+pub(crate) mod last_refusal;
 pub(crate) mod message;
 pub(crate) mod observation;
 pub(crate) mod outcome;

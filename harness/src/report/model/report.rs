@@ -52,7 +52,8 @@ pub struct Report {
     pub monitors: Vec<MonitorResult>,
     /// What makes the run fail, then warnings.
     pub failures: Vec<Finding>,
-    /// What happened in each case that was run, and in control runs in which something was found.
+    /// What happened in the cases that findings show, or in every case if the report is made in
+    /// full.
     pub timelines: Vec<Timeline>,
     /// How long each run took: those of cases, then control runs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -70,6 +71,9 @@ pub struct Report {
     /// one for that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fixed_callback_port: Option<u16>,
+    /// Cases and control runs in which not all that the client wrote and left was searched.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unsearched_in: Vec<String>,
     /// Set if the client has sent nothing in any run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub silence: Option<SilentClient>,

@@ -19,7 +19,7 @@ pub(crate) fn describe_stop(stage: Stage) -> String {
 pub(crate) fn describe_stage(stage: Stage) -> &'static str {
     match stage {
         Stage::Nothing => "before it sent anything",
-        Stage::McpRequest => "after its first request to the MCP server",
+        Stage::McpRequest => "before it received any metadata",
         Stage::ResourceMetadata => "after the protected resource metadata",
         Stage::ServerMetadata => "after the authorization server's metadata",
         Stage::Registration => "after the registration",
@@ -66,6 +66,9 @@ fn reason_clause(reason: &Reason) -> String {
         Reason::NothingShown { stopped } => {
             let stage = describe_stage(*stopped);
             format!("nothing in this run shows it; the client stopped {stage}")
+        }
+        Reason::NotAllSearched => {
+            "the client wrote or left more than could be searched in the time for it".to_owned()
         }
         Reason::NeverDone => "the client never does this".to_owned(),
         Reason::NothingToJudge => "no run showed anything to judge".to_owned(),

@@ -35,6 +35,17 @@ impl Expectation {
         let after = self.after.iter().flat_map(|pattern| &pattern.filter);
         after.chain(self.demands.field_matches())
     }
+
+    /// Whether what holds depends on what was found in the client's output and files.
+    pub fn rests_on_search(&self) -> bool {
+        let is_searched = |pattern: &Pattern| {
+            let EventName::Kind { kind, .. } = &pattern.event else {
+                return false;
+            };
+            matches!(kind, EventKind::Display | EventKind::File)
+        };
+        self.demands.patterns().into_iter().any(is_searched)
+    }
 }
 
 /// What is demanded; all forms that are present must hold.
@@ -50,22 +61,28 @@ pub struct Demands {
 }
 
 impl Demands {
-    /// Every condition on a field of an event.
-    fn field_matches(&self) -> Vec<&FieldMatch> {
+    /// Every description of an event.
+    fn patterns(&self) -> Vec<&Pattern> {
         let at_most = self.at_most.iter().map(|at_most| &at_most.pattern);
         let every = self.every.iter().map(|every| &every.pattern);
-        let patterns = self
-            .never
+        let alternatives = self.any_of.iter().flat_map(Self::patterns);
+        self.never
             .iter()
             .chain(&self.eventually)
             .chain(&self.in_order)
             .chain(at_most)
-            .chain(every);
-        let alternatives = self.any_of.iter().flat_map(Self::field_matches);
-        patterns
-            .flat_map(|pattern| &pattern.filter)
-            .chain(self.every.iter().flat_map(|every| &every.has))
+            .chain(every)
             .chain(alternatives)
+            .collect()
+    }
+
+    /// Every condition on a field of an event.
+    fn field_matches(&self) -> Vec<&FieldMatch> {
+        let alternatives = self.any_of.iter().flat_map(|way| &way.every);
+        let every = self.every.iter().chain(alternatives);
+        let conditions = self.patterns().into_iter().flat_map(|p| &p.filter);
+        conditions
+            .chain(every.flat_map(|every| &every.has))
             .collect()
     }
 }

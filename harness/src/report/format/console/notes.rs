@@ -122,6 +122,18 @@ impl ConsoleReport<'_> {
         Some(self.style.wrapped(&text, "", "  "))
     }
 
+    /// Runs in which there was more output, or there were more files, than could be searched.
+    pub(crate) fn incomplete_searches(&self) -> Option<String> {
+        let cases = &self.report.unsearched_in;
+        let first = cases.first()?;
+        let text = format!(
+            "Not everything was searched: in {}, such as {first}, the client wrote or left more \
+             than can be searched in a minute, so that no secret found there proves nothing.",
+            count_noun(cases.len(), "run")
+        );
+        Some(self.style.wrapped(&text, "", "  "))
+    }
+
     /// Help for a client that sent nothing in the whole run.
     pub(crate) fn silent_client(&self) -> Option<String> {
         let silence = self.report.silence.as_ref()?;
