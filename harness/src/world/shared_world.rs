@@ -71,16 +71,15 @@ impl SharedWorld {
         reply
     }
 
-<<<<<<< HEAD
     /// Records a request at a site that names another host. It was answered with 421.
     pub(crate) fn record_misdirected(&self, site: &SiteId, request: &HttpRequest) {
         self.lock().record_misdirected(*site, request);
-=======
+    }
+
     /// Records that the client began a TLS handshake with a site.
     pub(super) fn record_handshake(&self, site: SiteId) {
         self.lock().record_handshake(site);
         self.bell.notify_waiters();
->>>>>>> main
     }
 
     /// The site of this world that the URL belongs to.

@@ -17,7 +17,9 @@ pub(crate) fn last_refusal(transcript: &Transcript) -> Option<String> {
         note => format!(": {}", redactor.text(note)),
     };
     let method = &last.method;
-    Some(format!("the last request, {method} {place}, was answered {status}{reason}"))
+    Some(format!(
+        "the last request, {method} {place}, was answered {status}{reason}"
+    ))
 }
 
 /// Whether the answer can be what stopped the client. Every client meets a 401 before it has a

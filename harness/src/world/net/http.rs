@@ -58,7 +58,8 @@ async fn answer_request(
 ) -> Result<hyper::Response<AnswerBody>, BrokenOnPurpose> {
     if !is_addressed_to(&site.origin, &request) {
         let (head, _) = request.into_parts();
-        site.shared.record_misdirected(&site.site, &read_request(&head, &[]));
+        site.shared
+            .record_misdirected(&site.site, &read_request(&head, &[]));
         return Ok(plain(421, "this host is not served here"));
     }
     let (head, body) = request.into_parts();
