@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use super::arguments::{Arguments, Command, ExplainArguments, ListArguments};
-use super::baseline_command::baseline;
+use super::baseline_command::{BaselineCommand, baseline};
 use super::check_command::check;
 use super::compare_command::compare;
 use super::completions_and_manual::{completions, manual};
@@ -58,6 +58,7 @@ fn serve_in_network(arguments: Arguments) -> Result<u8, CliError> {
     match arguments.command {
         None => serve_network(&arguments.run),
         Some(Command::Run(arguments)) => serve_network(&arguments),
+        Some(Command::Baseline(BaselineCommand::Update { run, .. })) => serve_network(&run),
         Some(_) => Ok(0),
     }
 }

@@ -4,6 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use reference_client::ReferenceClientKind;
+
 use crate::UnknownWord;
 use crate::scenario::model::{Revision, VarietyChoice};
 
@@ -32,6 +35,15 @@ impl FromStr for Seconds {
             .map(Self)
             .ok_or(InvalidSeconds(Self(crate::suite::DEFAULT_TIMEOUT)))
     }
+}
+
+/// Parses the kind of application that the bundled client is.
+pub(super) fn bundled_kinds() -> impl TypedValueParser<Value = ReferenceClientKind> {
+    let words = ReferenceClientKind::ALL.iter().map(|kind| kind.as_str());
+    PossibleValuesParser::new(words).map(|word| {
+        let mut kinds = ReferenceClientKind::ALL.iter().copied();
+        kinds.find(|kind| kind.as_str() == word).unwrap_or_default()
+    })
 }
 
 /// Parses which variants are meant.

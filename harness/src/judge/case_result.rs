@@ -8,7 +8,6 @@ use super::attacker_gain::AttackerGain;
 use super::baselined::Baselined;
 use super::check_result::CheckResult;
 use super::not_run_reason::NotRunReason;
-use super::ruling::Ruling;
 use super::stage::Stage;
 use super::verdict::Verdict;
 use crate::scenario::model::Level;
@@ -112,14 +111,16 @@ impl From<CaseResultForm> for CaseResult {
 }
 
 fn met_by_monitor(requirement: &str, level: Level) -> CheckResult {
-    let ruling = Ruling {
+    CheckResult {
+        requirement: requirement.to_owned(),
         verdict: Verdict::Pass,
         level,
         reason: None,
-    };
-    CheckResult {
+        evidence: Vec::new(),
         monitor: true,
-        ..CheckResult::new(requirement, ruling)
+        unscored: false,
+        advice: false,
+        baselined: None,
     }
 }
 
@@ -130,5 +131,6 @@ fn is_only_met(check: &CheckResult) -> bool {
         && check.reason.is_none()
         && check.evidence.is_empty()
         && !check.unscored
+        && !check.advice
         && check.baselined.is_none()
 }

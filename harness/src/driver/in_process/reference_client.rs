@@ -85,7 +85,7 @@ impl ReferenceClient {
         )
     }
 
-    /// The options of `run` that test this client, if it is a terminal program.
+    /// The options of `run` that test this client.
     pub fn options(&self) -> Vec<OsString> {
         reference_client::defects()
             .filter(|info| {
@@ -93,6 +93,7 @@ impl ReferenceClient {
                 defect.is_ok_and(|defect| self.defects.has(defect))
             })
             .flat_map(|info| ["--defect".into(), info.name.into()])
+            .chain(["--bundled-as".into(), self.kind.as_str().into()])
             .collect()
     }
 

@@ -33,6 +33,7 @@ const SURVIVORS: &[(&str, &str)] = &[
     ("key", "world.P"),
     ("word", "expect.X.any_of.*.eventually.where.contains"),
     ("word", "deviation.X.set.state"),
+    ("word", "deviation.X.set.error_description"),
     ("word", "expect.X.eventually.*.where.target"),
     ("word", "deviation.X.raw.iss"),
     ("word", "deviation.X.set.registration_endpoint"),
