@@ -178,6 +178,8 @@ pub mod judge;
 #[cfg(feature = "libtest")]
 pub mod libtest;
 mod loopback;
+mod machine;
+pub mod place;
 pub mod report;
 mod requirements;
 pub mod saved;
@@ -187,10 +189,11 @@ pub mod transcript;
 mod words;
 mod world;
 
-pub use driver::{Browser, ClientOutcome, Context, NoCallback, Provision};
+pub use driver::{
+    Browser, ClientOutcome, Context, NoCallback, Provision, UserIdentity, WorkloadTokens,
+};
 #[cfg(feature = "libtest")]
 pub use libtest::{Subject, libtest_main};
 pub use requirements::{Capability, RequirementSet};
 pub use scenario::model::{Flow, Revision};
 pub use words::UnknownWord;
-pub use world::Credentials;

@@ -2,14 +2,14 @@
 
 /// An enum whose variants are words of the scenario format or of a specification.
 ///
-/// Generates `as_str`, `ALL`, `Display`, `FromStr` (error: the unknown word) and serde as that
-/// word.
+/// Generates `as_str`, `about` (the comments of the list), `ALL`, `Display`, `FromStr` (error: the
+/// unknown word) and serde as that word.
 macro_rules! words {
     ($(#[$meta:meta])* $vis:vis enum $name:ident {
-        $($(#[$vmeta:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $($(#[doc = $about:literal])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        $vis enum $name { $($(#[$vmeta])* $variant),+ }
+        $vis enum $name { $($(#[doc = $about])* $variant),+ }
 
         #[allow(dead_code)]
         impl $name {
@@ -19,6 +19,11 @@ macro_rules! words {
             /// The word as it is written.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }
+            }
+
+            /// What the word means: the comment in the list.
+            pub fn about(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($about),*).trim()),+ }
             }
         }
 

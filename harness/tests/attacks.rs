@@ -1,7 +1,8 @@
 //! Every attack that the project was founded on, against the client that falls for it: the message
 //! that its maintainer would read, and what was recorded.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are no tests to clippy
+// Clippy does not recognize the helpers of tests as tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -98,7 +99,7 @@ async fn each_attack_is_told_in_full() {
             strict: false,
             show_secrets: false,
         };
-        let report = Report::new(&suite, &record, &conclusions, &about);
+        let report = Report::in_full(&suite, &record, &conclusions, &about);
         let told = render(
             Format::Console,
             std::slice::from_ref(&report),

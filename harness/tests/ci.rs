@@ -1,7 +1,8 @@
 //! The GitHub action and the GitLab template, run as their runners would run them, with the
 //! runner's variables faked.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // clippy does not see helpers as tests
+// Clippy does not recognize the helpers of tests as tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,8 @@
-//! Clients by file and by option: what is set up around them, how they are talked to, and what is
-//! learned of them before the run.
+//! Clients from a file and from options: what is set up around them, how the harness talks to them,
+//! and what it learns about them before the run.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are no tests to clippy
+// Clippy does not recognize the helpers of tests as tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;
 
@@ -14,7 +15,7 @@ fn run(arguments: &[&str]) -> Output {
     common::run(&[&["run"], arguments].concat())
 }
 
-/// A client file in a folder of its own.
+/// Writes a client file into a new folder.
 fn file(text: &str) -> (tempfile::TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("client.toml");
@@ -51,11 +52,15 @@ fn errors_of_a_client_file_show_the_place_and_the_remedy() {
 }
 
 #[test]
-fn a_client_that_takes_the_url_from_its_configuration_in_a_terminal() {
+fn a_client_can_read_the_url_from_its_configuration_and_run_in_a_terminal() {
     let (_folder, path) = file(&format!(
         r#"
 name = "configured"
-command = ["sh", "-c", "test -t 1 && exec '{PROGRAM}' reference-client \"$(cat \"$HOME/servers\")\""]
+command = [
+  "sh",
+  "-c",
+  "test -t 1 && exec '{PROGRAM}' reference-client \"$(cat \"$HOME/servers\")\"",
+]
 setup = [["sh", "-c", "echo \"$0\" >\"$HOME/servers\"", "{{url}}"]]
 teardown = [["sh", "-c", "rm \"$0/servers\"", "{{home}}"]]
 adapter = "none"
@@ -86,7 +91,7 @@ spec = ["2026-07-28"]
 }
 
 #[test]
-fn a_setup_that_fails_is_no_pass() {
+fn a_setup_command_that_fails_ends_the_run_with_exit_code_3() {
     let setup = "sh -c 'echo no such server >&2; exit 3'";
     let output = run(&[
         "--scenario",
@@ -150,8 +155,10 @@ fn every_option_of_a_file_works_on_the_command_line() {
 }
 
 #[test]
-fn an_adapter_that_admits_not_to_know_a_name_is_not_asked_for_that_kind_of_flow() {
-    let client = "case $MCP_CONFORMANCE_SCENARIO in auth/metadata-default) exec \"$0\" reference-client \"$@\" ;; *) exit 1 ;; esac";
+fn flows_whose_name_an_adapter_rejects_are_not_applicable() {
+    let client = "case $MCP_CONFORMANCE_SCENARIO in \
+                  auth/metadata-default) exec \"$0\" reference-client \"$@\" ;; \
+                  *) exit 1 ;; esac";
     let scenarios = [
         "--scenario",
         "plain/flow",
@@ -176,7 +183,7 @@ fn an_adapter_that_admits_not_to_know_a_name_is_not_asked_for_that_kind_of_flow(
 }
 
 #[test]
-fn a_client_that_comes_to_rest_after_a_refusal_has_stopped() {
+fn a_client_that_is_idle_after_an_error_counts_as_stopped() {
     let client = [
         "sh",
         "-c",

@@ -1,7 +1,8 @@
 //! The help of every command at 80 columns, so that a change of commands or options shows in
 //! review.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // clippy does not see helpers as tests
+// Clippy does not recognize the helpers of tests as tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::process::{Command, Stdio};
 

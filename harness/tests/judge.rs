@@ -4,12 +4,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use mcp_authspec::Capability;
-use mcp_authspec::judge::{Verdict, judge_alone};
-use mcp_authspec::scenario::model::{EventKind, EventName, Pattern};
-use mcp_authspec::suite::Suite;
+use mcp_authspec::driver::ReferenceClient;
+use mcp_authspec::judge::{Declared, Verdict, judge_alone};
+use mcp_authspec::scenario::model::{EventKind, EventName, Pattern, Revision};
+use mcp_authspec::suite::{Suite, SuiteOptions, run_suite};
 use mcp_authspec::transcript::{Event, Header, Secret, Status, Transcript};
+use reference_client::Defects;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
@@ -58,6 +61,39 @@ fn checks_of_the_metadata_document_apply_only_if_it_is_reachable() {
     assert!(seen > 0);
 }
 
+/// Nobody has declared what these clients can do. That they break on what they attempt or are given
+/// does not let them off.
+#[tokio::test]
+async fn a_client_does_not_escape_a_requirement_by_failing_it() {
+    let suite = Suite::embedded().unwrap();
+    for (defect, case, requirement) in [
+        (
+            "dcr-created-refused",
+            "reg/dcr-without-cimd",
+            "reg-priority-dcr-fallback",
+        ),
+        ("dcr-created-refused", "reg/dcr-only", "reg-dcr-support"),
+        (
+            "pre-registration-unknown",
+            "reg/pre-registered-only",
+            "reg-prereg-support",
+        ),
+    ] {
+        let client = ReferenceClient::with_defects(Defects::only(defect.parse().unwrap()));
+        let options = SuiteOptions {
+            jobs: 1,
+            seed: "undeclared".to_owned(),
+            ..SuiteOptions::new(Revision::LATEST)
+        };
+        let cases = suite.select(Revision::LATEST, &[case.to_owned()]);
+        let record = run_suite(&cases, Arc::new(client), &options).await;
+        let conclusions = record.conclude(&suite, &Declared::default());
+        let checks = &conclusions.cases[0].checks;
+        let check = checks.iter().find(|c| c.requirement == requirement);
+        assert_eq!(check.map(|c| c.verdict), Some(Verdict::Fail), "{defect}");
+    }
+}
+
 #[test]
 fn hand_written_transcripts_get_their_verdicts() {
     let suite = Suite::embedded().unwrap();
@@ -84,7 +120,8 @@ fn hand_written_transcripts_get_their_verdicts() {
     }
 }
 
-/// Builds a transcript. The value of a secret is its name and number, such as `as.code#1`.
+/// Builds a transcript. The value of a secret is its name and number, such as `as.code#1`, and an
+/// address is its own name.
 fn build_transcript(written: &[Map<String, Json>]) -> Transcript {
     let mut secrets: Vec<Secret> = Vec::new();
     let mut events = Vec::new();
@@ -107,11 +144,15 @@ fn build_transcript(written: &[Map<String, Json>]) -> Transcript {
         events.push(serde_json::from_value::<Event>(Json::Object(event)).unwrap());
     }
     Transcript {
-        header: Header::default(),
+        header: Header {
+            addresses: BTreeMap::from([("as2.issuer".to_owned(), "as2.issuer".to_owned())]),
+            ..Header::default()
+        },
         status: Status::Completed,
         events,
         exchanges: Vec::new(),
         secrets,
+        unsearched: mcp_authspec::transcript::Unsearched::default(),
         durations: None,
     }
 }

@@ -1,5 +1,6 @@
 //! The report of a run made by hand, in every form.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are no tests to clippy
+// Clippy does not recognize the helpers of tests as tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "report/fixture.rs"]
 mod fixture;
@@ -13,10 +14,10 @@ use fixture::{
 use mcp_authspec::Capability;
 use mcp_authspec::judge::{Declared, Verdict};
 use mcp_authspec::report::{
-    Format, Report, RunDescription, RunOutcome, TextStyle, compare, explain_case,
-    explain_requirement, list, render, suggest,
+    Format, LabelledRun, Matrix, MatrixFilter, Report, RunDescription, RunOutcome, ShownRows,
+    TextStyle, build_matrix, compare, explain_case, explain_requirement, list, render, suggest,
 };
-use mcp_authspec::scenario::model::{EventField, EventKind, Level, Revision};
+use mcp_authspec::scenario::model::{EventField, EventKind, Level, Revision, VarietyChoice};
 use mcp_authspec::suite::{Record, Suite};
 use mcp_authspec::transcript::Status;
 
@@ -389,6 +390,100 @@ fn two_runs_side_by_side() {
     );
     let same = compare(&before, &before);
     assert!(same.changes.is_empty() && same.unchanged > 0);
+}
+
+/// The earlier and the later run of one client, and a run of another.
+fn matrix_of_three(suite: &Suite) -> Matrix {
+    let (before, after) = two_runs(suite);
+    let other = Report {
+        revision: Revision::ALL[2],
+        ..before.clone()
+    };
+    let labelled = |label: Option<&str>, report| LabelledRun::Report {
+        label: label.map(str::to_owned),
+        report: Box::new(report),
+    };
+    let runs = vec![
+        labelled(Some("sdk | <b>one</b>"), before),
+        labelled(Some("sdk | <b>one</b>"), after),
+        labelled(None, other),
+    ];
+    build_matrix(runs, &suite.catalogue)
+}
+
+fn show(rows: ShownRows) -> MatrixFilter {
+    MatrixFilter {
+        areas: Vec::new(),
+        levels: Vec::new(),
+        rows,
+    }
+}
+
+#[test]
+fn many_runs_side_by_side() {
+    let suite = suite();
+    let matrix = show(ShownRows::All).apply(matrix_of_three(&suite));
+    let style = TextStyle {
+        width: 80,
+        ..TextStyle::default()
+    };
+    insta::assert_snapshot!("matrix-console", matrix.console(&style));
+    insta::assert_snapshot!("matrix-markdown", matrix.markdown());
+    let coloured = matrix.console(&TextStyle {
+        colour: true,
+        ..style
+    });
+    let stripped = anstream::adapter::strip_str(&coloured).to_string();
+    let without_padding: Vec<&str> = stripped.lines().map(str::trim_end).collect();
+    assert_eq!(without_padding.join("\n") + "\n", matrix.console(&style));
+    let html = matrix.html().unwrap();
+    assert!(!html.contains("<b>one</b>"), "client names are escaped");
+    std::fs::write(concat!(env!("CARGO_TARGET_TMPDIR"), "/matrix.html"), html).unwrap();
+}
+
+#[test]
+fn a_matrix_shows_only_the_rows_asked_for() {
+    let suite = suite();
+    let count = |rows| show(rows).apply(matrix_of_three(&suite)).rows.len();
+    let all = count(ShownRows::All);
+    let regressions = show(ShownRows::Regressions).apply(matrix_of_three(&suite));
+    insta::assert_snapshot!(
+        "matrix-regressions",
+        regressions.console(&TextStyle::default())
+    );
+    assert!(count(ShownRows::Failures) < all);
+    assert!(count(ShownRows::Differences) < all);
+    let area = matrix_of_three(&suite).rows[0].area;
+    let one_area = MatrixFilter {
+        areas: vec![area],
+        ..show(ShownRows::All)
+    };
+    let rows = one_area.apply(matrix_of_three(&suite)).rows;
+    assert!(!rows.is_empty() && rows.iter().all(|row| row.area == area));
+}
+
+#[test]
+fn a_matrix_is_read_again_and_joined_with_others() {
+    let suite = suite();
+    let matrix = matrix_of_three(&suite);
+    let json = serde_json::to_string(&matrix).unwrap();
+    let read: Matrix = serde_json::from_str(&json).unwrap();
+    assert_eq!(read, matrix);
+    let twice = vec![
+        LabelledRun::Matrix(read),
+        LabelledRun::Matrix(matrix.clone()),
+    ];
+    let joined = build_matrix(twice, &suite.catalogue);
+    assert_eq!(joined.columns.len(), 6);
+    assert_eq!(joined.rows.len(), matrix.rows.len());
+    for (joined, one) in joined.rows.iter().zip(&matrix.rows) {
+        assert_eq!(
+            joined.cells.get(&3),
+            one.cells.get(&0),
+            "{}",
+            one.requirement
+        );
+    }
 }
 
 #[test]
@@ -773,7 +868,7 @@ fn everything_can_be_explained_and_listed() {
         );
     }
     for revision in Revision::ALL {
-        let text = list(&suite, *revision, 100);
+        let text = list(&suite, *revision, VarietyChoice::default(), 100);
         assert!(
             suite
                 .select(*revision, &[])

@@ -1,7 +1,8 @@
 //! How a run is controlled while it goes on: retries, the first failure, clients that cannot be
 //! run, progress output, and what is kept of the client.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // clippy does not see helpers as tests
+// Clippy does not recognize the helpers of tests as tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;
 
@@ -336,4 +337,29 @@ fn a_client_runs_in_a_sandbox_that_can_be_kept() {
     run(&passed);
     let output = std::fs::read_to_string(keep.join("2026-07-28/plain-flow-2/stdout.1")).unwrap();
     assert!(output.ends_with("\n x\n"), "{output}");
+}
+
+#[test]
+fn runs_of_a_client_with_a_fixed_callback_port_take_place_one_by_one() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = free.local_addr().unwrap().port();
+    drop(free);
+    let client = format!("{PROGRAM} reference-client --callback-port {port}");
+    let output = run(&[
+        "--probe=false",
+        "--jobs",
+        "4",
+        "--scenario",
+        "plain/flow",
+        "--scenario",
+        "token/type*",
+        "--command",
+        &client,
+    ]);
+    let (report, notes) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(0), "{report}");
+    let said = format!("always listens for its callback on port {port}");
+    assert_eq!(notes.matches(&said).count(), 1, "{notes}");
+    let report = report.replace("\n  ", " ");
+    assert!(report.contains(&said), "{report}");
 }

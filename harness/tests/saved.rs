@@ -1,5 +1,6 @@
 //! Saved runs: judged again, joined, cut off, damaged; and the event stream.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are no tests to clippy
+// Clippy does not recognize the helpers of tests as tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;
 
@@ -320,7 +321,7 @@ fn what_is_wrong_with_a_saved_run_is_told() {
             .collect()
     });
     with(flow, &|text| {
-        text.replacen("\"format\":1", "\"format\":7", 1)
+        text.replacen("\"format\":2", "\"format\":7", 1)
             .replace(env!("CARGO_PKG_VERSION"), "9.0.0")
     });
     with(flow, &|text| text.replacen("plain/flow", "plain/other", 1));
@@ -339,7 +340,12 @@ fn what_is_wrong_with_a_saved_run_is_told() {
         .join("\n")
         .replace(&format!("mcp-authspec {version}"), "mcp-authspec VERSION")
         .replace(&format!("this is {version}"), "this is VERSION");
-    insta::with_settings!({filters => vec![(r"line \d+ column \d+", "line N column N"), (r"there are \d+", "there are N"), (r"event \d+ is", "event N is")]}, {
+    let filters = vec![
+        (r"line \d+ column \d+", "line N column N"),
+        (r"there are \d+", "there are N"),
+        (r"event \d+ is", "event N is"),
+    ];
+    insta::with_settings!({filters => filters}, {
         insta::assert_snapshot!("damaged", told);
     });
     // a case that is not there was not run
@@ -385,12 +391,23 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 
     #[test]
-    fn any_damage_is_survived(at in 0.0..1.0_f64, length in 0_usize..40, put in "[0-9a-z\"{}\\[\\],:-]{0,6}", file in 0_usize..3) {
+    fn any_damage_is_survived(
+        at in 0.0..1.0_f64,
+        length in 0_usize..40,
+        put in "[0-9a-z\"{}\\[\\],:-]{0,6}",
+        file in 0_usize..3,
+    ) {
         let (small, suite) = small();
         let copy = Folder::new();
-        let file = ["run.json", "2026-07-28/cases/plain.flow.json", "2026-07-28/cases/iss.two-values.right-then-wrong.json"][file];
-        for name in ["run.json", "2026-07-28/end.json", "2026-07-28/cases/plain.flow.json",
-            "2026-07-28/cases/iss.two-values.right-then-wrong.json", "2026-07-28/cases/iss.two-values.wrong-then-right.json"] {
+        let names = [
+            "run.json",
+            "2026-07-28/cases/plain.flow.json",
+            "2026-07-28/cases/iss.two-values.right-then-wrong.json",
+            "2026-07-28/cases/iss.two-values.wrong-then-right.json",
+            "2026-07-28/end.json",
+        ];
+        let file = names[file];
+        for name in names {
             let to = copy.path("saved").join(name);
             std::fs::create_dir_all(to.parent().unwrap()).unwrap();
             let mut text = std::fs::read(small.path("saved").join(name)).unwrap();

@@ -12,6 +12,7 @@ use crate::store::Store;
 use crate::store_directory::{default_directory, open_store};
 use clap::Parser;
 use std::ffi::OsString;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -26,6 +27,12 @@ struct ReferenceClientArguments {
     /// adapters do
     #[arg(long, conflicts_with = "persistent")]
     headless: bool,
+    /// Use this URL as that of the client's metadata document
+    #[arg(long, value_name = "URL", conflicts_with = "persistent")]
+    client_metadata_url: Option<String>,
+    /// Always listen for the callback on this port. Without it, any free port will do
+    #[arg(long, value_name = "PORT", conflicts_with = "persistent")]
+    callback_port: Option<u16>,
     /// List all defects, with the requirements that they violate
     #[arg(long)]
     list_defects: bool,
@@ -57,6 +64,8 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> u8 {
     };
     match prepare(&url, arguments.store, defects) {
         Ok((mut config, store)) => {
+            config.client_metadata_url = arguments.client_metadata_url;
+            config.callback_port = arguments.callback_port;
             if arguments.headless {
                 config.application = ReferenceClientKind::Headless;
             }
@@ -98,13 +107,13 @@ fn run_once(config: &ClientConfig, store: Store) -> u8 {
     }
 }
 
+/// Prints the list. A reader that closes the pipe early, such as `head`, is no error.
 fn print_defects() {
+    let mut output = std::io::stdout().lock();
     for defect in defects() {
-        println!(
-            "{}: {} [{}]",
-            defect.name,
-            defect.summary,
-            defect.breaks.join(" ")
-        );
+        let broken = defect.breaks.join(" ");
+        if writeln!(output, "{}: {} [{broken}]", defect.name, defect.summary).is_err() {
+            return;
+        }
     }
 }

@@ -3,6 +3,8 @@
 use crate::defect::Defects;
 use crate::reference_client_kind::ReferenceClientKind;
 use crate::revision::ProtocolRevision;
+use crate::sign_in::SignIn;
+use crate::trust::TrustedAuthorities;
 use std::fmt;
 use std::time::Duration;
 
@@ -13,9 +15,13 @@ pub struct ClientConfig {
     pub revision: ProtocolRevision,
     /// The kind of application that the client is.
     pub application: ReferenceClientKind,
-    /// Whether the client signs in with its own credentials, without a user (extension
-    /// `oauth-client-credentials`).
-    pub acts_for_itself: bool,
+    /// How the client obtains access tokens.
+    pub sign_in: SignIn,
+    /// Whether the client has its access tokens bound to a key, and accepts no others where servers
+    /// offer it (extension `auth/dpop`).
+    pub binds_tokens: bool,
+    /// The URL of the client's metadata document, if it is not the default one.
+    pub client_metadata_url: Option<String>,
     /// The URLs of the MCP servers to connect to, as the user wrote them.
     pub servers: Vec<String>,
     /// The tools to call at each server, after `tools/list`.
@@ -27,6 +33,10 @@ pub struct ClientConfig {
     pub verbose: bool,
     /// The credentials of a client that was registered beforehand.
     pub credentials: Option<ConfiguredCredentials>,
+    /// Whose certificates the client accepts.
+    pub trusted_authorities: TrustedAuthorities,
+    /// The port on which the client always listens for its callback; `None`: any free one.
+    pub callback_port: Option<u16>,
     /// The defects of the client: normally none or one.
     pub defects: Defects,
     /// How long to wait for the user, and for each HTTP response.
@@ -39,12 +49,16 @@ impl ClientConfig {
         Self {
             revision,
             application: ReferenceClientKind::default(),
-            acts_for_itself: false,
+            sign_in: SignIn::default(),
+            binds_tokens: false,
+            client_metadata_url: None,
             servers: vec![url.into()],
             call: vec!["test-tool".to_owned()],
             at_once: false,
             verbose: false,
             credentials: None,
+            trusted_authorities: TrustedAuthorities::System,
+            callback_port: None,
             defects: Defects::none(),
             patience: Duration::from_secs(30),
         }

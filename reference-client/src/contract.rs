@@ -8,7 +8,9 @@ use crate::config::{ClientConfig, ConfiguredCredentials};
 use crate::defect::Defects;
 use crate::error::ClientError;
 use crate::revision::ProtocolRevision;
+use crate::sign_in::{EnterpriseIdentity, SignIn, UnusableTokens, WorkloadIdentity};
 use serde::Deserialize;
+use std::path::PathBuf;
 
 /// Reads the contract. `url` is the last argument, `variable` looks up an environment variable.
 pub fn from_contract(
@@ -22,15 +24,17 @@ pub fn from_contract(
         })?,
         _ => ProtocolRevision::NEWEST,
     };
-    let context = match variable("MCP_CONFORMANCE_CONTEXT") {
+    let mut context: ContractContext = match variable("MCP_CONFORMANCE_CONTEXT") {
         // The parser's own message could repeat a secret.
         Some(json) if !json.trim().is_empty() => serde_json::from_str(&json).map_err(|_| {
             ClientError::Configuration("MCP_CONFORMANCE_CONTEXT does not have the expected form")
         })?,
         _ => ContractContext::default(),
     };
-    let extension = context.authspec.unwrap_or_default();
+    let extension = context.authspec.take().unwrap_or_default();
+    let scenario = variable("MCP_CONFORMANCE_SCENARIO").unwrap_or_default();
     let mut config = ClientConfig::new(revision, url);
+    config.sign_in = read_sign_in(&scenario, &mut context, &extension)?;
     if let Some(servers) = extension.servers.filter(|servers| !servers.is_empty()) {
         config.servers = servers;
     }
@@ -45,10 +49,48 @@ pub fn from_contract(
         private_key_pem: context.private_key_pem,
         issuer: extension.credentials_issuer,
     });
-    config.acts_for_itself = variable("MCP_CONFORMANCE_SCENARIO")
-        .is_some_and(|name| name.starts_with("auth/client-credentials-"));
+    config.binds_tokens = scenario.starts_with("auth/dpop");
     config.defects = defects;
     Ok(config)
+}
+
+/// How the client is to obtain access tokens.
+fn read_sign_in(
+    scenario: &str,
+    context: &mut ContractContext,
+    extension: &ContractExtension,
+) -> Result<SignIn, ClientError> {
+    if scenario.starts_with("auth/client-credentials-") {
+        return Ok(SignIn::ClientCredentials);
+    }
+    if scenario.starts_with("auth/enterprise-managed-authorization") {
+        let id_token = context.idp_id_token.take();
+        let identity = id_token.zip(context.idp_token_endpoint.take());
+        let (id_token, token_endpoint) = identity.ok_or(ClientError::Configuration(
+            "MCP_CONFORMANCE_CONTEXT has no ID token and identity provider",
+        ))?;
+        return Ok(SignIn::Enterprise(EnterpriseIdentity {
+            client_id: context.idp_client_id.take().unwrap_or_default(),
+            client_secret: extension.idp_client_secret.clone(),
+            id_token,
+            refresh_token: extension.idp_refresh_token.clone(),
+            token_endpoint,
+        }));
+    }
+    if scenario.starts_with("auth/wif-") {
+        let jwt = context.valid_jwt.take();
+        return Ok(SignIn::Workload(WorkloadIdentity {
+            jwt: jwt.ok_or(ClientError::Configuration(
+                "MCP_CONFORMANCE_CONTEXT has no valid_jwt",
+            ))?,
+            token_file: extension.workload_token_file.clone(),
+            unusable: UnusableTokens {
+                wrong_audience: context.wrong_audience_jwt.take(),
+                expired: context.expired_jwt.take(),
+            },
+        }));
+    }
+    Ok(SignIn::User)
 }
 
 /// The members of `MCP_CONFORMANCE_CONTEXT` that the client reads.
@@ -57,6 +99,12 @@ struct ContractContext {
     client_id: Option<String>,
     client_secret: Option<String>,
     private_key_pem: Option<String>,
+    idp_client_id: Option<String>,
+    idp_id_token: Option<String>,
+    idp_token_endpoint: Option<String>,
+    valid_jwt: Option<String>,
+    wrong_audience_jwt: Option<String>,
+    expired_jwt: Option<String>,
     authspec: Option<ContractExtension>,
 }
 
@@ -70,6 +118,9 @@ struct ContractExtension {
     #[serde(default)]
     verbose: bool,
     credentials_issuer: Option<String>,
+    idp_client_secret: Option<String>,
+    idp_refresh_token: Option<String>,
+    workload_token_file: Option<PathBuf>,
 }
 
 #[cfg(test)]

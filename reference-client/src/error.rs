@@ -105,9 +105,15 @@ pub enum ClientError {
     /// The token endpoint sent an error response.
     #[error("the token request was refused: {0}")]
     TokenRefused(String),
+    /// The company's identity provider refused the exchange.
+    #[error("the identity provider denied the request: {0}")]
+    PolicyDenied(String),
     /// The response of the token endpoint cannot be used.
     #[error("the token response cannot be used: {0}")]
     TokenResponse(&'static str),
+    /// The authorization server verifies no proofs that the client can make.
+    #[error("the authorization server supports none of the client's algorithms for proofs")]
+    ProofAlgorithm,
     /// The MCP server sent a JSON-RPC error.
     #[error("the MCP server reported error {0}")]
     Rpc(i64),
@@ -146,6 +152,7 @@ impl ClientError {
             Self::NoResponse
                 | Self::AuthorizationRefused(_)
                 | Self::TokenRefused(_)
+                | Self::PolicyDenied(_)
                 | Self::RegistrationRefused(_)
                 | Self::Status(_, 400..=499)
         )

@@ -13,6 +13,8 @@ pub(crate) struct JsonDocument {
     pub members: Map<String, Value>,
     /// The body before parsing.
     pub text: String,
+    /// The Content-Type as it was written.
+    pub content_type: String,
 }
 
 impl JsonDocument {
@@ -34,10 +36,17 @@ impl JsonDocument {
 
     /// Reads the body of a response, whatever its status.
     pub(crate) async fn read(response: Response, what: &'static str) -> Result<Self, ClientError> {
+        let content_type = response.headers().get("content-type");
+        let content_type = content_type.and_then(|value| value.to_str().ok());
+        let content_type = content_type.unwrap_or_default().to_owned();
         let body = read_body(response, what).await?;
         let text = String::from_utf8(body).map_err(|_| ClientError::Malformed(what))?;
         match serde_json::from_str(&text) {
-            Ok(Value::Object(members)) => Ok(Self { members, text }),
+            Ok(Value::Object(members)) => Ok(Self {
+                members,
+                text,
+                content_type,
+            }),
             _ => Err(ClientError::Malformed(what)),
         }
     }
@@ -57,6 +66,12 @@ impl JsonDocument {
                 .filter_map(Value::as_str)
                 .collect(),
         )
+    }
+
+    /// Whether the Content-Type is written in the usual way, without parameters. Only defective
+    /// clients ask.
+    pub(crate) fn has_plain_media_type(&self) -> bool {
+        self.content_type == "application/json"
     }
 
     /// Whether a member is `true`.

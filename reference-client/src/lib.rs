@@ -14,6 +14,7 @@
 //! - `authorization` decides which access token is current and obtains new ones.
 //! - `discovery` reads challenges and metadata, `registration` provides a client ID, `callback`
 //!   receives the authorization response, and `token` talks to the token endpoint.
+//! - `dpop` proves possession of the keys that tokens are bound to.
 //! - `store` keeps registrations and tokens.
 //! - `defect` lists the ways in which the client can be broken.
 
@@ -25,6 +26,7 @@ mod config;
 mod contract;
 mod defect;
 mod discovery;
+mod dpop;
 mod error;
 mod json_document;
 mod mcp;
@@ -37,11 +39,13 @@ mod revision;
 mod run_context;
 mod scope;
 mod server_address;
+mod sign_in;
 mod signing_key;
 mod store;
 mod store_directory;
 mod text;
 mod token;
+mod trust;
 mod url_rules;
 
 pub use client::run;
@@ -55,4 +59,6 @@ pub use registration::{
     CLIENT_METADATA_URL, client_metadata_document, client_metadata_url_for, served_document,
 };
 pub use revision::{ProtocolRevision, UnknownProtocolRevision};
+pub use sign_in::{EnterpriseIdentity, SignIn, UnusableTokens, WorkloadIdentity};
 pub use store::Store;
+pub use trust::TrustedAuthorities;

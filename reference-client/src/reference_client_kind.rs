@@ -19,6 +19,19 @@ pub enum ReferenceClientKind {
 }
 
 impl ReferenceClientKind {
+    /// All kinds of application.
+    pub const ALL: &'static [Self] = &[Self::Terminal, Self::App, Self::Web, Self::Headless];
+
+    /// Its word on command lines.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Terminal => "terminal",
+            Self::App => "app",
+            Self::Web => "web",
+            Self::Headless => "headless",
+        }
+    }
+
     /// The redirect URIs that this kind of application registers; it uses the first one. `None`
     /// means the address of its loopback listener.
     pub(crate) fn redirect_uris(self) -> Option<&'static [&'static str]> {

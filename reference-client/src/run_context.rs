@@ -2,9 +2,12 @@
 
 use crate::config::ClientConfig;
 use crate::defect::{Defect, Defects};
+use crate::dpop::DpopState;
 use crate::error::ClientError;
 use crate::platform::Platform;
 use crate::store::{Store, TokenSet};
+use crate::trust::tls_config;
+use reqwest::redirect::Policy;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -16,6 +19,10 @@ pub(crate) struct RunContext {
     /// The HTTP client. It follows no redirects and uses no proxy, because both would send secrets
     /// to hosts that nobody has checked.
     pub http: reqwest::Client,
+    pub dpop: DpopState,
+    /// The HTTP client for requests without credentials: of metadata documents and for
+    /// registration. In a conforming client it is the same.
+    pub unauthenticated_http: reqwest::Client,
     /// Held during a registration, so that two MCP servers with the same authorization server share
     /// one client ID.
     pub registration_lock: tokio::sync::Mutex<()>,
@@ -35,6 +42,10 @@ pub(crate) struct DefectState {
     pub first_resource: Option<String>,
     pub step_ups: u32,
     pub states_sent: u32,
+    /// The JWT that a workload has presented first.
+    pub workload_jwt: Option<String>,
+    /// The ID-JAG that was presented first.
+    pub id_jag: Option<String>,
     document_sent_to: Option<String>,
 }
 
@@ -71,17 +82,25 @@ impl RunContext {
         platform: Arc<dyn Platform>,
         store: Arc<Store>,
     ) -> Result<Self, ClientError> {
-        let http = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .timeout(config.patience)
-            .build()
-            .map_err(|_| ClientError::Internal)?;
+        let http = http_client(&config, &config.defects, Policy::none())?;
+        let unauthenticated_http = if config.defects.has(Defect::DISCOVERY_REDIRECT_FOLLOWED) {
+            http_client(&config, &config.defects, Policy::default())?
+        } else if config
+            .defects
+            .has(Defect::CERTIFICATE_UNCHECKED_IN_DISCOVERY)
+        {
+            let unchecked = Defects::from_iter([Defect::CERTIFICATE_UNCHECKED]);
+            http_client(&config, &unchecked, Policy::none())?
+        } else {
+            http.clone()
+        };
         Ok(Self {
             config,
             platform,
             store,
             http,
+            dpop: DpopState::default(),
+            unauthenticated_http,
             registration_lock: tokio::sync::Mutex::new(()),
             defect_state: Mutex::default(),
         })
@@ -108,6 +127,23 @@ impl RunContext {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// An HTTP client that uses no proxy.
+fn http_client(
+    config: &ClientConfig,
+    defects: &Defects,
+    redirects: Policy,
+) -> Result<reqwest::Client, ClientError> {
+    let tls =
+        tls_config(&config.trusted_authorities, defects).map_err(|_| ClientError::Internal)?;
+    reqwest::Client::builder()
+        .redirect(redirects)
+        .no_proxy()
+        .timeout(config.patience)
+        .tls_backend_preconfigured(tls)
+        .build()
+        .map_err(|_| ClientError::Internal)
 }
 
 #[cfg(test)]

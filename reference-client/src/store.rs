@@ -42,6 +42,9 @@ pub(crate) struct TokenSet {
     /// The client that they were issued to.
     #[serde(default)]
     pub client_id: String,
+    /// The algorithm of the key that the access token is bound to.
+    #[serde(default)]
+    pub proof_algorithm: Option<String>,
 }
 
 #[derive(Default, Serialize, Deserialize)]
@@ -53,6 +56,9 @@ struct StoredState {
     /// The issuer for each configured client ID.
     #[serde(default)]
     credentials: BTreeMap<String, String>,
+    /// The private keys that tokens are bound to, by algorithm.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    proof_keys: BTreeMap<String, String>,
     /// Code verifiers by issuer. Only defective clients keep them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     verifiers: BTreeMap<String, String>,
@@ -173,6 +179,18 @@ impl Store {
         })
     }
 
+    /// The private key for proofs with this algorithm.
+    pub(crate) fn proof_key(&self, algorithm: &str) -> Option<String> {
+        self.memory().proof_keys.get(algorithm).cloned()
+    }
+
+    pub(crate) fn set_proof_key(&self, algorithm: &str, key: &str) -> Result<(), ClientError> {
+        self.change(|memory| {
+            let keys = &mut memory.proof_keys;
+            keys.insert(algorithm.to_owned(), key.to_owned());
+        })
+    }
+
     pub(crate) fn verifier(&self, issuer: &str) -> Option<String> {
         self.memory().verifiers.get(issuer).cloned()
     }
@@ -264,6 +282,7 @@ mod tests {
             refresh_token: None,
             scope: String::new(),
             client_id: String::new(),
+            proof_algorithm: None,
         };
         Store::in_directory(&directory)
             .unwrap()

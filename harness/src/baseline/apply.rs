@@ -2,8 +2,8 @@
 //! entries whose failure no longer occurs.
 
 use super::baseline::{Baseline, BaselineEntry};
+use super::baseline_target::BaselineTarget;
 use super::standing::{JudgedRun, Standing, fails, is_failing};
-use super::target::Target;
 use crate::judge::{BaselineOutcome, Baselined, Conclusions, OutdatedEntry};
 use crate::suite::Suite;
 
@@ -72,7 +72,7 @@ impl Baseline {
     fn mark_by(
         &self,
         entries: &[&BaselineEntry],
-        covers: impl Fn(&Target) -> bool,
+        covers: impl Fn(&BaselineTarget) -> bool,
     ) -> Option<Baselined> {
         let entry = entries.iter().find(|entry| covers(&entry.target))?;
         Some(Baselined {

@@ -1,6 +1,6 @@
 //! The known failures of a client.
 
-use super::target::Target;
+use super::baseline_target::BaselineTarget;
 use crate::scenario::model::Revision;
 
 /// The known failures of a client.
@@ -20,7 +20,7 @@ pub(super) struct BaselineEntry {
     pub(super) written: String,
     /// The line, counted from 1.
     pub(super) line: usize,
-    pub(super) target: Target,
+    pub(super) target: BaselineTarget,
     pub(super) reason: String,
     /// The revisions in which the failure is expected; `None` for all.
     pub(super) revisions: Option<Vec<Revision>>,

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml_edit::{Array, DocumentMut, InlineTable, Item, TableLike, Value};
 
 use super::baseline::BaselineEntry;
+use super::baseline_target::BaselineTarget;
 use super::entry_change::{EntryChange, RemovalCause};
 use super::standing::{JudgedRun, Standing};
-use super::target::Target;
 use super::toml_format::{Line, is_reason};
 use super::unexpected_failures::name_unexpected_failures;
 use super::update::{Update, Updated};
@@ -51,7 +51,7 @@ impl<'a> BaselineEditor<'a> {
     }
 
     fn update_entry(&mut self, line: &Line) -> Option<BaselineEntry> {
-        let target = match Target::parse(&line.written, self.update.suite) {
+        let target = match BaselineTarget::parse(&line.written, self.update.suite) {
             Ok(target) => target,
             Err(problem) => {
                 self.remove(&line.written, RemovalCause::Invalid { problem });
@@ -98,7 +98,7 @@ impl<'a> BaselineEditor<'a> {
     fn updated_revisions(
         &self,
         line: &Line,
-        target: &Target,
+        target: &BaselineTarget,
         findings: &Findings,
     ) -> Option<Vec<Revision>> {
         let is_gone = |revision: &Revision| findings.gone.contains_key(revision);
@@ -129,7 +129,7 @@ impl<'a> BaselineEditor<'a> {
     /// Adds an entry for each failure that no entry expects.
     pub(super) fn add_entries(&mut self, entries: &mut Vec<BaselineEntry>) {
         for name in name_unexpected_failures(self.update, entries) {
-            let Ok(target) = Target::parse(&name, self.update.suite) else {
+            let Ok(target) = BaselineTarget::parse(&name, self.update.suite) else {
                 continue;
             };
             let Some(reason) = self.update.reason else {
@@ -169,7 +169,7 @@ impl<'a> BaselineEditor<'a> {
         })
     }
 
-    fn findings_about(&self, target: &Target) -> Findings {
+    fn findings_about(&self, target: &BaselineTarget) -> Findings {
         let mut findings = Findings::default();
         for learned in self.update.runs {
             let revision = learned.conclusions.revision;

@@ -12,13 +12,13 @@
 mod apply;
 #[allow(clippy::module_inception)] // the file holds the type `Baseline`
 mod baseline;
+mod baseline_target;
 mod editor;
 mod entry_change;
 mod error;
 mod official_format;
 mod parse;
 mod standing;
-mod target;
 mod toml_format;
 mod unexpected_failures;
 mod update;

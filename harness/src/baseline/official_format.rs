@@ -6,8 +6,8 @@
 use saphyr_parser::{Event, Parser, ScanError, Span};
 
 use super::baseline::{Baseline, BaselineEntry};
+use super::baseline_target::BaselineTarget;
 use super::error::{BaselineError, BaselineProblem};
-use super::target::Target;
 use super::toml_format::is_reason;
 use crate::scenario::OFFICIAL_SCENARIOS;
 use crate::scenario::suggest::instead;
@@ -28,7 +28,7 @@ struct ListItem {
 
 /// What an entry means here.
 enum Meaning {
-    Covers(Target),
+    Covers(BaselineTarget),
     /// The entry is valid but covers nothing; this note says why.
     HasNoEffect(String),
 }
@@ -104,7 +104,7 @@ fn find_meaning(written: &str, suite: &Suite) -> Result<Meaning, BaselineProblem
         Some(check) if covered.is_empty() => Ok(Meaning::HasNoEffect(format!(
             "only the official suite has the check `{check}`, so this entry has no effect here"
         ))),
-        _ => Ok(Meaning::Covers(Target {
+        _ => Ok(Meaning::Covers(BaselineTarget {
             cases: Some(covered.iter().map(|case| case.id.clone()).collect()),
             requirement: check.map(str::to_owned),
         })),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::target::Target;
+use super::baseline_target::BaselineTarget;
 use crate::judge::{
     CaseResult, CheckResult, Conclusions, InsteadOfFailure, MonitorResult, Reason, Verdict,
 };
@@ -29,7 +29,7 @@ pub(super) struct JudgedRun<'a> {
 
 impl JudgedRun<'_> {
     /// What the run shows about an entry with this target.
-    pub(super) fn standing(&self, target: &Target) -> Standing {
+    pub(super) fn standing(&self, target: &BaselineTarget) -> Standing {
         let checks = self.covered_checks(target);
         let monitors = self.covered_monitors(target);
         let fails = checks.iter().any(|check| is_failing(check))
@@ -62,7 +62,7 @@ impl JudgedRun<'_> {
         })
     }
 
-    fn covered_checks(&self, target: &Target) -> Vec<&CheckResult> {
+    fn covered_checks(&self, target: &BaselineTarget) -> Vec<&CheckResult> {
         let mut covered = Vec::new();
         for case in &self.conclusions.cases {
             let checks = case.checks.iter();
@@ -71,7 +71,7 @@ impl JudgedRun<'_> {
         covered
     }
 
-    fn covered_monitors(&self, target: &Target) -> Vec<&MonitorResult> {
+    fn covered_monitors(&self, target: &BaselineTarget) -> Vec<&MonitorResult> {
         self.conclusions
             .monitors
             .iter()
@@ -80,7 +80,7 @@ impl JudgedRun<'_> {
     }
 
     /// Whether the client was ended by force in a case that is covered as a whole.
-    fn ended_by_force(&self, target: &Target) -> bool {
+    fn ended_by_force(&self, target: &BaselineTarget) -> bool {
         self.conclusions
             .cases
             .iter()
@@ -88,7 +88,7 @@ impl JudgedRun<'_> {
     }
 
     /// Whether a monitor found a failure in a case that is covered.
-    fn monitor_failed_in_case(&self, target: &Target) -> bool {
+    fn monitor_failed_in_case(&self, target: &BaselineTarget) -> bool {
         self.conclusions.monitors.iter().any(|monitor| {
             monitor
                 .failed_in
@@ -98,7 +98,7 @@ impl JudgedRun<'_> {
     }
 
     /// Whether the run took in every case that the target names.
-    fn ran_everything(&self, target: &Target) -> bool {
+    fn ran_everything(&self, target: &BaselineTarget) -> bool {
         let Some(ids) = &target.cases else {
             return true;
         };

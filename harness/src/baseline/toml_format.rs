@@ -6,8 +6,8 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::baseline::{Baseline, BaselineEntry};
+use super::baseline_target::BaselineTarget;
 use super::error::{BaselineError, BaselineProblem};
-use super::target::Target;
 use crate::scenario::line_and_column;
 use crate::scenario::model::Revision;
 use crate::suite::Suite;
@@ -107,7 +107,7 @@ pub(super) fn not_toml(file: &str, message: &str) -> BaselineError {
 
 fn check_line(line: &Line, suite: &Suite) -> Result<BaselineEntry, BaselineProblem> {
     let entry = line.written.clone();
-    let target = Target::parse(&line.written, suite)?;
+    let target = BaselineTarget::parse(&line.written, suite)?;
     if line.reason.trim().is_empty() {
         return Err(BaselineProblem::NoReason { entry });
     }

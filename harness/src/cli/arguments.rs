@@ -9,11 +9,12 @@ use super::baseline_command::BaselineCommand;
 use super::compare_command::CompareArguments;
 use super::coverage_command::CoverageFormat;
 use super::judge_command::{JudgeArguments, MergeArguments};
-use super::option_values::parse_revision;
+use super::matrix_command::MatrixArguments;
+use super::option_values::{parse_revision, parse_variety};
 use super::run_arguments::RunArguments;
 use super::schema_command::SchemaName;
 use crate::exit_code;
-use crate::scenario::model::Revision;
+use crate::scenario::model::{Revision, VarietyChoice};
 
 /// Does an MCP client implement authorization as the specification says, and does it survive
 /// servers that cheat?
@@ -68,6 +69,8 @@ pub(super) enum Command {
     Merge(MergeArguments),
     /// Show what changed between two runs: two versions of a client, or two revisions
     Compare(Box<CompareArguments>),
+    /// Show many runs side by side: each requirement against each client and revision
+    Matrix(Box<MatrixArguments>),
     /// Update or check a baseline, the file of known failures
     #[command(subcommand)]
     Baseline(BaselineCommand),
@@ -91,6 +94,8 @@ pub(super) enum Command {
         #[arg(value_enum, default_value_t = SchemaName::Scenario)]
         name: SchemaName,
     },
+    /// Say what this machine can do for a run, and what to do about what it cannot
+    Doctor,
     /// Run the bundled client as a program of its own, to try how programs are run
     /// (`--list-defects` lists the defects that it can be given)
     #[command(disable_help_flag = true)]
@@ -122,6 +127,14 @@ pub(super) struct ListArguments {
         value_parser = parse_revision
     )]
     pub(super) spec: Revision,
+    /// Which variants of varieties are listed
+    #[arg(
+        long,
+        value_name = "WHICH",
+        default_value_t = VarietyChoice::Usual,
+        value_parser = parse_variety
+    )]
+    pub(super) variety: VarietyChoice,
     /// Show which scenarios are the counterpart of each scenario of the official suite, and where a
     /// verdict differs on purpose
     #[arg(long, conflicts_with = "spec")]

@@ -68,7 +68,7 @@ fn update_baseline(
         )
     })?;
     let judged = match from {
-        Some(folder) => judge_saved_run(&folder, &suite, WhatIf::Refused)?,
+        Some(folder) => judge_saved_run(&folder, &suite, WhatIf::NotOffered)?,
         None => run_and_judge(&suite, &run)?.into_saved()?,
     };
     if let Some(incomplete) = judged.iter().find(|one| one.about.interrupted) {

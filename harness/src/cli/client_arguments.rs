@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use reference_client::ReferenceClientKind;
 
 use super::error::CliError;
+use super::option_values::bundled_kinds;
 use crate::driver::{Adapter, ClientFile, DeploymentKind, replace_here};
 use crate::requirements::Capability;
 use crate::scenario::model::Registration;
@@ -101,6 +103,15 @@ pub(super) struct ClientArguments {
     /// Test the bundled client with one defect (`mcp-authspec reference-client --list-defects`)
     #[arg(long, value_name = "NAME", conflicts_with_all = ["client", "command", "words"])]
     pub(super) defect: Option<String>,
+    /// Test the bundled client as this kind of application [default: terminal, or the kind that the
+    /// defect is of]
+    #[arg(
+        long,
+        value_name = "KIND",
+        conflicts_with_all = ["client", "command", "words"],
+        value_parser = bundled_kinds(),
+    )]
+    pub(super) bundled_as: Option<ReferenceClientKind>,
     /// The client's program and arguments; `{url}` or the last argument is the MCP server's URL.
     /// Without a program, the bundled client is tested
     #[arg(last = true, value_name = "CLIENT")]
@@ -152,6 +163,10 @@ impl ClientArguments {
         ];
         let choices = [
             ("defect", self.defect.clone()),
+            (
+                "bundled-as",
+                self.bundled_as.map(|kind| kind.as_str().to_owned()),
+            ),
             ("command", self.command.clone()),
         ];
         let flags = [

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::client_arguments::parse_capabilities;
+use super::client_arguments::{ClientArguments, parse_capabilities};
 use super::error::CliError;
 use super::option_values::parse_revision;
 use super::run_arguments::RunArguments;
@@ -49,7 +49,7 @@ impl ClientUnderTest {
                 "the adapter `{adapter}` needs a client's command\n  \
                  help: write it after `--`, or as one string with --command"
             ))),
-            (None, None) => Self::bundled(description, arguments.client.defect.as_deref(), rerun),
+            (None, None) => Self::bundled(description, &arguments.client, rerun),
         }
     }
 
@@ -81,10 +81,13 @@ impl ClientUnderTest {
     /// The bundled client, with a defect if one is named.
     fn bundled(
         description: ClientFile,
-        defect: Option<&str>,
+        arguments: &ClientArguments,
         rerun: String,
     ) -> Result<Self, CliError> {
-        let (client, name) = bundled_client(defect)?;
+        let (mut client, name) = bundled_client(arguments.defect.as_deref())?;
+        if let Some(kind) = arguments.bundled_as {
+            client = client.of_kind(kind);
+        }
         let (has, lacks) = client.capabilities();
         let mut declared = declared_in(&description);
         declared.has.extend(has);

@@ -1,16 +1,15 @@
 //! `compare`: what changed between two runs.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
 use super::console::{output_style, print};
 use super::error::CliError;
-use super::judged_revision::{judge_saved_run, what_if};
+use super::judged_revision::what_if;
+use super::report_input::read_reports;
 use super::scenario_folders::load_suite;
 use crate::report::{Comparison, Report, compare as compare_reports};
-use crate::saved::WhatIf;
-use crate::suite::Suite;
 
 /// Options of `compare`.
 #[derive(Debug, Args)]
@@ -89,23 +88,4 @@ fn render(comparisons: &[Comparison], format: ComparisonFormat) -> Result<String
                 .map_err(CliError::harness)
         }
     }
-}
-
-/// The reports of a saved run, or those in a file.
-fn read_reports(path: &Path, suite: &Suite, what_if: WhatIf) -> Result<Vec<Report>, CliError> {
-    if path.is_dir() {
-        return Ok(judge_saved_run(path, suite, what_if)?
-            .iter()
-            .map(|revision| revision.report(suite))
-            .collect());
-    }
-    let text = std::fs::read_to_string(path).map_err(|source| CliError::read(path, source))?;
-    let several = serde_json::from_str::<Vec<Report>>(&text);
-    let read = several.or_else(|_| serde_json::from_str::<Report>(&text).map(|one| vec![one]));
-    read.map_err(|error| {
-        CliError::Usage(format!(
-            "invalid JSON report {}: {error}\n  help: `--report json=FILE` writes one",
-            path.display()
-        ))
-    })
 }

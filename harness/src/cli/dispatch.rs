@@ -7,17 +7,21 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use super::arguments::{Arguments, Command, ExplainArguments, ListArguments};
-use super::baseline_command::baseline;
+use super::baseline_command::{BaselineCommand, baseline};
 use super::check_command::check;
 use super::compare_command::compare;
 use super::completions_and_manual::{completions, manual};
 use super::console::{print, print_error, width};
 use super::coverage_command::coverage;
+use super::doctor_command::doctor;
 use super::error::CliError;
 use super::judge_command::{judge, merge, report};
+use super::matrix_command::matrix;
+use super::network_worker::serve_network;
 use super::run_command::run;
 use super::scenario_folders::load_suite;
 use super::schema_command::schema;
+use crate::machine::DescriptorLimit;
 use crate::report::{
     explain_case, explain_requirement, list, list_official, reference_pages, suggest,
 };
@@ -28,12 +32,34 @@ pub fn main() -> ExitCode {
     if let Some(code) = crate::driver::run_as_guard_if_asked() {
         return code;
     }
-    match dispatch(Arguments::parse()) {
+    let in_network = match crate::place::enter_private_network_if_asked() {
+        Ok(in_network) => in_network,
+        // it was told to whoever started this worker
+        Err(_) => return ExitCode::SUCCESS,
+    };
+    DescriptorLimit::raise();
+    let arguments = Arguments::parse();
+    let result = if in_network {
+        serve_in_network(arguments)
+    } else {
+        dispatch(arguments)
+    };
+    match result {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             print_error(&error);
             ExitCode::from(error.exit_code())
         }
+    }
+}
+
+/// Serves runs as a worker of the command that the arguments name.
+fn serve_in_network(arguments: Arguments) -> Result<u8, CliError> {
+    match arguments.command {
+        None => serve_network(&arguments.run),
+        Some(Command::Run(arguments)) => serve_network(&arguments),
+        Some(Command::Baseline(BaselineCommand::Update { run, .. })) => serve_network(&run),
+        Some(_) => Ok(0),
     }
 }
 
@@ -46,11 +72,13 @@ fn dispatch(arguments: Arguments) -> Result<u8, CliError> {
         Some(Command::Report(arguments)) => report(&arguments),
         Some(Command::Merge(arguments)) => merge(&arguments),
         Some(Command::Compare(arguments)) => compare(&arguments),
+        Some(Command::Matrix(arguments)) => matrix(&arguments),
         Some(Command::Baseline(command)) => baseline(command),
         Some(Command::List(arguments)) => list_scenarios(&arguments),
         Some(Command::Coverage { format }) => coverage(format),
         Some(Command::Check { files }) => check(&files),
         Some(Command::Schema { name }) => schema(name),
+        Some(Command::Doctor) => doctor(),
         Some(Command::ReferenceClient { arguments }) => Ok(run_reference_client(arguments)),
         Some(Command::Explain(arguments)) => explain(&arguments),
         Some(Command::Completions { shell }) => print(&completions(shell)?),
@@ -63,7 +91,7 @@ fn list_scenarios(arguments: &ListArguments) -> Result<u8, CliError> {
     print(&if arguments.official {
         list_official(&suite, width())
     } else {
-        list(&suite, arguments.spec, width())
+        list(&suite, arguments.spec, arguments.variety, width())
     })
 }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::driver::{CommandError, HelloError};
 use crate::exit_code::{BAD_INPUT, CLIENT_NOT_RUN, HARNESS_ERROR};
+use crate::machine::DescriptorLimit;
 use crate::saved::SavedError;
 use crate::suite::SuiteError;
 
@@ -30,6 +31,16 @@ pub(super) enum CliError {
         what: String,
         source: std::io::Error,
     },
+    #[error(
+        "cannot make a temporary folder in {folder}: {source}\n  \
+         help: set TMPDIR to a folder that exists, has room and can be written to"
+    )]
+    TemporaryFolder {
+        folder: String,
+        source: std::io::Error,
+    },
+    #[error(transparent)]
+    Descriptors(#[from] DescriptorLimit),
     /// Scenario files of the user have errors. All of them are listed with their places.
     #[error("--scenarios: not all of these files can be used\n{0}")]
     Scenarios(String),
@@ -60,6 +71,14 @@ impl CliError {
         }
     }
 
+    /// No folder for temporary files could be made.
+    pub(super) fn temporary_folder(source: std::io::Error) -> Self {
+        Self::TemporaryFolder {
+            folder: std::env::temp_dir().display().to_string(),
+            source,
+        }
+    }
+
     /// An error that no input of the user explains.
     pub(super) fn harness(error: impl std::fmt::Display) -> Self {
         Self::Harness(error.to_string())
@@ -73,6 +92,8 @@ impl CliError {
             | Self::ClientFile(_)
             | Self::Scenarios(_)
             | Self::Write { .. }
+            | Self::TemporaryFolder { .. }
+            | Self::Descriptors(_)
             | Self::Read { .. }
             | Self::Saved(_) => BAD_INPUT,
             Self::Command(CommandError::NoSuchProgram(_)) | Self::Hello(_) => CLIENT_NOT_RUN,

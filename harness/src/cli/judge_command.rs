@@ -74,7 +74,7 @@ fn write_reports(arguments: &JudgeArguments) -> Result<Vec<Report>, CliError> {
     }
     let reports: Vec<Report> = judged
         .iter()
-        .map(|revision| revision.report(&suite))
+        .map(|revision| revision.report_for(&suite, &destinations))
         .collect();
     destinations.write(&reports)?;
     Ok(reports)
@@ -83,7 +83,7 @@ fn write_reports(arguments: &JudgeArguments) -> Result<Vec<Report>, CliError> {
 /// Joins the parts of a run.
 pub(super) fn merge(arguments: &MergeArguments) -> Result<u8, CliError> {
     let suite = load_suite(&arguments.scenarios)?;
-    let read_part = |folder: &PathBuf| SavedRun::read(folder, &suite, WhatIf::Refused);
+    let read_part = |folder: &PathBuf| SavedRun::read(folder, &suite, WhatIf::NotOffered);
     let parts: Vec<SavedRun> = arguments
         .folders
         .iter()

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::console::print_note;
 use super::error::CliError;
+use super::report_output::ReportDestinations;
 use crate::exit_code;
 use crate::judge::Conclusions;
 use crate::report::{Report, RunDescription};
@@ -21,6 +22,15 @@ pub(super) struct JudgedRevision {
 impl JudgedRevision {
     pub(super) fn report(&self, suite: &Suite) -> Report {
         Report::new(suite, &self.record, &self.conclusions, &self.about)
+    }
+
+    /// A report that is enough for all its destinations.
+    pub(super) fn report_for(&self, suite: &Suite, destinations: &ReportDestinations) -> Report {
+        if destinations.need_all_timelines() {
+            Report::in_full(suite, &self.record, &self.conclusions, &self.about)
+        } else {
+            self.report(suite)
+        }
     }
 }
 

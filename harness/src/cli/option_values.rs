@@ -4,8 +4,11 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use reference_client::ReferenceClientKind;
+
 use crate::UnknownWord;
-use crate::scenario::model::Revision;
+use crate::scenario::model::{Revision, VarietyChoice};
 
 /// A positive number of seconds, as options take it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +35,20 @@ impl FromStr for Seconds {
             .map(Self)
             .ok_or(InvalidSeconds(Self(crate::suite::DEFAULT_TIMEOUT)))
     }
+}
+
+/// Parses the kind of application that the bundled client is.
+pub(super) fn bundled_kinds() -> impl TypedValueParser<Value = ReferenceClientKind> {
+    let words = ReferenceClientKind::ALL.iter().map(|kind| kind.as_str());
+    PossibleValuesParser::new(words).map(|word| {
+        let mut kinds = ReferenceClientKind::ALL.iter().copied();
+        kinds.find(|kind| kind.as_str() == word).unwrap_or_default()
+    })
+}
+
+/// Parses which variants are meant.
+pub(super) fn parse_variety(word: &str) -> Result<VarietyChoice, UnknownWord> {
+    word.parse()
 }
 
 /// Parses a revision of MCP, or `draft` for the newest.

@@ -84,6 +84,12 @@ impl ReportDestinations {
         })
     }
 
+    /// Whether one of the reports shows what happened in every case.
+    pub(super) fn need_all_timelines(&self) -> bool {
+        let mut destinations = self.destinations.iter();
+        destinations.any(|destination| destination.format == Format::Html)
+    }
+
     /// Writes all reports. An error of one does not prevent the others.
     pub(super) fn write(&self, reports: &[Report]) -> Result<(), CliError> {
         let results: Vec<Result<(), CliError>> = self

@@ -13,6 +13,7 @@ use super::run_recording::{EventStream, Interrupt, RunRecording};
 use crate::baseline::Baseline;
 use crate::events::{EVENT_FORMAT, RunEvent};
 use crate::judge::Conclusions;
+use crate::place::RunPlace;
 use crate::report::RunDescription;
 use crate::requirements::RequirementSet;
 use crate::saved::Saver;
@@ -29,6 +30,7 @@ pub(super) struct RevisionRunner<'a> {
     pub(super) baseline: Option<&'a Baseline>,
     pub(super) requirement_set: Option<RequirementSet>,
     pub(super) seed: String,
+    pub(super) place: RunPlace,
     pub(super) saver: Option<Saver>,
     pub(super) events: EventStream,
     pub(super) interrupt: Interrupt,
@@ -61,7 +63,9 @@ impl RevisionRunner<'_> {
             conclusions,
             about,
         };
-        recording.write_event(RunEvent::done(&judged.report(self.suite)));
+        if recording.writes_events() {
+            recording.write_event(RunEvent::done(&judged.report(self.suite)));
+        }
         let save_error = recording.into_error().or(saved.err().map(CliError::from));
         (judged, save_error)
     }
@@ -114,10 +118,11 @@ impl RevisionRunner<'_> {
             grace: self.arguments.progress.grace.0,
             seed: self.seed.clone(),
             declared: self.client.declared.clone(),
-            complete: self.arguments.scenario.is_empty(),
+            complete: self.arguments.is_complete(),
             shard: self.arguments.shard(),
             keep: keep.map(|folder| folder.join(revision.as_str())),
             notify: |notice| print_note(&notice.to_string()),
+            place: self.place.clone(),
         }
     }
 

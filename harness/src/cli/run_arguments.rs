@@ -6,13 +6,25 @@ use clap::Args;
 
 use super::baseline_arguments::BaselineArguments;
 use super::client_arguments::ClientArguments;
-use super::option_values::{Seconds, parse_revision};
+use super::option_values::{Seconds, parse_revision, parse_variety};
 use super::progress_arguments::ProgressArguments;
 use super::report_output::ReportArguments;
 use super::run_recording::RecordArguments;
 use super::sandbox_arguments::SandboxArguments;
-use crate::scenario::model::Revision;
+use crate::scenario::model::{Revision, VarietyChoice};
 use crate::suite::{DEFAULT_TIMEOUT, Shard};
+
+/// Where scenarios run that need names and addresses of their own.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum NetworkOption {
+    /// In a private network if this machine can make one; else they are not applicable
+    #[default]
+    Auto,
+    /// Nowhere: they are not applicable
+    Loopback,
+    /// In a private network; it is an error if this machine cannot make one
+    Private,
+}
 
 /// Options of `run`.
 #[derive(Debug, Args)]
@@ -29,6 +41,15 @@ pub(super) struct RunArguments {
     /// `--save`
     #[arg(long, value_name = "PART/PARTS")]
     pub(super) shard: Option<Shard>,
+    /// Which variants of varieties are run, cases that differ in one legal spelling or habit:
+    /// `none`, `usual`, or `all` with rare ones and combinations
+    #[arg(
+        long,
+        value_name = "WHICH",
+        default_value_t = VarietyChoice::Usual,
+        value_parser = parse_variety
+    )]
+    pub(super) variety: VarietyChoice,
     #[arg(long, value_name = "REVISION", help = spec_help())]
     pub(super) spec: Option<String>,
     /// Score only the requirements in the frozen requirement set of this revision; those that were
@@ -47,6 +68,9 @@ pub(super) struct RunArguments {
     pub(super) baseline: BaselineArguments,
     #[command(flatten)]
     pub(super) record: RecordArguments,
+    /// Where scenarios run that need names and addresses of their own
+    #[arg(long, value_name = "PLACE", value_enum, default_value_t)]
+    pub(super) network: NetworkOption,
     /// A failed SHOULD fails the run
     #[arg(long)]
     pub(super) strict: bool,
@@ -68,6 +92,11 @@ impl RunArguments {
         self.shard.unwrap_or(Shard::WHOLE)
     }
 
+    /// Whether the run contains everything that can decide about a requirement.
+    pub(super) fn is_complete(&self) -> bool {
+        self.scenario.is_empty() && self.variety != VarietyChoice::None
+    }
+
     /// The options that a command which repeats the run needs besides those about the client.
     pub(super) fn options_to_repeat(&self) -> String {
         let folders = self.scenarios.iter().map(|folder| {
@@ -78,7 +107,9 @@ impl RunArguments {
         let set = self
             .requirements
             .map(|set| format!(" --requirements {set}"));
-        folders.chain(set).collect()
+        let variety = (self.variety != VarietyChoice::default())
+            .then(|| format!(" --variety {}", self.variety));
+        folders.chain(set).chain(variety).collect()
     }
 }
 

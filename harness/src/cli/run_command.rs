@@ -9,16 +9,19 @@ use super::error::CliError;
 use super::judged_revision::{JudgedRevision, highest_exit_code};
 use super::report_output::ReportDestinations;
 use super::revision_run::RevisionRunner;
-use super::run_arguments::RunArguments;
+use super::run_arguments::{NetworkOption, RunArguments};
 use super::run_recording::{EventStream, Interrupt};
 use super::scenario_folders::load_suite;
 use super::signals::{exit_code_of_signal, listen_for_signals};
 use crate::baseline::Baseline;
+use crate::driver::Client;
 use crate::exit_code;
+use crate::machine::DescriptorLimit;
+use crate::place::{PlaceError, PrivateNetwork, RunPlace};
 use crate::report::Report;
 use crate::requirements::RequirementSet;
 use crate::saved::{Manifest, PlannedRevision, Saver, Shards};
-use crate::scenario::model::{Case, Revision};
+use crate::scenario::model::{Capability, Case, Revision};
 use crate::suite::Suite;
 
 pub(super) fn run(arguments: &RunArguments) -> Result<u8, CliError> {
@@ -28,7 +31,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<u8, CliError> {
     let reports: Vec<Report> = completed
         .judged
         .iter()
-        .map(|revision| revision.report(&suite))
+        .map(|revision| revision.report_for(&suite, &destinations))
         .collect();
     destinations.write(&reports)?;
     completed.into_saved()?;
@@ -67,6 +70,7 @@ pub(super) fn run_and_judge(
         .or(arguments.requirements.map(Revision::as_str));
     let revisions = client.revisions(requested)?;
     let baseline = arguments.baseline.load(suite)?;
+    check_machine(&*client.client)?;
     let runtime = tokio::runtime::Runtime::new().map_err(CliError::harness)?;
     let timeout = client.timeout(arguments);
     runtime.block_on(client.exchange_hello(timeout))?;
@@ -80,6 +84,18 @@ pub(super) fn run_and_judge(
     ))
 }
 
+/// Checks that the machine has what every run needs. What is missing here would be missing in each
+/// run, and no run could be judged.
+fn check_machine(client: &dyn Client) -> Result<(), CliError> {
+    if let Some(limit) = DescriptorLimit::of_this_process() {
+        limit.check()?;
+    }
+    if client.is_separate_process() {
+        drop(tempfile::tempdir().map_err(CliError::temporary_folder)?);
+    }
+    Ok(())
+}
+
 /// The cases of one revision.
 type Selection<'s> = (Revision, Vec<&'s Case>);
 
@@ -89,9 +105,10 @@ fn select_cases<'s>(
     arguments: &RunArguments,
     revisions: &[Revision],
 ) -> Result<Vec<Selection<'s>>, CliError> {
+    let select = |revision| suite.select_variety(revision, &arguments.scenario, arguments.variety);
     let selections: Vec<Selection<'s>> = revisions
         .iter()
-        .map(|revision| (*revision, suite.select(*revision, &arguments.scenario)))
+        .map(|revision| (*revision, select(*revision)))
         .filter(|(_, cases)| !cases.is_empty())
         .collect();
     if selections.is_empty() {
@@ -122,9 +139,10 @@ async fn run_revisions(
             .probe(cases, *revision, &seed, timeout, interrupt.subscribe())
             .await?;
     }
+    let place = open_place(arguments, selections).await?;
     let saver = match &arguments.record.save {
         Some(folder) => {
-            let manifest = manifest(suite, arguments, client, &seed, selections);
+            let manifest = manifest(suite, arguments, client, &seed, selections, &place);
             Some(Saver::create(folder, &manifest)?)
         }
         None => None,
@@ -141,6 +159,7 @@ async fn run_revisions(
         baseline,
         requirement_set,
         seed,
+        place,
         saver,
         events: EventStream::create(arguments.record.events.as_ref())?,
         interrupt,
@@ -161,6 +180,30 @@ async fn run_revisions(
     Ok(completed)
 }
 
+/// Makes a private network if the user wants one and a case needs it.
+async fn open_place(
+    arguments: &RunArguments,
+    selections: &[Selection<'_>],
+) -> Result<RunPlace, CliError> {
+    let mut cases = selections.iter().flat_map(|(_, cases)| cases);
+    let is_needed = cases.any(|case| case.needs.contains(&Capability::PrivateNetwork));
+    if arguments.network == NetworkOption::Loopback || !is_needed {
+        return Ok(RunPlace::Loopback);
+    }
+    let program = std::env::current_exe().map_err(CliError::harness)?;
+    let network = PrivateNetwork::new(program, std::env::args_os().skip(1).collect());
+    match network.check().await {
+        Ok(()) => Ok(RunPlace::Private(Arc::new(network))),
+        Err(error) if arguments.network == NetworkOption::Private => Err(CliError::Usage(format!(
+            "this machine makes no private network: {error}\n  help: {}",
+            PlaceError::REMEDY
+        ))),
+        Err(error) => Ok(RunPlace::NoPrivateNetwork {
+            problem: error.to_string(),
+        }),
+    }
+}
+
 /// The manifest of a run that is saved.
 fn manifest(
     suite: &Suite,
@@ -168,8 +211,9 @@ fn manifest(
     client: &ClientUnderTest,
     seed: &str,
     selections: &[Selection<'_>],
+    place: &RunPlace,
 ) -> Manifest {
-    let complete = arguments.scenario.is_empty();
+    let complete = arguments.is_complete();
     let planned = |(revision, cases): &Selection<'_>| {
         PlannedRevision::new(
             suite,
@@ -178,6 +222,7 @@ fn manifest(
             cases,
             &*client.client,
             &client.declared,
+            place,
         )
     };
     Manifest {

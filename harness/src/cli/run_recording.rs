@@ -100,6 +100,11 @@ impl<'a> RunRecording<'a> {
         }
     }
 
+    /// Whether events are written at all.
+    pub(super) fn writes_events(&self) -> bool {
+        self.events.file.is_some()
+    }
+
     pub(super) fn write_event(&self, event: RunEvent<'_>) {
         self.end_run_on_error(self.events.write_event(self.revision, event));
     }

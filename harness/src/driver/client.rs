@@ -41,14 +41,25 @@ pub trait ClientHome: Send + Sync {
         None
     }
 
+    /// The folder on the disk that the client lives in, if it has one.
+    fn folder(&self) -> Option<&Path> {
+        None
+    }
+
     /// Undoes what was set up for the client outside its files. It returns soon once the run is
     /// `interrupted`.
     fn tear_down(&self, _interrupted: StopSignal) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(std::future::ready(()))
     }
 
-    /// Records in the world which files the client left behind.
-    fn record_files(&self, _world: &WorldHandle) {}
+    /// Searches the files that the client left behind, and records in the world those in which
+    /// something was found.
+    fn record_files<'a>(
+        &'a self,
+        _world: &'a WorldHandle,
+    ) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+        Box::pin(std::future::ready(()))
+    }
 
     /// Saves the home and the client's output in a folder, for a person to look at.
     fn save_to(&self, _folder: &Path) -> std::io::Result<()> {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::contract::FlowContract;
 use super::notice::RunNotice;
+use super::outcome::ClientOutcome;
 use super::provision::Provision;
 use super::run_options::RunOptions;
 use super::stop_signal::StopSignal;
@@ -22,6 +23,9 @@ pub struct Launch {
     pub flow: Flow,
     /// The revision of MCP that the client is to speak.
     pub revision: Revision,
+    /// The certificate of the authority that the client is to trust, in PEM, if a server of this
+    /// world speaks https.
+    pub authority: Option<String>,
     /// What the flow hands to the client.
     pub provision: Provision,
     /// Tools to call, where the scenario names some.
@@ -64,6 +68,7 @@ impl Launch {
             urls: resolved.urls,
             flow: start.flow,
             revision: options.revision,
+            authority: world.shared.authority(),
             provision: Provision::new(start.flow, credentials),
             call: start.call.clone(),
             at_once: start.at_once,
@@ -76,6 +81,13 @@ impl Launch {
             stop,
             notify: options.notify,
         }
+    }
+
+    /// The outcome of a start that the harness could not bring about. A shortage of the machine's
+    /// is noted, so that the run says nothing about the client.
+    pub(super) fn not_started(&self, error: &std::io::Error) -> ClientOutcome {
+        self.world.note_start_error(error);
+        ClientOutcome::NotStarted
     }
 
     /// The URL for a client that takes only one.

@@ -28,7 +28,7 @@ mod stop_signal;
 mod stopwatch;
 mod world_handle;
 
-pub use crate::world::ClientDocument;
+pub use crate::world::{ClientDocument, UserIdentity, WorkloadTokens};
 pub use client::{Client, ClientActivity, ClientHome};
 pub use client_file::{
     Adapter, CapabilityStatus, ClientFile, DeploymentKind, IneffectiveKey, client_schema,
@@ -44,8 +44,8 @@ pub use persistent::{
     PersistentOutcome, PersistentRequest,
 };
 pub use process::{
-    CommandClient, CommandError, ProcessEnvironment, WorkingDirectory, replace_here,
-    run_as_guard_if_asked,
+    CommandClient, CommandError, ProcessEnvironment, WorkingDirectory, WorkingDirectoryError,
+    replace_here, run_as_guard_if_asked,
 };
 pub use provision::Provision;
 pub use quiescence::UNSETTLED_GRACE_PERIODS;

@@ -1,7 +1,7 @@
 //! What a flow hands to a client before it starts.
 
 use crate::scenario::model::Flow;
-use crate::world::Credentials;
+use crate::world::{IssuedCredentials, UserIdentity, WorkloadTokens};
 
 /// What a flow hands to a client before it starts. Each kind of flow that hands out something has a
 /// variant of its own.
@@ -32,6 +32,23 @@ pub enum Provision {
         /// The issuer that the credentials belong to.
         issuer: String,
     },
+    /// The user has signed in at the company's identity provider, which decides what the client
+    /// may do (enterprise-managed authorization).
+    Enterprise {
+        client_id: String,
+        client_secret: String,
+        /// The issuer that the credentials belong to.
+        issuer: String,
+        /// What the client has at the identity provider.
+        identity: UserIdentity,
+    },
+    /// The client is a workload and signs in with a JWT of its platform.
+    Workload {
+        client_id: String,
+        tokens: WorkloadTokens,
+        /// The issuer of the authorization server that the JWTs were made for.
+        issuer: String,
+    },
 }
 
 impl Provision {
@@ -39,16 +56,33 @@ impl Provision {
     pub(super) const SIGNING_ALGORITHM: &str = "ES256";
 
     /// What this kind of flow makes of the credentials that the world has for it.
-    pub(super) fn new(flow: Flow, credentials: Option<Credentials>) -> Self {
+    pub(super) fn new(flow: Flow, credentials: Option<IssuedCredentials>) -> Self {
         let Some(credentials) = credentials else {
             return Self::Nothing;
         };
-        let Credentials {
+        let IssuedCredentials {
             client_id,
             client_secret,
             private_key_pem,
             issuer,
+            workload,
+            identity,
         } = credentials;
+        if let Some(tokens) = workload {
+            return Self::Workload {
+                client_id,
+                tokens,
+                issuer,
+            };
+        }
+        if let (Some(identity), Some(client_secret)) = (identity, client_secret.clone()) {
+            return Self::Enterprise {
+                client_id,
+                client_secret,
+                issuer,
+                identity,
+            };
+        }
         match (flow, client_secret, private_key_pem) {
             (Flow::ClientCredentialsJwt, _, Some(private_key_pem)) => Self::ClientCredentialsJwt {
                 client_id,
@@ -77,16 +111,19 @@ impl Provision {
             Self::Nothing => None,
             Self::PreRegistration { client_id, .. }
             | Self::ClientCredentialsSecret { client_id, .. }
-            | Self::ClientCredentialsJwt { client_id, .. } => Some(client_id),
+            | Self::ClientCredentialsJwt { client_id, .. }
+            | Self::Enterprise { client_id, .. }
+            | Self::Workload { client_id, .. } => Some(client_id),
         }
     }
 
     /// The client secret, where one is handed out.
     pub fn client_secret(&self) -> Option<&str> {
         match self {
-            Self::Nothing | Self::ClientCredentialsJwt { .. } => None,
+            Self::Nothing | Self::ClientCredentialsJwt { .. } | Self::Workload { .. } => None,
             Self::PreRegistration { client_secret, .. }
-            | Self::ClientCredentialsSecret { client_secret, .. } => Some(client_secret),
+            | Self::ClientCredentialsSecret { client_secret, .. }
+            | Self::Enterprise { client_secret, .. } => Some(client_secret),
         }
     }
 
@@ -106,7 +143,25 @@ impl Provision {
             Self::Nothing => None,
             Self::PreRegistration { issuer, .. }
             | Self::ClientCredentialsSecret { issuer, .. }
-            | Self::ClientCredentialsJwt { issuer, .. } => Some(issuer),
+            | Self::ClientCredentialsJwt { issuer, .. }
+            | Self::Enterprise { issuer, .. }
+            | Self::Workload { issuer, .. } => Some(issuer),
+        }
+    }
+
+    /// What the client has at its company's identity provider, where there is one.
+    pub fn identity(&self) -> Option<&UserIdentity> {
+        match self {
+            Self::Enterprise { identity, .. } => Some(identity),
+            _ => None,
+        }
+    }
+
+    /// The JWTs of the workload, where the client is one.
+    pub fn workload(&self) -> Option<&WorkloadTokens> {
+        match self {
+            Self::Workload { tokens, .. } => Some(tokens),
+            _ => None,
         }
     }
 }

@@ -15,9 +15,10 @@ use super::run_options::RunOptions;
 use super::stop_signal::StopSignal;
 use super::stopwatch::Stopwatch;
 use super::world_handle::WorldHandle;
+use crate::machine::{Shortage, count_oom_kills, find_disk_shortage};
 use crate::scenario::model::{Case, Start};
 use crate::transcript::{Status, Transcript};
-use crate::world::{Plan, World, WorldError};
+use crate::world::{World, WorldError, WorldPlan};
 
 /// How long the browser may go on loading after the client has ended.
 const BROWSER_GRACE: Duration = Duration::from_secs(2);
@@ -33,24 +34,32 @@ pub async fn run(
     options: &RunOptions,
 ) -> Result<Transcript, WorldError> {
     let mut stopwatch = Stopwatch::new();
-    let plan = Plan {
+    let plan = WorldPlan {
         case,
         control,
         revision: options.revision,
         seed: options.seed.clone(),
         client_documents: client.client_documents(),
+        network: options.network.clone(),
     };
     let world = World::start(plan)?;
     let handle = WorldHandle::new(world.shared());
-    let Ok(home) = client.prepare_home() else {
-        let transcript = world.finish(Status::SetupFailed).await?;
-        return Ok(stopwatch.add_durations(transcript));
-    };
+    let home = client.prepare_home().map_err(WorldError::Home)?;
     let status = run_all_starts(case, &*home, &handle, options, &mut stopwatch).await;
     let interrupted = StopSignal::new(options.interrupted.clone());
     home.tear_down(interrupted).await;
-    home.record_files(&handle);
+    home.record_files(&handle).await;
     handle.browser.finish(BROWSER_GRACE).await;
+    for name in options
+        .network
+        .iter()
+        .flat_map(|network| network.foreign_names())
+    {
+        handle.shared.record_foreign_name(&name);
+    }
+    if let Some(shortage) = home.folder().and_then(find_disk_shortage) {
+        handle.shared.note_shortage(shortage);
+    }
     let transcript = stopwatch.add_durations(world.finish(status).await?);
     if let Some(folder) = &options.keep {
         save_run(&*home, &transcript, folder).map_err(|source| WorldError::Keep {
@@ -93,7 +102,11 @@ async fn run_all_starts(
     let mut status = Status::Completed;
     while let Some(start) = world.shared.take_next_start(true) {
         let began = Instant::now();
+        let oom_kills = count_oom_kills();
         let outcome = run_start(case, home, &start, world, options).await;
+        if outcome == ClientOutcome::Crash && count_oom_kills() > oom_kills {
+            world.shared.note_shortage(Shortage::Memory);
+        }
         stopwatch.add_start(began.elapsed());
         world.browser.close_finished_windows();
         world.shared.record_client_end(match outcome {

@@ -1,6 +1,7 @@
 //! What a run needs besides a case and a client.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -8,6 +9,7 @@ use tokio::sync::watch;
 use super::notice::RunNotice;
 use crate::scenario::model::{Case, Revision};
 use crate::transcript::Transcript;
+use crate::world::NamedNetwork;
 
 /// What a run needs besides a case and a client.
 #[derive(Debug, Clone)]
@@ -28,4 +30,6 @@ pub struct RunOptions {
     pub keep: Option<PathBuf>,
     /// Is told what a person should know of a run and its transcript does not say.
     pub notify: fn(&RunNotice),
+    /// The private network in which this process is, if it is in one.
+    pub network: Option<Arc<NamedNetwork>>,
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::browser::UserAgent;
+use crate::machine::Shortage;
 use crate::world::SharedWorld;
 
 /// What a client under test can reach of the world that it runs in: a browser, and the record that
@@ -19,6 +20,13 @@ impl WorldHandle {
         Self {
             browser: UserAgent::new(Arc::clone(&shared)),
             shared,
+        }
+    }
+
+    /// Notes the shortage that kept something from being started, if that is the reason.
+    pub(super) fn note_start_error(&self, error: &std::io::Error) {
+        if let Some(shortage) = Shortage::of_start(error) {
+            self.shared.note_shortage(shortage);
         }
     }
 }

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use self::token_request::add_shown_by_token_request;
 use super::missing_capability::CapabilityGap;
 use crate::requirements::Capability;
 use crate::scenario::model::{EventField, EventKind, Revision};
@@ -16,6 +17,7 @@ use crate::transcript::{Event, Haystack, Transcript};
 
 #[cfg(test)]
 mod tests;
+mod token_request;
 
 /// What is known about the client before the run. A capability that is in none of the sets is
 /// learned from what the client shows.
@@ -77,7 +79,8 @@ impl<'a> KnownCapabilities<'a> {
     }
 }
 
-/// The capabilities of the client that one run shows.
+/// The capabilities of the client that one run shows. An attempt shows a capability: a client that
+/// registers has `dcr`, even if it breaks on the answer.
 pub fn shown_capabilities(transcript: &Transcript) -> BTreeSet<Capability> {
     let mut shown = BTreeSet::new();
     for event in &transcript.events {
@@ -85,7 +88,13 @@ pub fn shown_capabilities(transcript: &Transcript) -> BTreeSet<Capability> {
             EventKind::AuthorizationRequest => {
                 add_shown_by_authorization_request(event, transcript, &mut shown);
             }
-            EventKind::TokenRequest => add_shown_by_token_request(event, &mut shown),
+            EventKind::RegistrationRequest => {
+                shown.insert(Capability::Dcr);
+            }
+            EventKind::TokenRequest => add_shown_by_token_request(event, transcript, &mut shown),
+            EventKind::McpRequest if event.fields.text(EventField::AuthScheme) == "DPoP" => {
+                shown.insert(Capability::Dpop);
+            }
             EventKind::CallbackPage => {
                 shown.extend([Capability::CallbackListener, Capability::ServesPages]);
             }
@@ -96,6 +105,9 @@ pub fn shown_capabilities(transcript: &Transcript) -> BTreeSet<Capability> {
         }
     }
     add_shown_by_sequence(transcript, &mut shown);
+    if completes_handshake(transcript) {
+        shown.insert(Capability::TrustsGivenAuthority);
+    }
     shown
 }
 
@@ -133,6 +145,18 @@ fn add_shown_by_authorization_request(
     }
 }
 
+/// Whether the client sent a request over TLS. It then accepted a certificate of the run's
+/// authority; one that accepts any certificate is no exception.
+fn completes_handshake(transcript: &Transcript) -> bool {
+    let mut begun = BTreeSet::new();
+    transcript.events.iter().any(|event| {
+        if event.kind == EventKind::Handshake {
+            begun.insert(event.party.as_deref());
+        }
+        event.kind.is_request() && begun.contains(&event.party.as_deref())
+    })
+}
+
 /// Whether the client can have found its authorization server by discovery: through protected
 /// resource metadata, or through the default endpoints of revision 2025-03-26.
 fn could_discover_issuer(transcript: &Transcript) -> bool {
@@ -147,33 +171,15 @@ fn could_discover_issuer(transcript: &Transcript) -> bool {
         })
 }
 
-fn add_shown_by_token_request(event: &Event, shown: &mut BTreeSet<Capability>) {
-    match event.fields.text(EventField::GrantType) {
-        "refresh_token" => {
-            shown.insert(Capability::Refresh);
-        }
-        "client_credentials" => {
-            shown.insert(Capability::ClientCredentials);
-        }
-        "urn:ietf:params:oauth:grant-type:token-exchange" => {
-            shown.insert(Capability::Enterprise);
-        }
-        _ => {}
-    }
-    // A key that belongs to pre-registered credentials came from the harness. It does not show that
-    // the client has a key of its own.
-    let registered_itself = matches!(event.fields.text(EventField::ClientKind), "cimd" | "dcr");
-    if registered_itself && event.fields.text(EventField::ClientAuth) == "private_key_jwt" {
-        shown.insert(Capability::PrivateKeyJwt);
-    }
-}
-
 /// Capabilities that only several events together show: several servers, named tools, concurrency,
 /// stored state.
 fn add_shown_by_sequence(transcript: &Transcript, shown: &mut BTreeSet<Capability>) {
     let calls: Vec<&Event> = events_of_kind(transcript, EventKind::ToolCalled).collect();
     let found = [
-        (Capability::SeveralServers, calls_several_servers(&calls)),
+        (
+            Capability::SeveralServers,
+            connects_to_several_servers(transcript),
+        ),
         (Capability::NamedTools, calls_server_repeatedly(&calls)),
         (
             Capability::ServersAtOnce,
@@ -197,11 +203,15 @@ fn add_shown_by_sequence(transcript: &Transcript, shown: &mut BTreeSet<Capabilit
     );
 }
 
-/// Whether one start of the client called tools at more than one server.
-fn calls_several_servers(calls: &[&Event]) -> bool {
-    let servers: BTreeSet<_> = calls
-        .iter()
-        .map(|call| (call.run, call.party.as_deref()))
+/// Whether one start of the client connected to more than one MCP server.
+fn connects_to_several_servers(transcript: &Transcript) -> bool {
+    let is_mcp_server = |name: &str| {
+        let party = transcript.header.parties.get(name);
+        party.is_some_and(|party| party.role == "mcp server")
+    };
+    let servers: BTreeSet<(u32, &str)> = events_of_kind(transcript, EventKind::McpRequest)
+        .filter_map(|event| Some((event.run, event.party.as_deref()?)))
+        .filter(|(_, party)| is_mcp_server(party))
         .collect();
     let starts: BTreeSet<u32> = servers.iter().map(|(run, _)| *run).collect();
     servers.len() > starts.len()
@@ -216,16 +226,33 @@ fn calls_server_repeatedly(calls: &[&Event]) -> bool {
     servers.len() < calls.len()
 }
 
-/// Whether a second authorization request was sent before the code of the first one was redeemed.
+/// Whether the client sent an authorization request to a second server before it redeemed the code
+/// of the first one. One that it gave up is not under way any more.
 fn authorizes_concurrently(transcript: &Transcript) -> bool {
-    let mut pending = 0_u32;
+    let mut under_way: BTreeMap<&str, bool> = BTreeMap::new();
     transcript.events.iter().any(|event| {
+        let party = event.party.as_deref().unwrap_or_default();
         match event.kind {
-            EventKind::AuthorizationRequest => pending += 1,
-            EventKind::TokenRequest => pending = pending.saturating_sub(1),
-            _ => {}
+            EventKind::AuthorizationRequest => {
+                for (other, is_joined) in &mut under_way {
+                    *is_joined |= *other != party;
+                }
+                under_way.insert(party, false);
+                false
+            }
+            EventKind::TokenRequest => under_way.remove(party).unwrap_or(false),
+            _ => false,
         }
-        pending > 1
+    })
+}
+
+/// Whether the harness handed the client credentials that were registered beforehand. Those of a
+/// registration come with its response.
+pub(super) fn was_handed_credentials(transcript: &Transcript) -> bool {
+    transcript.secrets.iter().any(|secret| {
+        let event = transcript.events.get(secret.event);
+        secret.name.ends_with(".client_id")
+            && event.is_none_or(|event| event.kind != EventKind::RegistrationResponse)
     })
 }
 

@@ -7,6 +7,8 @@ pub enum CheckOutcome {
     Violated,
     /// Something demanded did not happen.
     Unmet,
+    /// Something demanded did not happen, and the client had not come so far that it could.
+    Unreached,
     /// No event occurred that the demand is about.
     Silent,
     /// The demand held.

@@ -6,6 +6,7 @@ use super::baselined::Baselined;
 use super::reason::Reason;
 use super::ruling::Ruling;
 use super::verdict::Verdict;
+use crate::requirements::Requirement;
 use crate::scenario::model::Level;
 
 /// The result of one requirement in one case.
@@ -27,21 +28,25 @@ pub struct CheckResult {
     /// shown and does not count.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unscored: bool,
+    /// The requirement is good practice: the result is shown apart and never fails a run.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub advice: bool,
     /// The baseline expects this failure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baselined: Option<Baselined>,
 }
 
 impl CheckResult {
-    pub(super) fn new(requirement: &str, ruling: Ruling) -> Self {
+    pub(super) fn new(requirement: &Requirement, ruling: Ruling) -> Self {
         Self {
-            requirement: requirement.to_owned(),
+            requirement: requirement.id.clone(),
             verdict: ruling.verdict,
             level: ruling.level,
             reason: ruling.reason,
             evidence: Vec::new(),
             monitor: false,
             unscored: false,
+            advice: requirement.is_advice(),
             baselined: None,
         }
     }
@@ -56,6 +61,9 @@ impl CheckResult {
     /// judge in one case is no failure, because it may have had something to judge in another one.
     pub fn is_failure(&self, strict: bool) -> bool {
         let silent_monitor = self.monitor && self.verdict == Verdict::NotExercised;
-        !self.unscored && !silent_monitor && self.verdict.is_failure(self.level, strict)
+        !self.unscored
+            && !self.advice
+            && !silent_monitor
+            && self.verdict.is_failure(self.level, strict)
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::check_outcome::CheckOutcome;
+use super::occasion::had_occasion;
 use crate::scenario::model::{AtMost, Demands, Every, Matcher, Pattern, Value};
 use crate::transcript::View;
 
@@ -10,7 +11,10 @@ use crate::transcript::View;
 /// monitor has none, so it needs to see that the client had an opportunity to violate the demand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Observer {
-    Case,
+    /// `browserless`: the client gets its tokens without an authorization request.
+    Case {
+        browserless: bool,
+    },
     Monitor,
 }
 
@@ -42,7 +46,8 @@ pub(super) fn evaluate_demands(
     }
     for pattern in &demands.eventually {
         let happened = view.hits(pattern, start).next().is_some();
-        evaluation.add(met_or_unmet(happened), []);
+        let missing = (!happened).then_some(pattern);
+        evaluation.add(outcome_of_demand(missing, view, observer), []);
     }
     for at_most in &demands.at_most {
         evaluate_at_most(at_most, view, start, &mut evaluation);
@@ -51,18 +56,14 @@ pub(super) fn evaluate_demands(
         evaluate_every(every, view, start, &mut evaluation);
     }
     if !demands.in_order.is_empty() {
-        let happened = happened_in_order(&demands.in_order, view, start);
-        evaluation.add(met_or_unmet(happened), []);
+        let missing = first_missing(&demands.in_order, view, start);
+        evaluation.add(outcome_of_demand(missing, view, observer), []);
     }
     if !demands.any_of.is_empty() {
-        let held = demands.any_of.iter().any(|alternative| {
-            let evaluation = evaluate_demands(alternative, view, start, observer);
-            evaluation
-                .outcomes
-                .iter()
-                .all(|outcome| *outcome == CheckOutcome::Met)
-        });
-        evaluation.add(met_or_unmet(held), []);
+        let alternatives = demands.any_of.iter();
+        let alternatives = alternatives
+            .map(|alternative| evaluate_demands(alternative, view, start, observer).outcomes);
+        evaluation.add(outcome_of_alternatives(alternatives), []);
     }
     evaluation
 }
@@ -110,11 +111,36 @@ fn evaluate_every(every: &Every, view: View<'_>, start: usize, evaluation: &mut 
     evaluation.add(outcome, bad);
 }
 
-fn met_or_unmet(held: bool) -> CheckOutcome {
-    if held {
-        CheckOutcome::Met
-    } else {
+/// What a demand for events came to. `missing`: the first that did not happen.
+fn outcome_of_demand(
+    missing: Option<&Pattern>,
+    view: View<'_>,
+    observer: Observer,
+) -> CheckOutcome {
+    let browserless = observer == Observer::Case { browserless: true };
+    match missing {
+        None => CheckOutcome::Met,
+        Some(missing) if had_occasion(missing, view, browserless) => CheckOutcome::Unmet,
+        Some(_) => CheckOutcome::Unreached,
+    }
+}
+
+/// What a choice among alternatives came to. The client could do its part if it could reach one of
+/// them.
+fn outcome_of_alternatives(
+    alternatives: impl Iterator<Item = BTreeSet<CheckOutcome>>,
+) -> CheckOutcome {
+    let mut is_reached = false;
+    for outcomes in alternatives {
+        if outcomes.iter().all(|o| *o == CheckOutcome::Met) {
+            return CheckOutcome::Met;
+        }
+        is_reached |= !outcomes.contains(&CheckOutcome::Unreached);
+    }
+    if is_reached {
         CheckOutcome::Unmet
+    } else {
+        CheckOutcome::Unreached
     }
 }
 
@@ -157,11 +183,12 @@ fn secret_kind(value: &Value) -> Option<String> {
     text.literal()?.rsplit('.').next().map(str::to_owned)
 }
 
-fn happened_in_order(patterns: &[Pattern], view: View<'_>, start: usize) -> bool {
+/// The first of these events that did not happen after those before it.
+fn first_missing<'p>(patterns: &'p [Pattern], view: View<'_>, start: usize) -> Option<&'p Pattern> {
     let mut next = start;
-    patterns.iter().all(|pattern| {
+    patterns.iter().find(|pattern| {
         let hit = view.hits(pattern, next).next();
         next = hit.map_or(next, |event| event + 1);
-        hit.is_some()
+        hit.is_none()
     })
 }

@@ -43,6 +43,8 @@ pub struct CheckFacts {
     pub passive_gate: bool,
     /// Whether silence means something for demands that something happens.
     pub active_gate: bool,
+    /// Whether it depends on a search of output and files that did not come to its end.
+    pub search_incomplete: bool,
 }
 
 /// Collects the facts of one transcript for a case and for the monitors.
@@ -59,15 +61,25 @@ pub fn collect_facts(case: &Case, monitors: &[Expectation], transcript: &Transcr
         .map(|d| (d.name.clone(), transcript.delivery_of(&d.name).is_some()))
         .collect();
     let gates = Gates::new(case, view, goal, &delivered);
+    let was_searched = transcript.unsearched.is_nothing();
     let checks = case
         .expectations
         .iter()
-        .map(|expectation| collect_check_facts(expectation, view, gates))
+        .map(|expectation| CheckFacts {
+            search_incomplete: !was_searched && expectation.rests_on_search(),
+            ..collect_check_facts(case, expectation, view, gates)
+        })
         .collect();
     let monitors = monitors
         .iter()
-        .map(|monitor| evaluate_expectation(monitor, view, 0, Observer::Monitor))
-        .filter(|check| !check.evidence.is_empty() || check.outcomes.contains(&CheckOutcome::Met))
+        .map(|monitor| CheckFacts {
+            search_incomplete: !was_searched && monitor.rests_on_search(),
+            ..evaluate_expectation(monitor, view, 0, Observer::Monitor)
+        })
+        .filter(|check| {
+            let is_met = check.outcomes.contains(&CheckOutcome::Met) && !check.search_incomplete;
+            !check.evidence.is_empty() || is_met
+        })
         .collect();
     Facts {
         goal,
@@ -86,10 +98,10 @@ pub fn judge_alone(
     control_ok: bool,
 ) -> BTreeMap<String, Verdict> {
     let facts = collect_facts(case, &[], transcript);
-    let control_failed = !case.deviations.is_empty() && !control_ok;
+    let control = (!case.deviations.is_empty()).then_some(control_ok);
     let mut verdicts = BTreeMap::new();
     for check in &facts.checks {
-        let verdict = check.verdict(facts.goal, control_failed);
+        let verdict = check.verdict(facts.goal, control);
         verdicts.extend(check.requirements.iter().map(|id| (id.clone(), verdict)));
     }
     verdicts
@@ -97,13 +109,24 @@ pub fn judge_alone(
 
 impl CheckFacts {
     /// The verdict on this check: the first row that fits of the table in section 7 of
-    /// `scenarios/FORMAT.md`, without the rows on needs and revisions.
-    pub fn verdict(&self, goal: bool, control_failed: bool) -> Verdict {
+    /// `scenarios/FORMAT.md`, without the rows on needs and revisions. `control`: whether the
+    /// control run reached the goal, if the case has one.
+    ///
+    /// A client that reached the goal in the control run, and not here, was stopped by the
+    /// deviation, which is what the case is about. Without such a comparison, what it did not reach
+    /// says nothing.
+    pub fn verdict(&self, goal: bool, control: Option<bool>) -> Verdict {
         let has = |outcome| self.outcomes.contains(&outcome);
+        let (is_unmet, is_unreached) = (has(CheckOutcome::Unmet), has(CheckOutcome::Unreached));
+        let control_failed = control == Some(false);
+        let is_owed = is_unmet || is_unreached && control == Some(true);
         let fails = has(CheckOutcome::Violated)
-            || has(CheckOutcome::Unmet) && self.active_gate && !control_failed;
-        let proves_nothing =
-            control_failed || has(CheckOutcome::Unmet) || self.passive && !self.passive_gate;
+            || is_owed && self.active_gate && !control_failed && !self.search_incomplete;
+        let proves_nothing = control_failed
+            || self.search_incomplete
+            || is_unmet
+            || is_unreached
+            || self.passive && !self.passive_gate;
         if fails {
             Verdict::Fail
         } else if proves_nothing {
@@ -162,18 +185,20 @@ impl Gates {
     }
 }
 
-/// Whether the run reached what an honest world leads to: the goal of the case, or else a tool call
-/// at every server that each start connects to.
+/// Whether the run reached what an honest world leads to: the goal of the case, or else, at every
+/// server that each start connects to, an accepted request, or a called tool where the case is
+/// about calls.
 fn reached_goal(case: &Case, view: View<'_>) -> bool {
     if let Some(goal) = &case.goal {
         return view.hits(goal, 0).next().is_some();
     }
+    let is_goal = |kind: EventKind| {
+        kind == EventKind::ToolCalled || kind == EventKind::CallAccepted && !case.about_calls
+    };
     (1_u32..).zip(case.starts()).all(|(run, start)| {
         start.connect.iter().all(|server| {
             view.events.iter().any(|event| {
-                event.kind == EventKind::ToolCalled
-                    && event.run == run
-                    && event.party.as_ref() == Some(server)
+                is_goal(event.kind) && event.run == run && event.party.as_ref() == Some(server)
             })
         })
     })
@@ -181,7 +206,12 @@ fn reached_goal(case: &Case, view: View<'_>) -> bool {
 
 /// The facts about an expectation of a case. One with `after` has its own gate: the first such
 /// event.
-fn collect_check_facts(expectation: &Expectation, view: View<'_>, gates: Gates) -> CheckFacts {
+fn collect_check_facts(
+    case: &Case,
+    expectation: &Expectation,
+    view: View<'_>,
+    gates: Gates,
+) -> CheckFacts {
     let (start, gates) = match &expectation.after {
         None => (0, gates),
         Some(after) => {
@@ -197,10 +227,13 @@ fn collect_check_facts(expectation: &Expectation, view: View<'_>, gates: Gates) 
             )
         }
     };
+    let observer = Observer::Case {
+        browserless: case.starts().any(|start| start.flow.is_browserless()),
+    };
     CheckFacts {
         passive_gate: gates.passive,
         active_gate: gates.active,
-        ..evaluate_expectation(expectation, view, start, Observer::Case)
+        ..evaluate_expectation(expectation, view, start, observer)
     }
 }
 
@@ -221,5 +254,6 @@ fn evaluate_expectation(
         passive,
         passive_gate: true,
         active_gate: true,
+        search_incomplete: false,
     }
 }

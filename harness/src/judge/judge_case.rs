@@ -1,16 +1,18 @@
 //! Judges one case of a run.
 
 use super::attacker_gain::AttackerGain;
+use super::capabilities::was_handed_credentials;
 use super::case_result::CaseResult;
 use super::check_outcome::CheckOutcome;
 use super::check_result::CheckResult;
 use super::evaluated_run::EvaluatedRun;
 use super::facts::{CheckFacts, Facts};
-use super::missing_capability::MissingCapability;
+use super::missing_capability::{CapabilityGap, MissingCapability};
 use super::not_run_reason::NotRunReason;
 use super::reason::Reason;
 use super::ruling::Ruling;
 use super::verdict::Verdict;
+use crate::requirements::Capability;
 use crate::scenario::model::{Case, Expectation};
 use crate::transcript::Transcript;
 
@@ -28,13 +30,14 @@ pub(super) fn judge_case(
     };
     let mut checks = Vec::new();
     for (index, expectation) in case.expectations.iter().enumerate() {
-        let evaluated = facts
-            .filter(|_| blocked.is_none())
-            .map(|facts| (facts, &facts.checks[index]));
+        let evaluated = facts.map(|facts| (facts, &facts.checks[index]));
         for id in expectation.requirements() {
+            let is_judged = blocked.is_none() || is_demanded(run, id, blocked.as_ref(), outcome);
             checks.extend(match evaluated {
-                Some((facts, check)) => judge_check(run, id, expectation, facts, check, control),
-                None => blocked_check(run, id, expectation, blocked.clone()),
+                Some((facts, check)) if is_judged => {
+                    judge_check(run, id, expectation, facts, check, control)
+                }
+                _ => blocked_check(run, id, expectation, blocked.clone()),
             });
         }
     }
@@ -76,6 +79,15 @@ impl ControlResult {
         }
     }
 
+    /// Whether the client reached the goal where it was not lied to, if there is a comparison.
+    fn as_comparison(self) -> Option<bool> {
+        match self {
+            Self::NotNeeded => None,
+            Self::NotRun | Self::Failed => Some(false),
+            Self::ReachedGoal => Some(true),
+        }
+    }
+
     /// Why a refusal in the case proves nothing.
     fn doubt(self) -> Option<Reason> {
         match self {
@@ -109,6 +121,24 @@ fn missing_capability(run: &EvaluatedRun<'_>, case: &Case) -> Option<MissingCapa
         })
 }
 
+/// Whether a requirement demands the very capability that the client is not known to have, and the
+/// client had the occasion to show it: it was handed credentials.
+fn is_demanded(
+    run: &EvaluatedRun<'_>,
+    id: &str,
+    blocked: Option<&Reason>,
+    outcome: Result<&Transcript, &NotRunReason>,
+) -> bool {
+    let Some(Reason::CapabilityNeeded(missing)) = blocked else {
+        return false;
+    };
+    let requirement = run.evidence.catalogue.get(id);
+    missing.gap == CapabilityGap::NotShown
+        && requirement.is_some_and(|r| r.demands == Some(missing.capability))
+        && missing.capability == Capability::PreRegistration
+        && outcome.is_ok_and(was_handed_credentials)
+}
+
 fn judge_check(
     run: &EvaluatedRun<'_>,
     id: &str,
@@ -122,12 +152,12 @@ fn judge_check(
         return blocked_check(run, id, expectation, None);
     };
     let doubt = control.doubt();
-    let verdict = check.verdict(facts.goal, doubt.is_some());
+    let verdict = check.verdict(facts.goal, control.as_comparison());
     let ruling = Ruling {
         verdict,
         level: expectation.level.unwrap_or(level),
         reason: match verdict {
-            Verdict::NotExercised => Some(doubt.unwrap_or_else(|| why_not_exercised(facts))),
+            Verdict::NotExercised => Some(doubt.unwrap_or_else(|| why_not_exercised(facts, check))),
             Verdict::NotApplicable => Some(Reason::NeverDone),
             Verdict::Pass | Verdict::Fail => explanation_of_level(expectation),
         },
@@ -135,7 +165,7 @@ fn judge_check(
     let ruling = ruling.adjust_to_capabilities(requirement, &run.capabilities);
     Some(CheckResult {
         evidence: check.evidence.clone(),
-        ..CheckResult::new(id, ruling)
+        ..CheckResult::new(requirement, ruling)
     })
 }
 
@@ -159,10 +189,13 @@ fn blocked_check(
         level: expectation.level.or(level).unwrap_or(requirement.level),
         reason,
     };
-    Some(CheckResult::new(id, ruling))
+    Some(CheckResult::new(requirement, ruling))
 }
 
-fn why_not_exercised(facts: &Facts) -> Reason {
+fn why_not_exercised(facts: &Facts, check: &CheckFacts) -> Reason {
+    if check.search_incomplete {
+        return Reason::NotAllSearched;
+    }
     let stopped = facts.stage;
     let undelivered = facts.delivered.iter().find(|(_, delivered)| !**delivered);
     match undelivered {
@@ -205,7 +238,7 @@ fn silent_watched_requirements(
                 }),
             };
             let ruling = ruling.adjust_to_capabilities(requirement, &run.capabilities);
-            Some(CheckResult::new(id, ruling))
+            Some(CheckResult::new(requirement, ruling))
         })
         .collect()
 }
@@ -232,7 +265,7 @@ fn monitor_checks(run: &EvaluatedRun<'_>, facts: &Facts) -> Vec<CheckResult> {
             checks.push(CheckResult {
                 evidence: monitor.evidence.clone(),
                 monitor: true,
-                ..CheckResult::new(id, ruling)
+                ..CheckResult::new(requirement, ruling)
             });
         }
     }

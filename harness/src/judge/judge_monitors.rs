@@ -84,6 +84,7 @@ fn judge_monitored(
         spoke_in,
         failed_in,
         unscored: false,
+        advice: requirement.is_advice(),
         known_in: Vec::new(),
         baselined: None,
     })

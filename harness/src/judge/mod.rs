@@ -23,6 +23,7 @@ mod judge_monitors;
 mod missing_capability;
 mod monitor_result;
 mod not_run_reason;
+mod occasion;
 mod reason;
 mod ruling;
 mod run_evidence;

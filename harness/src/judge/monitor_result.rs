@@ -24,6 +24,9 @@ pub struct MonitorResult {
     /// shown and does not count.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unscored: bool,
+    /// The requirement is good practice: the result is shown apart and never fails a run.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub advice: bool,
     /// Those of `failed_in` in which the baseline expects the failure.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub known_in: Vec<String>,
@@ -41,6 +44,6 @@ impl MonitorResult {
     /// Whether this is a failed MUST, or one that was not exercised, whether or not a baseline
     /// expects it. If `strict`, a failed SHOULD is a failure as well.
     pub fn is_failure(&self, strict: bool) -> bool {
-        !self.unscored && self.verdict.is_failure(self.level, strict)
+        !self.unscored && !self.advice && self.verdict.is_failure(self.level, strict)
     }
 }

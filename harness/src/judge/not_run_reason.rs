@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::missing_capability::MissingCapability;
-use crate::scenario::model::{Capability, Flow};
+use crate::scenario::model::Capability;
 
 /// Why a case was not run, so that there is no transcript of it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -13,10 +13,8 @@ pub enum NotRunReason {
     CapabilityMissing(MissingCapability),
     /// The case needs something of the machine, or of the way in which the client is run.
     FacilityMissing { facility: Capability },
-    /// The case has an identity provider, which this version does not implement.
-    IdentityProviderNotImplemented,
-    /// The case starts the client in a flow that this version does not implement.
-    FlowNotImplemented { flow: Flow },
+    /// The case needs a private network, and this machine has none.
+    NoPrivateNetwork { problem: String },
     /// The user ended the run before this case was run.
     Interrupted,
     /// The run ended at the first failure, which was in another case.

@@ -29,6 +29,8 @@ pub enum Reason {
     Stopped { stopped: Stage },
     /// The case asks a monitor to judge this requirement, and the run gave it nothing to judge.
     NothingShown { stopped: Stage },
+    /// Not all that the client wrote and left was searched.
+    NotAllSearched,
     /// The client does not do what the requirement is about.
     NeverDone,
     /// No run of the whole suite gave the monitor anything to judge.

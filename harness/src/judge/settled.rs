@@ -16,7 +16,13 @@ pub fn is_settled(case: &Case, so_far: &Transcript) -> bool {
         return called_all_tools(start, run, so_far);
     }
     let facts = collect_facts(case, &[], so_far);
-    let reached = facts.goal || !case.deviations.is_empty();
+    // the goal can be reached before the client has done all that it means to do
+    let called = case.goal.is_some()
+        || case
+            .starts()
+            .last()
+            .is_none_or(|s| called_all_tools(s, run, so_far));
+    let reached = facts.goal && called || !case.deviations.is_empty();
     reached && facts.checks.iter().all(|check| check.is_settled(&facts))
 }
 
@@ -36,6 +42,7 @@ fn called_all_tools(start: &Start, run: u32, so_far: &Transcript) -> bool {
 impl CheckFacts {
     fn is_settled(&self, facts: &Facts) -> bool {
         !self.outcomes.contains(&CheckOutcome::Unmet)
+            && !self.outcomes.contains(&CheckOutcome::Unreached)
             && (self.passive_gate || !self.passive)
             && (facts.goal || !self.is_silent())
     }
@@ -64,6 +71,7 @@ mod tests {
             events,
             exchanges: Vec::new(),
             secrets: Vec::new(),
+            unsearched: crate::transcript::Unsearched::default(),
             durations: None,
         }
     }

@@ -10,6 +10,7 @@ words! {
     pub enum Stage {
         /// The client sent nothing.
         Nothing = "nothing",
+        /// The client sent requests and received no metadata.
         McpRequest = "mcp-request",
         ResourceMetadata = "resource-metadata",
         ServerMetadata = "server-metadata",
@@ -36,7 +37,16 @@ impl Stage {
             .iter()
             .filter_map(|event| Self::reached_by(event.kind))
             .max()
-            .unwrap_or(Self::Nothing)
+            .unwrap_or_else(|| Self::without_events(transcript))
+    }
+
+    /// A request with the name of another host is recorded and makes no event.
+    fn without_events(transcript: &Transcript) -> Self {
+        if transcript.exchanges.is_empty() {
+            Self::Nothing
+        } else {
+            Self::McpRequest
+        }
     }
 
     fn reached_by(kind: EventKind) -> Option<Self> {

@@ -11,6 +11,8 @@ use super::Subject;
 use crate::baseline::{Baseline, BaselineError, OutdatedEntry};
 use crate::driver::run_as_guard_if_asked;
 use crate::judge::NotRunReason;
+use crate::machine::DescriptorLimit;
+use crate::place::RunPlace;
 use crate::report::{Finding, Report, RunDescription, TextStyle, last_words, render_findings};
 use crate::report::{
     HELP_FOR_OUTDATED, describe_contradiction, describe_instead_of_failure, describe_not_run,
@@ -88,6 +90,7 @@ pub fn libtest_main(subject: impl Into<Subject>) -> ExitCode {
     if let Some(code) = run_as_guard_if_asked() {
         return code;
     }
+    DescriptorLimit::raise();
     let arguments = Arguments::from_args();
     match ConformanceTests::new(subject.into()) {
         Ok(tests) => libtest_mimic::run(&arguments, Arc::new(tests).trials()).exit_code(),
@@ -159,7 +162,12 @@ impl ConformanceTests {
     }
 
     fn reason_not_to_run(&self, case: &Case) -> Option<NotRunReason> {
-        reason_not_to_run(case, &*self.subject.client, &self.subject.declared)
+        reason_not_to_run(
+            case,
+            &*self.subject.client,
+            &self.subject.declared,
+            &RunPlace::Loopback,
+        )
     }
 
     /// Checks one case: its own requirements, and whether the client ended by itself.

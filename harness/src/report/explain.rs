@@ -7,11 +7,12 @@ use crate::report::model::finding::place;
 use crate::report::scenario_list::case_table;
 use crate::report::wording::case_description;
 use crate::report::wording::catalogue_phrases::{
-    command, describe_expectation, file_of, levels, position_in_full, span,
+    basis_in_full, case_facts, cited_sentence, command, describe_expectation, levels,
+    requirement_facts, span,
 };
-use crate::report::wording::demands::{describe_demands, describe_pattern};
+use crate::report::wording::demands::describe_demands;
 use crate::requirements::Requirement;
-use crate::scenario::model::{Case, Revision};
+use crate::scenario::model::{Case, Revision, scenario_of};
 use crate::scenario::suggest::nearest;
 use crate::suite::Suite;
 
@@ -24,16 +25,22 @@ pub fn explain_case(suite: &Suite, id: &str, width: usize) -> Option<String> {
     match suite.cases.iter().find(|case| case.id == id) {
         Some(case) => Some(text.case(suite, case)),
         None => {
-            let of_file: Vec<&Case> = suite
+            let (usual, rare): (Vec<&Case>, Vec<&Case>) = suite
                 .cases
                 .iter()
-                .filter(|case| file_of(&case.id) == id)
-                .collect();
-            (!of_file.is_empty()).then(|| {
+                .filter(|case| scenario_of(&case.id) == id)
+                .partition(|case| !case.is_rare());
+            let and_rare = if rare.is_empty() {
+                String::new()
+            } else {
+                let list = "`list --variety all` lists them";
+                format!(" {} more are rare; {list}.", rare.len())
+            };
+            (!usual.is_empty()).then(|| {
                 format!(
-                    "{id} holds {} cases; `explain` tells each.\n\n{}",
-                    of_file.len(),
-                    case_table(&of_file, width)
+                    "{id} holds {} cases; `explain` tells each.{and_rare}\n\n{}",
+                    usual.len(),
+                    case_table(&usual, width)
                 )
             })
         }
@@ -50,7 +57,7 @@ pub fn suggest(suite: &Suite, id: &str) -> Vec<String> {
     let cases = suite
         .cases
         .iter()
-        .flat_map(|case| [case.id.as_str(), file_of(&case.id)]);
+        .flat_map(|case| [case.id.as_str(), scenario_of(&case.id)]);
     let all: BTreeSet<&str> = cases
         .chain(suite.catalogue.iter().map(|r| r.id.as_str()))
         .collect();
@@ -67,6 +74,9 @@ pub fn suggest(suite: &Suite, id: &str) -> Vec<String> {
         .map(str::to_owned)
         .collect()
 }
+
+/// Before the lines that continue an item.
+const INDENT: &str = "                 ";
 
 /// Paragraphs of a width.
 struct ExplanationWriter {
@@ -91,23 +101,9 @@ impl ExplanationWriter {
             self.prose(&case.why),
             String::new(),
         ];
-        lines.push(self.item("written", &place(&case.source)));
-        lines.push(self.item("revisions", &span(case.from, Some(case.until))));
-        if !case.needs.is_empty() {
-            lines.push(self.item("needs", &joined(&case.needs)));
-        }
-        if !case.official.is_empty() {
-            let names = case.official.join(", ");
-            let differs = case
-                .official_differs
-                .as_ref()
-                .map(|d| format!(". It differs: {d}"))
-                .unwrap_or_default();
-            lines.push(self.item("official", &format!("counterpart of {names}{differs}")));
-        }
-        if let Some(goal) = &case.goal {
-            lines.push(self.item("goal", &describe_pattern(goal)));
-        }
+        lines.push(self.item("file", &place(&case.source)));
+        let facts = case_facts(case);
+        lines.extend(facts.iter().map(|(label, text)| self.item(label, text)));
         self.section(&mut lines, "Who is there", &case_description::parties(case));
         self.section(&mut lines, "What happens", &case_description::steps(case));
         self.section(
@@ -125,12 +121,13 @@ impl ExplanationWriter {
         let watched: Vec<String> = case
             .watch
             .iter()
-            .map(|id| format!("{id} (its monitor must have something to judge)"))
+            .map(|id| format!("{id}: watched in every run, and shown in this one"))
             .collect();
         self.section(&mut lines, "Also watched", &watched);
         let revision = case.until.min(Revision::LATEST);
         lines.extend([
             String::new(),
+            "What a requirement says: mcp-authspec explain REQUIREMENT".to_owned(),
             format!("Run it: {}", command(revision, &case.id)),
         ]);
         lines.join("\n") + "\n"
@@ -144,11 +141,12 @@ impl ExplanationWriter {
         ];
         lines.push(self.item("level", &levels(requirement)));
         lines.push(self.item("revisions", &span(requirement.since, requirement.until)));
+        lines.push(self.item("basis", &basis_in_full(requirement)));
         for (label, citation) in std::iter::once(("source", &requirement.source))
             .chain(requirement.also.iter().map(|also| ("also", also)))
         {
-            lines.push(self.item(label, &citation.to_string()));
-            lines.push(format!("               {}", citation.url));
+            lines.push(self.item(label, &cited_sentence(citation)));
+            lines.push(format!("{INDENT}{}", citation.url));
         }
         let facts = requirement_facts(requirement);
         lines.extend(facts.iter().map(|(label, text)| self.item(label, text)));
@@ -160,7 +158,8 @@ impl ExplanationWriter {
             .collect();
         let checked: Vec<String> = cases
             .iter()
-            .map(|case| format!("{}: {}", case.id, case.title))
+            .filter(|case| !case.is_rare())
+            .map(|case| format!("{}: {}", case.id, case.short_title()))
             .collect();
         self.section(&mut lines, "Checked in", &checked);
         let monitor = suite
@@ -189,8 +188,7 @@ impl ExplanationWriter {
     }
 
     fn item(&self, label: &str, text: &str) -> String {
-        self.style
-            .wrapped(text, &format!("  {label:<13}"), "               ")
+        self.style.wrapped(text, &format!("  {label:<15}"), INDENT)
     }
 
     fn section(&self, lines: &mut Vec<String>, heading: &str, entries: &[String]) {
@@ -205,51 +203,13 @@ impl ExplanationWriter {
     }
 }
 
-fn joined(words: impl IntoIterator<Item = impl ToString>) -> String {
-    words
-        .into_iter()
-        .map(|word| word.to_string())
-        .collect::<Vec<_>>()
-        .join(", ")
-}
-
-/// What is known of a requirement besides its level, revisions and sources, each with a label.
-fn requirement_facts(requirement: &Requirement) -> Vec<(&'static str, String)> {
-    let mut facts: Vec<(&str, String)> = Vec::new();
-    if !requirement.applies_if.is_empty() {
-        let capabilities = joined(&requirement.applies_if);
-        facts.push(("applies if", format!("the client has {capabilities}")));
-    }
-    facts.push(("seen by", requirement.observation.clone()));
-    let optional = [
-        ("binds via", &requirement.binds_via),
-        ("stimulus", &requirement.stimulus),
-        ("broken by", &requirement.defect),
-        ("official", &requirement.upstream),
-    ];
-    let optional = optional
-        .into_iter()
-        .filter_map(|(label, text)| Some((label, text.clone()?)));
-    facts.extend(optional);
-    let position = requirement.position;
-    facts.extend(position.map(|number| ("position", position_in_full(number))));
-    facts.extend(requirement.note.clone().map(|text| ("note", text)));
-    facts.extend(requirement.needs.map(|machine| {
-        let text = format!("needs {machine}, which this machine does not offer");
-        ("not run", text)
-    }));
-    let excluded = &requirement.excluded;
-    facts.extend(excluded.iter().map(|why| ("not run", why.to_string())));
-    facts
-}
-
 /// The name of the file that holds all these cases, or the first case's id if there are several.
 fn common_id<'a>(cases: &[&'a Case]) -> &'a str {
     let Some(first) = cases.first() else {
         return "";
     };
-    let file = file_of(&first.id);
-    if cases.iter().all(|case| file_of(&case.id) == file) {
+    let file = scenario_of(&first.id);
+    if cases.iter().all(|case| scenario_of(&case.id) == file) {
         file
     } else {
         &first.id

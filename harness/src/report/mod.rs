@@ -7,14 +7,17 @@
 //! - `format` writes a report as text for a console, HTML, JSON, JUnit, Markdown, TAP, GitHub
 //!   annotations or a badge. [`render`] is the way into all of them.
 //! - `wording` holds the phrases that several formats share.
-//! - `comparison` compares two reports, `coverage` lists which scenario checks which requirement,
-//!   and `explain` describes one scenario or one requirement. `reference_pages` has them all as
-//!   Markdown.
+//! - `comparison` compares two reports, and `matrix` puts many side by side. `coverage` lists which
+//!   scenario checks which requirement, and `explain` describes one scenario or one requirement.
+//!   `reference_pages` has them all as Markdown.
 
 mod comparison;
 mod coverage;
 mod explain;
 mod format;
+mod format_pages;
+mod markdown_page;
+mod matrix;
 mod model;
 mod reference_pages;
 mod scenario_list;
@@ -26,6 +29,10 @@ pub use explain::{explain_case, explain_requirement, suggest};
 #[cfg(feature = "libtest")]
 pub use format::render_findings;
 pub use format::{Format, RenderError, TextStyle, render};
+pub use matrix::{
+    LabelledRun, LevelCount, Matrix, MatrixCell, MatrixColumn, MatrixFilter, MatrixRow, ShownRows,
+    build_matrix,
+};
 #[cfg(feature = "libtest")]
 pub(crate) use model::last_words;
 pub use model::{

@@ -1,17 +1,21 @@
-//! The catalogue as Markdown: a page for every requirement and every scenario file, with indexes.
-//! `mcp-authspec explain --pages FOLDER` writes them, and the documentation includes them.
+//! The catalogue as Markdown: a page for every requirement and every scenario file, with indexes,
+//! and the settings and events of the scenario format. `mcp-authspec explain --pages FOLDER` writes
+//! them, and the documentation includes them.
 
 use std::collections::BTreeMap;
 
+use crate::report::format_pages::{event_page, setting_page};
+use crate::report::markdown_page::{MarkdownPage, cell};
 use crate::report::wording::area_name::area_title;
 use crate::report::wording::capitalize::capitalize;
 use crate::report::wording::case_description;
 use crate::report::wording::catalogue_phrases::{
-    command, describe_expectation, file_of, levels, position_in_full, span,
+    basis_in_full, case_facts, cited_sentence, command, describe_expectation, levels,
+    requirement_facts, span,
 };
-use crate::report::wording::demands::{describe_demands, describe_pattern};
+use crate::report::wording::demands::describe_demands;
 use crate::requirements::Requirement;
-use crate::scenario::model::{Case, Revision};
+use crate::scenario::model::{Case, Revision, scenario_of};
 use crate::suite::Suite;
 
 /// One page of the catalogue.
@@ -23,7 +27,8 @@ pub struct ReferencePage {
     pub text: String,
 }
 
-/// The pages of all requirements and scenarios, and two indexes called `README.md`.
+/// The pages of all requirements and scenarios, two indexes called `README.md`, and the pages of
+/// settings and events.
 pub fn reference_pages(suite: &Suite) -> Vec<ReferencePage> {
     let files = scenario_files(suite);
     let requirements = suite.catalogue.iter().map(|requirement| ReferencePage {
@@ -43,6 +48,14 @@ pub fn reference_pages(suite: &Suite) -> Vec<ReferencePage> {
             path: "scenarios/README.md".to_owned(),
             text: scenario_index(&files),
         },
+        ReferencePage {
+            path: "settings.md".to_owned(),
+            text: setting_page(),
+        },
+        ReferencePage {
+            path: "events.md".to_owned(),
+            text: event_page(),
+        },
     ];
     indexes
         .into_iter()
@@ -54,8 +67,8 @@ pub fn reference_pages(suite: &Suite) -> Vec<ReferencePage> {
 /// The cases of each scenario file, by its name: `iss/two-values`.
 fn scenario_files(suite: &Suite) -> BTreeMap<&str, Vec<&Case>> {
     let mut files: BTreeMap<&str, Vec<&Case>> = BTreeMap::new();
-    for case in &suite.cases {
-        files.entry(file_of(&case.id)).or_default().push(case);
+    for case in suite.cases.iter().filter(|case| !case.is_rare()) {
+        files.entry(scenario_of(&case.id)).or_default().push(case);
     }
     files
 }
@@ -93,33 +106,36 @@ fn scenario_index(files: &BTreeMap<&str, Vec<&Case>>) -> String {
 }
 
 fn requirement_page(suite: &Suite, requirement: &Requirement) -> String {
-    let mut page = Markdown::titled(&format!("`{}`", requirement.id));
+    let mut page = MarkdownPage::titled(&format!("`{}`", requirement.id));
     page.paragraph(&requirement.statement);
     page.item("Level", &levels(requirement));
     page.item("Revisions", &span(requirement.since, requirement.until));
+    page.item("Basis", &basis_in_full(requirement));
     page.item("Area", &area_title(requirement.area));
     for citation in std::iter::once(&requirement.source).chain(&requirement.also) {
-        page.item("Source", &format!("[{citation}]({})", citation.url));
+        page.item(
+            "Source",
+            &format!("[{}]({})", cited_sentence(citation), citation.url),
+        );
     }
-    page.optional("Why it binds MCP clients", requirement.binds_via.as_deref());
-    page.optional("What brings it about", requirement.stimulus.as_deref());
-    page.item("What shows it", &requirement.observation);
-    page.optional("How clients break it", requirement.defect.as_deref());
-    page.optional("Official suite", requirement.upstream.as_deref());
-    page.optional("Note", requirement.note.as_deref());
-    if let Some(number) = requirement.position {
-        page.item("Position", &position_in_full(number));
+    for (label, text) in requirement_facts(requirement) {
+        page.item(&capitalize(label), &text);
     }
     let cases: Vec<&Case> = suite
         .cases
         .iter()
         .filter(|case| suite.requirements_of(case).any(|id| *id == requirement.id))
+        .filter(|case| !case.is_rare())
         .collect();
     page.list(
         "Checked in",
         cases.iter().map(|case| {
-            let file = file_of(&case.id);
-            format!("[{}](../scenarios/{file}.md): {}", case.id, case.title)
+            let file = scenario_of(&case.id);
+            format!(
+                "[{}](../scenarios/{file}.md): {}",
+                case.id,
+                case.short_title()
+            )
         }),
     );
     let monitors = suite.monitors.iter().filter(|monitor| {
@@ -135,11 +151,11 @@ fn requirement_page(suite: &Suite, requirement: &Requirement) -> String {
         "Proved by broken clients",
         defects.map(|defect| format!("`{}`: the client {}", defect.name, defect.summary)),
     );
-    page.text
+    page.into_text()
 }
 
 fn scenario_page(suite: &Suite, file: &str, cases: &[&Case]) -> String {
-    let mut page = Markdown::titled(&format!("`{file}`"));
+    let mut page = MarkdownPage::titled(&format!("`{file}`"));
     if let Some(first) = cases.first() {
         page.paragraph(&format!("**{}.**", first.title.trim_end_matches('.')));
         page.paragraph(&first.why);
@@ -148,13 +164,8 @@ fn scenario_page(suite: &Suite, file: &str, cases: &[&Case]) -> String {
         if case.id != file {
             page.heading(&format!("`{}`", case.id));
         }
-        page.item("Revisions", &span(case.from, Some(case.until)));
-        if !case.official.is_empty() {
-            page.item("Official suite", &case.official.join(", "));
-        }
-        page.optional("Differs", case.official_differs.as_deref());
-        if let Some(goal) = &case.goal {
-            page.item("Goal", &describe_pattern(goal));
+        for (label, text) in case_facts(case) {
+            page.item(&capitalize(label), &text);
         }
         page.list("Who is there", case_description::parties(case));
         page.list("What happens", case_description::steps(case));
@@ -176,52 +187,7 @@ fn scenario_page(suite: &Suite, file: &str, cases: &[&Case]) -> String {
         let revision = case.until.min(Revision::LATEST);
         page.paragraph(&format!("Run it: `{}`", command(revision, &case.id)));
     }
-    page.text
-}
-
-/// A page that is being written.
-struct Markdown {
-    text: String,
-}
-
-impl Markdown {
-    fn titled(title: &str) -> Self {
-        Self {
-            text: format!("# {title}\n"),
-        }
-    }
-
-    fn heading(&mut self, heading: &str) {
-        self.text += &format!("\n## {heading}\n");
-    }
-
-    fn paragraph(&mut self, text: &str) {
-        self.text += &format!("\n{}\n", text.trim());
-    }
-
-    fn item(&mut self, label: &str, text: &str) {
-        self.text += &format!("\n**{label}:** {}\n", text.trim());
-    }
-
-    fn optional(&mut self, label: &str, text: Option<&str>) {
-        if let Some(text) = text {
-            self.item(label, text);
-        }
-    }
-
-    fn list(&mut self, heading: &str, entries: impl IntoIterator<Item = String>) {
-        let entries: Vec<String> = entries.into_iter().collect();
-        if !entries.is_empty() {
-            self.text += &format!("\n**{heading}**\n\n");
-            self.text
-                .extend(entries.iter().map(|entry| format!("- {entry}\n")));
-        }
-    }
-}
-
-/// Text for a cell of a table.
-fn cell(text: &str) -> String {
-    text.replace('|', "\\|").replace('\n', " ")
+    page.into_text()
 }
 
 #[cfg(test)]
@@ -232,11 +198,12 @@ mod tests {
     fn every_link_between_pages_leads_to_a_page() {
         let pages = reference_pages(&Suite::embedded().unwrap());
         for page in &pages {
-            let folder = page.path.rsplit_once('/').unwrap().0;
+            let folder = page.path.rsplit_once('/').map_or("", |(folder, _)| folder);
             let links = page.text.split("](").skip(1);
             let links = links.filter_map(|rest| rest.split(')').next());
             for link in links.filter(|link| link.ends_with(".md")) {
                 let mut parts: Vec<&str> = folder.split('/').collect();
+                parts.retain(|part| !part.is_empty());
                 for part in link.split('/') {
                     match part {
                         ".." => drop(parts.pop()),

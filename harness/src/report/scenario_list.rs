@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::report::format::style::TextStyle;
-use crate::scenario::model::{Case, Revision};
+use crate::scenario::model::{Case, Revision, VarietyChoice};
 use crate::suite::Suite;
 
 /// Ids that are longer push their title to the right.
 const WIDEST_ID: usize = 44;
 
 /// The cases of a revision: id, title, and what they take of the client.
-pub fn list(suite: &Suite, revision: Revision, width: usize) -> String {
-    let cases = suite.select(revision, &[]);
+pub fn list(suite: &Suite, revision: Revision, variety: VarietyChoice, width: usize) -> String {
+    let cases = suite.select_variety(revision, &[], variety);
     format!(
         "{}\n{} cases in {revision}. `mcp-authspec explain ID` tells one.\n",
         case_table(&cases, width),
@@ -74,7 +74,7 @@ pub(crate) fn case_table(cases: &[&Case], width: usize) -> String {
         };
         let id = format!("{:<column$}  ", case.id);
         style.wrapped(
-            &format!("{}{needs}", case.title),
+            &format!("{}{needs}", case.short_title()),
             &id,
             &" ".repeat(column + 2),
         ) + "\n"

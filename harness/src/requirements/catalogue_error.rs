@@ -1,6 +1,7 @@
 //! Why the catalogue of requirements cannot be loaded.
 
 use super::area::Area;
+use super::basis::Basis;
 use crate::scenario::model::{Capability, Revision};
 
 /// Why the catalogue cannot be loaded.
@@ -40,6 +41,22 @@ pub enum RequirementProblem {
     CapabilityOfMachine(Capability),
     #[error("`needs` and `excluded` exclude each other: a run shows the requirement, or none does")]
     NeedsAndExcluded,
+    #[error(
+        "`inference` does not fit `basis = \"{0}\"`: a requirement has an inference if it is \
+         derived, and only then"
+    )]
+    InferenceOfBasis(Basis),
+    #[error("advice cannot be a MUST: use another `basis` or another `level`")]
+    AdviceIsMust,
+    #[error(
+        "a literal MUST needs `keyword` in its `source`, one of MUST, MUST NOT, REQUIRED, SHALL \
+         and SHALL NOT"
+    )]
+    MustWithoutKeyword,
+    #[error(
+        "a derived MUST needs `keyword` in its `source`; a sentence without one has `definition`"
+    )]
+    MustWithoutPointer,
     #[error("`{0}` is empty")]
     Empty(&'static str),
 }

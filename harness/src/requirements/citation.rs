@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::keyword::Keyword;
+
 /// A place in a document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -13,6 +15,9 @@ pub struct Citation {
     /// A number (`2.4`) or a heading.
     pub section: String,
     pub url: Link,
+    /// The keyword of the sentence there, by which a reader finds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keyword: Option<Keyword>,
 }
 
 impl fmt::Display for Citation {
@@ -79,6 +84,7 @@ mod tests {
                 document: document.to_owned(),
                 section: section.to_owned(),
                 url,
+                keyword: None,
             }
             .to_string()
         };

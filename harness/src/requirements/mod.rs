@@ -6,10 +6,12 @@
 //! area, tier and revision, an https link for every source, and an id that begins with its area.
 
 mod area;
+mod basis;
 mod catalogue;
 mod catalogue_error;
 mod citation;
 mod exclusion;
+mod keyword;
 mod machine;
 mod position;
 mod requirement;
@@ -19,9 +21,11 @@ mod tier;
 
 pub use crate::scenario::model::Capability;
 pub use area::Area;
+pub use basis::Basis;
 pub use catalogue::Catalogue;
 pub use catalogue_error::CatalogueError;
 pub use citation::Citation;
+pub use keyword::Keyword;
 pub use machine::Machine;
 pub use position::position;
 pub use requirement::Requirement;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::area::Area;
+use super::basis::Basis;
 use super::citation::Citation;
 use super::exclusion::Exclusion;
 use super::machine::Machine;
@@ -34,6 +35,13 @@ pub struct Requirement {
     pub applies_if: Vec<Capability>,
     /// Another level for clients with one of these capabilities.
     pub level_if: BTreeMap<Capability, Level>,
+    /// What it requires is that the client has this capability, so that a client that was given the
+    /// occasion and did not show it fails.
+    pub demands: Option<Capability>,
+    /// On what it stands.
+    pub basis: Basis,
+    /// How it follows from the sentences that are cited; `None` unless it is derived.
+    pub inference: Option<String>,
     pub source: Citation,
     /// More places that state it.
     pub also: Vec<Citation>,
@@ -41,8 +49,6 @@ pub struct Requirement {
     pub section_checked: bool,
     /// Why a document that is not MCP's binds an MCP client.
     pub binds_via: Option<String>,
-    /// No sentence says this of the client in these terms; it follows from those cited.
-    pub derived: bool,
     /// What can be observed from outside.
     pub observation: String,
     /// What makes a client show it; `None` for umbrella sentences.
@@ -55,6 +61,8 @@ pub struct Requirement {
     pub position: Option<u32>,
     /// A remark for readers of the catalogue.
     pub note: Option<String>,
+    /// Why a failure is justified although maintainers of clients will dispute it.
+    pub argument: Option<String>,
     /// What the machine must offer before a run can show it.
     pub needs: Option<Machine>,
     /// Why no run can show it; `None`: runs show it.
@@ -62,6 +70,18 @@ pub struct Requirement {
 }
 
 impl Requirement {
+    /// Whether it is good practice that never fails a run.
+    pub fn is_advice(&self) -> bool {
+        self.basis == Basis::Advice
+    }
+
+    /// Whether it is a MUST in some revision or for some clients.
+    pub fn is_must_somewhere(&self) -> bool {
+        let by_revision = self.level_by_revision.values();
+        let levels = by_revision.chain(self.level_if.values());
+        self.level == Level::Must || levels.into_iter().any(|level| *level == Level::Must)
+    }
+
     /// Whether it binds in this revision.
     pub fn applies_in(&self, revision: Revision) -> bool {
         self.since <= revision && self.until.is_none_or(|until| revision <= until)

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::area::Area;
+use super::basis::Basis;
 use super::catalogue_error::RequirementProblem;
 use super::citation::Citation;
 use super::exclusion::Exclusion;
+use super::keyword::Keyword;
 use super::machine::Machine;
 use super::requirement::Requirement;
 use super::tier::Tier;
@@ -30,20 +32,22 @@ pub(super) struct RequirementTable {
     applies_if: Vec<Capability>,
     #[serde(default)]
     level_if: BTreeMap<Capability, Level>,
+    demands: Option<Capability>,
+    basis: Basis,
+    inference: Option<String>,
     source: Citation,
     #[serde(default)]
     also: Vec<Citation>,
     #[serde(default = "yes")]
     section_checked: bool,
     binds_via: Option<String>,
-    #[serde(default)]
-    derived: bool,
     observation: String,
     stimulus: Option<String>,
     defect: Option<String>,
     upstream: Option<String>,
     position: Option<u32>,
     note: Option<String>,
+    argument: Option<String>,
     needs: Option<Machine>,
     excluded: Option<Exclusion>,
 }
@@ -73,6 +77,7 @@ impl RequirementTable {
             return Err(RequirementProblem::Empty(key));
         }
         let conditions = self.applies_if.iter().chain(self.level_if.keys());
+        let conditions = conditions.chain(&self.demands);
         if let Some(capability) = conditions
             .copied()
             .find(|capability| capability.is_of_machine())
@@ -91,6 +96,7 @@ impl RequirementTable {
                 return Err(RequirementProblem::LevelSaidTwice(revision));
             }
         }
+        check_basis(&requirement)?;
         Ok(requirement)
     }
 
@@ -107,17 +113,20 @@ impl RequirementTable {
             level_by_revision: self.level_by_revision,
             applies_if: self.applies_if,
             level_if: self.level_if,
+            demands: self.demands,
+            basis: self.basis,
+            inference: self.inference,
             source: self.source,
             also: self.also,
             section_checked: self.section_checked,
             binds_via: self.binds_via,
-            derived: self.derived,
             observation: self.observation,
             stimulus: self.stimulus,
             defect: self.defect,
             upstream: self.upstream,
             position: self.position,
             note: self.note,
+            argument: self.argument,
             needs: self.needs,
             excluded: self.excluded,
         }
@@ -133,11 +142,33 @@ impl RequirementTable {
             ("upstream", self.upstream.as_ref()),
             ("binds_via", self.binds_via.as_ref()),
             ("note", self.note.as_ref()),
+            ("inference", self.inference.as_ref()),
+            ("argument", self.argument.as_ref()),
         ];
         let empty = |text: Option<&String>| text.is_some_and(|text| text.trim().is_empty());
         texts
             .into_iter()
             .find(|(_, text)| empty(*text))
             .map(|(key, _)| key)
+    }
+}
+
+/// A MUST points to its sentence, a derived requirement has its inference, and advice is no MUST.
+fn check_basis(requirement: &Requirement) -> Result<(), RequirementProblem> {
+    let is_must = requirement.is_must_somewhere();
+    let is_derived = requirement.basis == Basis::Derived;
+    let keyword = requirement.source.keyword;
+    match requirement.basis {
+        _ if is_derived != requirement.inference.is_some() => {
+            Err(RequirementProblem::InferenceOfBasis(requirement.basis))
+        }
+        Basis::Advice if is_must => Err(RequirementProblem::AdviceIsMust),
+        Basis::Literal if is_must && !keyword.is_some_and(Keyword::obliges) => {
+            Err(RequirementProblem::MustWithoutKeyword)
+        }
+        Basis::Derived if is_must && keyword.is_none() => {
+            Err(RequirementProblem::MustWithoutPointer)
+        }
+        _ => Ok(()),
     }
 }

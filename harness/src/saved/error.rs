@@ -61,13 +61,20 @@ pub enum SavedError {
     /// The suite is not the one that was run, so that verdicts may differ.
     #[error(
         "{} changed since mcp-authspec {harness} saved this run, so verdicts may differ\n  \
-         help: judge it with that version, or add --what-if to judge it by today's suite",
+         help: {remedy}",
         list_changes(.changes)
     )]
     Changed {
         changes: Vec<SuiteChange>,
         harness: String,
+        remedy: ChangedRemedy,
     },
+    /// The run was saved in a former format, whose digests of the suite are made in another way.
+    #[error(
+        "this run was saved in version {format} of the format, which does not tell whether the \
+         suite changed since, so verdicts may differ\n  help: {remedy}"
+    )]
+    FormerFormat { format: u32, remedy: ChangedRemedy },
     #[error(
         "{} and {} are not shards of one run: {difference}\n  \
          help: shards differ in --shard only; to compare two runs, use `mcp-authspec compare`",
@@ -90,6 +97,15 @@ pub enum SavedError {
         shard: u32,
         of: u32,
     },
+}
+
+/// What to do about a saved run if the suite may have changed since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ChangedRemedy {
+    #[error("add --what-if to judge it by today's suite, or use the mcp-authspec that saved it")]
+    WhatIf,
+    #[error("use the mcp-authspec that saved it, or save a new run")]
+    OtherVersion,
 }
 
 /// What is wrong with a file of a saved run.

@@ -14,7 +14,11 @@ use crate::transcript::Transcript;
 /// | --- | --- |
 /// | 1 | |
 /// | 2 | Reasons why cases were not run, and faults of the harness, are data, not sentences. |
-pub const SAVED_FORMAT: u32 = 2;
+/// | 3 | Transcripts have excerpts of output and files. |
+pub const SAVED_FORMAT: u32 = 3;
+
+/// The first version whose digests of the suite can be compared with those of today.
+pub(super) const FIRST_FORMAT_WITH_DIGESTS: u32 = 2;
 
 /// The oldest version that this harness reads.
 pub(super) const OLDEST_FORMAT: u32 = 1;
@@ -71,6 +75,9 @@ pub(super) struct RevisionEnd {
     /// Cases that failed and passed when they were run again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) flaky: Vec<FlakyCase>,
+    /// The port on which the client always listens for its callback, if that was noticed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) fixed_callback_port: Option<u16>,
 }
 
 /// The version of the harness, as it is written to files.

@@ -7,6 +7,7 @@ use super::file_format::SAVED_FORMAT;
 use super::former_format;
 use crate::driver::Client;
 use crate::judge::{Declared, NotRunReason};
+use crate::place::RunPlace;
 use crate::scenario::model::{Case, Revision};
 use crate::suite::{ControlPlan, Shard, Suite};
 
@@ -117,8 +118,9 @@ impl PlannedRevision {
         selection: &[&Case],
         client: &dyn Client,
         declared: &Declared,
+        place: &RunPlace,
     ) -> Self {
-        let plan = ControlPlan::new(selection, client, declared);
+        let plan = ControlPlan::new(selection, client, declared, place);
         let planned = |case: &&Case| PlannedCase {
             case: case.id.clone(),
             scenario: suite.source_digest(case).to_owned(),

@@ -116,5 +116,6 @@ fn merge_ends(ends: &[&RevisionEnd]) -> RevisionEnd {
         stopped: ends.iter().find_map(|end| end.stopped.clone()),
         faults: ends.iter().flat_map(|end| end.faults.clone()).collect(),
         flaky: ends.iter().flat_map(|end| end.flaky.clone()).collect(),
+        fixed_callback_port: ends.iter().find_map(|end| end.fixed_callback_port),
     }
 }

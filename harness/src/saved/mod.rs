@@ -28,7 +28,7 @@ mod saved_run;
 mod saver;
 
 pub use difference::RunDifference;
-pub use error::{Damage, SavedError, SuiteChange};
+pub use error::{ChangedRemedy, Damage, SavedError, SuiteChange};
 pub use file_format::SAVED_FORMAT;
 pub use manifest::{Manifest, PlannedCase, PlannedRevision, Shards};
 pub use merge::merge;

@@ -111,6 +111,7 @@ impl RunReader {
                 .as_ref()
                 .map(|end| end.flaky.clone())
                 .unwrap_or_default(),
+            fixed_callback_port: end.as_ref().and_then(|end| end.fixed_callback_port),
         };
         Ok(SavedRevision { record, about, end })
     }
@@ -304,7 +305,8 @@ fn find_damage(saved: &SavedCase, expected: &str) -> Option<Damage> {
             expected: expected.to_owned(),
         });
     }
-    if header.format != transcript::FORMAT {
+    let readable = transcript::OLDEST_FORMAT..=transcript::FORMAT;
+    if !readable.contains(&header.format) {
         return Some(Damage::TranscriptFormat {
             found: header.format,
             expected: transcript::FORMAT,

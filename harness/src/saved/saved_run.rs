@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::error::{SavedError, SuiteChange};
+use super::error::{ChangedRemedy, SavedError, SuiteChange};
+use super::file_format::FIRST_FORMAT_WITH_DIGESTS;
 use super::manifest::Manifest;
 use super::run_reader::RunReader;
 use super::saved_revision::SavedRevision;
+use crate::scenario::model::scenario_of;
 use crate::suite::Suite;
 
 /// Whether a saved run may be judged by a suite that is not the one that was run.
@@ -15,6 +17,8 @@ pub enum WhatIf {
     Refused,
     /// The transcripts are judged by what the suite requires now.
     Allowed,
+    /// Like `Refused`, for a command that has no option to allow it. Errors advise otherwise.
+    NotOffered,
 }
 
 /// A saved run.
@@ -30,13 +34,7 @@ impl SavedRun {
     pub fn read(folder: &Path, suite: &Suite, what_if: WhatIf) -> Result<Self, SavedError> {
         let mut reader = RunReader::new(folder);
         let manifest = reader.read_manifest()?;
-        let changes = suite_changes(&manifest, suite);
-        if what_if == WhatIf::Refused && !changes.is_empty() {
-            return Err(SavedError::Changed {
-                changes,
-                harness: manifest.harness,
-            });
-        }
+        check_suite_is_unchanged(&manifest, suite, what_if)?;
         let revisions = manifest
             .revisions
             .iter()
@@ -57,6 +55,33 @@ impl SavedRun {
     }
 }
 
+fn check_suite_is_unchanged(
+    manifest: &Manifest,
+    suite: &Suite,
+    what_if: WhatIf,
+) -> Result<(), SavedError> {
+    let remedy = match what_if {
+        WhatIf::Allowed => return Ok(()),
+        WhatIf::Refused => ChangedRemedy::WhatIf,
+        WhatIf::NotOffered => ChangedRemedy::OtherVersion,
+    };
+    let changes = suite_changes(manifest, suite);
+    if changes.is_empty() {
+        Ok(())
+    } else if manifest.format < FIRST_FORMAT_WITH_DIGESTS {
+        Err(SavedError::FormerFormat {
+            format: manifest.format,
+            remedy,
+        })
+    } else {
+        Err(SavedError::Changed {
+            changes,
+            harness: manifest.harness.clone(),
+            remedy,
+        })
+    }
+}
+
 /// What has changed in the suite since the run was saved.
 fn suite_changes(manifest: &Manifest, suite: &Suite) -> Vec<SuiteChange> {
     let mut changes = Vec::new();
@@ -66,16 +91,10 @@ fn suite_changes(manifest: &Manifest, suite: &Suite) -> Vec<SuiteChange> {
     for planned in manifest.revisions.iter().flat_map(|planned| &planned.cases) {
         let case = suite.cases.iter().find(|case| case.id == planned.case);
         let digest = case.map(|case| suite.source_digest(case));
-        let change = SuiteChange::Scenario(scenario_of(&planned.case));
+        let change = SuiteChange::Scenario(scenario_of(&planned.case).to_owned());
         if digest != Some(planned.scenario.as_str()) && !changes.contains(&change) {
             changes.push(change);
         }
     }
     changes
-}
-
-/// `iss/two-values` of `iss/two-values/both`.
-fn scenario_of(case: &str) -> String {
-    let parts: Vec<&str> = case.splitn(3, '/').take(2).collect();
-    parts.join("/")
 }

@@ -90,6 +90,7 @@ impl Saver {
             stopped: self.reason_for_missing_cases(record),
             faults: record.faults.clone(),
             flaky: record.flaky.clone(),
+            fixed_callback_port: record.fixed_callback_port,
         };
         self.write_end(record.revision, &end)
     }

@@ -1,6 +1,6 @@
 //! `do = ...`: misbehaviours that no patch can express.
 
-use super::model::{Action, Capability, Message, Moment, Target};
+use super::model::{Action, CallbackMethod, Capability, Message, Moment, Target};
 use super::node::{Entry, Node};
 use super::reader::{CaseReader, TextUse};
 use super::values::ReadValues;
@@ -20,7 +20,7 @@ impl Behaviour {
     pub const fn parameters(self) -> &'static [&'static str] {
         match self {
             Self::RelayBrowser => &["to", "resource"],
-            Self::ExtraCallback => &["moment", "set", "remove", "append"],
+            Self::ExtraCallback => &["moment", "method", "set", "remove", "append"],
             Self::CrossResponses => &["between"],
         }
     }
@@ -81,6 +81,10 @@ impl CaseReader<'_> {
         let moment = self
             .parameter(entry, "moment")
             .and_then(|moment| self.word::<Moment>(&moment.value));
+        let method = match entry.value.get("method") {
+            Some(method) => self.word::<CallbackMethod>(&method.value),
+            None => Some(CallbackMethod::Get),
+        };
         let before = self.problems.len();
         let (set, remove, append) = self.members(&entry.value, at);
         if self.problems.len() > before {
@@ -88,6 +92,7 @@ impl CaseReader<'_> {
         }
         Some(Action::ExtraCallback {
             moment: moment?,
+            method: method?,
             set,
             remove,
             append,

@@ -2,28 +2,22 @@
 
 use std::collections::BTreeSet;
 
+use super::about_calls::is_about_calls;
 use super::control;
+use super::draft::CaseDraft;
 use super::keys::{self, words_of};
 use super::load_context::{Applies, LoadContext};
 use super::model::{Capability, Case, Expectation, Revision};
-use super::node::{Entry, Node, NodeKind, overlay};
+use super::node::{Entry, Node};
 use super::official::OFFICIAL_SCENARIOS;
 use super::pattern::PatternUse;
 use super::problem::{ScenarioProblem, Span};
 use super::reader::CaseReader;
 use super::suggest;
-use super::template::is_name;
 use super::values::ReadValues;
+use super::variety::permit_refusal;
 
-pub(crate) const KEYS: [&str; 13] = words_of(&keys::CASE);
-
-/// A case before it is read.
-pub(crate) struct CaseDraft {
-    pub(crate) id: String,
-    pub(crate) tree: Node,
-    /// The name of the variant; the start of the file if there are no variants.
-    pub(crate) place: Span,
-}
+pub(crate) const KEYS: [&str; 19] = words_of(&keys::CASE);
 
 /// The outcome of reading a case.
 pub(crate) struct CaseReading {
@@ -33,90 +27,6 @@ pub(crate) struct CaseReading {
     /// Parties that something in the case names. Every party of a file must be among them in one of
     /// its variants.
     pub(crate) mentioned: BTreeSet<String>,
-}
-
-/// The cases of a file: one for each variant, or the file itself.
-pub(crate) fn drafts(
-    name: &str,
-    root: Node,
-    problems: &mut Vec<ScenarioProblem>,
-) -> Vec<CaseDraft> {
-    let variants = variants_of(&root, problems);
-    let base = match root.kind {
-        NodeKind::Table(entries) => {
-            let entries = entries
-                .into_iter()
-                .filter(|entry| entry.key != "variant")
-                .collect();
-            Node {
-                span: root.span,
-                kind: NodeKind::Table(entries),
-            }
-        }
-        _ => root,
-    };
-    if variants.is_empty() {
-        return vec![CaseDraft {
-            id: name.to_owned(),
-            tree: base,
-            place: 0..0,
-        }];
-    }
-    let drafts = variants
-        .iter()
-        .filter_map(|variant| draft_of_variant(name, &base, variant, problems));
-    drafts.collect()
-}
-
-/// The variants of a file.
-fn variants_of(root: &Node, problems: &mut Vec<ScenarioProblem>) -> Vec<Entry> {
-    let Some(variants) = root.get("variant") else {
-        return Vec::new();
-    };
-    match variants.value.as_table() {
-        Some(entries) => entries.to_vec(),
-        None => {
-            problems.push(not_a_variant(&variants.value));
-            Vec::new()
-        }
-    }
-}
-
-/// The case of one variant: an overlay on the rest of the file.
-fn draft_of_variant(
-    name: &str,
-    base: &Node,
-    variant: &Entry,
-    problems: &mut Vec<ScenarioProblem>,
-) -> Option<CaseDraft> {
-    if !is_name(&variant.key) {
-        let message = format!(
-            "`{}`: the name of a variant consists of lower case letters, digits and hyphens",
-            variant.key
-        );
-        problems.push(ScenarioProblem {
-            span: variant.key_span.clone(),
-            message,
-            remedy: None,
-        });
-    }
-    if variant.value.as_table().is_none() {
-        problems.push(not_a_variant(&variant.value));
-        return None;
-    }
-    Some(CaseDraft {
-        id: format!("{name}/{}", variant.key),
-        tree: overlay(base, &variant.value),
-        place: variant.key_span.clone(),
-    })
-}
-
-fn not_a_variant(node: &Node) -> ScenarioProblem {
-    ScenarioProblem {
-        span: node.span.clone(),
-        message: format!("expected a table, found {}", node.name_of_kind()),
-        remedy: Some("write `[variant.NAME]`".to_owned()),
-    }
 }
 
 /// Reads one case.
@@ -168,7 +78,11 @@ impl CaseReader<'_> {
             .and_then(|goal| self.pattern(&goal.value, PatternUse::CONTROL_TOO, &[]));
         let steps = self.steps(tree.get("step").map(|step| &step.value));
         let deviations = self.all(tree, "deviation", Self::deviation);
-        let expectations: Vec<Expectation> = self.all(tree, "expect", Self::expectation);
+        let mut expectations: Vec<Expectation> = self.all(tree, "expect", Self::expectation);
+        let variety = self.variety(tree, id, place);
+        if let Some(variety) = &variety {
+            permit_refusal(variety, &mut expectations);
+        }
         let watch = self.watch(tree);
         if expectations.is_empty() && watch.is_empty() && self.problems.is_empty() {
             self.problem_with(
@@ -186,23 +100,26 @@ impl CaseReader<'_> {
             std::mem::take(&mut self.world),
         );
         let id = id.clone();
-        let case = Case {
+        let mut case = Case {
             id,
             source,
             title: title?,
             why: why?,
+            variety,
             official,
             official_differs,
             from,
             until,
             needs,
             goal,
+            about_calls: false,
             watch,
             world,
             deviations,
             steps,
             expectations,
         };
+        case.about_calls = is_about_calls(&case);
         self.check_control(&case, place);
         Some(case)
     }
@@ -222,7 +139,12 @@ impl CaseReader<'_> {
         }
     }
 
-    fn required_prose(&mut self, tree: &Node, key: &str, place: &Span) -> Option<String> {
+    pub(crate) fn required_prose(
+        &mut self,
+        tree: &Node,
+        key: &str,
+        place: &Span,
+    ) -> Option<String> {
         match tree.get(key) {
             Some(entry) => self.prose(entry),
             None => {

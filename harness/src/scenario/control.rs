@@ -8,8 +8,8 @@ use serde::Serialize;
 use crate::digest::short_digest;
 
 use super::model::{
-    Case, EventName, FieldMatch, Matcher, Part, Party, Pattern, Placeholder, Role, Step, Template,
-    Value,
+    Case, EventName, FieldMatch, Flow, Matcher, Part, Party, Pattern, Placeholder, Role, RoleKind,
+    Step, Template, Value,
 };
 
 /// The end of the id of a control run.
@@ -30,6 +30,7 @@ struct WorldData<'c> {
     version: u32,
     steps: &'c [Step],
     goal: &'c Option<Pattern>,
+    about_calls: bool,
     parties: Vec<Party>,
 }
 
@@ -62,6 +63,7 @@ impl Case {
             version: WORLD_DATA_VERSION,
             steps: &self.steps,
             goal: &self.goal,
+            about_calls: self.about_calls,
             parties: parties.collect(),
         };
         // the types of the model have no maps with other keys than texts, so this always succeeds
@@ -129,6 +131,9 @@ impl<'c> PartyCollector<'c> {
                 start.connect.iter().for_each(|name| self.name(name));
                 start.url.iter().for_each(|url| self.template(url));
                 start.after.iter().for_each(|after| self.pattern(after));
+                if start.flow == Flow::Enterprise {
+                    self.identity_providers();
+                }
             }
             Step::Change(change) => {
                 self.pattern(&change.after);
@@ -143,6 +148,14 @@ impl<'c> PartyCollector<'c> {
                     .for_each(|secret| self.name(&secret.party));
             }
         }
+    }
+
+    /// Adds the identity providers: a client of a company is handed what its user has there.
+    fn identity_providers(&mut self) {
+        let parties = self.case.world.values();
+        let providers = parties.filter(|p| p.role.kind() == RoleKind::IdentityProvider);
+        self.found
+            .extend(providers.map(|party| party.name.as_str()));
     }
 
     /// Adds the parties to which a party sends the client, and those that share its origin.

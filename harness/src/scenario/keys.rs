@@ -24,7 +24,7 @@ pub(crate) const fn words_of<const N: usize>(keys: &[FormatKey; N]) -> [&'static
 }
 
 /// Keys of a scenario file and of a variant.
-pub(crate) const CASE: [FormatKey; 13] = [
+pub(crate) const CASE: [FormatKey; 19] = [
     key("title", "What happens, in half a sentence."),
     key(
         "why",
@@ -54,7 +54,8 @@ pub(crate) const CASE: [FormatKey; 13] = [
     ),
     key(
         "goal",
-        "What an honest world leads to. Default: `tool-called` at every server connected to.",
+        "What an honest world leads to. Default: `call-accepted` at every server connected to, or \
+         `tool-called` where the case is about tool calls.",
     ),
     key(
         "watch",
@@ -74,6 +75,30 @@ pub(crate) const CASE: [FormatKey; 13] = [
         "The timeline: start the client (again), or change the world honestly after an event.",
     ),
     key("expect", "What must hold, by requirement: one check each."),
+    key(
+        "variety",
+        "What the variants of this file are variants of, in the plural: `legal challenges`.",
+    ),
+    key(
+        "grammar",
+        "The grammar whose legal spellings are variants of this file.",
+    ),
+    key(
+        "differs",
+        "What this variant of a variety differs in, in a few words.",
+    ),
+    key(
+        "mark",
+        "What a client may make of this variant. Default: `legal`.",
+    ),
+    key(
+        "source",
+        "The section that allows this variant, or the deployment that it comes from.",
+    ),
+    key(
+        "rare",
+        "This variant is run only with `--variety all`; one that is `tolerated` always is.",
+    ),
 ];
 
 /// The key of a scenario file that a variant does not have.
@@ -134,7 +159,7 @@ pub(crate) const PATCH: [FormatKey; 9] = [
 pub(crate) const DO: FormatKey = key("do", "A misbehaviour that no patch can express.");
 
 /// Parameters of behaviours, apart from the keys that patches have too.
-pub(crate) const PARAMETERS: [FormatKey; 4] = [
+pub(crate) const PARAMETERS: [FormatKey; 5] = [
     key(
         "to",
         "`relay-browser`: the authorization server that the browser is sent on to, parameters \
@@ -147,6 +172,10 @@ pub(crate) const PARAMETERS: [FormatKey; 4] = [
     key(
         "moment",
         "`extra-callback`: before the real authorization response, after it, or instead of it.",
+    ),
+    key(
+        "method",
+        "`extra-callback`: the HTTP method with which the response arrives. Default: GET.",
     ),
     key(
         "between",

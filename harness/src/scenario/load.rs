@@ -1,6 +1,7 @@
 //! Reads scenario files and monitors.
 
 use super::case;
+use super::draft;
 use super::error::{ScenarioError, located};
 use super::load_context::{Applies, LoadContext};
 use super::model::{Case, Expectation};
@@ -20,7 +21,7 @@ pub fn load_file(
     let root = Node::parse(text).map_err(|problem| located(path_shown, text, vec![problem]))?;
     let parties = party_names(&root);
     let mut problems = Vec::new();
-    let readings: Vec<_> = case::drafts(name, root, &mut problems)
+    let readings: Vec<_> = draft::drafts(name, root, &mut problems)
         .iter()
         .map(|draft| case::read(draft, path_shown, text, context))
         .collect();

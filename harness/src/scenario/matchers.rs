@@ -53,7 +53,10 @@ impl MatchedField {
     ) -> Self {
         Self {
             name: member.name,
-            field_kind: FieldKind::Text,
+            field_kind: match member.words {
+                Some(words) => FieldKind::Word(words),
+                None => FieldKind::Text,
+            },
             needs_placeholder: member.needs_placeholder,
             comes_from_world: false,
             kind,
@@ -67,10 +70,20 @@ impl MatchedField {
             FieldMember {
                 name: "header",
                 needs_placeholder: false,
+                words: None,
             },
             kind,
             forbids,
         )
+    }
+
+    /// One parameter of a query, whose values come from the world.
+    pub(super) const fn of_parameter(kind: Option<EventKind>, forbids: bool) -> Self {
+        Self {
+            name: "query",
+            comes_from_world: true,
+            ..Self::of_header(kind, forbids)
+        }
     }
 
     /// The words that its values are taken from.
@@ -236,6 +249,23 @@ impl CaseReader<'_> {
             return false;
         }
         subject.field_kind != FieldKind::Secrets || self.is_secret(literal, span)
+    }
+
+    /// Whether a parameter of this name can be in a request: it is one of OAuth's, or the world has
+    /// it.
+    pub(super) fn parameter_is_sent(&mut self, name: &str, span: &Span) -> bool {
+        let is_known = name
+            .parse::<EventField>()
+            .is_ok_and(EventField::is_oauth_parameter);
+        if !is_known && !self.is_sent(name) {
+            self.problem_with(
+                span,
+                format!("nothing in this scenario sends a parameter `{name}`"),
+                "put it into `[world]` or a deviation, or spell it as it is there",
+            );
+            return false;
+        }
+        true
     }
 
     fn is_sent(&self, literal: &str) -> bool {

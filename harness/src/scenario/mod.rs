@@ -5,12 +5,15 @@
 //! (`world`, `step`, `deviation`, `expectation`) and collects every problem with its place and a
 //! remedy.
 
+mod about_calls;
 mod behaviour;
 mod case;
 mod control;
 mod deviation;
+mod draft;
 pub(crate) mod error;
 mod expectation;
+mod grammar;
 mod keys;
 mod load;
 mod load_context;
@@ -30,6 +33,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 pub(crate) mod values;
+mod variety;
 mod world;
 
 pub use behaviour::Behaviour;

@@ -184,6 +184,16 @@ impl CaseReader<'_> {
                     self.field_match(field, name, &header.value, subject, found);
                 }
             }
+            FieldKind::Parameters => {
+                for parameter in self.table(&entry.value) {
+                    if !self.parameter_is_sent(&parameter.key, &parameter.key_span) {
+                        continue;
+                    }
+                    let subject = MatchedField::of_parameter(kind, forbids);
+                    let name = Some(parameter.key.clone());
+                    self.field_match(field, name, &parameter.value, subject, found);
+                }
+            }
             _ => {
                 let subject = MatchedField::of_field(field, kind, forbids);
                 self.field_match(field, None, &entry.value, subject, found);

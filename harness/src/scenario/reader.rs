@@ -27,6 +27,8 @@ pub(crate) struct CaseReader<'a> {
     pub(crate) sent_words: Vec<String>,
     /// Parties that something in the case names.
     pub(crate) mentioned: BTreeSet<String>,
+    /// Settings, as `PARTY.SETTING`, that an earlier step changes.
+    pub(crate) changed_settings: BTreeSet<String>,
     sent: BTreeSet<String>,
     sought: BTreeMap<String, Span>,
     pub(crate) needs: BTreeSet<Capability>,
@@ -62,6 +64,7 @@ impl<'a> CaseReader<'a> {
             deviations: Vec::new(),
             sent_words: Vec::new(),
             mentioned: BTreeSet::new(),
+            changed_settings: BTreeSet::new(),
             sent: BTreeSet::new(),
             sought: BTreeMap::new(),
             needs: BTreeSet::new(),

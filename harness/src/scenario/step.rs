@@ -13,6 +13,21 @@ use super::values::ReadValues;
 pub(crate) const START: [&str; 7] = words_of(&keys::START);
 pub(crate) const CHANGE: [&str; 3] = words_of(&keys::CHANGE);
 
+/// Settings that decide about a party's addresses, or about its connections, when the world begins.
+const FIXED_SETTINGS: &[&str] = &[
+    "host",
+    "hosted_on",
+    "scheme",
+    "certificate",
+    "up",
+    "issuer_path",
+    "endpoints",
+    "endpoint_query",
+    "client",
+    "path",
+    "resource",
+];
+
 impl Start {
     /// The client is started once, towards one server, and does what it does.
     pub fn plain(server: &str) -> Self {
@@ -85,6 +100,17 @@ impl CaseReader<'_> {
         }
     }
 
+    /// Notes the parties that the client meets in this kind of flow without a word about them: it
+    /// is handed what its user has at the identity provider.
+    fn note_parties_of(&mut self, flow: Flow) {
+        if flow == Flow::Enterprise {
+            let parties = self.world.values();
+            let providers = parties.filter(|p| p.role.kind() == RoleKind::IdentityProvider);
+            let names: Vec<String> = providers.map(|party| party.name.clone()).collect();
+            self.mentioned.extend(names);
+        }
+    }
+
     fn start(&mut self, node: &Node) -> Option<Start> {
         let before = self.problems.len();
         let after = node
@@ -113,6 +139,7 @@ impl CaseReader<'_> {
             .unwrap_or(false);
 
         self.needs.extend(flow.need());
+        self.note_parties_of(flow);
         if connect.len() > 1 {
             self.needs.insert(if at_once {
                 Capability::ServersAtOnce
@@ -204,7 +231,22 @@ impl CaseReader<'_> {
         };
         self.party(name, &entry.key_span)?;
         let mut party = self.world.get(name).cloned()?;
+        let before = party.clone();
         let value = self.setting(&mut party, setting, entry)?;
+        if FIXED_SETTINGS.contains(&setting) {
+            self.problem_with(
+                &entry.key_span,
+                format!("`{setting}` cannot change while the world runs"),
+                "write it into `[world]`",
+            );
+        } else if party == before && !self.changed_settings.contains(&entry.key) {
+            self.problem_with(
+                &entry.value.span,
+                format!("`{}` has this value already", entry.key),
+                "set another value, or leave the step out",
+            );
+        }
+        self.changed_settings.insert(entry.key.clone());
         Some((name.to_owned(), setting.to_owned(), value))
     }
 
@@ -235,12 +277,17 @@ impl CaseReader<'_> {
             }
         };
         let role = self.party(&name.party, &node.span)?;
-        let secrets = role.secrets();
-        if !secrets.contains(&name.kind.as_str()) {
-            let remedy = suggest::instead(&name.kind, secrets.iter().copied());
+        let revocable: Vec<&str> = role.revocable_secrets().collect();
+        if !revocable.contains(&name.kind.as_str()) {
+            let problem = if role.secrets().contains(&name.kind.as_str()) {
+                "cannot revoke the secret"
+            } else {
+                "issues no secret"
+            };
+            let remedy = suggest::instead(&name.kind, revocable.iter().copied());
             self.problem_with(
                 &node.span,
-                format!("{} issues no secret `{}`", name.party, name.kind),
+                format!("{} {problem} `{}`", name.party, name.kind),
                 remedy,
             );
             return None;

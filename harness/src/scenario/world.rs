@@ -120,11 +120,8 @@ impl CaseReader<'_> {
                     self.authorization_server(item);
                 }
             }
-            "certificate" => {
-                self.needs.insert(Capability::Tls);
-            }
             "scheme" if party.scheme == Scheme::Https => {
-                self.needs.insert(Capability::Tls);
+                self.needs.insert(Capability::TrustsGivenAuthority);
             }
             "host" if party.host == Some(Host::Named) => {
                 self.needs.insert(Capability::PrivateNetwork);

@@ -11,6 +11,9 @@ pub enum HarnessFault {
     /// The world of a case could not be set up, or its transcript could not be kept.
     #[error("{case} ({message})")]
     RunFailed { case: String, message: String },
+    /// The machine ran short of something each time that the case was run.
+    #[error("{case} ({message})")]
+    Shortage { case: String, message: String },
     /// The task that ran a case panicked.
     #[error("a run that ended in a panic ({message})")]
     Panicked { message: String },
@@ -23,7 +26,7 @@ impl HarnessFault {
     /// The case whose run failed, if it is known.
     pub fn case(&self) -> Option<&str> {
         match self {
-            Self::RunFailed { case, .. } => Some(case),
+            Self::RunFailed { case, .. } | Self::Shortage { case, .. } => Some(case),
             Self::Panicked { .. } | Self::Recorded { .. } => None,
         }
     }
@@ -31,7 +34,9 @@ impl HarnessFault {
     /// The error, without the case.
     pub fn message(&self) -> &str {
         match self {
-            Self::RunFailed { message, .. } | Self::Panicked { message } => message,
+            Self::RunFailed { message, .. }
+            | Self::Shortage { message, .. }
+            | Self::Panicked { message } => message,
             Self::Recorded { text } => text,
         }
     }

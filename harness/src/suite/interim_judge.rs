@@ -15,7 +15,7 @@ use crate::judge::{
     shown_capabilities,
 };
 use crate::scenario::model::{Case, Revision};
-use crate::transcript::{Actor, Transcript};
+use crate::transcript::Transcript;
 
 /// How cases are judged while the suite runs, and what follows from it.
 #[derive(Clone, Copy)]
@@ -103,13 +103,9 @@ impl<'a> InterimJudge<'a> {
                 .map(|need| need.as_str().to_owned())
                 .filter(|word| !self.declared.lacks.contains(word)),
         );
-        let sent_something = transcript
-            .exchanges
-            .iter()
-            .any(|exchange| exchange.actor != Actor::Attacker);
         self.silent_runs = self
             .silent_runs
-            .filter(|_| !sent_something)
+            .filter(|_| !transcript.has_contact())
             .map(|runs| runs + 1);
         self.silent_runs
             .filter(|runs| *runs == self.options.silent_runs_before_giving_up)

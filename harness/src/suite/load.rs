@@ -8,7 +8,7 @@ use wildmatch::WildMatch;
 
 use crate::digest::short_digest;
 use crate::requirements::{Catalogue, CatalogueError, Requirement};
-use crate::scenario::model::{Case, Expectation, Revision};
+use crate::scenario::model::{Case, Expectation, Revision, VarietyChoice};
 use crate::scenario::{Applies, LoadContext, ScenarioError, load_file, load_monitors};
 
 /// All cases, monitors and requirements.
@@ -152,7 +152,22 @@ impl Suite {
 
     /// Selects the cases that check something in this revision and whose id matches one of the
     /// patterns. Without patterns, all of them match. A pattern can also be the name of a file.
+    ///
+    /// Of the variants of a variety, the usual ones are selected.
     pub fn select(&self, revision: Revision, patterns: &[String]) -> Vec<&Case> {
+        self.select_variety(revision, patterns, VarietyChoice::default())
+    }
+
+    /// Selects as [`Suite::select`] does, with another choice of variants. A variant that a
+    /// pattern names in full is always selected.
+    pub fn select_variety(
+        &self,
+        revision: Revision,
+        patterns: &[String],
+        variety: VarietyChoice,
+    ) -> Vec<&Case> {
+        let is_named = |case: &Case| patterns.contains(&case.id);
+        let is_chosen = |case: &Case| variety.includes(case.variety.as_ref()) || is_named(case);
         let patterns: Vec<WildMatch> = patterns.iter().map(|p| WildMatch::new(p)).collect();
         let wanted = |case: &Case| {
             let file = case.scenario().to_owned();
@@ -163,7 +178,7 @@ impl Suite {
         };
         self.cases
             .iter()
-            .filter(|case| wanted(case) && self.checks_something(case, revision))
+            .filter(|case| wanted(case) && is_chosen(case) && self.checks_something(case, revision))
             .collect()
     }
 

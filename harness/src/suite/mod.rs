@@ -9,11 +9,13 @@
 //! case as soon as its control run is over ([`InterimOptions`]): for progress output, for retries
 //! and for ending a run at the first failure.
 
+mod callback_ports;
 mod defaults;
 mod harness_fault;
 mod interim_judge;
 mod load;
 mod options;
+mod places;
 mod plan;
 mod progress;
 mod record;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::{DEFAULT_GRACE, DEFAULT_TIMEOUT, Shard, default_jobs};
 use crate::driver::RunNotice;
 use crate::judge::Declared;
+use crate::place::RunPlace;
 use crate::scenario::model::Revision;
 
 /// How a selection of cases is run.
@@ -31,6 +32,8 @@ pub struct SuiteOptions {
     pub keep: Option<PathBuf>,
     /// Is told what a person should know of a run and its transcript does not say.
     pub notify: fn(&RunNotice),
+    /// Where the runs take place.
+    pub place: RunPlace,
 }
 
 impl SuiteOptions {
@@ -48,6 +51,7 @@ impl SuiteOptions {
             shard: Shard::WHOLE,
             keep: None,
             notify: |_| {},
+            place: RunPlace::Loopback,
         }
     }
 }

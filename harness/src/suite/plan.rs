@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Shard;
+use super::{Shard, SuiteOptions};
 use crate::driver::Client;
 use crate::judge::{Declared, MissingCapability, NotRunReason};
+use crate::place::RunPlace;
 use crate::scenario::model::{Capability, Case};
 use crate::world::{UnsupportedFeature, unsupported_feature};
 
@@ -15,6 +16,24 @@ pub(super) struct Job {
     pub(super) case: Case,
     /// For a control run, the digest of the world that it is the control run of.
     pub(super) control_of: Option<String>,
+    /// How often the machine has run short of something in this run.
+    pub(super) shortages: u32,
+}
+
+impl Job {
+    /// Whether both are runs of the same case or control run.
+    pub(super) fn is_same_run(&self, other: &Self) -> bool {
+        self.case.id == other.case.id && self.control_of == other.control_of
+    }
+
+    /// A run that is made for the first time.
+    pub(super) const fn new(case: Case, control_of: Option<String>) -> Self {
+        Self {
+            case,
+            control_of,
+            shortages: 0,
+        }
+    }
 }
 
 /// All runs of a shard.
@@ -34,13 +53,10 @@ pub(super) struct Plan<'c> {
 impl<'c> Plan<'c> {
     /// Plans the runs of a shard of a selection. Which run is the control run of a case depends on
     /// the selection only, so that all shards agree on it.
-    pub(super) fn new(
-        selection: &[&'c Case],
-        shard: Shard,
-        client: &dyn Client,
-        declared: &Declared,
-    ) -> Self {
-        let Runnable { not_run, cases } = Runnable::of(selection, client, declared);
+    pub(super) fn new(selection: &[&'c Case], client: &dyn Client, options: &SuiteOptions) -> Self {
+        let shard = options.shard;
+        let Runnable { not_run, cases } =
+            Runnable::of(selection, client, &options.declared, &options.place);
         let control_of = find_controls(&cases);
         let (honest, deviating): (Vec<_>, Vec<_>) = cases
             .iter()
@@ -53,10 +69,7 @@ impl<'c> Plan<'c> {
         let control_jobs = needed
             .into_iter()
             .filter_map(|digest| control_job(control_of.get(digest)?, digest, shard));
-        let scored_job = |(case, _): &&(&Case, String)| Job {
-            case: (*case).clone(),
-            control_of: None,
-        };
+        let scored_job = |(case, _): &&(&Case, String)| Job::new((*case).clone(), None);
         let jobs = honest
             .iter()
             .map(scored_job)
@@ -95,10 +108,7 @@ fn control_job(control: &Case, digest: &str, shard: Shard) -> Option<Job> {
     } else {
         control.clone()
     };
-    Some(Job {
-        case,
-        control_of: Some(digest.to_owned()),
-    })
+    Some(Job::new(case, Some(digest.to_owned())))
 }
 
 /// Which cases of a selection are not run, and which cases are control runs.
@@ -112,8 +122,13 @@ pub struct ControlPlan {
 
 impl ControlPlan {
     /// Plans the control runs of a selection, as all of its shards do.
-    pub fn new(selection: &[&Case], client: &dyn Client, declared: &Declared) -> Self {
-        let Runnable { not_run, cases } = Runnable::of(selection, client, declared);
+    pub fn new(
+        selection: &[&Case],
+        client: &dyn Client,
+        declared: &Declared,
+        place: &RunPlace,
+    ) -> Self {
+        let Runnable { not_run, cases } = Runnable::of(selection, client, declared, place);
         let controls = find_controls(&cases);
         let control_of = cases
             .iter()
@@ -138,13 +153,18 @@ struct Runnable<'c> {
 }
 
 impl<'c> Runnable<'c> {
-    fn of(selection: &[&'c Case], client: &dyn Client, declared: &Declared) -> Self {
+    fn of(
+        selection: &[&'c Case],
+        client: &dyn Client,
+        declared: &Declared,
+        place: &RunPlace,
+    ) -> Self {
         let mut runnable = Self {
             not_run: BTreeMap::new(),
             cases: Vec::new(),
         };
         for case in selection {
-            match reason_not_to_run(case, client, declared) {
+            match reason_not_to_run(case, client, declared, place) {
                 Some(reason) => {
                     runnable.not_run.insert(case.id.clone(), reason);
                 }
@@ -174,6 +194,7 @@ pub fn reason_not_to_run(
     case: &Case,
     client: &dyn Client,
     declared: &Declared,
+    place: &RunPlace,
 ) -> Option<NotRunReason> {
     let missing = case.needs.iter().find_map(|need| {
         let gap = declared.gap(*need)?;
@@ -190,9 +211,21 @@ pub fn reason_not_to_run(
             facility: Capability::SeparateProcess,
         });
     }
+    let needs_network = case.needs.contains(&Capability::PrivateNetwork);
+    match place {
+        RunPlace::NoPrivateNetwork { problem } if needs_network => {
+            return Some(NotRunReason::NoPrivateNetwork {
+                problem: problem.clone(),
+            });
+        }
+        RunPlace::Loopback if needs_network => {
+            return Some(NotRunReason::FacilityMissing {
+                facility: Capability::PrivateNetwork,
+            });
+        }
+        _ => {}
+    }
     unsupported_feature(case).map(|feature| match feature {
         UnsupportedFeature::Facility(facility) => NotRunReason::FacilityMissing { facility },
-        UnsupportedFeature::IdentityProvider => NotRunReason::IdentityProviderNotImplemented,
-        UnsupportedFeature::Flow(flow) => NotRunReason::FlowNotImplemented { flow },
     })
 }

@@ -21,6 +21,9 @@ pub struct Record {
     pub faults: Vec<HarnessFault>,
     /// Cases that failed and passed when they were run again.
     pub flaky: Vec<FlakyCase>,
+    /// The port on which the client always listens for its callback, if that was noticed. Its runs
+    /// took place one by one.
+    pub fixed_callback_port: Option<u16>,
 }
 
 impl Record {

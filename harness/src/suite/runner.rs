@@ -8,7 +8,8 @@ use tokio::sync::OnceCell;
 use super::HarnessFault;
 use super::plan::Job;
 use crate::driver::{Client, RunOptions, run};
-use crate::scenario::model::Revision;
+use crate::place::{RunPlace, RunRequest};
+use crate::scenario::model::{Capability, Revision};
 use crate::transcript::Transcript;
 
 /// A run's transcript, or the error of the harness that prevented it.
@@ -19,6 +20,7 @@ pub(super) struct CaseRunner {
     pub(super) client: Arc<dyn Client>,
     pub(super) options: RunOptions,
     pub(super) shared: Option<Arc<SharedRuns>>,
+    pub(super) place: RunPlace,
 }
 
 impl CaseRunner {
@@ -34,6 +36,21 @@ impl CaseRunner {
     }
 
     async fn run_anew(&self, job: &Job) -> RunResult {
+        if let RunPlace::Private(network) = &self.place
+            && job.case.needs.contains(&Capability::PrivateNetwork)
+        {
+            let request = RunRequest {
+                revision: self.options.revision,
+                seed: self.options.seed.clone(),
+                case: job.case.id.clone(),
+                control: job.control_of.is_some(),
+            };
+            let transcript = network.run(&request).await;
+            return transcript.map_err(|error| HarnessFault::RunFailed {
+                case: job.case.id.clone(),
+                message: error.to_string(),
+            });
+        }
         run(
             &job.case,
             job.control_of.is_some(),
@@ -41,9 +58,12 @@ impl CaseRunner {
             &self.options,
         )
         .await
-        .map_err(|error| HarnessFault::RunFailed {
-            case: job.case.id.clone(),
-            message: error.to_string(),
+        .map_err(|error| {
+            let (case, message) = (job.case.id.clone(), error.to_string());
+            match error.shortage() {
+                Some(_) => HarnessFault::Shortage { case, message },
+                None => HarnessFault::RunFailed { case, message },
+            }
         })
     }
 }

@@ -1,14 +1,21 @@
 //! The state of a suite run: what is left to run, what was recorded, and what waits to be judged.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::ops::Range;
 
+use super::callback_ports::{CallbackPorts, ObservedRun, callback_ports};
 use super::interim_judge::{InterimJudge, NextStep};
+use super::places::Pace;
 use super::plan::{Job, Plan};
 use super::runner::RunResult;
 use super::{HarnessFault, Progress, Record, SuiteOptions};
 use crate::judge::NotRunReason;
 use crate::scenario::model::Case;
 use crate::transcript::Transcript;
+
+/// In how many attempts the machine may run short of something until the run counts as failed.
+/// With each, fewer runs take place at the same time.
+const MAX_SHORTAGES: u32 = 4;
 
 /// Takes in one finished run after another and decides what comes next.
 pub(super) struct Schedule<'a> {
@@ -18,6 +25,7 @@ pub(super) struct Schedule<'a> {
     /// Cases that are over and not judged yet: most wait for their control run.
     to_judge: Vec<Case>,
     interim: Option<InterimJudge<'a>>,
+    callback_ports: CallbackPorts,
     progress: &'a (dyn Fn(Progress) + Sync),
     /// Why no further run is started.
     stopped: Option<NotRunReason>,
@@ -59,6 +67,7 @@ impl<'a> Schedule<'a> {
             faults: Vec::new(),
             to_judge: Vec::new(),
             interim,
+            callback_ports: CallbackPorts::default(),
             progress,
             stopped: None,
         }
@@ -93,7 +102,58 @@ impl<'a> Schedule<'a> {
     }
 
     /// Notes a run that is over, and judges every case that can be judged now.
-    pub(super) fn record_run(&mut self, job: Job, outcome: RunResult) {
+    /// `span` is its place among the starts and ends of all runs.
+    pub(super) fn record_run(&mut self, job: Job, outcome: RunResult, span: Range<u64>) {
+        let is_short = matches!(outcome, Err(HarnessFault::Shortage { .. }));
+        if is_short && job.shortages + 1 < MAX_SHORTAGES {
+            (self.progress)(Progress::Finished {
+                case: job.case.id.clone(),
+            });
+            return self.retry(Job {
+                shortages: job.shortages + 1,
+                ..job
+            });
+        }
+        let again = self.observe_ports(&job, &outcome, span);
+        if again.iter().any(|other| other.is_same_run(&job)) {
+            (self.progress)(Progress::Finished {
+                case: job.case.id.clone(),
+            });
+        } else {
+            self.accept_run(job, outcome);
+        }
+        for job in again {
+            self.recorded.forget(&job);
+            self.to_judge.retain(|case| case.id != job.case.id);
+            self.retry(job);
+        }
+        self.judge_ready_cases();
+    }
+
+    /// Notes the ports of a run. Returns the runs that are to be made again.
+    fn observe_ports(&mut self, job: &Job, outcome: &RunResult, span: Range<u64>) -> Vec<Job> {
+        let Ok(transcript) = outcome else {
+            return Vec::new();
+        };
+        self.callback_ports.observe(ObservedRun {
+            job: job.clone(),
+            began: span.start,
+            ended: span.end,
+            ports: callback_ports(transcript),
+        })
+    }
+
+    /// The port on which the client always listens for its callback, once that is known.
+    pub(super) const fn fixed_port(&self) -> Option<u16> {
+        self.callback_ports.fixed()
+    }
+
+    /// How many runs may take place at the same time from now on.
+    pub(super) fn pace(&self) -> Pace {
+        self.callback_ports.pace()
+    }
+
+    fn accept_run(&mut self, job: Job, outcome: RunResult) {
         if let Some(interim) = &self.interim {
             interim.hand_to_sink(&job.case, job.control_of.is_some(), &outcome);
         }
@@ -108,7 +168,6 @@ impl<'a> Schedule<'a> {
             (None, Ok(transcript)) => self.record_case(job.case, transcript),
             (_, Err(fault)) => self.record_fault(job.case, fault),
         }
-        self.judge_ready_cases();
     }
 
     fn record_control(&mut self, case: Case, digest: String, transcript: Transcript) {
@@ -123,10 +182,7 @@ impl<'a> Schedule<'a> {
             .as_mut()
             .map(|interim| interim.judge_control(&case, &transcript, dependents));
         if next == Some(NextStep::Retry) {
-            self.retry(Job {
-                case,
-                control_of: Some(digest),
-            });
+            self.retry(Job::new(case, Some(digest)));
         } else {
             self.recorded.controls.insert(digest, (case, transcript));
         }
@@ -171,10 +227,7 @@ impl<'a> Schedule<'a> {
                 NextStep::Failed(requirements) => self.report_failure(&case, requirements),
                 NextStep::Retry => {
                     self.recorded.outcomes.remove(&case.id);
-                    self.retry(Job {
-                        case,
-                        control_of: None,
-                    });
+                    self.retry(Job::new(case, None));
                 }
             }
         }
@@ -230,6 +283,7 @@ impl<'a> Schedule<'a> {
             cases,
             controls,
             faults: self.faults,
+            fixed_callback_port: self.callback_ports.fixed().filter(|_| options.jobs > 1),
             flaky: self
                 .interim
                 .map(InterimJudge::into_flaky_cases)
@@ -239,6 +293,14 @@ impl<'a> Schedule<'a> {
 }
 
 impl RecordedRuns<'_> {
+    /// Drops what was recorded of a run that is made again.
+    fn forget(&mut self, job: &Job) {
+        match &job.control_of {
+            Some(digest) => drop(self.controls.remove(digest)),
+            None => drop(self.outcomes.remove(&job.case.id)),
+        }
+    }
+
     /// The control run of a case with deviations, once there is one.
     fn control_of(&self, case: &Case) -> Option<(&Case, &Transcript)> {
         let digest = case.world_digest();

@@ -3,16 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::task::JoinSet;
 
 use super::interim_judge::InterimJudge;
+use super::places::Places;
 use super::plan::{Job, Plan};
 use super::runner::{CaseRunner, RunResult};
 use super::schedule::Schedule;
-use super::{InterimOptions, Progress, Record, SharedRuns, SuiteOptions};
-use crate::driver::{Client, RunOptions};
+use super::{HarnessFault, InterimOptions, Progress, Record, SharedRuns, SuiteOptions};
+use crate::driver::{Client, RunNotice, RunOptions};
 use crate::judge::{NotRunReason, is_settled};
+use crate::machine::DescriptorLimit;
 use crate::scenario::model::Case;
 
 /// How long runs that are told to end may take until they are abandoned. A client process is killed
@@ -40,6 +42,8 @@ pub struct SuiteRun<'a> {
 /// A run that is over, with the place that it takes among those that run at the same time.
 struct FinishedJob {
     job: Job,
+    /// When the run began, counted in starts and ends of runs.
+    began: u64,
     outcome: RunResult,
     place: OwnedSemaphorePermit,
 }
@@ -96,7 +100,7 @@ impl<'a> SuiteRun<'a> {
     /// Runs the cases with their control runs.
     pub async fn run(self) -> Record {
         let options = self.options;
-        let plan = Plan::new(self.cases, options.shard, &*self.client, &options.declared);
+        let plan = Plan::new(self.cases, &*self.client, options);
         let interim = self
             .interim
             .map(|interim| InterimJudge::new(interim, options.revision, &options.declared));
@@ -110,25 +114,38 @@ impl<'a> SuiteRun<'a> {
         let runner = Arc::new(CaseRunner {
             client: self.client,
             options: run_options(options, halted),
+            place: options.place.clone(),
             shared: self.shared,
         });
-        let places = Arc::new(Semaphore::new(options.jobs.max(1)));
+        let mut places = Places::new(find_job_count(options));
+        let mut moment = 0;
+        let mut is_announced = options.jobs <= 1;
         let mut running: JoinSet<FinishedJob> = JoinSet::new();
         while !schedule.is_stopped() && (schedule.has_jobs() || !running.is_empty()) {
             tokio::select! {
                 biased;
                 _ = interrupted.changed() => schedule.stop(NotRunReason::Interrupted),
                 Some(finished) = running.join_next() => match finished {
-                    Ok(FinishedJob { job, outcome, place }) => {
-                        schedule.record_run(job, outcome);
+                    Ok(FinishedJob { job, began, outcome, place }) => {
+                        if matches!(outcome, Err(HarnessFault::Shortage { .. })) {
+                            places.shrink();
+                        }
+                        moment += 1;
+                        schedule.record_run(job, outcome, began..moment);
+                        if let Some(port) = schedule.fixed_port().filter(|_| !is_announced) {
+                            is_announced = true;
+                            (options.notify)(&RunNotice::OneByOne { port });
+                        }
+                        places.follow(schedule.pace());
                         // with one job at a time, the next starts when this one has been recorded
-                        drop(place);
+                        places.release(place);
                     }
                     Err(panic) => schedule.record_panic(&panic),
                 },
-                Ok(place) = Arc::clone(&places).acquire_owned(), if schedule.has_jobs() => {
+                Some(place) = places.take(), if schedule.has_jobs() => {
                     if let Some(job) = schedule.start_next() {
-                        running.spawn(finish_job(Arc::clone(&runner), job, place));
+                        moment += 1;
+                        running.spawn(finish_job(Arc::clone(&runner), job, moment, place));
                     }
                 }
                 else => break,
@@ -138,6 +155,18 @@ impl<'a> SuiteRun<'a> {
         end_runs(running, &mut interrupted).await;
         schedule.into_record(options)
     }
+}
+
+/// How many runs take place at the same time: as many as the user wants and the file descriptors
+/// suffice for.
+fn find_job_count(options: &SuiteOptions) -> usize {
+    let wanted = options.jobs.max(1);
+    let that_fit = DescriptorLimit::of_this_process().map(DescriptorLimit::runs_that_fit);
+    let jobs = wanted.min(that_fit.unwrap_or(wanted));
+    if jobs < wanted {
+        (options.notify)(&RunNotice::FewerJobs { wanted, jobs });
+    }
+    jobs
 }
 
 fn run_options(options: &SuiteOptions, interrupted: watch::Receiver<bool>) -> RunOptions {
@@ -150,13 +179,20 @@ fn run_options(options: &SuiteOptions, interrupted: watch::Receiver<bool>) -> Ru
         interrupted,
         keep: options.keep.clone(),
         notify: options.notify,
+        network: None,
     }
 }
 
-async fn finish_job(runner: Arc<CaseRunner>, job: Job, place: OwnedSemaphorePermit) -> FinishedJob {
+async fn finish_job(
+    runner: Arc<CaseRunner>,
+    job: Job,
+    began: u64,
+    place: OwnedSemaphorePermit,
+) -> FinishedJob {
     let outcome = runner.run(&job).await;
     FinishedJob {
         job,
+        began,
         outcome,
         place,
     }

@@ -16,6 +16,10 @@ pub(super) fn apply_filter(filter: Filter, text: &str) -> String {
             Some((host, port)) => format!("{scheme}://{host}:0{port}{path}"),
             None => text.to_owned(),
         },
+        Filter::DefaultPort => {
+            let port = if scheme == "http" { 80 } else { 443 };
+            format!("{scheme}://{authority}:{port}{path}")
+        }
         Filter::PercentOne => match text.char_indices().next_back() {
             Some((last, c)) => format!("{}{}", &text[..last], percent_all(&c.to_string(), true)),
             None => String::new(),
@@ -77,6 +81,10 @@ mod tests {
         assert_eq!(spelled(Filter::UpperHost), "http://LOCALHOST:8080/tenant");
         assert_eq!(spelled(Filter::UpperScheme), "HTTP://localhost:8080/tenant");
         assert_eq!(spelled(Filter::ZeroPort), "http://localhost:08080/tenant");
+        assert_eq!(
+            apply_filter(Filter::DefaultPort, "https://as.example/t"),
+            "https://as.example:443/t"
+        );
         assert_eq!(
             spelled(Filter::PercentOne),
             "http://localhost:8080/tenan%74"

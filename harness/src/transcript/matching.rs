@@ -49,16 +49,18 @@ impl<'a> View<'a> {
     }
 
     fn matches(self, field: &FieldMatch, index: usize) -> bool {
-        let have = value_of(&self.events[index], field);
+        let event = &self.events[index];
+        let have = value_of(event, field);
         let resolver = Resolver {
             view: self,
             at: index,
             original: None,
         };
+        let was_found = |want: &str| was_found(event, field.field, want);
         let same = |want: &Value| {
-            resolver
-                .value(want)
-                .is_some_and(|want| same(field.field.kind(), &have, &want))
+            resolver.value(want).is_some_and(|want| {
+                same(field.field.kind(), &have, &want) || was_found(&plain(&want))
+            })
         };
         let text = |t: &Template| resolver.text(t);
         field.matchers.iter().all(|matcher| match matcher {
@@ -76,7 +78,9 @@ impl<'a> View<'a> {
                 let haves: std::collections::BTreeSet<String> = items(&have).map(plain).collect();
                 wants.is_some_and(|wants| wants == haves)
             }
-            Matcher::Contains(want) => text(want).is_some_and(|want| string(&have).contains(&want)),
+            Matcher::Contains(want) => {
+                text(want).is_some_and(|want| string(&have).contains(&want) || was_found(&want))
+            }
             Matcher::StartsWith(want) => {
                 text(want).is_some_and(|want| string(&have).starts_with(&want))
             }
@@ -102,6 +106,12 @@ impl<'a> View<'a> {
             Matcher::Charset(charset) => string(&have).chars().all(|c| in_charset(*charset, c)),
         })
     }
+}
+
+/// Whether a text was found when the whole was captured, of which the event has only an excerpt.
+fn was_found(event: &Event, field: EventField, text: &str) -> bool {
+    let mut found = event.fields.texts(EventField::Found);
+    field == EventField::Contains && found.any(|found| found == text)
 }
 
 /// The field as it is compared: a scope is the set of its words.

@@ -10,16 +10,20 @@ mod haystack;
 mod header;
 mod matching;
 mod randomness;
+mod search;
 mod secret;
 mod status;
 #[allow(clippy::module_inception)] // the file is named after the one public type in it
 mod transcript;
+mod unsearched;
 
 pub use event::{Event, EventFields};
 pub use exchange::{Actor, Exchange};
 pub use haystack::{Haystack, SHORTEST_SECRET};
 pub use header::{Header, PartyInfo};
 pub use matching::{Resolver, View};
+pub use search::{EvidenceSearch, FoundEvidence, SoughtTexts};
 pub use secret::Secret;
 pub use status::Status;
-pub use transcript::{Durations, FORMAT, Transcript};
+pub use transcript::{Durations, FORMAT, OLDEST_FORMAT, Transcript};
+pub use unsearched::Unsearched;

@@ -3,14 +3,24 @@
 use serde::{Deserialize, Serialize};
 
 use super::event::Event;
-use super::exchange::Exchange;
+use super::exchange::{Actor, Exchange};
 use super::header::Header;
 use super::secret::Secret;
 use super::status::Status;
+use super::unsearched::Unsearched;
+use crate::scenario::model::EventKind;
 
 /// The version of the transcript's JSON form. It grows when a reader of the old form would misread
 /// the new one.
-pub const FORMAT: u32 = 1;
+///
+/// | version | change |
+/// | --- | --- |
+/// | 1 | |
+/// | 2 | Of output and files, what was found in them and an excerpt are kept. |
+pub const FORMAT: u32 = 2;
+
+/// The oldest version that this harness reads.
+pub const OLDEST_FORMAT: u32 = 1;
 
 /// Everything recorded of one run of one world.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -25,6 +35,9 @@ pub struct Transcript {
     pub exchanges: Vec<Exchange>,
     /// Every secret handed out or seen, in order.
     pub secrets: Vec<Secret>,
+    /// What of the client's files and output was not searched.
+    #[serde(default, skip_serializing_if = "Unsearched::is_nothing")]
+    pub unsearched: Unsearched,
     /// How long it took, where that was measured. No verdict rests on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub durations: Option<Durations>,
@@ -40,6 +53,13 @@ pub struct Durations {
 }
 
 impl Transcript {
+    /// Whether the client did anything that a server noticed, were it only to refuse a certificate.
+    pub fn has_contact(&self) -> bool {
+        let mut exchanges = self.exchanges.iter();
+        exchanges.any(|exchange| exchange.actor != Actor::Attacker)
+            || self.events.iter().any(|e| e.kind == EventKind::Handshake)
+    }
+
     /// The transcript of a client that did nothing and ended.
     pub const fn of_nothing(header: Header) -> Self {
         Self {
@@ -48,6 +68,10 @@ impl Transcript {
             events: Vec::new(),
             exchanges: Vec::new(),
             secrets: Vec::new(),
+            unsearched: Unsearched {
+                files: 0,
+                output_bytes: 0,
+            },
             durations: None,
         }
     }

@@ -41,6 +41,7 @@ impl WorldState {
                 "access_token" => Self::replay_stolen_token,
                 "refresh_token" => Self::use_stolen_refresh_token,
                 "client_secret" => Self::impersonate_client,
+                "workload_jwt" | "workload_file_jwt" => Self::redeem_stolen_assertion,
                 _ => continue,
             };
             if !self.parties.is_hostile(owner) && self.attacker.note_attempt(&secret) {
@@ -128,6 +129,19 @@ impl WorldState {
         form.extend(stolen_secret(loot.request, &sent).map(|s| ("client_secret", s)));
         if let Some(token) = self.request_token(loot, &form) {
             self.record_gain(loot.thief, "token-refreshed", loot.owner);
+            self.replay_token(loot.thief, &token);
+        }
+    }
+
+    /// Presents a stolen JWT to the server that it was made for, then uses the token.
+    fn redeem_stolen_assertion(&mut self, loot: &Loot<'_>) {
+        let grant_type = "urn:ietf:params:oauth:grant-type:jwt-bearer".to_owned();
+        let form = [
+            ("grant_type", grant_type),
+            ("assertion", loot.value.clone()),
+        ];
+        if let Some(token) = self.request_token(loot, &form) {
+            self.record_gain(loot.thief, "assertion-redeemed", loot.owner);
             self.replay_token(loot.thief, &token);
         }
     }

@@ -10,11 +10,12 @@ use super::observe::fields::{fields, oauth_fields};
 use super::parties::Records;
 use super::party_id::PartyId;
 use super::recorder::NewEvent;
-use super::response_delivery::ResponseDelivery;
+use super::response_delivery::{ForgedResponse, ResponseDelivery};
 use super::script::{AnswerPoint, ScriptedAction};
-use super::sender::is_browser;
-use super::world_state::WorldState;
+use super::sender::{Arrival, is_browser};
+use super::world_state::{WorldReply, WorldState};
 use crate::scenario::model::{EventField, EventKind, Message, Moment};
+use crate::transcript::Actor;
 
 impl WorldState {
     /// `relay-browser`: sends the browser on to another server's authorization endpoint, with the
@@ -47,6 +48,23 @@ impl WorldState {
         }
         draft.deviations.push(self.script.mark_applied(index));
         Some(draft)
+    }
+
+    /// A relay reaches a client without a browser when the server at its end has answered, and not
+    /// when the client is told to go there.
+    pub(super) fn follow_relay(&mut self, actor: Actor, reply: &mut WorldReply) {
+        if !reply.authorization_response {
+            return;
+        }
+        let location = reply.answer.header("location").unwrap_or_default();
+        if self.senders.identify(Arrival::Network, location) == Actor::Relayed {
+            if let Some(event) = reply.event.take() {
+                self.senders.note_relay_under_way(event);
+            }
+        } else if actor == Actor::Relayed {
+            let relays = self.senders.take_relays_under_way();
+            self.recorder.mark_delivered(&relays);
+        }
     }
 
     /// The client ID under which the attacker's relay works at the other server: the same, or one
@@ -87,6 +105,7 @@ impl WorldState {
             match self.script.deviations[index].action.clone() {
                 ScriptedAction::ExtraCallback {
                     moment,
+                    method,
                     set,
                     remove,
                     append,
@@ -98,10 +117,16 @@ impl WorldState {
                         append: &append,
                     };
                     let forged = forgery.apply(parameters, self.recorder.resolver());
-                    let visit = self.record_extra_callback(point.party, index, to, forged);
+                    let (event, address) =
+                        self.record_extra_callback(point.party, index, to, forged);
+                    let response = ForgedResponse {
+                        event,
+                        address,
+                        method,
+                    };
                     match moment {
-                        Moment::After => delivery.after.push(visit),
-                        Moment::Before | Moment::Instead => delivery.before.push(visit),
+                        Moment::After => delivery.after.push(response),
+                        Moment::Before | Moment::Instead => delivery.before.push(response),
                     }
                     delivery.instead |= moment == Moment::Instead;
                 }
@@ -132,7 +157,9 @@ impl WorldState {
         forged: Vec<Parameter>,
     ) -> (usize, String) {
         let sent = forged.iter().map(|p| (p.name.clone(), p.value.clone()));
-        let mut event_fields = oauth_fields(&Parameters(sent.collect()));
+        let sent = Parameters(sent.collect());
+        self.note_authorization_response(redirect_uri, &sent);
+        let mut event_fields = oauth_fields(&sent);
         event_fields.extend(fields([(EventField::Copy, json!(true))]));
         let name = self.script.mark_applied(deviation);
         let event = self.record_event(NewEvent {

@@ -6,9 +6,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::draft::{Content, Draft};
+use serde_json::Value as Json;
+
+use super::authorization_server::client::RegisteredClient;
+use super::http_answer::HttpAnswer;
+use super::known_clients::KnownClients;
+use super::named_addresses::{ENDPOINTS, NamedAddresses, read_document, read_issuers};
+use super::own_requests::OwnRequests;
 use super::party_id::PartyId;
-use crate::scenario::model::Message;
+use crate::scenario::model::{EventKind, Message};
 
 /// The client's view of its flows.
 #[derive(Debug, Default)]
@@ -22,12 +28,24 @@ pub(crate) struct ClientView {
     pub(super) origin_is_flow: bool,
     /// The MCP servers that the client was told to connect to in this start.
     connected: Vec<PartyId>,
-    /// Parties that a party's answers have pointed at: MCP server to authorization server, metadata
-    /// to endpoints.
-    pointers: BTreeMap<PartyId, BTreeSet<PartyId>>,
+    /// The authorization servers that an MCP server's metadata has listed.
+    listed_servers: Pointers,
+    /// The parties at which the metadata of an authorization server has named endpoints.
+    named_endpoints: Pointers,
+    /// The issuers that protected resource metadata has listed.
+    listed_issuers: BTreeSet<String>,
+    /// The addresses that answers have named, and as what.
+    pub(crate) named: NamedAddresses,
+    /// The client IDs that the client was given.
+    pub(crate) clients: KnownClients,
+    /// The authorization requests that codes belong to.
+    pub(crate) requests: OwnRequests,
     /// `resource` values that an MCP server's metadata gave.
     published_resources: BTreeMap<PartyId, BTreeSet<String>>,
 }
+
+/// Which parties a party's answers have pointed at.
+type Pointers = BTreeMap<PartyId, BTreeSet<PartyId>>;
 
 /// What anybody can know of a party.
 #[derive(Debug)]
@@ -60,50 +78,78 @@ impl ClientView {
         self.connected = servers;
     }
 
-    /// Notes where an answer that the party gave points the client at.
-    pub(crate) fn note_answer(&mut self, party: PartyId, draft: &Draft) {
-        match (draft.message, &draft.content) {
-            (Some(Message::Metadata), _) => {
-                let names = [
-                    "authorization_endpoint",
-                    "token_endpoint",
-                    "registration_endpoint",
-                    "issuer",
-                ];
-                let addresses = names.iter().filter_map(|name| draft.member(name));
-                self.point_at(party, &addresses.collect::<Vec<_>>());
+    /// Notes where an answer that the party gave points the client at. `asked`: the request that it
+    /// answers, in the client's view.
+    pub(crate) fn note_answer(
+        &mut self,
+        party: PartyId,
+        asked: EventKind,
+        message: Option<Message>,
+        answer: &HttpAnswer,
+    ) {
+        self.named.note_answer(asked, message, answer);
+        match message {
+            Some(Message::Metadata) => {
+                let named = self.find_endpoint_owners(&read_document(answer));
+                self.named_endpoints.entry(party).or_default().extend(named);
             }
-            (Some(Message::Prm), Content::Json(members)) => {
-                let servers = members
-                    .get("authorization_servers")
-                    .and_then(serde_json::Value::as_array);
-                let issuers = servers.into_iter().flatten();
-                let issuers: Vec<String> = issuers
-                    .filter_map(serde_json::Value::as_str)
-                    .map(str::to_owned)
-                    .collect();
-                self.point_at(party, &issuers);
-                let resource = members.get("resource").and_then(serde_json::Value::as_str);
-                self.published_resources
-                    .entry(party)
-                    .or_default()
-                    .extend(resource.map(str::to_owned));
-            }
+            Some(Message::Prm) => self.note_resource_metadata(party, &read_document(answer)),
             _ => {}
         }
     }
 
-    fn point_at(&mut self, from: PartyId, addresses: &[String]) {
-        let targets: Vec<PartyId> = addresses
-            .iter()
+    fn note_resource_metadata(&mut self, party: PartyId, document: &Json) {
+        if document.is_null() {
+            return;
+        }
+        let issuers = read_issuers(document);
+        let servers = issuers.iter().flat_map(|issuer| self.find_owners(issuer));
+        let servers: Vec<PartyId> = servers.collect();
+        self.listed_servers
+            .entry(party)
+            .or_default()
+            .extend(servers);
+        self.listed_issuers.extend(issuers);
+        let resource = document.get("resource").and_then(Json::as_str);
+        self.published_resources
+            .entry(party)
+            .or_default()
+            .extend(resource.map(str::to_owned));
+    }
+
+    /// The parties whose addresses a metadata document names.
+    fn find_endpoint_owners(&self, document: &Json) -> BTreeSet<PartyId> {
+        let members = ENDPOINTS.iter().map(|(member, _)| *member);
+        let addresses = members
+            .chain(["issuer"])
+            .filter_map(|member| document.get(member)?.as_str());
+        addresses
             .flat_map(|address| self.find_owners(address))
-            .collect();
-        self.pointers.entry(from).or_default().extend(targets);
+            .collect()
+    }
+
+    /// The parties at which a metadata document names endpoints, if its issuer is one that the
+    /// client was led to. A client discards any other document.
+    pub(crate) fn find_validated_endpoints(&self, document: &Json) -> BTreeSet<PartyId> {
+        let issuer = document.get("issuer").and_then(Json::as_str);
+        if issuer.is_some_and(|issuer| self.listed_issuers.contains(issuer)) {
+            self.find_endpoint_owners(document)
+        } else {
+            BTreeSet::new()
+        }
+    }
+
+    /// The parties at which the metadata of this authorization server has named endpoints.
+    pub(crate) fn endpoints_of(&self, server: PartyId) -> BTreeSet<PartyId> {
+        self.named_endpoints
+            .get(&server)
+            .cloned()
+            .unwrap_or_default()
     }
 
     /// The parties that an address may belong to: the one whose issuer or endpoint it is, else all
     /// of its origin.
-    fn find_owners(&self, address: &str) -> Vec<PartyId> {
+    pub(crate) fn find_owners(&self, address: &str) -> Vec<PartyId> {
         let exact = self.addresses.iter().filter(|(known, _)| known == address);
         let exact: Vec<PartyId> = exact.map(|(_, owner)| *owner).collect();
         if !exact.is_empty() {
@@ -130,7 +176,8 @@ impl ClientView {
         let mut todo = vec![server];
         while let Some(party) = todo.pop() {
             if seen.insert(party) {
-                todo.extend(self.pointers.get(&party).into_iter().flatten());
+                todo.extend(self.listed_servers.get(&party).into_iter().flatten());
+                todo.extend(self.named_endpoints.get(&party).into_iter().flatten());
                 if self.origin_is_flow {
                     todo.extend(self.find_at_origin(&self.parties[party.0].origin));
                 }
@@ -165,34 +212,53 @@ impl ClientView {
             .flat_map(|server| self.flow_parties(*server))
             .collect();
         audience.insert(issuer);
-        self.names_of(audience, kind)
+        self.names_of(&audience, kind)
     }
 
     /// Names of the parties that take part in a flow that begins at this MCP server.
     pub(crate) fn flow_audience(&self, server: PartyId, kind: AudienceKind) -> Vec<String> {
-        self.names_of(self.flow_parties(server), kind)
+        self.names_of(&self.flow_parties(server), kind)
     }
 
-    fn names_of(&self, parties: BTreeSet<PartyId>, kind: AudienceKind) -> Vec<String> {
-        let is_of_kind = |party: &&KnownParty| match kind {
-            AudienceKind::All => true,
-            AudienceKind::AuthorizationServers => {
-                matches!(party.kind, KnownKind::AuthorizationServer { .. })
-            }
-            AudienceKind::McpServers => matches!(party.kind, KnownKind::McpServer { .. }),
+    fn names_of(&self, parties: &BTreeSet<PartyId>, kind: AudienceKind) -> Vec<String> {
+        let is_endpoint = |id: PartyId| {
+            let mut servers = parties.iter();
+            servers.any(|server| {
+                let named = self.named_endpoints.get(server);
+                named.is_some_and(|named| named.contains(&id))
+            })
         };
-        let parties = parties.into_iter().map(|id| &self.parties[id.0]);
-        parties
-            .filter(is_of_kind)
-            .map(|party| party.name.clone())
-            .collect()
+        let is_of_kind = |id: &PartyId| match (kind, &self.parties[id.0].kind) {
+            (AudienceKind::All, _) => true,
+            (AudienceKind::AuthorizationServers, KnownKind::AuthorizationServer { .. }) => true,
+            (AudienceKind::AuthorizationServers, _) => is_endpoint(*id),
+            (AudienceKind::McpServers, kind) => matches!(kind, KnownKind::McpServer { .. }),
+        };
+        let of_kind: Vec<PartyId> = parties.iter().copied().filter(is_of_kind).collect();
+        self.names(&of_kind)
+    }
+
+    /// The names of parties.
+    pub(crate) fn names<'p>(&self, parties: impl IntoIterator<Item = &'p PartyId>) -> Vec<String> {
+        let parties = parties.into_iter();
+        parties.map(|id| self.parties[id.0].name.clone()).collect()
+    }
+
+    /// The client with this ID, as the client under test knows it in a flow that leads to `party`.
+    pub(crate) fn find_client(&self, party: PartyId, id: &str) -> Option<RegisteredClient> {
+        let name_both = |other: PartyId| {
+            let mut documents = self.named_endpoints.values();
+            documents.any(|named| named.contains(&party) && named.contains(&other))
+        };
+        self.clients
+            .find(id, |giver| giver == party || name_both(giver))
     }
 
     /// Issuers of honest authorization servers whose metadata names endpoints at this one.
     pub(crate) fn issuers_in_front_of(&self, server: PartyId) -> Vec<String> {
         let points_here = |id: &PartyId| {
-            let pointers = self.pointers.get(id);
-            pointers.is_some_and(|to| to.contains(&server))
+            let named = self.named_endpoints.get(id);
+            named.is_some_and(|to| to.contains(&server))
         };
         self.all_parties()
             .filter(points_here)
@@ -215,6 +281,15 @@ impl ClientView {
             || self.has_published(server, resource)
     }
 
+    /// Whether the value is the origin of this MCP server or a path above its own.
+    fn is_parent_of(&self, server: PartyId, resource: &str) -> bool {
+        let above = resource.trim_end_matches('/');
+        let own = self.own_resources(server);
+        let mut below = own.iter().filter_map(|own| own.strip_prefix(above));
+        let origin = &self.parties[server.0].origin;
+        above.len() >= origin.len() && below.any(|rest| rest.starts_with('/'))
+    }
+
     fn own_resources(&self, server: PartyId) -> Vec<&str> {
         match &self.parties[server.0].kind {
             KnownKind::McpServer { url, resource } => vec![url, resource],
@@ -233,6 +308,18 @@ impl ClientView {
         servers.any(|server| self.published_resources.contains_key(server))
     }
 
+    /// What several `resource` values are: the word of the one that fits a server best (RFC 8707
+    /// allows several).
+    pub(crate) fn word_of_resources<'a>(
+        &self,
+        resources: impl Iterator<Item = &'a str>,
+    ) -> &'static str {
+        let words: Vec<&str> = resources.map(|r| self.resource_word(Some(r))).collect();
+        let by_fit = ["prm-value", "canonical-url", "parent", "another"];
+        let best = by_fit.into_iter().find(|word| words.contains(word));
+        best.unwrap_or("absent")
+    }
+
     /// What a `resource` value is, in the words of scenarios: whether it denotes a server that the
     /// client was told to connect to.
     pub(crate) fn resource_word(&self, resource: Option<&str>) -> &'static str {
@@ -247,6 +334,8 @@ impl ClientView {
             "prm-value"
         } else if any_connected(&|server| self.is_resource_of(server, resource)) {
             "canonical-url"
+        } else if any_connected(&|server| self.is_parent_of(server, resource)) {
+            "parent"
         } else {
             "another"
         }

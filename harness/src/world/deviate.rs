@@ -25,6 +25,7 @@ impl Script {
         let patch = self.patch(index)?;
         let content = match point.message {
             Message::Challenge => Content::Challenge {
+                scheme: "Bearer",
                 parameters: Vec::new(),
                 shown: true,
             },
@@ -184,7 +185,9 @@ fn set_member(content: &mut Content, name: &str, value: Json) {
                 }),
             }
         }
-        Content::Challenge { parameters, shown } => {
+        Content::Challenge {
+            parameters, shown, ..
+        } => {
             *shown = true;
             let value = plain_text(value);
             match parameters.iter_mut().find(|(n, _)| n == name) {

@@ -33,8 +33,10 @@ pub(crate) enum Content {
         to: String,
         parameters: Vec<Parameter>,
     },
-    /// A Bearer challenge; rendered as a WWW-Authenticate header.
+    /// A challenge; rendered as a WWW-Authenticate header.
     Challenge {
+        /// `Bearer` or `DPoP`.
+        scheme: &'static str,
         parameters: Vec<(String, String)>,
         shown: bool,
     },
@@ -154,16 +156,13 @@ impl Draft {
                 add("Cache-Control", "no-store".to_owned());
                 String::new()
             }
-            Content::Challenge { parameters, shown } => {
+            Content::Challenge {
+                scheme,
+                parameters,
+                shown,
+            } => {
                 if *shown {
-                    let list: Vec<String> = parameters
-                        .iter()
-                        .map(|(n, v)| format!("{n}=\"{}\"", escape_quotes(v)))
-                        .collect();
-                    add(
-                        "WWW-Authenticate",
-                        format!("Bearer {}", list.join(", ")).trim_end().to_owned(),
-                    );
+                    add("WWW-Authenticate", challenge_header(scheme, parameters));
                 }
                 String::new()
             }
@@ -186,6 +185,15 @@ impl Draft {
             transport: self.transport,
         }
     }
+}
+
+fn challenge_header(scheme: &str, parameters: &[(String, String)]) -> String {
+    let quoted = parameters.iter();
+    let quoted = quoted.map(|(name, value)| format!("{name}=\"{}\"", escape_quotes(value)));
+    let list: Vec<String> = quoted.collect();
+    format!("{scheme} {}", list.join(", "))
+        .trim_end()
+        .to_owned()
 }
 
 fn redirect_location(to: &str, parameters: &[Parameter]) -> String {

@@ -1,5 +1,7 @@
 //! Why a world could not be set up, run or kept.
 
+use crate::machine::Shortage;
+
 /// Why a world could not be set up, run or kept.
 #[derive(Debug, thiserror::Error)]
 pub enum WorldError {
@@ -10,6 +12,15 @@ pub enum WorldError {
         address: String,
         source: std::io::Error,
     },
+    /// The machine has run short of something, so the run says nothing about the client.
+    #[error("the machine ran short: {0}\n  help: {help}", help = .0.remedy())]
+    Shortage(Shortage),
+    /// The client's home could not be made.
+    #[error("cannot make a home for the client: {0}")]
+    Home(std::io::Error),
+    /// The code that answers requests panicked.
+    #[error("the handling of a request panicked: {0}")]
+    Panicked(String),
     /// The case describes something that cannot be set up.
     #[error("cannot set up the world of {case}: {problem}")]
     Setup { case: String, problem: String },
@@ -20,4 +31,21 @@ pub enum WorldError {
         folder: String,
         source: std::io::Error,
     },
+}
+
+impl WorldError {
+    /// What the machine has run short of, if that is the reason.
+    pub fn shortage(&self) -> Option<Shortage> {
+        match self {
+            Self::Shortage(shortage) => Some(*shortage),
+            // every port of the range was tried
+            Self::Listen { source, .. } if source.kind() == std::io::ErrorKind::AddrInUse => {
+                Some(Shortage::Ports)
+            }
+            Self::Listen { source, .. } | Self::Keep { source, .. } | Self::Home(source) => {
+                Shortage::of(source)
+            }
+            Self::Setup { .. } | Self::Panicked(_) => None,
+        }
+    }
 }

@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::sender::Arrival;
+use crate::scenario::model::SINGLE_PARAMETERS;
 use crate::transcript::Actor;
 
 /// A request, its body read to the end (or to the bound).
@@ -72,6 +73,13 @@ impl HttpRequest {
     pub(crate) fn bearer(&self) -> Option<&str> {
         self.authorization()
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map(|(_, token)| token)
+    }
+
+    /// The access token that is sent with a proof of possession, if there is one.
+    pub(crate) fn dpop_token(&self) -> Option<&str> {
+        self.authorization()
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("dpop"))
             .map(|(_, token)| token)
     }
 
@@ -169,16 +177,15 @@ impl Parameters {
         self.get(name).filter(|v| !v.is_empty())
     }
 
-    /// Names that occur more than once.
-    pub(crate) fn duplicates(&self) -> Vec<String> {
-        let mut names: Vec<&String> = self.0.iter().map(|(n, _)| n).collect();
-        names.sort();
-        let mut repeated: Vec<String> = names
-            .windows(2)
-            .filter(|pair| pair[0] == pair[1])
-            .map(|pair| pair[0].clone())
-            .collect();
-        repeated.dedup();
-        repeated
+    /// All values of that name that are not empty.
+    pub(crate) fn all_filled<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let values = self.0.iter().filter(move |(n, _)| n == name);
+        values.map(|(_, v)| v.as_str()).filter(|v| !v.is_empty())
+    }
+
+    /// Names that occur more than once although OAuth 2.1 forbids it.
+    pub(crate) fn forbidden_repetitions(&self) -> impl Iterator<Item = &'static str> {
+        let is_repeated = |name: &&str| self.0.iter().filter(|(n, _)| n == name).count() > 1;
+        SINGLE_PARAMETERS.iter().copied().filter(is_repeated)
     }
 }

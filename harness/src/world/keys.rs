@@ -30,6 +30,20 @@ pub(crate) const HOSTILE: KeyPair = KeyPair {
     public_pem: include_str!("../../../fixtures/keys/hostile.public.pem"),
 };
 
+/// The key of the platform that issues tokens to workloads.
+pub(crate) const WORKLOAD_PLATFORM: KeyPair = KeyPair {
+    id: "workload-platform",
+    private_pem: include_str!("../../../fixtures/keys/workload.private.pem"),
+    public_pem: include_str!("../../../fixtures/keys/workload.public.pem"),
+};
+
+/// The key of honest identity providers.
+pub(crate) const IDENTITY_PROVIDER: KeyPair = KeyPair {
+    id: "identity-provider",
+    private_pem: include_str!("../../../fixtures/keys/identity-provider.private.pem"),
+    public_pem: include_str!("../../../fixtures/keys/identity-provider.public.pem"),
+};
+
 /// The key of clients that were registered beforehand: its private half is handed to the client
 /// under test where the flow takes one.
 pub(crate) const CLIENT: KeyPair = KeyPair {
@@ -44,12 +58,29 @@ impl KeyPair {
         self,
         claims: &impl Serialize,
     ) -> Result<String, jsonwebtoken::errors::Error> {
+        self.sign_typed("at+jwt", claims)
+    }
+
+    /// Signs claims as a JWT of this type.
+    pub(crate) fn sign_typed(
+        self,
+        token_type: &str,
+        claims: &impl Serialize,
+    ) -> Result<String, jsonwebtoken::errors::Error> {
         let header = Header {
-            typ: Some("at+jwt".to_owned()),
+            typ: Some(token_type.to_owned()),
             kid: Some(self.id.to_owned()),
             ..Header::new(Algorithm::ES256)
         };
-        jsonwebtoken::encode(&header, claims, &self.encoding_key())
+        self.sign_with_header(&header, claims)
+    }
+
+    pub(super) fn sign_with_header(
+        self,
+        header: &Header,
+        claims: &impl Serialize,
+    ) -> Result<String, jsonwebtoken::errors::Error> {
+        jsonwebtoken::encode(header, claims, &self.encoding_key())
     }
 
     /// Signs claims with this key but sets the honest key's `kid`, so that verification fails.
@@ -70,16 +101,16 @@ impl KeyPair {
         self.private_pem
     }
 
-    /// Verifies signature, issuer, audience and expiry.
+    /// Verifies signature, issuer, audience and expiry. The token is meant for one of `audiences`.
     pub(crate) fn verify<Claims: DeserializeOwned>(
         self,
         token: &str,
         issuer: &str,
-        audience: &str,
+        audiences: &[&str],
     ) -> Result<Claims, jsonwebtoken::errors::Error> {
         let mut validation = Validation::new(Algorithm::ES256);
         validation.set_issuer(&[issuer]);
-        validation.set_audience(&[audience]);
+        validation.set_audience(audiences);
         validation.set_required_spec_claims(&["exp", "iss", "aud"]);
         let (x, y) = self.coordinates();
         let key = DecodingKey::from_ec_components(&x, &y)?;

@@ -1,8 +1,8 @@
 //! The world of one run: mock authorization servers and MCP servers on loopback ports, honest
 //! unless a deviation is declared.
 //!
-//! A [`Plan`] goes in, a transcript comes out. Nothing here asks which scenario or which client it
-//! is: settings and deviations are all that counts.
+//! A [`WorldPlan`] goes in, a transcript comes out. Nothing here depends on which scenario runs or
+//! which client is tested: only settings and deviations count.
 //!
 //! The state of a world has parts that know nothing of each other. `recorder` keeps what happened,
 //! in one total order. `parties` has the servers; each is a type with its own settings, its own
@@ -16,24 +16,28 @@ mod attacker_memory;
 mod authorization_server;
 mod browser_deviations;
 mod browser_request;
+mod client_learns;
 mod client_view;
 mod clock;
-mod credentials;
 mod crossing;
 mod deviate;
 mod draft;
 mod error;
+mod handed_out;
 mod http_answer;
 mod http_request;
+mod issued_credentials;
 mod issued_grants;
 mod keys;
+mod known_clients;
 mod mcp_server;
+mod named_addresses;
 mod net;
 mod observe;
+mod own_requests;
 mod parties;
 mod party_id;
 mod pkce;
-mod plan;
 mod random;
 mod recorder;
 mod redirect_uri;
@@ -48,15 +52,21 @@ mod shared_world;
 mod tests;
 mod tokens;
 mod unsupported_feature;
+mod workload_platform;
+mod world_plan;
 mod world_state;
 
 pub(crate) use browser_request::{BROWSER_HEADERS, browser_request};
-pub use credentials::Credentials;
 pub use error::WorldError;
+pub(crate) use issued_credentials::IssuedCredentials;
+pub use issued_credentials::{UserIdentity, WorkloadTokens};
+pub(crate) use net::certificate_authority::trusted_authority;
+pub use net::named_network::NamedNetwork;
 pub(crate) use net::ports;
 pub(crate) use party_id::SiteId;
-pub use plan::{ClientDocument, Plan};
+pub(crate) use response_delivery::ForgedResponse;
 pub use running_world::World;
 pub use shared_world::SharedWorld;
 pub use unsupported_feature::{UnsupportedFeature, unsupported_feature};
+pub use world_plan::{ClientDocument, WorldPlan};
 pub(crate) use world_state::WorldReply;

@@ -1,7 +1,7 @@
 //! The parties of a world: who is there, which of them a request is for, and who answers it.
 
 use super::authorization_server::role::{
-    AuthorizationContext, AuthorizationServerRole, KnownResource,
+    AuthorizationContext, AuthorizationServerRole, FederatedServer, KnownResource, TrustedProvider,
 };
 use super::client_view::ClientView;
 use super::draft::Draft;
@@ -11,7 +11,7 @@ use super::mcp_server::role::{Access, AuthorizationServerLink, McpServerRole};
 use super::party_id::{PartyId, SiteId};
 use super::recorder::Recorder;
 use super::route::{Endpoint, Route};
-use super::tokens::bearer::InvalidToken;
+use super::tokens::bearer::{InvalidToken, TokenGrant};
 use crate::scenario::model::{Party, Role, Value};
 
 /// All parties of a world.
@@ -37,6 +37,8 @@ pub(crate) struct PartyAtWork {
 pub(crate) struct Site {
     /// `http://localhost:PORT`
     pub(super) origin: String,
+    /// The same with an address in place of the name, if it has one of its own.
+    pub(super) address: Option<String>,
     /// The party that the origin belongs to: it gets the requests that nobody serves.
     pub(super) owner: PartyId,
     pub(super) parties: Vec<PartyId>,
@@ -83,6 +85,18 @@ impl Parties {
 
     pub(crate) fn origin(&self, site: SiteId) -> &str {
         &self.sites[site.0].origin
+    }
+
+    /// The parties that are served at a site.
+    pub(crate) fn parties_at(&self, site: SiteId) -> Vec<PartyId> {
+        self.sites[site.0].parties.clone()
+    }
+
+    /// Whether any site speaks https.
+    pub(crate) fn uses_tls(&self) -> bool {
+        self.sites
+            .iter()
+            .any(|site| site.origin.starts_with("https:"))
     }
 
     /// The site that a URL's origin belongs to.
@@ -222,8 +236,8 @@ impl Parties {
         Some(server.check_access(request, |token| self.check_token(server, token)))
     }
 
-    /// Checks a token at the authorization servers that the MCP server trusts. Returns its scope.
-    fn check_token(&self, server: &McpServerRole, token: &str) -> Result<String, InvalidToken> {
+    /// Checks a token at the authorization servers that the MCP server trusts.
+    fn check_token(&self, server: &McpServerRole, token: &str) -> Result<TokenGrant, InvalidToken> {
         let trusted = server.links.iter();
         trusted
             .filter_map(|link| self.authorization_server(link.id))
@@ -240,6 +254,8 @@ impl Parties {
         records: &mut Records<'_>,
     ) -> Draft {
         let resources = self.resources_of(route.party);
+        let federated = self.federated_servers();
+        let identity_providers = self.identity_providers();
         match &mut self.all[route.party.0].role {
             PartyRole::AuthorizationServer(server) => {
                 let mut context = AuthorizationContext {
@@ -247,6 +263,9 @@ impl Parties {
                     view: records.view,
                     issued: records.issued,
                     resources: &resources,
+                    proven_key: None,
+                    federated: &federated,
+                    identity_providers: &identity_providers,
                 };
                 server.answer(route.endpoint, request, &mut context)
             }
@@ -277,9 +296,47 @@ impl Parties {
                 view: records.view,
                 issued: records.issued,
                 resources: &resources,
+                proven_key: None,
+                federated: &[],
+                identity_providers: &[],
             };
             server.issue_attackers_code(client_id, redirect_uri, &mut context);
         }
+    }
+
+    /// The authorization servers for which the identity providers of this world issue ID-JAGs.
+    fn federated_servers(&self) -> Vec<FederatedServer> {
+        let servers = self.ids().filter_map(|id| self.authorization_server(id));
+        servers
+            .filter(|server| !server.is_identity_provider)
+            .map(|server| FederatedServer {
+                name: server.name.clone(),
+                issuer: server.addresses.issuer.clone(),
+                client_id: server.provisioned_client_id().unwrap_or_default(),
+                resources: self.resources_of(server.id),
+            })
+            .collect()
+    }
+
+    /// The identity providers that the authorization servers of this world trust: the honest ones.
+    fn identity_providers(&self) -> Vec<TrustedProvider> {
+        let servers = self.ids().filter_map(|id| self.authorization_server(id));
+        servers
+            .filter(|server| server.is_identity_provider && !server.hostile)
+            .map(|server| TrustedProvider {
+                issuer: server.addresses.issuer.clone(),
+                key: server.key(),
+            })
+            .collect()
+    }
+
+    /// The first honest identity provider.
+    pub(crate) fn find_identity_provider(&self) -> Option<PartyId> {
+        let is_honest_provider = |id: &PartyId| {
+            let server = self.authorization_server(*id);
+            server.is_some_and(|server| server.is_identity_provider && !server.hostile)
+        };
+        self.ids().find(is_honest_provider)
     }
 
     /// The MCP servers whose settings list this authorization server: the resources that it knows.

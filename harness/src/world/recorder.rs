@@ -5,7 +5,8 @@
 
 use crate::scenario::model::{EventKind, Nth, SecretName};
 use crate::transcript::{
-    Event, EventFields, Exchange, Haystack, Header, Resolver, Secret, Status, Transcript, View,
+    Event, EventFields, Exchange, Haystack, Header, Resolver, Secret, Status, Transcript,
+    Unsearched, View,
 };
 
 use super::http_answer::HttpAnswer;
@@ -30,6 +31,8 @@ pub(crate) struct Recorder {
     received: usize,
     /// The start of the client that is under way, counted from 1.
     run: u32,
+    /// What of the client's files and output was not searched.
+    unsearched: Unsearched,
 }
 
 /// An event that is to be recorded.
@@ -70,6 +73,7 @@ impl Recorder {
             secrets: Vec::new(),
             received: 0,
             run: 0,
+            unsearched: Unsearched::default(),
         }
     }
 
@@ -161,6 +165,30 @@ impl Recorder {
         });
     }
 
+    /// Records that files or output of the client were too much to be searched.
+    pub(crate) fn record_unsearched(&mut self, unsearched: &Unsearched) {
+        self.unsearched.add(unsearched);
+    }
+
+    /// Lets more parties see the secrets that the test picks.
+    pub(crate) fn widen_audience(
+        &mut self,
+        parties: &[String],
+        is_concerned: impl Fn(&Secret) -> bool,
+    ) {
+        for secret in self
+            .secrets
+            .iter_mut()
+            .filter(|secret| is_concerned(secret))
+        {
+            let new = parties
+                .iter()
+                .filter(|name| !secret.audience.contains(name));
+            let new: Vec<String> = new.cloned().collect();
+            secret.audience.extend(new);
+        }
+    }
+
     // ------------------------------------------------------------ reading
 
     pub(crate) fn events(&self) -> &[Event] {
@@ -244,6 +272,7 @@ impl Recorder {
             events: self.events.clone(),
             exchanges: self.exchanges.clone(),
             secrets: self.secrets.clone(),
+            unsearched: self.unsearched.clone(),
             durations: None,
         }
     }

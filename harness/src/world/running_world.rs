@@ -8,10 +8,10 @@ use tokio::task::JoinSet;
 
 use super::error::WorldError;
 use super::net::http::ServedSite;
-use super::net::plain;
-use super::plan::Plan;
+use super::net::listener;
 use super::setup::build::set_up;
 use super::shared_world::SharedWorld;
+use super::world_plan::WorldPlan;
 use crate::transcript::{Status, Transcript};
 
 /// A running world. Its servers stop when it is dropped.
@@ -26,18 +26,18 @@ pub struct World {
 
 impl World {
     /// Starts all parties. Returns when every port listens.
-    pub fn start(plan: Plan<'_>) -> Result<Self, WorldError> {
+    pub fn start(plan: WorldPlan<'_>) -> Result<Self, WorldError> {
         let (stop, stopped) = watch::channel(false);
         let (state, sockets) = set_up(&plan)?;
         let shared = Arc::new(SharedWorld::new(state, stopped));
         let mut servers = JoinSet::new();
-        for (site, listener) in sockets.listening {
+        for socket in sockets.listening {
             let served = ServedSite {
-                origin: shared.origin(site),
+                origin: shared.origin(socket.site),
                 shared: Arc::clone(&shared),
-                site,
+                site: socket.site,
             };
-            servers.spawn(plain::serve(served, listener));
+            servers.spawn(listener::serve(served, socket.listener, socket.tls));
         }
         Ok(Self {
             shared,

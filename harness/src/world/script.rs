@@ -7,7 +7,9 @@
 use std::collections::VecDeque;
 
 use super::party_id::PartyId;
-use crate::scenario::model::{FieldMatch, Message, Moment, Patch, Pattern, SecretName, Start};
+use crate::scenario::model::{
+    CallbackMethod, FieldMatch, Message, Moment, Patch, Pattern, SecretName, Start,
+};
 use crate::scenario::model::{Template, Value};
 use crate::transcript::View;
 
@@ -61,6 +63,7 @@ pub(crate) enum ScriptedAction {
     /// One more authorization response reaches the client's redirect URI.
     ExtraCallback {
         moment: Moment,
+        method: CallbackMethod,
         set: Vec<(String, Value)>,
         remove: Vec<String>,
         append: Vec<(String, Value)>,

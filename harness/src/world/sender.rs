@@ -25,12 +25,25 @@ pub(crate) struct Senders {
     /// Addresses that hostile servers redirected a browser to. A request for one of them is the
     /// consequence of that redirect, even if the client follows it without a browser.
     relayed_to: BTreeSet<String>,
+    /// Relays that a client without a browser was sent on, as indices of their events.
+    under_way: Vec<usize>,
 }
 
 impl Senders {
     /// Notes that a hostile server redirects whoever asked it to this address.
     pub(crate) fn note_relay(&mut self, address: &str) {
         self.relayed_to.insert(address.to_owned());
+    }
+
+    /// Notes that a client without a browser was sent on to another server by this answer. It holds
+    /// the bait only once that server has answered.
+    pub(crate) fn note_relay_under_way(&mut self, event: usize) {
+        self.under_way.push(event);
+    }
+
+    /// Takes the relays whose end the client has reached.
+    pub(crate) fn take_relays_under_way(&mut self) -> Vec<usize> {
+        std::mem::take(&mut self.under_way)
     }
 
     /// Who sent a request for this address.

@@ -3,24 +3,29 @@
 //! All access to the world's state goes through the methods of [`SharedWorld`]; the lock never
 //! leaves this file.
 
+use std::io::Read;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::json;
 use tokio::sync::{Notify, watch};
 
-use super::credentials::Credentials;
 use super::crossing::PendingResponses;
 use super::error::WorldError;
 use super::http_request::HttpRequest;
+use super::issued_credentials::IssuedCredentials;
+use super::net::certificate_authority::trusted_authority;
 use super::observe::callback_page::callback_page_fields;
 use super::observe::fields::fields;
 use super::party_id::{PartyId, SiteId};
 use super::recorder::NewEvent;
 use super::world_state::{WorldReply, WorldState};
 use crate::loopback::has_loopback_host;
-use crate::scenario::model::{EventField, EventKind, Start};
-use crate::transcript::{EventFields, Exchange, Haystack, Status, Transcript};
+use crate::machine::Shortage;
+use crate::scenario::model::{EventField, EventKind, Flow, Start};
+use crate::transcript::{
+    EventFields, EvidenceSearch, Exchange, FoundEvidence, Status, Transcript, Unsearched,
+};
 
 /// A running world as its connections, the browser and the driver see it.
 pub struct SharedWorld {
@@ -64,6 +69,17 @@ impl SharedWorld {
         let reply = self.lock().handle(*site, request);
         self.bell.notify_waiters();
         reply
+    }
+
+    /// Records a request at a site that names another host. It was answered with 421.
+    pub(crate) fn record_misdirected(&self, site: &SiteId, request: &HttpRequest) {
+        self.lock().record_misdirected(*site, request);
+    }
+
+    /// Records that the client began a TLS handshake with a site.
+    pub(super) fn record_handshake(&self, site: SiteId) {
+        self.lock().record_handshake(site);
+        self.bell.notify_waiters();
     }
 
     /// The site of this world that the URL belongs to.
@@ -112,8 +128,9 @@ impl SharedWorld {
         loop {
             let ring = self.bell.notified();
             let other = pending().find_other(*party, between, location);
-            if other.is_some() {
-                return other;
+            if let Some(other) = other {
+                self.lock().note_response_at(&other);
+                return Some(other);
             }
             tokio::select! {
                 () = ring => {}
@@ -170,15 +187,38 @@ impl SharedWorld {
         }
     }
 
+    /// The certificate of the authority that certifies the servers of this world, in PEM, if any of
+    /// them speaks https.
+    pub(crate) fn authority(&self) -> Option<String> {
+        let uses_tls = self.lock().parties.uses_tls();
+        trusted_authority().filter(|_| uses_tls).map(str::to_owned)
+    }
+
     /// The credentials that were registered beforehand at the authorization server of the first
     /// MCP server that the start connects to. From now on they count as secrets of the client.
-    pub(crate) fn hand_out_credentials(&self, start: &Start) -> Option<Credentials> {
+    pub(crate) fn hand_out_credentials(&self, start: &Start) -> Option<IssuedCredentials> {
         let mut state = self.lock();
         let state = &mut *state;
         let server = state.parties.find(start.connect.first()?)?;
-        let link = state.parties.mcp_server(server)?.links.first()?;
-        let issuer = state.parties.authorization_server(link.id)?;
-        issuer.hand_out_credentials(start.flow, &mut state.recorder)
+        let issuer = state.parties.mcp_server(server)?.links.first()?.id;
+        let recorder = &mut state.recorder;
+        let server = state.parties.authorization_server(issuer)?;
+        let mut credentials = server.hand_out_credentials(start.flow, recorder)?;
+        state.view.clients.note_credentials(issuer, &credentials);
+        let workload = state.issue_workload_tokens(issuer);
+        let workload = workload.map_err(|error| error.to_string());
+        let added = workload.and_then(|workload| {
+            credentials.workload = workload;
+            if start.flow == Flow::Enterprise {
+                credentials.identity = state.hand_out_identity()?;
+            }
+            Ok(())
+        });
+        if let Err(problem) = added {
+            let case = state.recorder.case_id().to_owned();
+            state.fault = Some(WorldError::Setup { case, problem });
+        }
+        Some(credentials)
     }
 
     // ------------------------------------------------------------ what has been recorded
@@ -228,6 +268,16 @@ impl SharedWorld {
         }
     }
 
+    /// Notes that the machine has run short of something. The run has no transcript then.
+    pub(crate) fn note_shortage(&self, shortage: Shortage) {
+        self.note_fault(WorldError::Shortage(shortage));
+    }
+
+    /// Notes what went wrong in the harness itself. The run has no transcript then.
+    pub(super) fn note_fault(&self, fault: WorldError) {
+        self.lock().fault.get_or_insert(fault);
+    }
+
     /// Whether a text holds one of this run's canaries.
     pub(crate) fn contains_canary(&self, text: &str) -> bool {
         let state = self.lock();
@@ -275,25 +325,52 @@ impl SharedWorld {
 
     /// Records something that the client showed to somebody.
     pub(crate) fn record_display(&self, surface: &str, text: &str) {
-        if text.is_empty() {
-            return;
-        }
-        let event = fields([
-            (EventField::Surface, json!(surface)),
-            (EventField::Contains, json!(text)),
-        ]);
-        self.record_text(EventKind::Display, text, event);
+        // reading from memory cannot fail
+        let _ = self.record_output(surface, text.as_bytes());
     }
 
-    /// Records a file that the client left behind.
-    pub(crate) fn record_left_file(&self, path: &str, place: &str, readable_by: &str, text: &str) {
+    /// The same for output of any length.
+    pub(crate) fn record_output(&self, surface: &str, output: impl Read) -> std::io::Result<()> {
+        let found = self.evidence_search().search_output(output)?;
+        if found.length > 0 {
+            let event = fields([(EventField::Surface, json!(surface))]);
+            self.record_evidence(EventKind::Display, found, event);
+        }
+        Ok(())
+    }
+
+    /// A search for all secrets of the run so far and for what the scenario looks for.
+    pub(crate) fn evidence_search(&self) -> EvidenceSearch {
+        self.lock().evidence_search()
+    }
+
+    /// Records a file that the client left behind, in which something was found.
+    pub(crate) fn record_left_file(
+        &self,
+        path: &str,
+        place: &str,
+        readable_by: &str,
+        found: FoundEvidence,
+    ) {
         let event = fields([
             (EventField::Path, json!(path)),
             (EventField::Place, json!(place)),
             (EventField::ReadableBy, json!(readable_by)),
-            (EventField::Contains, json!(text)),
         ]);
-        self.record_text(EventKind::File, text, event);
+        self.record_evidence(EventKind::File, found, event);
+    }
+
+    /// Records that files or output of the client were too much to be searched.
+    pub(crate) fn record_unsearched(&self, unsearched: &Unsearched) {
+        self.lock().recorder.record_unsearched(unsearched);
+    }
+
+    /// Records that somebody asked for a name that no party has.
+    pub(crate) fn record_foreign_name(&self, name: &str) {
+        // reading from memory cannot fail
+        if let Ok(found) = self.evidence_search().search_output(name.as_bytes()) {
+            self.record_evidence(EventKind::ForeignName, found, EventFields::default());
+        }
     }
 
     /// Records that the client has ended.
@@ -306,12 +383,15 @@ impl SharedWorld {
         self.lock().record_event(NewEvent::new(None, kind, event));
     }
 
-    /// Records an event about a text, with the secrets that the text contains.
-    fn record_text(&self, kind: EventKind, text: &str, mut event: EventFields) {
-        let haystack = Haystack::new([text]);
-        let mut state = self.lock();
-        let secrets = state.recorder.find_secrets(&haystack);
-        event.extend(fields([(EventField::Secret, json!(secrets))]));
-        state.record_event(NewEvent::new(None, kind, event));
+    /// Records an event about a text, with what was found in it.
+    fn record_evidence(&self, kind: EventKind, found: FoundEvidence, mut event: EventFields) {
+        event.extend(fields([
+            (EventField::Contains, json!(found.excerpt)),
+            (EventField::Secret, json!(found.secrets)),
+        ]));
+        if !found.sought.is_empty() {
+            event.insert(EventField::Found, found.sought);
+        }
+        self.record_at_client(kind, event);
     }
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::http_request::HttpRequest;
 use super::sender::Arrival;
-use super::{Plan, World};
+use super::{World, WorldPlan};
 use crate::scenario::model::{EventField, EventKind, Revision};
 use crate::suite::Suite;
 
@@ -17,12 +17,13 @@ const BROWSER: Arrival = Arrival::Browser {
 async fn an_address_that_client_and_browser_load_is_one_request() {
     let suite = Suite::embedded().unwrap();
     let case = suite.cases.iter().find(|case| case.id == "plain/flow");
-    let plan = Plan {
+    let plan = WorldPlan {
         case: case.unwrap(),
         control: false,
         revision: Revision::LATEST,
         seed: String::new(),
         client_documents: Default::default(),
+        network: None,
     };
     let world = World::start(plan).unwrap();
     let shared = world.shared();

@@ -4,7 +4,7 @@
 //! of its answer: that is the total order.
 
 use super::attacker_memory::AttackerMemory;
-use super::client_view::{AudienceKind, ClientView};
+use super::client_view::ClientView;
 use super::draft::Draft;
 use super::error::WorldError;
 use super::http_answer::HttpAnswer;
@@ -22,11 +22,12 @@ use super::parties::{Parties, Records, UnknownSetting};
 use super::party_id::{PartyId, SiteId};
 use super::recorder::{NewEvent, Recorder};
 use super::response_delivery::ResponseDelivery;
-use super::route::{Endpoint, Route};
+use super::route::Route;
 use super::script::{AnswerPoint, Script, ScriptedChange};
 use super::sender::{Arrival, Senders, is_clients_own};
+use super::workload_platform::WorkloadPlatform;
 use crate::scenario::model::{EventField, EventKind, Revision};
-use crate::transcript::{Actor, EventFields, Exchange};
+use crate::transcript::{Actor, EventFields, EvidenceSearch, Exchange, SoughtTexts};
 
 /// Everything that changes while a world runs.
 #[derive(Debug)]
@@ -38,7 +39,11 @@ pub(crate) struct WorldState {
     pub(super) issued: IssuedGrants,
     pub(super) senders: Senders,
     pub(super) attacker: AttackerMemory,
+    /// The platform of the workload, if the client is to sign in as one.
+    pub(super) workload_platform: Option<WorkloadPlatform>,
     pub(super) revision: Revision,
+    /// What the scenario looks for in what the client shows and leaves.
+    pub(super) sought: SoughtTexts,
     /// What went wrong in the harness itself.
     pub(super) fault: Option<WorldError>,
 }
@@ -65,6 +70,10 @@ impl WorldState {
         let actor = self.senders.identify(http.arrival, &address);
         let request = ReceivedRequest::new(http, actor);
         let route = self.parties.route(site, http.path());
+        let asked = self
+            .view
+            .named
+            .meaning(&address, route.endpoint.request_kind(), &request);
         let mut reply = WorldReply {
             answer: Draft::page(503, "this world has had enough requests").render(),
             event: None,
@@ -78,7 +87,9 @@ impl WorldState {
         let exchange = self.record_exchange(route, &request);
         let mut request_event = None;
         if is_clients_own(actor) {
-            request_event = Some(self.record_request(route, &request, exchange));
+            let event = self.record_request(route, asked, &request, exchange);
+            // no deviation concerns the answer to a request that means something else
+            request_event = Some(event).filter(|_| asked == route.endpoint.request_kind());
             if self.parties.is_hostile(route.party) {
                 self.use_loot(route.party, &request);
             }
@@ -88,10 +99,13 @@ impl WorldState {
         reply.answer = draft.render();
         self.recorder
             .complete_exchange(exchange, &reply.answer, &draft.note);
+        if actor != Actor::Attacker {
+            self.note_answer(route, asked, &request, &draft, &reply.answer);
+        }
         if actor != Actor::Attacker
             && let Some(message) = draft.message
         {
-            let (kind, fields) = answer_event(message, route.endpoint, &request, &draft);
+            let (kind, fields) = answer_event(message, route.endpoint, asked, &request, &draft);
             reply.authorization_response = kind == EventKind::AuthorizationResponse;
             reply.event = Some(self.record_event(NewEvent {
                 party: Some(self.parties.name(route.party).to_owned()),
@@ -101,8 +115,32 @@ impl WorldState {
                 delivered: false,
                 exchange: Some(exchange),
             }));
+            if http.arrival == Arrival::Network {
+                self.follow_relay(actor, &mut reply);
+            }
         }
         reply
+    }
+
+    /// Records that the client began a TLS handshake with a site: it meets every party there.
+    pub(crate) fn record_handshake(&mut self, site: SiteId) {
+        for party in self.parties.parties_at(site) {
+            let event = NewEvent {
+                deviations: self.deviations_first_met(party),
+                ..NewEvent::new(
+                    Some(self.parties.name(party)),
+                    EventKind::Handshake,
+                    EventFields::default(),
+                )
+            };
+            self.record_event(event);
+        }
+    }
+
+    /// A search for all secrets of the run so far and for what the scenario looks for.
+    pub(super) fn evidence_search(&self) -> EvidenceSearch {
+        let sought = self.sought.resolve(&self.recorder.resolver());
+        EvidenceSearch::new(self.recorder.secrets(), sought)
     }
 
     // ------------------------------------------------------------ recording
@@ -117,11 +155,12 @@ impl WorldState {
     /// Lets happen what waited for the events recorded since the last call.
     pub(super) fn advance_script(&mut self) {
         for change in self.script.advance(self.recorder.view()) {
-            if let Err(problem) = self.apply_change(&change) {
-                self.fault = Some(WorldError::Setup {
-                    case: self.recorder.case_id().to_owned(),
-                    problem: problem.to_string(),
-                });
+            let applied = self.apply_change(&change);
+            let applied = applied.map_err(|problem| problem.to_string());
+            let renewed = applied.and_then(|()| self.renew_workload_tokens(&change));
+            if let Err(problem) = renewed {
+                let case = self.recorder.case_id().to_owned();
+                self.fault = Some(WorldError::Setup { case, problem });
             }
         }
     }
@@ -130,13 +169,32 @@ impl WorldState {
         for (party, setting, value) in &change.set {
             self.parties.apply_setting(*party, setting, value)?;
         }
-        for (party, name) in &change.void {
+        for (_, name) in &change.void {
             let values = self.recorder.secret_values(name);
-            if let Some(server) = self.parties.authorization_server_mut(*party) {
-                server.memory.void.extend(values);
+            // a token that one server has issued may be presented to another one
+            for id in self.parties.ids() {
+                if let Some(server) = self.parties.authorization_server_mut(id) {
+                    server.memory.void.extend(values.iter().cloned());
+                }
             }
         }
         Ok(())
+    }
+
+    /// Records a request that names another host than the site's. It reaches no party, so it makes
+    /// no event, but the client is known to have sent it.
+    pub(super) fn record_misdirected(&mut self, site: SiteId, http: &HttpRequest) {
+        if self.recorder.is_exhausted() {
+            return;
+        }
+        let address = format!("{}{}", self.parties.origin(site), http.target);
+        let actor = self.senders.identify(http.arrival, &address);
+        let request = ReceivedRequest::new(http, actor);
+        let exchange = self.record_exchange(self.parties.route(site, http.path()), &request);
+        let host = http.header("host").unwrap_or_default();
+        let note = format!("the Host header names `{host}`, which is not served here");
+        let answer = Draft::page(421, "this host is not served here").render();
+        self.recorder.complete_exchange(exchange, &answer, &note);
     }
 
     fn record_exchange(&mut self, route: Route, request: &ReceivedRequest<'_>) -> usize {
@@ -164,49 +222,68 @@ impl WorldState {
     fn record_request(
         &mut self,
         route: Route,
+        asked: EventKind,
         request: &ReceivedRequest<'_>,
         exchange: usize,
     ) -> usize {
         let event = NewEvent {
             party: Some(self.parties.name(route.party).to_owned()),
-            kind: route.endpoint.request_kind(),
-            fields: self.fields_of_request(route, request),
+            kind: asked,
+            fields: self.fields_of_request(route, asked, request),
             deviations: self.deviations_first_met(route.party),
             delivered: true,
             exchange: Some(exchange),
         };
         let event = self.record_event(event);
-        self.register_code_verifier(route, request);
+        self.register_code_verifier(route, asked, request);
         event
     }
 
-    fn fields_of_request(&self, route: Route, request: &ReceivedRequest<'_>) -> EventFields {
+    /// The fields of a request that the client means as `asked`.
+    fn fields_of_request(
+        &self,
+        route: Route,
+        asked: EventKind,
+        request: &ReceivedRequest<'_>,
+    ) -> EventFields {
         let party = self.parties.name(route.party);
-        let is_known = route.endpoint.is_known();
+        let is_known = route.endpoint.is_known() || asked != route.endpoint.request_kind();
         let mut out = request_fields(party, is_known, request, &self.recorder);
         let server = self.parties.authorization_server(route.party);
-        match (route.endpoint, server) {
-            (Endpoint::ResourceMetadata(_) | Endpoint::Metadata(_), _) => {
-                out.extend(fields([(
-                    EventField::Location,
-                    route.endpoint.place().into(),
-                )]));
+        let find_client = |id: &str| {
+            let in_view = self.view.find_client(route.party, id);
+            in_view.or_else(|| server?.find_client(id))
+        };
+        match asked {
+            EventKind::PrmRequest | EventKind::MetadataRequest => {
+                let place = route.endpoint.place();
+                out.extend(fields([(EventField::Location, place.into())]));
             }
-            (Endpoint::Authorization, Some(server)) => out.extend(authorization_fields(
+            EventKind::AuthorizationRequest => {
+                let client_id = request.parameters.get("client_id");
+                let client = client_id.and_then(find_client);
+                out.extend(authorization_fields(
+                    party,
+                    client.as_ref(),
+                    request,
+                    &self.recorder,
+                    &self.view,
+                ));
+            }
+            EventKind::TokenRequest => out.extend(token_fields(
                 server,
-                request,
-                &self.recorder,
-                &self.view,
-            )),
-            (Endpoint::Token, Some(server)) => out.extend(token_fields(
-                server,
+                find_client,
                 request,
                 &self.recorder,
                 &self.view,
                 &self.issued,
             )),
-            (Endpoint::Registration, _) => out.extend(registration_fields(request.http)),
-            (Endpoint::Mcp, _) => out.extend(mcp_fields(request.http)),
+            EventKind::RegistrationRequest => out.extend(registration_fields(request.http)),
+            EventKind::McpRequest => {
+                let url = self.parties.mcp_server(route.party);
+                let url = url.map_or("", |server| server.addresses.url.as_str());
+                out.extend(mcp_fields(request.http, url));
+            }
             _ => {}
         }
         out
@@ -216,22 +293,11 @@ impl WorldState {
     fn deviations_first_met(&self, party: PartyId) -> Vec<String> {
         let name = self.parties.name(party);
         let mut events = self.recorder.events().iter();
-        if events.any(|e| e.kind.is_request() && e.party.as_deref() == Some(name)) {
+        let is_meeting = |kind: EventKind| kind.is_request() || kind == EventKind::Handshake;
+        if events.any(|e| is_meeting(e.kind) && e.party.as_deref() == Some(name)) {
             return Vec::new();
         }
         self.script.setting_deviations_of(party)
-    }
-
-    /// A code verifier is the client's own secret, seen for the first time when it is sent.
-    fn register_code_verifier(&mut self, route: Route, request: &ReceivedRequest<'_>) {
-        let verifier = request.parameters.filled("code_verifier");
-        if let (Endpoint::Token, Some(verifier)) = (route.endpoint, verifier) {
-            let resource = request.parameters.filled("resource");
-            let audience = self.view.audience(route.party, resource, AudienceKind::All);
-            let party = self.parties.name(route.party);
-            self.recorder
-                .issue_secret(party, "code_verifier", verifier, audience);
-        }
     }
 
     // ------------------------------------------------------------ answering
@@ -271,7 +337,6 @@ impl WorldState {
         if !delivery.cross.is_empty() {
             draft.deviations.extend(self.mark_behaviours(point));
         }
-        self.view.note_answer(route.party, &draft);
         for (kind, fields) in std::mem::take(&mut draft.consequences) {
             let party = Some(self.parties.name(route.party));
             self.record_event(NewEvent::new(party, kind, fields));

@@ -71,7 +71,8 @@ fn completions_and_the_manual_contain_every_command() {
 fn check_shows_the_line_and_the_remedy() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("mine.toml");
-    let good = "title = \"T\"\nwhy = \"W.\"\n[expect.iss-advertised-match]\neventually = \"as.token-request\"\n";
+    let good = "title = \"T\"\nwhy = \"W.\"\n\
+                [expect.iss-advertised-match]\neventually = \"as.token-request\"\n";
     std::fs::write(&file, good).unwrap();
     assert_eq!(
         run(&["check", file.to_str().unwrap()]).status.code(),
@@ -104,7 +105,7 @@ fn the_instructions_for_new_scenarios_work() {
     assert_eq!(run(&["check", &file]).status.code(), Some(0));
     let id = "own-scenario/iss-of-another-tenant";
     assert!(
-        text(&run(&["explain", id, "--scenarios", &folder]).stdout).contains("no token-request")
+        text(&run(&["explain", id, "--scenarios", &folder]).stdout).contains("no token request")
     );
     assert!(text(&run(&["list", "--scenarios", &folder]).stdout).contains(id));
     let alone = [
@@ -124,7 +125,8 @@ fn the_instructions_for_new_scenarios_work() {
 fn errors_in_scenario_folders_are_shown_with_their_place() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
-    let good = "title = \"T\"\nwhy = \"W.\"\n[expect.iss-advertised-match]\neventually = \"as.token-request\"\n";
+    let good = "title = \"T\"\nwhy = \"W.\"\n\
+                [expect.iss-advertised-match]\neventually = \"as.token-request\"\n";
     for name in ["broken", "empty", "plain"] {
         std::fs::create_dir(at(name)).unwrap();
     }
@@ -186,10 +188,7 @@ fn coverage_lists_every_requirement() {
             .find(|r| r["id"] == id)
             .map(|r| r["state"].as_str().unwrap().to_owned())
     };
-    assert_eq!(
-        state("tls-certificates-validated").as_deref(),
-        Some("needs-tls")
-    );
+    assert_eq!(state("ext-ema-https").as_deref(), Some("covered"));
     assert_eq!(
         state("bcp-ssrf-redirects").as_deref(),
         Some("needs-private-network")

@@ -1,6 +1,7 @@
 //! The command line as its users see it: exit codes and reports of `run`.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // clippy does not see helpers as tests
+// Clippy does not recognize the helpers of tests as tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "../common/mod.rs"]
 mod common;

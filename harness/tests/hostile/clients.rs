@@ -1,4 +1,4 @@
-//! What a hostile client may do.
+//! The behaviours of the hostile client.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -13,9 +13,9 @@ use nix::unistd::{getppid, setsid};
 use serde_json::Value;
 use url::Url;
 
-/// Levels of folders, far more than fit into one path.
+/// The depth of nested folders; their path is longer than the system allows.
 const LEVELS: usize = 3000;
-/// Where links lead out to: the test looks whether this is still there.
+/// The target of symbolic links out of the home folder. The test checks that it still exists.
 pub const OUTSIDE: &str = "HOSTILE_OUTSIDE";
 
 pub fn be(behaviour: &str, mark: &str, url: &str) {
@@ -114,7 +114,7 @@ pub fn be(behaviour: &str, mark: &str, url: &str) {
     }
 }
 
-/// Ignores polite requests, and waits for ever.
+/// Ignores signals that can be ignored, and waits forever.
 fn linger() {
     let mut polite = SigSet::empty();
     polite.add(Signal::SIGTERM);
@@ -131,8 +131,8 @@ fn park<T>(_held: T) {
     }
 }
 
-/// A process that is nobody's child, in a session of its own, with an empty environment, and maybe
-/// with our output.
+/// Starts a process that is not a child of this one, in a new session, with an empty environment,
+/// and with the given output.
 fn leave_behind(mark: &str, output: fn() -> Stdio) {
     let child = child(mark);
     let mut shell = Command::new("/bin/sh");
@@ -178,7 +178,8 @@ fn request(method: &str, url: &Url, body: &str) -> String {
     let length = body.len();
     let host = authority(url);
     format!(
-        "{method} {} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}",
+        "{method} {} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n\
+         Content-Length: {length}\r\nConnection: close\r\n\r\n{body}",
         url.path()
     )
 }
@@ -194,7 +195,7 @@ fn ask(method: &str, url: &Url, body: &str) -> std::io::Result<String> {
         .unwrap_or_default())
 }
 
-/// A hundred megabytes after this head, or as many as are taken.
+/// Sends this head and then a hundred megabytes, or as many as the server accepts.
 fn flood(url: &Url, head: &str) {
     let mut stream = send(
         url,
@@ -232,7 +233,7 @@ fn registration_endpoint(url: &Url) -> Url {
     Url::parse(metadata["registration_endpoint"].as_str().unwrap()).unwrap()
 }
 
-/// Deep trees, links that lead out, folders that nobody may enter, large files.
+/// Creates nested folders, links out of the home folder, unreadable folders and large files.
 fn fill() {
     for place in ["HOME", "TMPDIR"] {
         let place = PathBuf::from(std::env::var_os(place).unwrap());

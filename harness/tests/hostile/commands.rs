@@ -1,4 +1,4 @@
-//! Setup and teardown commands that never end: whoever interrupts a run need not wait for them.
+//! Setup and teardown commands that never end: an interrupted run does not wait for them.
 
 use std::path::Path;
 use std::pin::Pin;
@@ -16,10 +16,10 @@ use tokio::sync::watch;
 
 use super::runs::{LOOK, marked};
 
-/// Longer than the test may take: nothing depends on it.
+/// Longer than the test takes; the test does not wait for it.
 const NEVER: Duration = Duration::from_secs(3600);
 
-/// A client that is a command, and what came to its end by itself instead of being left alone.
+/// A client that runs a command, with a record of what ended by itself instead of being abandoned.
 #[derive(Clone)]
 struct Noted {
     client: CommandClient,
@@ -56,8 +56,11 @@ impl ClientHome for NotedHome {
         })
     }
 
-    fn record_files(&self, world: &WorldHandle) {
-        self.home.record_files(world);
+    fn record_files<'a>(
+        &'a self,
+        world: &'a WorldHandle,
+    ) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+        self.home.record_files(world)
     }
 
     fn save_to(&self, to: &Path) -> std::io::Result<()> {

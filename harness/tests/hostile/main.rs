@@ -1,9 +1,10 @@
-//! Clients that would hurt the run: each run ends with the right status and exit code, nothing of
-//! the client is left running or lying about, and the harness stays small.
+//! Clients that try to harm the run. Each run must end with the right status and exit code, leave
+//! no process and no file of the client behind, and need little memory.
 //!
-//! This program is the hostile client, too: `hostile client BEHAVIOUR MARK URL`. The only bounds on
-//! time are those of the run itself. Linux only: its table of processes tells what is left.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are no tests to clippy
+//! This program is also the hostile client: `hostile client BEHAVIOUR MARK URL`. The only time
+//! limits are those of the run itself. Linux only: the tests read its table of processes.
+// Clippy does not recognize the helpers of tests as tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[cfg(target_os = "linux")]
 mod clients;
@@ -21,5 +22,5 @@ fn main() -> std::process::ExitCode {
 
 #[cfg(not(target_os = "linux"))]
 fn main() {
-    println!("not run: only Linux tells what a client has left running");
+    println!("not run: only Linux shows which processes a client left behind");
 }

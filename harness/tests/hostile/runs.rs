@@ -1,4 +1,4 @@
-//! Runs of the program against a hostile client, and what is looked at afterwards.
+//! Runs of the program against a hostile client, and the checks afterwards.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -15,13 +15,13 @@ use serde_json::Value;
 
 use super::clients::OUTSIDE;
 
-/// The most memory that the harness may ever take in these runs, in kB. It takes about a tenth of
-/// that with a client that does nothing.
+/// The most memory that the harness may use in these runs, in kB. It uses about a tenth of that
+/// with a client that does nothing.
 const LARGEST: u64 = 300 * 1024;
-/// How often a running program is looked at. Nothing depends on it.
+/// The interval at which a running program is examined. No result depends on it.
 pub const LOOK: Duration = Duration::from_millis(5);
 
-/// What a run against a client must come to.
+/// The expected result of a run against a client.
 pub struct Expected {
     pub exit: i32,
     /// The status of each case.
@@ -91,8 +91,8 @@ impl Run {
         }
     }
 
-    /// Waits for the end. Answers with exit code, report, errors, and the most memory that it took
-    /// in kB.
+    /// Waits for the end. Returns the exit code, the report, standard error, and the peak memory in
+    /// kB.
     fn finish(&mut self) -> (Option<i32>, Value, String, u64) {
         let (mut stdout, mut stderr) = (
             self.child.stdout.take().unwrap(),
@@ -117,7 +117,7 @@ impl Run {
         )
     }
 
-    /// Processes with this run's mark among their arguments, the program itself left out.
+    /// Processes with this run's mark among their arguments, except the program itself.
     fn left(&self) -> BTreeSet<i32> {
         marked(&self.mark)
             .into_iter()
@@ -144,7 +144,7 @@ impl Run {
     }
 }
 
-/// A run against this client comes to what is expected.
+/// Checks that a run against this client has the expected result.
 pub fn expect(behaviour: &str, expected: &Expected) -> Result<(), Failed> {
     let mut run = Run::begin(behaviour);
     let (exit, report, errors, most) = run.finish();
@@ -167,7 +167,7 @@ pub fn expect(behaviour: &str, expected: &Expected) -> Result<(), Failed> {
         .iter()
         .flat_map(|case| case["checks"].as_array().cloned().unwrap_or_default())
         .filter(|c| c["verdict"] == "pass");
-    // whoever finds the registration endpoint has done that much right
+    // a client that finds the registration endpoint has passed these checks
     let earned = |check: &Value| {
         check["monitor"] == true || check["requirement"] == "prm-use-for-as-discovery"
     };
@@ -189,7 +189,7 @@ pub fn expect(behaviour: &str, expected: &Expected) -> Result<(), Failed> {
     }
 }
 
-/// A signal ends the run with what it has, and every client with all that it started.
+/// Checks that a signal ends the run with a report, and ends every client with its processes.
 pub fn interrupted_by(signal: Signal) -> Result<(), Failed> {
     let mut run = Run::begin("detaches-and-hangs");
     wait_until(|| run.left().len() >= 4);
@@ -210,7 +210,7 @@ pub fn interrupted_by(signal: Signal) -> Result<(), Failed> {
     }
 }
 
-/// Not even when the program is killed does a client live on.
+/// Checks that no client survives when the program is killed.
 pub fn killed_outright() -> Result<(), Failed> {
     let mut run = Run::begin("detaches-and-hangs");
     wait_until(|| run.left().len() >= 4);

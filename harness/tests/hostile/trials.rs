@@ -1,4 +1,4 @@
-//! What is run, and what it has to come to.
+//! The hostile behaviours and the expected result of each.
 
 use std::process::ExitCode;
 
@@ -7,7 +7,7 @@ use libtest_mimic::{Arguments, Trial, run};
 use super::commands::{setup_that_never_ends, teardown_that_never_ends};
 use super::runs::{Expected, expect, interrupted_by, killed_outright};
 
-/// A test runner, or the client that it runs.
+/// Runs the tests, or acts as the client that a test runs.
 pub fn main() -> ExitCode {
     if let Some(code) = mcp_authspec::driver::run_as_guard_if_asked() {
         return code;

@@ -149,7 +149,11 @@ async fn by_hand(context: Context) -> Result<(), Box<dyn std::error::Error + Sen
         issuer.trim_end_matches('/')
     ))
     .await?;
-    let registration = json!({ "redirect_uris": [REDIRECT_URI], "client_name": "by hand", "token_endpoint_auth_method": "none" });
+    let registration = json!({
+        "redirect_uris": [REDIRECT_URI],
+        "client_name": "by hand",
+        "token_endpoint_auth_method": "none",
+    });
     let registered = http
         .post(text(&server, "registration_endpoint"))
         .header(CONTENT_TYPE, "application/json");

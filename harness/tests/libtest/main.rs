@@ -2,7 +2,8 @@
 //! leave behind.
 //!
 //! This program is also that test target, if the environment variable [`CLIENT`] names a client.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // clippy does not see helpers as tests
+// Clippy does not recognize the helpers of tests as tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod clients;
 mod targets;

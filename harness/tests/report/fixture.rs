@@ -75,6 +75,7 @@ impl Run {
                 events: Vec::new(),
                 exchanges: Vec::new(),
                 secrets: Vec::new(),
+                unsearched: mcp_authspec::transcript::Unsearched::default(),
                 durations: None,
             },
         }
@@ -234,7 +235,12 @@ impl Run {
             &sent,
             302,
         );
-        let fields = json!({ "state": sent[0].1, "resource": resource, "code_challenge_method": "plain", "by": "user-agent" });
+        let fields = json!({
+            "state": sent[0].1,
+            "resource": resource,
+            "code_challenge_method": "plain",
+            "by": "user-agent",
+        });
         if actor == Actor::UserAgent {
             self.event(
                 Some(server),
@@ -336,7 +342,7 @@ pub fn case<'a>(suite: &'a Suite, id: &str) -> &'a Case {
 
 /// The reason why a case that needs TLS is not run.
 pub const NEEDS_TLS: NotRunReason = NotRunReason::FacilityMissing {
-    facility: Capability::Tls,
+    facility: Capability::PrivateNetwork,
 };
 
 /// A record of these runs, each with a control twin that reached its goal.
@@ -372,6 +378,7 @@ pub fn record(suite: &Suite, runs: Vec<(&str, Result<Transcript, NotRunReason>)>
         controls,
         faults: Vec::new(),
         flaky: Vec::new(),
+        fixed_callback_port: None,
     }
 }
 
@@ -418,7 +425,7 @@ pub fn about() -> RunDescription {
 }
 
 pub fn report(suite: &Suite, record: &Record) -> Report {
-    Report::new(suite, record, &conclusions(suite, record), &about())
+    Report::in_full(suite, record, &conclusions(suite, record), &about())
 }
 
 /// One attack that works: the code of the honest server goes to the hostile one, which uses it.

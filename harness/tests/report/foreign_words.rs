@@ -121,7 +121,8 @@ fn nothing_of_this_machine_is_shown() {
 
 /// A run of which every word that a client or a server says tries to break out.
 pub fn hostile_run(suite: &Suite) -> Report {
-    const HOSTILE: &str = "</script></style><img src=x onerror=alert(1)>'\"]]>&{{7*7}}{% raw %}`|\u{1b}[31m\u{0}# SKIP";
+    const HOSTILE: &str = "</script></style><img src=x onerror=alert(1)>'\"]]>&{{7*7}}{% raw %}`|\
+                       \u{1b}[31m\u{0}# SKIP";
     let mut record = failing_run(suite);
     for (_, outcome) in &mut record.cases {
         let Ok(transcript) = outcome else { continue };
@@ -141,7 +142,13 @@ pub fn hostile_run(suite: &Suite) -> Report {
                 .insert(EventField::CodeChallengeMethod, HOSTILE);
         }
         transcript.events.push(
-            serde_json::from_value(serde_json::json!({ "run": 1, "event": "display", "surface": "stderr", "contains": HOSTILE })).unwrap(),
+            serde_json::from_value(serde_json::json!({
+                "run": 1,
+                "event": "display",
+                "surface": "stderr",
+                "contains": HOSTILE,
+            }))
+            .unwrap(),
         );
     }
     Report {

@@ -9,12 +9,13 @@ use std::sync::{LazyLock, Mutex};
 use libtest_mimic::{Failed, Trial};
 use mcp_authspec::driver::ReferenceClient;
 use mcp_authspec::judge::{Conclusions, Verdict};
-use mcp_authspec::scenario::model::{Capability, Revision};
+use mcp_authspec::scenario::model::{Capability, Revision, scenario_of};
 use reference_client::{DefectInfo, defects};
 use serde::Deserialize;
 
 use super::runs::{
-    SUITE, broken_client, client_program, declared_capabilities, run_client, run_reference_client,
+    SUITE, client_program, declared_capabilities, run_client, run_defect_everywhere,
+    run_reference_client,
 };
 use super::sample;
 
@@ -129,6 +130,7 @@ fn every_check_can_fail() -> Result<(), Failed> {
                 if !killed.contains(&check.requirement) {
                     problems.insert(format!("no defect fails {}", check.requirement));
                 } else if !(check.monitor
+                    || is_variant(&case.case)
                     || everywhere.contains(&check.requirement)
                     || in_case(&check.requirement, &case.case))
                 {
@@ -138,6 +140,11 @@ fn every_check_can_fail() -> Result<(), Failed> {
                         .insert(case.case.clone());
                 }
             }
+        }
+    }
+    for file in variety_files() {
+        if !killed_in(&file) {
+            problems.insert(format!("no defect fails in a variant of {file}"));
         }
     }
     let path = fixture("checks-without-defect.toml");
@@ -178,6 +185,24 @@ fn every_check_can_fail() -> Result<(), Failed> {
     }
 }
 
+/// Whether a case is a variant of a variety. Defects are asked of a variety as a whole.
+fn is_variant(id: &str) -> bool {
+    let case = SUITE.cases.iter().find(|case| case.id == id);
+    case.is_some_and(|case| case.variety.is_some())
+}
+
+/// The files of varieties.
+fn variety_files() -> BTreeSet<String> {
+    let variants = SUITE.cases.iter().filter(|case| case.variety.is_some());
+    variants.map(|case| case.scenario().to_owned()).collect()
+}
+
+/// Whether the kill matrix lists a failure in one of the cases of a file.
+fn killed_in(file: &str) -> bool {
+    let mut listed = MATRIX.values().flat_map(|row| row.r#in.values()).flatten();
+    listed.any(|case| scenario_of(case) == file)
+}
+
 fn every_row_is_a_defect() -> Result<(), Failed> {
     let unknown: Vec<&String> = MATRIX
         .keys()
@@ -190,14 +215,18 @@ fn every_row_is_a_defect() -> Result<(), Failed> {
     }
 }
 
-/// Runs every defect and writes what failed.
-pub fn write() -> Result<String, String> {
-    let mut text = String::from(
-        "# The kill matrix: what fails when the reference client is broken in one way. Written by \
-         `KILL_MATRIX=write cargo test --test self_test`;\n# read the difference before you \
-         commit it. `everywhere`: fails in every case that exercises it. `in`: fails in just these \
-         cases.\n",
-    );
+/// The comment above the matrix.
+const HEADER: &str = "\
+# The kill matrix: the checks that fail when the reference client has one defect.
+# `KILL_MATRIX=write cargo test --test self_test` writes it;
+# read the difference before you commit it.
+# `everywhere`: fails in every case that exercises the requirement. `in`: fails in these cases only.
+";
+
+/// Runs the defects whose names contain `filter`, or every defect, and writes what failed. Rows of
+/// other defects stay as they are.
+pub fn write(filter: Option<&str>) -> Result<String, String> {
+    let mut text = HEADER.to_owned();
     let next = Mutex::new(defects().enumerate());
     let rows = Mutex::new(BTreeMap::new());
     std::thread::scope(|scope| {
@@ -209,7 +238,9 @@ pub fn write() -> Result<String, String> {
                     else {
                         return;
                     };
-                    let row = observe_row(info);
+                    let is_wanted = filter.is_none_or(|filter| info.name.contains(filter));
+                    let known = MATRIX.get(info.name).filter(|_| !is_wanted);
+                    let row = known.cloned().unwrap_or_else(|| observe_row(info));
                     if let Ok(mut rows) = rows.lock() {
                         rows.insert(number, format_row(info.name, &row));
                     }
@@ -248,11 +279,7 @@ fn observe_row(info: &DefectInfo) -> Row {
         }) {
             continue;
         }
-        let (everywhere, r#in) = summarise_failures(&run_reference_client(
-            revision,
-            broken_client(info.name),
-            &[],
-        ));
+        let (everywhere, r#in) = summarise_failures(&run_defect_everywhere(revision, info));
         found = Row {
             revision: revision.to_string(),
             everywhere,

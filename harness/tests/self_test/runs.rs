@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use mcp_authspec::driver::{Client, ClientFile, CommandClient, ReferenceClient, WorkingDirectory};
 use mcp_authspec::judge::{Conclusions, Declared};
-use mcp_authspec::scenario::model::Revision;
+use mcp_authspec::place::{PrivateNetwork, RunPlace};
+use mcp_authspec::scenario::model::{Case, Revision};
 use mcp_authspec::suite::{Suite, SuiteOptions, run_suite};
 use mcp_authspec::transcript::Status;
-use reference_client::Defects;
+use reference_client::{DefectInfo, Defects};
 
 pub static SUITE: LazyLock<Suite> =
     LazyLock::new(|| Suite::embedded().expect("the built-in suite loads"));
@@ -37,7 +38,8 @@ pub fn run_reference_client(
     scenarios: &[String],
 ) -> Conclusions {
     let declared = capabilities_of(&client);
-    run_client(revision, Arc::new(client), declared, scenarios)
+    let place = place_for(&client);
+    run_client_at(place, revision, Arc::new(client), declared, scenarios)
 }
 
 /// The bundled client with one defect.
@@ -68,27 +70,95 @@ pub fn client_program(defect: Option<&str>) -> Arc<dyn Client> {
     Arc::new(CommandClient::new(&about).expect("the program was built for this test"))
 }
 
-/// Runs the scenarios of a revision against any client.
+/// A private network for the bundled client, if this machine can make one.
+fn place_for(client: &ReferenceClient) -> RunPlace {
+    static CAN_MAKE_NETWORKS: LazyLock<bool> = LazyLock::new(|| {
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        let network = network_of(&ReferenceClient::default());
+        runtime.block_on(network.check()).is_ok()
+    });
+    if *CAN_MAKE_NETWORKS {
+        RunPlace::Private(Arc::new(network_of(client)))
+    } else {
+        RunPlace::Loopback
+    }
+}
+
+fn network_of(client: &ReferenceClient) -> PrivateNetwork {
+    let program = env!("CARGO_BIN_EXE_mcp-authspec").into();
+    let mut arguments = vec!["run".into()];
+    arguments.extend(client.options());
+    PrivateNetwork::new(program, arguments)
+}
+
+/// Runs a broken client in all cases of a revision. Variants of a variety are among them only where
+/// they check what the defect breaks: a client that is broken in another way fails in many of them,
+/// which says nothing.
+pub fn run_defect_everywhere(revision: Revision, defect: &DefectInfo) -> Conclusions {
+    let client = broken_client(defect.name);
+    let declared = capabilities_of(&client);
+    let mut cases = SUITE.select(revision, &[]);
+    cases.retain(|case| is_told_of(case, defect));
+    let options = options(place_for(&client), revision, true);
+    run_cases(&cases, Arc::new(client), declared, options)
+}
+
+/// Whether the kill matrix says how a defect does in a case.
+pub fn is_told_of(case: &Case, defect: &DefectInfo) -> bool {
+    case.variety.is_none()
+        || SUITE
+            .requirements_of(case)
+            .any(|id| defect.breaks.contains(&id.as_str()))
+}
+
+/// Runs the scenarios of a revision against any client, on the loopback interface.
 pub fn run_client(
     revision: Revision,
     client: Arc<dyn Client>,
     declared: Declared,
     scenarios: &[String],
 ) -> Conclusions {
-    let options = SuiteOptions {
+    run_client_at(RunPlace::Loopback, revision, client, declared, scenarios)
+}
+
+fn run_client_at(
+    place: RunPlace,
+    revision: Revision,
+    client: Arc<dyn Client>,
+    declared: Declared,
+    scenarios: &[String],
+) -> Conclusions {
+    let cases = SUITE.select(revision, scenarios);
+    let options = options(place, revision, scenarios.is_empty());
+    run_cases(&cases, client, declared, options)
+}
+
+fn options(place: RunPlace, revision: Revision, complete: bool) -> SuiteOptions {
+    SuiteOptions {
         jobs: 4,
         timeout: TIMEOUT,
         seed: "self-test".to_owned(),
-        declared: declared.clone(),
-        complete: scenarios.is_empty(),
+        complete,
+        place,
         ..SuiteOptions::new(revision)
+    }
+}
+
+fn run_cases(
+    cases: &[&Case],
+    client: Arc<dyn Client>,
+    declared: Declared,
+    options: SuiteOptions,
+) -> Conclusions {
+    let options = SuiteOptions {
+        declared: declared.clone(),
+        ..options
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .expect("a runtime");
-    let cases = SUITE.select(revision, scenarios);
-    let record = runtime.block_on(run_suite(&cases, client, &options));
+    let record = runtime.block_on(run_suite(cases, client, &options));
     assert!(
         record.faults.is_empty(),
         "the harness failed: {:?}",

@@ -12,7 +12,7 @@ use reference_client::DefectInfo;
 use sha2::{Digest, Sha256};
 
 use super::matrix::{CONTROL, Observed, Row, needs_separate_process, run_as_program};
-use super::runs::{SUITE, broken_client, run_reference_client};
+use super::runs::{SUITE, broken_client, is_told_of, run_defect_everywhere, run_reference_client};
 
 /// The sample contains one of so many other cases. It is chosen by their names, so that a new case
 /// does not change whether another one belongs to it.
@@ -41,7 +41,7 @@ pub fn find_differences(info: &DefectInfo, listed: &Row) -> Result<Vec<String>, 
     {
         // No scenario lists this monitor, so the cases that exercise it are known only after a run
         // of all cases.
-        conclusions = run(&[]);
+        conclusions = run_defect_everywhere(revision, info);
     }
     if Observed::of(&conclusions).failed.is_empty() {
         conclusions = run_as_program(info.name);
@@ -50,6 +50,9 @@ pub fn find_differences(info: &DefectInfo, listed: &Row) -> Result<Vec<String>, 
 }
 
 fn is_wanted(case: &Case, info: &DefectInfo, listed: &Row) -> bool {
+    if !is_told_of(case, info) {
+        return false;
+    }
     let of_a_requirement = SUITE.requirements_of(case).any(|id| {
         info.breaks.contains(&id.as_str())
             || listed.everywhere.contains(id)

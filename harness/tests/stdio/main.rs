@@ -1,9 +1,10 @@
-//! Proxies that offer the MCP server's tools on their standard input and output (`adapter =
-//! "stdio"`), as processes.
+//! Clients with `adapter = "stdio"`: proxies that offer the MCP server's tools on their standard
+//! input and output.
 //!
-//! This program is the proxy, too: `stdio proxy BEHAVIOUR REVISION URL`. Towards the MCP server it
-//! is the bundled client.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests are no tests to clippy
+//! This program is also the proxy: `stdio proxy BEHAVIOUR REVISION URL`. It connects to the MCP
+//! server with the bundled client.
+// Clippy does not recognize the helpers of tests as tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod proxy;
 
@@ -23,21 +24,20 @@ fn main() -> ExitCode {
         return proxy::be(behaviour, revision, url);
     }
     let trials: [(&str, fn()); 8] = [
-        ("a_proxy_of_sessions_is_opened_with_initialize", || {
+        ("a_proxy_with_sessions_receives_initialize", || {
             the_conversation("honest", "2025-11-25")
         }),
-        ("a_proxy_without_sessions_is_asked_what_it_can", || {
+        ("a_proxy_without_sessions_receives_discover", || {
             the_conversation("honest", "2026-07-28")
         }),
-        (
-            "a_proxy_that_knows_no_discovery_is_opened_with_initialize",
-            || the_conversation("older", "2026-07-28"),
-        ),
-        ("lines_that_are_no_messages_are_passed_over", || {
+        ("a_proxy_that_rejects_discover_receives_initialize", || {
+            the_conversation("older", "2026-07-28")
+        }),
+        ("lines_that_are_not_messages_are_ignored", || {
             the_conversation("chatters", "2025-11-25")
         }),
-        // whoever fails before anything was sent could not be run at all
-        ("a_proxy_that_closes_early_has_failed", || {
+        // a client that fails before it sends anything could not be run at all
+        ("a_proxy_that_exits_early_has_failed", || {
             ends("closes-early", "completed", "failure", 3)
         }),
         ("a_proxy_that_dies_has_crashed", || {
@@ -46,11 +46,10 @@ fn main() -> ExitCode {
         ("a_proxy_that_never_answers_is_quiet", || {
             ends("never-answers", "quiet", "quiet", 1)
         }),
-        // what counts is seen by the servers
-        (
-            "a_call_that_fails_in_the_proxy_is_a_failure_of_the_proxy",
-            || ends("fails", "completed", "failure", 0),
-        ),
+        // the verdicts depend on what the servers received
+        ("a_failed_tool_call_makes_the_outcome_a_failure", || {
+            ends("fails", "completed", "failure", 0)
+        }),
     ];
     let trials = trials.into_iter().map(|(name, test)| {
         Trial::test(name, move || {
@@ -61,9 +60,9 @@ fn main() -> ExitCode {
     run(&Arguments::from_args(), trials.collect()).exit_code()
 }
 
-/// Runs scenarios on a proxy, and keeps what is left of it.
+/// Runs a scenario on a proxy with `--keep`.
 fn drive(behaviour: &str, revision: &str, scenario: &str, keep: &Path) -> Output {
-    // one that never answers is known by its silence
+    // a proxy that never answers is recognized by its silence
     let grace = if behaviour == "never-answers" {
         "0.2"
     } else {
@@ -98,8 +97,8 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-/// What is asked of a proxy, which tells it on its standard error; its tools are called, and the
-/// run passes.
+/// Checks that the run passes, and which messages the proxy received; it prints them on standard
+/// error.
 fn the_conversation(behaviour: &str, revision: &str) {
     let keep = tempfile::tempdir().unwrap();
     let output = drive(behaviour, revision, "scope/two-tools", keep.path());
@@ -127,7 +126,7 @@ fn the_conversation(behaviour: &str, revision: &str) {
     );
 }
 
-/// The status of the case, the outcome of the proxy, and the exit code of the run.
+/// Checks the status of the case, the outcome of the proxy, and the exit code of the run.
 fn ends(behaviour: &str, status: &str, outcome: &str, exit: i32) {
     let keep = tempfile::tempdir().unwrap();
     let output = drive(behaviour, "2025-11-25", "plain/flow", keep.path());

@@ -1,5 +1,5 @@
-//! A proxy: MCP on standard input and output towards its host, the bundled client towards the MCP
-//! server.
+//! A proxy: it speaks MCP on standard input and output, and connects to the MCP server with the
+//! bundled client.
 
 use std::io::{BufRead, Write};
 use std::process::{Command, ExitCode, Stdio};
@@ -36,7 +36,8 @@ pub fn be(behaviour: &str, revision: &str, url: &str) -> ExitCode {
                 json!({ "error": { "code": -32601, "message": "Method not found" } })
             }
             (_, "tools/call") => {
-                json!({ "result": { "content": [], "isError": !call(tool, revision, url) || behaviour == "fails" } })
+                let is_error = !call(tool, revision, url) || behaviour == "fails";
+                json!({ "result": { "content": [], "isError": is_error } })
             }
             (_, "tools/list") => json!({ "result": { "tools": [] } }),
             (_, _) => json!({ "result": {} }),
@@ -49,8 +50,8 @@ pub fn be(behaviour: &str, revision: &str, url: &str) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Lists the tools and calls one, signing in if need be. What it keeps in its home serves the next
-/// call.
+/// Lists the tools and calls one, and authorizes first if the server demands it. The next call uses
+/// what this one stored in the home folder.
 fn call(tool: &str, revision: &str, url: &str) -> bool {
     let context = json!({ "name": "auth/metadata-default", "authspec": { "call": [tool] } });
     let mut client = Command::new(PROGRAM);

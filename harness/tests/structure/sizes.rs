@@ -1,5 +1,7 @@
 //! Files, functions and lines that are longer than a reader can take in at once.
 
+use std::path::Path;
+
 use syn::spanned::Spanned;
 use syn::visit::Visit;
 
@@ -23,12 +25,7 @@ fn find_in_file(file: &SourceFile) -> Vec<String> {
     if lines.len() > LONGEST_FILE {
         found.push(format!("{}: {} lines", file.shown, lines.len()));
     }
-    for (number, line) in lines.iter().enumerate() {
-        let columns = line.chars().count();
-        if columns > LONGEST_LINE {
-            found.push(format!("{}:{}: {columns} columns", file.shown, number + 1));
-        }
-    }
+    found.extend(find_long_lines(&file.shown, &file.text));
     let mut functions = Functions {
         file,
         lines: &lines,
@@ -36,6 +33,30 @@ fn find_in_file(file: &SourceFile) -> Vec<String> {
     };
     functions.visit_file(&file.syntax);
     functions.found
+}
+
+fn find_long_lines(shown: &str, text: &str) -> Vec<String> {
+    let columns = text.lines().map(|line| line.chars().count());
+    columns
+        .enumerate()
+        .filter(|(_, columns)| *columns > LONGEST_LINE)
+        .map(|(number, columns)| format!("{shown}:{}: {columns} columns", number + 1))
+        .collect()
+}
+
+/// The long lines of every Rust file in a folder of tests.
+pub fn find_long_lines_below(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(find_long_lines_below(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            found.extend(find_long_lines(&path.display().to_string(), &text));
+        }
+    }
+    found
 }
 
 struct Functions<'f> {

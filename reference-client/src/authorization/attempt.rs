@@ -16,7 +16,7 @@ use crate::run_context::RunContext;
 use crate::scope::Scope;
 use crate::store::TokenSet;
 use crate::token;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use url::Url;
 
 /// How many redirects a client follows that loads the authorization URL itself.
@@ -62,6 +62,9 @@ async fn open_callback(
             defects,
         )));
     }
+    if let Some(port) = run.config.callback_port {
+        return Callback::bind_exactly(port, defects).await;
+    }
     let port = registration::remembered_port(run, request.server, request.mcp);
     Callback::bind(port, defects).await
 }
@@ -83,12 +86,12 @@ async fn authorize_at_callback(
         return Err(ClientError::Browser);
     }
     let mut pending = record_request(run, request, settings, client, redirect_uri)?;
-    let (query, callback_request) = await_response(run, &pending, callback, defects).await?;
-    let response = AuthorizationResponse::parse(&query);
+    let (response, callback_request) = await_response(run, &pending, callback, defects).await?;
     trace.error_code = response.first("error").map(str::to_owned);
     let unanswered = show_page(callback_request, &response, defects).await;
     if defects.has(Defect::CALLBACK_URL_LOGGED) {
-        run.platform.print_error(&format!("callback: {query}"));
+        run.platform
+            .print_error(&format!("callback: {}", response.query));
     }
     if defects.has(Defect::ISS_REREAD_METADATA)
         && let Some(server) = discovery::reread_server_metadata(run, &pending.server).await
@@ -153,31 +156,64 @@ fn record_request(
     })
 }
 
-/// Opens the authorization URL and waits for the response. Returns its query, and the request of
-/// the browser that waits for a page.
+/// Opens the authorization URL and waits for the response. Returns it with the request of the
+/// browser that waits for a page.
 async fn await_response(
     run: &RunContext,
     pending: &PendingAuthorization,
     callback: &mut Callback,
     defects: &Defects,
-) -> Result<(String, Option<CallbackRequest>), ClientError> {
+) -> Result<(AuthorizationResponse, Option<CallbackRequest>), ClientError> {
     let url = build_authorization_url(pending, defects);
     run.report_progress("opening the browser");
     if run.config.application == ReferenceClientKind::Headless
         || defects.has(Defect::FETCHES_AUTHORIZE_ITSELF)
     {
         let query = load_response(run, &url, &pending.redirect_uri).await?;
-        return Ok((query, None));
+        return Ok((parse_response(run, &query), None));
     }
     let window = run
         .platform
         .open_url(&url)
         .map_err(|_| ClientError::Browser)?;
-    let callback_request = callback
-        .wait(&mut BrowserWindow::new(window), run.config.patience)
-        .await
-        .ok_or(ClientError::NoResponse)?;
-    Ok((callback_request.query.clone(), Some(callback_request)))
+    receive_response(run, pending, callback, BrowserWindow::new(window), defects).await
+}
+
+/// Waits for the response that belongs to the request. Anybody can make the browser load the
+/// redirect URI, so a response with another state is answered and does not end the wait.
+async fn receive_response(
+    run: &RunContext,
+    pending: &PendingAuthorization,
+    callback: &mut Callback,
+    mut window: BrowserWindow,
+    defects: &Defects,
+) -> Result<(AuthorizationResponse, Option<CallbackRequest>), ClientError> {
+    let deadline = Instant::now() + run.config.patience;
+    let mut outcome = ClientError::NoResponse;
+    loop {
+        let patience = deadline.saturating_duration_since(Instant::now());
+        let Some(callback_request) = callback.wait(&mut window, patience).await else {
+            return Err(outcome);
+        };
+        let response = parse_response(run, &callback_request.query);
+        if response_check::ends_wait(&response, pending, defects) {
+            return Ok((response, Some(callback_request)));
+        }
+        outcome = ClientError::State;
+        if let Some(callback_request) = show_page(Some(callback_request), &response, defects).await
+        {
+            callback_request.answer(CallbackPage::done()).await;
+        }
+    }
+}
+
+/// Reads a response. A defective client prints it.
+fn parse_response(run: &RunContext, query: &str) -> AuthorizationResponse {
+    let response = AuthorizationResponse::parse(query);
+    if run.has(Defect::RESPONSE_PRINTED) {
+        run.platform.print_error(&response.show_all_but_code());
+    }
+    response
 }
 
 /// Loads the authorization URL as a browser would, and returns the query of the redirect to the
@@ -219,14 +255,21 @@ async fn show_page(
     if defects.has(Defect::TOKEN_IN_COOKIE) {
         return Some(callback_request);
     }
-    let page = match response.first("error_description") {
-        Some(text) if defects.has(Defect::CALLBACK_PAGE_ECHOES) => CallbackPage::echoing(&format!(
+    let shown = match (response.first("error_description"), response.first("error")) {
+        _ if defects.has(Defect::CALLBACK_PAGE_LISTS_PARAMETERS) => {
+            Some(response.show_all_but_code())
+        }
+        (Some(text), error) if defects.has(Defect::CALLBACK_PAGE_ECHOES) => Some(format!(
             "{text} {} {}",
-            response.first("error").unwrap_or_default(),
+            error.unwrap_or_default(),
             response.first("error_uri").unwrap_or_default()
         )),
-        _ => CallbackPage::done(),
+        (_, Some(error)) if defects.has(Defect::CALLBACK_PAGE_SHOWS_ERROR_CODE) => {
+            Some(error.to_owned())
+        }
+        _ => None,
     };
+    let page = shown.map_or_else(CallbackPage::done, |text| CallbackPage::echoing(&text));
     callback_request.answer(page).await;
     None
 }

@@ -31,6 +31,13 @@ impl AuthorizationResponse {
         self.all(name).next()
     }
 
+    /// Every parameter but the code, as it came. Only defective clients show it.
+    pub(super) fn show_all_but_code(&self) -> String {
+        let others = self.parameters.iter().filter(|(name, _)| name != "code");
+        let shown = others.map(|(name, value)| format!("{name}={value}"));
+        shown.collect::<Vec<_>>().join(" ")
+    }
+
     /// The value of a parameter, if it occurs at most once.
     pub(super) fn only(&self, name: &str) -> Result<Option<&str>, ClientError> {
         let mut values = self.all(name);

@@ -19,6 +19,9 @@ pub(super) fn build_authorization_url(pending: &PendingAuthorization, defects: &
         let separator = if endpoint.contains('?') { '&' } else { '?' };
         return format!("{endpoint}{separator}{encoded}");
     }
+    if defects.has(Defect::ENDPOINT_SECOND_QUESTION_MARK) {
+        return format!("{endpoint}?{encoded}");
+    }
     let Ok(mut url) = Url::parse(endpoint) else {
         // Only a client that does not check endpoints gets here.
         return format!("{endpoint}?{encoded}");
@@ -33,9 +36,7 @@ pub(super) fn build_authorization_url(pending: &PendingAuthorization, defects: &
         .split('&')
         .filter(|piece| !piece.is_empty())
         .collect();
-    if !defects.has(Defect::ENDPOINT_QUERY_DUPLICATED) {
-        pieces.retain(|piece| !sets_itself(piece));
-    }
+    pieces.retain(|piece| !sets_itself(piece));
     if defects.has(Defect::ENDPOINT_QUERY_DROPPED) {
         pieces.clear();
     }

@@ -8,6 +8,9 @@ use crate::registration;
 use crate::run_context::RunContext;
 use crate::scope::Scope;
 
+/// How often a client with [`Defect::REGISTERS_FOR_EVER`] registers.
+const DEFECTIVE_REGISTRATIONS: u32 = 5;
+
 /// Asks the user for authorization.
 pub(super) async fn authorize(
     run: &RunContext,
@@ -31,7 +34,15 @@ pub(super) async fn authorize(
         && code == "invalid_client"
         && client.store_key.is_some()
     {
-        if run.has(Defect::EXPIRED_SECRET_KEPT) {
+        if run.has(Defect::REGISTERS_FOR_EVER) {
+            for _ in 0..DEFECTIVE_REGISTRATIONS {
+                registration::forget_registration(run, client)?;
+                let mut trace = AttemptTrace::default();
+                let _ = attempt_authorization(run, request, &settings, &mut trace).await;
+            }
+        } else if run.has(Defect::FORGOTTEN_REGISTRATION_KEPT) {
+            return Err(error);
+        } else if run.has(Defect::EXPIRED_SECRET_KEPT) {
             for _ in 0..2 {
                 let mut trace = AttemptTrace::default();
                 let _ = attempt_authorization(run, request, &settings, &mut trace).await;

@@ -56,8 +56,12 @@ async fn find_authorization_server(
     }
     let error = match discovery::discover_resource_metadata(run, mcp, challenge, token).await {
         Ok(metadata) => {
+            let server = choose_server(run, &metadata.authorization_servers, token).await?;
             return Ok(DiscoveryResult {
-                server: choose_server(run, &metadata.authorization_servers, token).await?,
+                server: ServerMetadata {
+                    resource_requires_proof: metadata.requires_proof,
+                    ..server
+                },
                 resource: Some(metadata.resource),
                 resource_scopes: metadata.scopes,
             });

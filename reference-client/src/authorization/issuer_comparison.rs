@@ -61,6 +61,7 @@ fn write_port_as_number(text: &str) -> String {
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     match (authority.rsplit_once(':'), url.port_or_known_default()) {
         (Some((host, _)), Some(port)) => format!("{scheme}://{host}:{port}{path}"),
+        (None, Some(port)) => format!("{scheme}://{authority}:{port}{path}"),
         _ => text.to_owned(),
     }
 }

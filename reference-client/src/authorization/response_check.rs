@@ -19,6 +19,9 @@ const KNOWN_PARAMETERS: &[&str] = &[
     "error_uri",
 ];
 
+/// The longest code that a client with [`Defect::CODE_LENGTH_LIMITED`] accepts.
+const LONGEST_CODE: usize = 512;
+
 /// Checks that a response belongs to the pending request and comes from its authorization server.
 /// Returns the code.
 pub(super) fn check_response<'a>(
@@ -27,7 +30,7 @@ pub(super) fn check_response<'a>(
     run: &RunContext,
 ) -> Result<&'a str, ClientError> {
     let defects = run.defects();
-    check_state(response, pending.state.as_deref(), defects)?;
+    check_state(response, pending, defects)?;
     if defects.has(Defect::UNKNOWN_RESPONSE_PARAMETER_REFUSED)
         && response
             .parameters
@@ -36,6 +39,7 @@ pub(super) fn check_response<'a>(
     {
         return Err(ClientError::ResponseForm);
     }
+    check_habits(response, defects)?;
     let is_error = response.first("error").is_some();
     let skips_issuer_check = is_error && defects.has(Defect::ISS_NOT_CHECKED_ON_ERROR);
     if run.config.revision.validates_iss()
@@ -59,15 +63,42 @@ pub(super) fn check_response<'a>(
         .ok_or(ClientError::ResponseForm)
 }
 
+/// What clients demand that know one authorization server only.
+fn check_habits(response: &AuthorizationResponse, defects: &Defects) -> Result<(), ClientError> {
+    let code_length = response.first("code").map_or(0, str::len);
+    let mut values = response.parameters.iter().map(|(_, value)| value);
+    let is_refused = defects.has(Defect::CODE_LENGTH_LIMITED) && code_length > LONGEST_CODE
+        || defects.has(Defect::RESPONSE_ASCII_ONLY) && !values.all(|value| value.is_ascii());
+    if is_refused {
+        return Err(ClientError::ResponseForm);
+    }
+    Ok(())
+}
+
+/// Whether a response ends the wait for one. One with another state does not belong to the request:
+/// anybody can have sent it.
+pub(super) fn ends_wait(
+    response: &AuthorizationResponse,
+    pending: &PendingAuthorization,
+    defects: &Defects,
+) -> bool {
+    defects.has(Defect::FORGED_RESPONSE_ENDS_LOGIN)
+        || defects.has(Defect::ANY_REQUEST_ENDS_LOGIN)
+        || defects.has(Defect::ERROR_BEFORE_STATE) && response.first("error").is_some()
+        || check_state(response, pending, defects).is_ok()
+}
+
 fn check_state(
     response: &AuthorizationResponse,
-    expected: Option<&str>,
+    pending: &PendingAuthorization,
     defects: &Defects,
 ) -> Result<(), ClientError> {
-    if defects.has(Defect::NO_STATE) || defects.has(Defect::STATE_UNCHECKED) {
+    let relies_on_pkce =
+        defects.has(Defect::STATE_SKIPPED_WITHOUT_PKCE_LIST) && !pending.server.announces_pkce;
+    if defects.has(Defect::NO_STATE) || defects.has(Defect::STATE_UNCHECKED) || relies_on_pkce {
         return Ok(());
     }
-    let expected = expected.ok_or(ClientError::State)?;
+    let expected = pending.state.as_deref().ok_or(ClientError::State)?;
     let half = |text: &str| text.chars().take(expected.len() / 2).collect::<String>();
     match response.all("state").collect::<Vec<_>>().as_slice() {
         [] if defects.has(Defect::STATE_OPTIONAL) => Ok(()),

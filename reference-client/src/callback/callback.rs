@@ -35,6 +35,18 @@ impl Callback {
                 .await
                 .map_err(|_| ClientError::Listener)?,
         };
+        Self::listen(listener, defects)
+    }
+
+    /// Listens on this port and no other.
+    pub(crate) async fn bind_exactly(port: u16, defects: &Defects) -> Result<Self, ClientError> {
+        let listener = TcpListener::bind(("127.0.0.1", port))
+            .await
+            .map_err(|_| ClientError::Listener)?;
+        Self::listen(listener, defects)
+    }
+
+    fn listen(listener: TcpListener, defects: &Defects) -> Result<Self, ClientError> {
         let address = listener.local_addr().map_err(|_| ClientError::Listener)?;
         let host = if defects.has(Defect::REDIRECT_LOCALHOST) {
             "localhost"
@@ -98,31 +110,33 @@ impl Drop for Callback {
     }
 }
 
-/// The user's browser while it is open.
-pub(crate) struct BrowserWindow {
-    closed: Option<BrowserClosed>,
+/// The user's browser.
+pub(crate) enum BrowserWindow {
+    Open(BrowserClosed),
+    Closed,
+    /// A browser whose closing is not noticed.
+    Unobserved,
 }
 
 impl BrowserWindow {
     pub(crate) fn new(closed: BrowserClosed) -> Self {
-        Self {
-            closed: Some(closed),
-        }
+        Self::Open(closed)
     }
 
     /// A browser whose closing is not noticed.
     pub(crate) fn unobserved() -> Self {
-        Self { closed: None }
+        Self::Unobserved
     }
 
     /// Waits until the browser is closed. Returns the query of the redirect URI that was handed
     /// over, if one was.
     async fn closed(&mut self) -> Option<String> {
-        let redirect_uri = match &mut self.closed {
-            Some(closed) => closed.await,
-            None => std::future::pending().await,
+        let redirect_uri = match self {
+            Self::Open(closed) => closed.await,
+            Self::Closed => None,
+            Self::Unobserved => std::future::pending().await,
         };
-        self.closed = None;
+        *self = Self::Closed;
         let redirect_uri = redirect_uri?;
         let query = redirect_uri.split_once('?').map(|(_, query)| query);
         Some(query.unwrap_or_default().to_owned())

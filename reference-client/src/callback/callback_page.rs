@@ -37,8 +37,8 @@ impl CallbackPage {
         }
     }
 
-    /// A page that repeats text from the response without escaping it. Only the defect
-    /// `callback-page-echoes` uses it.
+    /// A page that repeats text from the response without escaping it. Only defective clients show
+    /// it.
     pub(crate) fn echoing(text: &str) -> Self {
         Self::with_text(text)
     }

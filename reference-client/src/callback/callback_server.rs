@@ -12,7 +12,7 @@ use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{RawQuery, State};
 use axum::http::Method;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::any;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::net::TcpListener;
@@ -34,7 +34,7 @@ pub(super) async fn serve(
     defects: Defects,
 ) {
     let router = Router::new()
-        .route(PATH, get(answer_callback))
+        .route(PATH, any(answer_callback))
         .fallback(answer_other_request)
         .with_state(CallbackServer { requests, defects });
     // Serving fails for no reason that the client could react to: it then receives no response.
@@ -56,7 +56,8 @@ async fn answer_callback(
     {
         return server.render(CallbackPage::redirecting(&target));
     }
-    if method != Method::GET || !is_authorization_response(&query) {
+    let looks_genuine = method == Method::GET && is_authorization_response(&query);
+    if !looks_genuine && !server.defects.has(Defect::ANY_REQUEST_ENDS_LOGIN) {
         return server.render(CallbackPage::not_found());
     }
     let (request, PendingPage { page, written }) = CallbackRequest::received(query);

@@ -20,7 +20,12 @@ const AREAS: &[&[Defect]] = &[
     areas::refresh::DEFECTS,
     areas::server_binding::DEFECTS,
     areas::client_credentials::DEFECTS,
+    areas::workload::DEFECTS,
+    areas::dpop::DEFECTS,
+    areas::enterprise::DEFECTS,
     areas::endpoint_address::DEFECTS,
+    areas::legal_variety::DEFECTS,
+    areas::transport_security::DEFECTS,
     areas::revision_march_2025::DEFECTS,
 ];
 

@@ -37,6 +37,15 @@ impl Defects {
         self.0.iter().any(|defect| defect.info().refused)
     }
 
+    /// Whether honest servers refuse what a client with these defects sends in the flow of an
+    /// extension, whose requirements begin with `prefix`.
+    pub(crate) fn any_refused_in(&self, prefix: &str) -> bool {
+        self.0.iter().any(|defect| {
+            let info = defect.info();
+            info.refused && info.breaks.iter().any(|id| id.starts_with(prefix))
+        })
+    }
+
     /// The defects that honest servers do not refuse.
     pub(crate) fn without_refused(&self) -> Self {
         self.0

@@ -1,4 +1,5 @@
-//! The Bearer challenge of a response, among all lines of its `WWW-Authenticate` header.
+//! The Bearer challenge of a response, among all lines of its `WWW-Authenticate` header, or the
+//! DPoP challenge that takes its place.
 
 use crate::defect::{Defect, Defects};
 use crate::discovery::challenge::Challenge;
@@ -40,7 +41,7 @@ pub(crate) fn find_bearer_challenge<'a>(
     if defects.has(Defect::CHALLENGE_FIRST_ONLY) {
         challenges.truncate(1);
     }
-    challenges.retain(|challenge| challenge.scheme == "bearer");
+    challenges.retain(|challenge| matches!(challenge.scheme.as_str(), "bearer" | "dpop"));
     let named = challenges
         .iter()
         .position(|challenge| challenge.resource_metadata().is_some())

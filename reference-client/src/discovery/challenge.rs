@@ -22,6 +22,11 @@ impl Challenge {
             .map(|(_, value)| value.as_str())
     }
 
+    /// Whether the challenge asks for a bearer token.
+    pub(crate) fn asks_for_bearer(&self) -> bool {
+        self.scheme == "bearer"
+    }
+
     /// The URL of the protected resource metadata.
     pub(crate) fn resource_metadata(&self) -> Option<&str> {
         self.get("resource_metadata")

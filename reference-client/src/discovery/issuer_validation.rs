@@ -45,6 +45,8 @@ pub(super) fn is_accepted_issuer(
         || (defects.has(Defect::ISSUER_NORMALISED_SLASH)
             && issuer.trim_end_matches('/') == expected_without_slash)
         || (defects.has(Defect::ISSUER_NORMALISED_CASE) && are_same_url(issuer, expected))
+        || (defects.has(Defect::ISSUER_OF_ANOTHER_HOST_ACCEPTED)
+            && !are_of_same_host(issuer, expected))
         || kind == ServerDocumentKind::RootOfTenant
 }
 
@@ -52,6 +54,13 @@ fn are_same_url(one: &str, other: &str) -> bool {
     match (Url::parse(one), Url::parse(other)) {
         (Ok(one), Ok(other)) => one == other,
         _ => false,
+    }
+}
+
+fn are_of_same_host(one: &str, other: &str) -> bool {
+    match (Url::parse(one), Url::parse(other)) {
+        (Ok(one), Ok(other)) => one.origin() == other.origin(),
+        _ => true,
     }
 }
 

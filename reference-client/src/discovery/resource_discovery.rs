@@ -33,6 +33,8 @@ pub(crate) struct ResourceMetadata {
     /// The issuers of its authorization servers, as they were published. The list is not empty.
     pub authorization_servers: Vec<String>,
     pub scopes: Scope,
+    /// Whether the server demands tokens that are bound to a key.
+    pub requires_proof: bool,
 }
 
 /// Finds the metadata, at the URL that the challenge names or else at the well-known URLs. `token`
@@ -74,6 +76,13 @@ async fn fetch_resource_metadata(
         let claims = decode_claims(jwt);
         document.members.extend(claims);
     }
+    let methods = document.texts("bearer_methods_supported");
+    let has_other_methods = methods.is_some_and(|methods| methods != ["header"]);
+    if run.has(Defect::BEARER_METHODS_CLOSED) && has_other_methods
+        || run.has(Defect::PRM_MEDIA_TYPE_COMPARED) && !document.has_plain_media_type()
+    {
+        return Err(ClientError::Malformed(WHAT));
+    }
     let is_known = |name: &String| KNOWN_MEMBERS.contains(&name.as_str());
     if run.has(Defect::PRM_UNKNOWN_MEMBER_REFUSED) && !document.members.keys().all(is_known) {
         return Err(ClientError::Malformed(WHAT));
@@ -95,6 +104,7 @@ async fn fetch_resource_metadata(
         resource,
         authorization_servers: issuers.into_iter().map(str::to_owned).collect(),
         scopes: Scope::from_names(document.texts("scopes_supported").unwrap_or_default()),
+        requires_proof: document.is_true("dpop_bound_access_tokens_required"),
     })
 }
 
@@ -106,7 +116,7 @@ async fn fetch_document(
     if run.has(Defect::PRM_HEAD_FIRST) {
         let _ = run.http.head(url.clone()).send().await;
     }
-    let mut request = run.http.get(url.clone());
+    let mut request = run.unauthenticated_http.get(url.clone());
     if run.has(Defect::BEARER_ON_PRM) {
         request = request.bearer_auth(token.unwrap_or("none-yet"));
     }

@@ -28,9 +28,9 @@ pub(super) fn list_resource_locations(
 ) -> Vec<(Url, ResourceMetadataSource)> {
     let mut named = Vec::new();
     if let Some(text) = challenge.and_then(Challenge::resource_metadata) {
-        let url = Url::parse(text)
-            .ok()
-            .filter(url_rules::is_https_or_loopback);
+        let url = Url::parse(text).ok().filter(|url| {
+            url_rules::is_https_or_loopback(url) || defects.has(Defect::PRM_HTTP_ANYWHERE)
+        });
         named.extend(url.map(|url| (url, ResourceMetadataSource::Challenge)));
         if !defects.has(Defect::WELL_KNOWN_BEFORE_CHALLENGE) {
             return named;
@@ -76,6 +76,16 @@ fn build_url_with_path(server: &ServerAddress, defects: &Defects) -> Option<Url>
         () if defects.has(Defect::WELL_KNOWN_LAST_SEGMENT_LOST) => {
             let parent = path.rsplit_once('/').map_or(path, |(parent, _)| parent);
             format!("{origin}{WELL_KNOWN}{parent}{query}")
+        }
+        () if defects.has(Defect::PATH_DECODED) => {
+            let decoded = path.replace("%2F", "/").replace("%20", " ");
+            format!("{origin}{WELL_KNOWN}{decoded}{query}")
+        }
+        () if defects.has(Defect::PATH_LOWER_CASED) => {
+            format!("{origin}{WELL_KNOWN}{}{query}", path.to_lowercase())
+        }
+        () if defects.has(Defect::PATH_SLASH_DROPPED) => {
+            format!("{origin}{WELL_KNOWN}{}{query}", path.trim_end_matches('/'))
         }
         () if defects.has(Defect::WELL_KNOWN_QUERY_LOST) => format!("{origin}{WELL_KNOWN}{path}"),
         () => format!("{origin}{WELL_KNOWN}{path}{query}"),

@@ -116,6 +116,7 @@ mod tests {
         let document = JsonDocument {
             members: serde_json::from_str(&text).unwrap(),
             text,
+            content_type: String::new(),
         };
         let server = ServerAddress::parse(own).unwrap();
         describes_server(&document, resource, &server, source, defects)

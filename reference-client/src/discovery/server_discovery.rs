@@ -93,7 +93,7 @@ pub(crate) async fn reread_server_metadata(
     run: &RunContext,
     server: &ServerMetadata,
 ) -> Option<ServerMetadata> {
-    let request = run.http.get(server.found_at.clone()?);
+    let request = run.unauthenticated_http.get(server.found_at.clone()?);
     let document = JsonDocument::fetch(request, WHAT).await.ok()?;
     let mut reread = server.clone();
     reread.issuer = document.text("issuer")?.to_owned();

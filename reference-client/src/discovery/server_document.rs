@@ -17,6 +17,11 @@ use url::{Position, Url};
 /// What errors call the document.
 pub(super) const WHAT: &str = "authorization server metadata";
 
+/// The grant types that a client with [`Defect::METADATA_WORDS_CLOSED`] knows.
+const KNOWN_GRANT_TYPES: &[&str] = &["authorization_code", "refresh_token", "client_credentials"];
+/// The response modes that it knows.
+const KNOWN_RESPONSE_MODES: &[&str] = &["query", "fragment"];
+
 /// Fetches and validates the document at a URL. `issuers` are the accepted issuers.
 pub(super) async fn fetch_server_metadata(
     run: &RunContext,
@@ -25,7 +30,7 @@ pub(super) async fn fetch_server_metadata(
     issuers: &[&str],
     token: Option<&str>,
 ) -> Result<ServerMetadata, ClientError> {
-    let mut request = run.http.get(location.clone());
+    let mut request = run.unauthenticated_http.get(location.clone());
     if run.config.revision == ProtocolRevision::March2025
         && !run.has(Defect::MARCH_NO_VERSION_HEADER)
     {
@@ -76,6 +81,7 @@ fn read_metadata(
     location: &Url,
 ) -> Result<ServerMetadata, ClientError> {
     let defects = run.defects();
+    check_habits(document, defects)?;
     let endpoint = |member: &str| {
         let text = document.text(member)?;
         Some(move_to_issuer_host(text, &issuer, defects).unwrap_or_else(|| text.to_owned()))
@@ -106,11 +112,35 @@ fn read_metadata(
         auth_methods: list("token_endpoint_auth_methods_supported"),
         scopes: Scope::from_names(document.texts("scopes_supported").unwrap_or_default()),
         protected_resources: list("protected_resources"),
+        proof_algorithms: list("dpop_signing_alg_values_supported"),
+        resource_requires_proof: false,
         s256,
+        announces_pkce: methods.is_some(),
         has_default_endpoints: false,
         found_at: Some(location.clone()),
         issuer,
     })
+}
+
+/// What clients demand that know one authorization server only.
+fn check_habits(document: &JsonDocument, defects: &Defects) -> Result<(), ClientError> {
+    let has_only = |member: &str, known: &[&str]| {
+        let words = document.texts(member).unwrap_or_default();
+        words.iter().all(|word| known.contains(word))
+    };
+    let is_closed = defects.has(Defect::METADATA_WORDS_CLOSED)
+        && !(has_only("grant_types_supported", KNOWN_GRANT_TYPES)
+            && has_only("response_modes_supported", KNOWN_RESPONSE_MODES));
+    let lacks_keys = defects.has(Defect::KEY_SET_DEMANDED) && document.text("jwks_uri").is_none();
+    if is_closed || lacks_keys {
+        return Err(ClientError::Malformed(WHAT));
+    }
+    let methods = document.texts("code_challenge_methods_supported");
+    let first = methods.and_then(|methods| methods.first().copied());
+    if defects.has(Defect::FIRST_CHALLENGE_METHOD_ONLY) && first != Some("S256") {
+        return Err(ClientError::PkceUnsupported);
+    }
+    Ok(())
 }
 
 /// The endpoint on the issuer's host, for a client with [`Defect::ENDPOINTS_MOVED_TO_ISSUER_HOST`].

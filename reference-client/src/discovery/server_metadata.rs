@@ -24,8 +24,14 @@ pub(crate) struct ServerMetadata {
     /// The resources for which the server issues tokens, if the metadata lists them (RFC 9728
     /// section 4).
     pub protected_resources: Option<Vec<String>>,
+    /// The algorithms of proofs of possession, if the metadata lists them.
+    pub proof_algorithms: Option<Vec<String>>,
+    /// Whether the MCP server demands tokens that are bound to a key.
+    pub resource_requires_proof: bool,
     /// Whether the client uses S256. It is false only for a client with a downgrade defect.
     pub s256: bool,
+    /// Whether the metadata lists methods of PKCE.
+    pub announces_pkce: bool,
     /// Whether the endpoints are the default ones of revision 2025-03-26.
     pub has_default_endpoints: bool,
     /// The URL of the metadata.
@@ -53,7 +59,10 @@ impl ServerMetadata {
             auth_methods: None,
             scopes: Scope::default(),
             protected_resources: None,
+            proof_algorithms: None,
+            resource_requires_proof: false,
             s256: true,
+            announces_pkce: false,
             has_default_endpoints: true,
             found_at: None,
         })

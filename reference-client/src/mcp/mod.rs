@@ -1,8 +1,10 @@
 //! MCP over Streamable HTTP: the conversation with one server.
 
+mod defective_variant;
 mod event_stream;
 mod mcp_request;
 mod mcp_response;
+mod possession;
 mod send_variant;
 mod session;
 mod transport;

@@ -6,6 +6,8 @@ use url::Url;
 pub(super) struct SendVariant {
     pub token_placement: TokenPlacement,
     pub has_version_header: bool,
+    /// Whether the proof of possession has the client's defects.
+    pub has_defective_proof: bool,
     /// The session ID of another server.
     pub foreign_session: Option<String>,
     /// The URL, if it is not that of the MCP server.
@@ -17,6 +19,8 @@ pub(super) struct SendVariant {
 pub(super) enum TokenPlacement {
     AuthorizationHeader,
     OwnHeader,
+    /// As a bearer token, although it is bound to a key.
+    BearerDespiteBinding,
     Omitted,
 }
 
@@ -26,6 +30,7 @@ impl SendVariant {
         Self {
             token_placement: TokenPlacement::AuthorizationHeader,
             has_version_header: true,
+            has_defective_proof: false,
             foreign_session: None,
             url: None,
         }

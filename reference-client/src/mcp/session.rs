@@ -3,7 +3,7 @@
 
 use crate::authorization::Authorizer;
 use crate::defect::Defect;
-use crate::discovery::Challenge;
+use crate::discovery::{Challenge, discover_resource_metadata};
 use crate::error::ClientError;
 use crate::mcp::mcp_request::McpRequest;
 use crate::mcp::mcp_response::{McpResponse, WHAT};
@@ -32,6 +32,8 @@ pub(crate) struct McpSession {
     transport: McpTransport,
     authorizer: Authorizer,
     step_ups: Mutex<HashMap<String, u32>>,
+    /// The URL of the server as it was configured.
+    url: String,
 }
 
 impl McpSession {
@@ -43,11 +45,13 @@ impl McpSession {
             transport,
             run,
             step_ups: Mutex::default(),
+            url: url.to_owned(),
         })
     }
 
     /// Connects, lists the tools, calls them and ends the session.
     pub(crate) async fn hold(self: Arc<Self>) -> Result<(), ClientError> {
+        self.prepare_defectively().await?;
         self.open().await?;
         let tools = self
             .send_authorized(&McpRequest::Call {
@@ -65,6 +69,22 @@ impl McpSession {
         };
         self.close().await;
         called
+    }
+
+    /// What defective clients do before the server has demanded anything.
+    async fn prepare_defectively(&self) -> Result<(), ClientError> {
+        if self.run.has(Defect::METADATA_BEFORE_CONNECTING) {
+            let server = ServerAddress::parse(&self.url)?;
+            discover_resource_metadata(&self.run, &server, None, None).await?;
+        }
+        let signs_in = self.run.has(Defect::SIGNS_IN_UNASKED);
+        if signs_in || self.run.has(Defect::SIGNS_IN_WITH_METADATA) {
+            let signed_in = self.authorizer.renew_token(None, None).await;
+            if signs_in {
+                signed_in?;
+            }
+        }
+        Ok(())
     }
 
     /// Starts the conversation, as the revision demands.
@@ -184,6 +204,13 @@ impl McpSession {
                 McpResponse::Result(result) => return Ok(result),
                 McpResponse::Unauthorized(_)
                     if renewals == most_renewals || authorizations == most_authorizations =>
+                {
+                    return Err(ClientError::StillUnauthorized);
+                }
+                McpResponse::Unauthorized(_)
+                    if token.is_none()
+                        && request.tool().is_some()
+                        && self.run.has(Defect::UNAUTHORIZED_ONLY_AT_FIRST) =>
                 {
                     return Err(ClientError::StillUnauthorized);
                 }

@@ -1,8 +1,9 @@
 //! MCP over Streamable HTTP: sends one request and reads its response.
 
 use crate::defect::Defect;
-use crate::discovery;
+use crate::discovery::Challenge;
 use crate::error::ClientError;
+use crate::json_document::JsonDocument;
 use crate::mcp::mcp_request::McpRequest;
 use crate::mcp::mcp_response::{McpResponse, WHAT, read_error, read_result};
 use crate::mcp::send_variant::{SendVariant, TokenPlacement};
@@ -12,7 +13,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{RequestBuilder, Response};
 use serde_json::{Value, json};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use url::Url;
 
@@ -21,9 +22,11 @@ const META_PREFIX: &str = "io.modelcontextprotocol";
 
 /// Sends requests to one MCP server. The caller provides the token.
 pub(super) struct McpTransport {
-    run: Arc<RunContext>,
-    url: Url,
+    pub(super) run: Arc<RunContext>,
+    pub(super) url: Url,
     next_id: AtomicU64,
+    /// Whether a challenge has asked for a bearer token. Only defective clients use it.
+    pub(super) is_asked_for_bearer: AtomicBool,
     session: Mutex<NegotiatedSession>,
 }
 
@@ -40,6 +43,7 @@ impl McpTransport {
             run,
             url,
             next_id: AtomicU64::new(1),
+            is_asked_for_bearer: AtomicBool::new(false),
             session: Mutex::default(),
         }
     }
@@ -64,12 +68,17 @@ impl McpTransport {
         let response = self.exchange(request, token, id).await?;
         let status = response.status();
         if matches!(status.as_u16(), 401 | 403) {
-            let lines = response
-                .headers()
-                .get_all("www-authenticate")
-                .iter()
-                .filter_map(|line| line.to_str().ok());
-            let challenge = discovery::find_bearer_challenge(lines, self.run.defects());
+            let challenge = self.read_challenge(&response);
+            if challenge.as_ref().is_some_and(Challenge::asks_for_bearer) {
+                self.is_asked_for_bearer.store(true, Ordering::Relaxed);
+            }
+            let uses_body = self.run.has(Defect::UNAUTHORIZED_BODY_USED);
+            if uses_body
+                && let Ok(document) = JsonDocument::read(response, WHAT).await
+                && document.members.contains_key("jsonrpc")
+            {
+                return Err(ClientError::Status(WHAT, status.as_u16()));
+            }
             return Ok(if status == 401 {
                 McpResponse::Unauthorized(challenge)
             } else {
@@ -109,6 +118,12 @@ impl McpTransport {
         }
         let mut variant = SendVariant::conforming();
         let mut response = self.send_variant(request, token, id, &variant).await?;
+        if response.status() == 401
+            && self.wants_nonce(&response)
+            && !self.run.has(Defect::DPOP_RESOURCE_NONCE_IGNORED)
+        {
+            response = self.send_variant(request, token, id, &variant).await?;
+        }
         while self.run.has(Defect::MCP_REDIRECT_FOLLOWED)
             && let Some(target) = find_redirect_target(&response)
         {
@@ -125,37 +140,17 @@ impl McpTransport {
         id: u64,
         variant: &SendVariant,
     ) -> Result<Response, ClientError> {
-        let request = self.build_request(request, token, id, variant);
+        let request = self.build_request(request, token, id, variant)?;
         let response = request.send().await;
-        response.map_err(|_| ClientError::Unreachable(WHAT))
-    }
-
-    /// The way in which a defective client sends a request first.
-    fn defective_variant(&self, request: &McpRequest, token: Option<&str>) -> Option<SendVariant> {
-        let has = |defect| self.run.has(defect);
-        let has_token = token.is_some();
-        let placement = match request {
-            _ if has_token && has(Defect::TOKEN_IN_CUSTOM_HEADER) => TokenPlacement::OwnHeader,
-            _ if has_token && has(Defect::BEARER_ONLY_AFTER_CHALLENGE) => TokenPlacement::Omitted,
-            McpRequest::OpenStream if has(Defect::BEARER_NOT_ON_GET) => TokenPlacement::Omitted,
-            McpRequest::EndSession if has(Defect::BEARER_NOT_ON_DELETE) => TokenPlacement::Omitted,
-            McpRequest::Listen if has(Defect::BEARER_NOT_ON_LISTEN) => TokenPlacement::Omitted,
-            _ if has_token && has(Defect::NO_VERSION_WITH_TOKEN) => {
-                return Some(SendVariant {
-                    has_version_header: false,
-                    ..SendVariant::conforming()
-                });
-            }
-            _ if !self.has_session() && has(Defect::SESSION_ID_TO_OTHER_SERVER) => {
-                let session = self.run.defect_state().latest_session.clone()?;
-                return Some(SendVariant {
-                    foreign_session: Some(session),
-                    ..SendVariant::conforming()
-                });
-            }
-            _ => return None,
-        };
-        Some(SendVariant::with_token(placement))
+        let response = response.map_err(|_| ClientError::Unreachable(WHAT))?;
+        let is_success = response.status().is_success();
+        let is_ignored = self.run.has(Defect::DPOP_RESOURCE_NONCE_IGNORED)
+            || is_success && self.run.has(Defect::DPOP_NONCE_OF_ERRORS_ONLY);
+        if !is_ignored {
+            let (dpop, headers) = (&self.run.dpop, response.headers());
+            dpop.note_nonce(&self.url, headers, self.run.defects());
+        }
+        Ok(response)
     }
 
     fn build_request(
@@ -164,29 +159,35 @@ impl McpTransport {
         token: Option<&str>,
         id: u64,
         variant: &SendVariant,
-    ) -> RequestBuilder {
+    ) -> Result<RequestBuilder, ClientError> {
         let mut url = variant.url.clone().unwrap_or_else(|| self.url.clone());
         if let Some(token) = token
             && self.run.has(Defect::TOKEN_IN_QUERY)
         {
             url.query_pairs_mut().append_pair("access_token", token);
         }
-        let mut builder = self.run.http.request(request.http_method(), url);
+        let mut builder = self.run.http.request(request.http_method(), url.clone());
         if let Some(token) = token {
-            builder = self.add_token(builder, token, variant.token_placement);
+            let proof = self.prove(request, &url, token, variant)?;
+            builder = match proof {
+                Some(proof) => builder
+                    .header("Authorization", format!("DPoP {token}"))
+                    .header("DPoP", proof),
+                None => self.add_token(builder, token, variant.token_placement),
+            };
         }
         builder = builder.headers(self.protocol_headers(request, variant));
         let Some(mut body) = self.build_body(request, id) else {
-            return builder.header("Accept", "text/event-stream");
+            return Ok(builder.header("Accept", "text/event-stream"));
         };
         if let Some(token) = token
             && self.run.has(Defect::TOKEN_IN_BODY)
         {
             body["params"]["_meta"]["access_token"] = json!(token);
         }
-        builder
+        Ok(builder
             .header("Accept", "application/json, text/event-stream")
-            .json(&body)
+            .json(&body))
     }
 
     fn add_token(
@@ -200,7 +201,9 @@ impl McpTransport {
                 let bytes = url::form_urlencoded::byte_serialize(token.as_bytes());
                 builder.bearer_auth(bytes.collect::<String>())
             }
-            TokenPlacement::AuthorizationHeader => builder.bearer_auth(token),
+            TokenPlacement::AuthorizationHeader | TokenPlacement::BearerDespiteBinding => {
+                builder.bearer_auth(token)
+            }
             TokenPlacement::OwnHeader => builder.header("X-Access-Token", token),
             TokenPlacement::Omitted => builder,
         }
@@ -271,11 +274,11 @@ impl McpTransport {
     }
 
     fn capabilities(&self) -> Value {
-        if self.run.config.acts_for_itself && !self.run.has(Defect::EXTENSION_UNDECLARED) {
-            let extension = format!("{META_PREFIX}/oauth-client-credentials");
-            json!({ "extensions": { (extension): {} } })
-        } else {
-            json!({})
+        match self.run.config.sign_in.extension() {
+            Some(extension) if !self.run.has(Defect::EXTENSION_UNDECLARED) => {
+                json!({ "extensions": { (extension): {} } })
+            }
+            _ => json!({}),
         }
     }
 

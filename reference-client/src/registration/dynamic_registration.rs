@@ -19,6 +19,23 @@ const WHAT: &str = "registration endpoint";
 
 const SECRET_METHODS: &[AuthMethod] = &[AuthMethod::Basic, AuthMethod::Post];
 
+/// The members that a client with [`Defect::REGISTRATION_STRICT`] accepts.
+const KNOWN_MEMBERS: &[&str] = &[
+    "client_id",
+    "client_id_issued_at",
+    "client_secret",
+    "client_secret_expires_at",
+    "client_name",
+    "client_uri",
+    "redirect_uris",
+    "grant_types",
+    "response_types",
+    "token_endpoint_auth_method",
+    "application_type",
+    "scope",
+    "jwks",
+];
+
 /// Registers the client at a registration endpoint.
 pub(super) async fn register(
     run: &RunContext,
@@ -72,7 +89,7 @@ async fn register_once(
 ) -> Result<StoredRegistration, ClientError> {
     let body = build_registration_request(run.config.application, method, redirect_uri, defects);
     let request = run
-        .http
+        .unauthenticated_http
         .post(endpoint.clone())
         .header("Accept", "application/json");
     let request = if defects.has(Defect::DCR_FORM_ENCODED) {
@@ -96,7 +113,8 @@ async fn read_registration(
 ) -> Result<StoredRegistration, ClientError> {
     let status = response.status().as_u16();
     let document = JsonDocument::read(response, WHAT).await;
-    if !matches!(status, 200 | 201) {
+    let is_accepted = status == 200 || status == 201 && !defects.has(Defect::DCR_CREATED_REFUSED);
+    if !is_accepted {
         let code = document
             .ok()
             .and_then(|document| document.text("error").map(text::printable));
@@ -104,6 +122,7 @@ async fn read_registration(
         return Err(ClientError::RegistrationRefused(reason));
     }
     let document = document?;
+    check_habits(&document, requested_method, defects)?;
     let client_id = document
         .text("client_id")
         .filter(|id| !id.is_empty())
@@ -132,6 +151,26 @@ async fn read_registration(
         secret_expires_at,
         redirect_uri: redirect_uri.to_owned(),
     })
+}
+
+/// What clients demand that know one authorization server only.
+fn check_habits(
+    document: &JsonDocument,
+    requested_method: AuthMethod,
+    defects: &Defects,
+) -> Result<(), ClientError> {
+    let is_known = |name: &String| KNOWN_MEMBERS.contains(&name.as_str());
+    let grants = document.texts("grant_types").unwrap_or_default();
+    let method = document.text("token_endpoint_auth_method");
+    let is_refused = defects.has(Defect::REGISTRATION_STRICT)
+        && !document.members.keys().all(is_known)
+        || defects.has(Defect::REGISTRATION_GRANTS_DEMANDED) && !grants.contains(&"refresh_token")
+        || defects.has(Defect::REGISTRATION_METHOD_DEMANDED)
+            && method != Some(requested_method.name());
+    if is_refused {
+        return Err(ClientError::Malformed(WHAT));
+    }
+    Ok(())
 }
 
 /// The members of the request as form fields: [`Defect::DCR_FORM_ENCODED`].

@@ -11,6 +11,7 @@ use crate::registration::metadata_document::{
 };
 use crate::run_context::RunContext;
 use crate::server_address::ServerAddress;
+use crate::sign_in::SignIn;
 use crate::url_rules;
 use std::time::{SystemTime, UNIX_EPOCH};
 use url::Url;
@@ -33,9 +34,10 @@ pub(crate) fn find_known_client(
     if !uses_metadata_document(run, server, defects) {
         return Ok(None);
     }
+    let url = run.config.client_metadata_url.as_deref();
     Ok(Some(ClientIdentity {
         auth_method: document_auth_method(run.config.application),
-        ..ClientIdentity::public(client_metadata_url_for(defects).to_owned())
+        ..ClientIdentity::public(url.unwrap_or(client_metadata_url_for(defects)).to_owned())
     }))
 }
 
@@ -86,7 +88,7 @@ fn find_configured_client(
         (Some(_), _) => AuthMethod::choose(&[AuthMethod::PrivateKeyJwt], server)?,
         // The client credentials extension prefers the secret in the request's body.
         (None, Some(_))
-            if run.config.acts_for_itself
+            if run.config.sign_in == SignIn::ClientCredentials
                 && !defects.has(Defect::CLIENT_CREDENTIALS_SECRET_BY_BASIC) =>
         {
             AuthMethod::choose(&[AuthMethod::Post, AuthMethod::Basic], server)?

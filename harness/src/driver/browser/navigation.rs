@@ -4,8 +4,9 @@
 use tokio::sync::mpsc;
 use url::Url;
 
-use super::page_loader::{NavigationInitiator, PageLoader, is_loopback};
-use crate::world::SiteId;
+use super::page_loader::{NavigationInitiator, PageLoader, PageVisit, is_loopback};
+use crate::scenario::model::CallbackMethod;
+use crate::world::{ForgedResponse, SiteId};
 
 /// How many redirects are followed in one navigation.
 const MAX_REDIRECTS: usize = 20;
@@ -34,8 +35,8 @@ pub(super) struct Navigation {
     delivery: CallbackDelivery,
     /// Authorization responses that are on their way to the client, as indices of their events.
     under_way: Vec<usize>,
-    /// Responses that the world's script delivers after the next callback: event and address.
-    after: Vec<(usize, String)>,
+    /// Responses that the world's script delivers after the next callback.
+    after: Vec<ForgedResponse>,
     /// Whether a server of the world sent the browser to the current URL.
     from_server: bool,
 }
@@ -83,10 +84,9 @@ impl Navigation {
         } else {
             self.loader.world.mark_delivered(reply.event.as_slice());
         }
-        for (event, address) in &reply.delivery.before {
-            let initiator = NavigationInitiator::AnotherSite;
-            self.deliver(address, &[*event], CALLBACK_ATTEMPTS, initiator)
-                .await;
+        for forged in &reply.delivery.before {
+            let visit = PageVisit::from_another_site(forged, CALLBACK_ATTEMPTS);
+            self.deliver(&visit, &[forged.event]).await;
         }
         self.after.extend(reply.delivery.after.iter().cloned());
         if reply.delivery.instead {
@@ -109,39 +109,32 @@ impl Navigation {
     async fn visit_client(&mut self, url: &Url) -> Option<String> {
         self.from_server = false;
         let responses = std::mem::take(&mut self.under_way);
-        let initiator = NavigationInitiator::Window;
-        let location = self
-            .deliver(url.as_str(), &responses, CALLBACK_ATTEMPTS, initiator)
-            .await;
-        for (event, address) in std::mem::take(&mut self.after) {
+        let visit = PageVisit {
+            address: url.as_str(),
+            method: CallbackMethod::Get,
+            initiator: NavigationInitiator::Window,
+            attempts: CALLBACK_ATTEMPTS,
+        };
+        let location = self.deliver(&visit, &responses).await;
+        for forged in std::mem::take(&mut self.after) {
             // if the listener is closed by now, the client has refused this response
-            self.loader.world.mark_delivered(&[event]);
-            let initiator = NavigationInitiator::AnotherSite;
-            self.deliver(&address, &[event], 1, initiator).await;
+            self.loader.world.mark_delivered(&[forged.event]);
+            let visit = PageVisit::from_another_site(&forged, 1);
+            self.deliver(&visit, &[forged.event]).await;
         }
         location
     }
 
     /// Brings authorization responses to the client. Returns the address that the client's page
     /// redirects to.
-    async fn deliver(
-        &self,
-        address: &str,
-        responses: &[usize],
-        attempts: u32,
-        initiator: NavigationInitiator,
-    ) -> Option<String> {
+    async fn deliver(&self, visit: &PageVisit<'_>, responses: &[usize]) -> Option<String> {
         match &self.delivery {
-            CallbackDelivery::Listener => {
-                self.loader
-                    .load_from_client(address, responses, attempts, initiator)
-                    .await
-            }
+            CallbackDelivery::Listener => self.loader.load_from_client(visit, responses).await,
             CallbackDelivery::Channel(callbacks) => {
                 // recorded before it is sent: what the client does next comes after it
                 if !callbacks.is_closed() {
                     self.loader.world.mark_delivered(responses);
-                    let _ = callbacks.send(address.to_owned());
+                    let _ = callbacks.send(visit.address.to_owned());
                 }
                 None
             }

@@ -4,14 +4,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use reqwest::Response;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Method, Response};
 use url::Url;
 
 use super::cookie_jar::CookieJar;
 use crate::loopback::has_loopback_host;
+use crate::machine::Shortage;
+use crate::scenario::model::CallbackMethod;
 use crate::transcript::{Actor, Exchange};
-use crate::world::{BROWSER_HEADERS, SharedWorld, SiteId, WorldReply, browser_request};
+use crate::world::{
+    BROWSER_HEADERS, ForgedResponse, SharedWorld, SiteId, WorldReply, browser_request,
+};
 
 /// The pause between two attempts to reach the client's listener.
 const CALLBACK_PAUSE: Duration = Duration::from_millis(50);
@@ -29,6 +33,28 @@ pub(super) enum NavigationInitiator {
     AnotherSite,
 }
 
+/// A request for a page of the client's own listener.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PageVisit<'a> {
+    pub(super) address: &'a str,
+    pub(super) method: CallbackMethod,
+    pub(super) initiator: NavigationInitiator,
+    /// How often the browser tries to reach the listener.
+    pub(super) attempts: u32,
+}
+
+impl<'a> PageVisit<'a> {
+    /// Another site makes the browser bring a response.
+    pub(super) fn from_another_site(forged: &'a ForgedResponse, attempts: u32) -> Self {
+        Self {
+            address: &forged.address,
+            method: forged.method,
+            initiator: NavigationInitiator::AnotherSite,
+            attempts,
+        }
+    }
+}
+
 /// Loads single pages.
 #[derive(Clone)]
 pub(super) struct PageLoader {
@@ -41,11 +67,16 @@ pub(super) struct PageLoader {
 
 impl PageLoader {
     pub(super) fn new(world: Arc<SharedWorld>, client_running: Arc<AtomicBool>) -> Self {
-        let http = reqwest::Client::builder()
+        let mut http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .timeout(PAGE_TIMEOUT)
-            .pool_max_idle_per_host(0)
-            .build();
+            .pool_max_idle_per_host(0);
+        // Clients listen without TLS. Without these settings, every browser would read the
+        // certificates of the system.
+        if let Ok(trust_nobody) = tls_without_authorities() {
+            http = http.tls_backend_preconfigured(trust_nobody);
+        }
+        let http = http.build();
         Self {
             world,
             http: http.unwrap_or_default(),
@@ -76,13 +107,11 @@ impl PageLoader {
     /// listener has accepted the connection.
     pub(super) async fn load_from_client(
         &self,
-        address: &str,
+        visit: &PageVisit<'_>,
         responses: &[usize],
-        attempts: u32,
-        initiator: NavigationInitiator,
     ) -> Option<String> {
-        let url = Url::parse(address).ok().filter(is_loopback)?;
-        let mut response = self.connect(&url, responses, attempts, initiator).await?;
+        let url = Url::parse(visit.address).ok().filter(is_loopback)?;
+        let mut response = self.connect(&url, responses, visit).await?;
         let status = response.status().as_u16();
         let headers = header_texts(response.headers());
         for (_, cookie) in headers.iter().filter(|(name, _)| name == "set-cookie") {
@@ -97,7 +126,7 @@ impl PageLoader {
             actor: Actor::UserAgent,
             thief: None,
             party: None,
-            method: "GET".to_owned(),
+            method: visit.method.to_string(),
             target: url
                 .query()
                 .map_or_else(|| url.path().to_owned(), |q| format!("{}?{q}", url.path())),
@@ -117,18 +146,27 @@ impl PageLoader {
         &self,
         url: &Url,
         responses: &[usize],
-        attempts: u32,
-        initiator: NavigationInitiator,
+        visit: &PageVisit<'_>,
     ) -> Option<Response> {
-        for attempt in 0..attempts {
+        let method = match visit.method {
+            CallbackMethod::Get => Method::GET,
+            CallbackMethod::Head => Method::HEAD,
+            CallbackMethod::Post => Method::POST,
+        };
+        for attempt in 0..visit.attempts {
             if attempt > 0 {
                 if !self.client_running.load(Ordering::SeqCst) {
                     return None;
                 }
                 tokio::time::sleep(CALLBACK_PAUSE).await;
             }
-            let headers = browser_headers(initiator, self.cookies.header(url));
-            let result = self.http.get(url.clone()).headers(headers).send().await;
+            let headers = browser_headers(visit.initiator, self.cookies.header(url));
+            let request = self.http.request(method.clone(), url.clone());
+            let result = request.headers(headers).send().await;
+            if let Some(shortage) = result.as_ref().err().and_then(|e| Shortage::find_cause(e)) {
+                self.world.note_shortage(shortage);
+                return None;
+            }
             if result.as_ref().is_err_and(reqwest::Error::is_connect) {
                 continue;
             }
@@ -138,6 +176,16 @@ impl PageLoader {
         }
         None
     }
+}
+
+fn tls_without_authorities() -> Result<rustls::ClientConfig, rustls::Error> {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let builder = rustls::ClientConfig::builder_with_provider(provider);
+    let config = builder
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(rustls::RootCertStore::empty())
+        .with_no_client_auth();
+    Ok(config)
 }
 
 fn header_texts(headers: &HeaderMap) -> Vec<(String, String)> {

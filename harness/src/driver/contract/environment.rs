@@ -57,6 +57,13 @@ fn additional_members(launch: &Launch) -> Map<String, Json> {
     if let Some(issuer) = launch.provision.issuer() {
         add("credentials_issuer", json!(issuer));
     }
+    if let Some(identity) = launch.provision.identity() {
+        add("idp_client_secret", json!(identity.client_secret));
+        add("idp_refresh_token", json!(identity.refresh_token));
+    }
+    if let Some(tokens) = launch.provision.workload() {
+        add("workload_token_file", json!(tokens.file));
+    }
     if launch.urls.len() > 1 {
         add("servers", json!(launch.urls));
     }
@@ -82,17 +89,21 @@ fn provided_value(member: ContextMember, provision: &Provision) -> Option<&str> 
     match member {
         ContextMember::ClientId => provision.client_id(),
         ContextMember::ClientSecret => provision.client_secret(),
+        ContextMember::Issuer => provision.issuer(),
         ContextMember::PrivateKeyPem => provision.private_key_pem(),
         ContextMember::SigningAlgorithm => provision
             .private_key_pem()
             .map(|_| Provision::SIGNING_ALGORITHM),
-        // this version has no worlds for the flows that these belong to
-        ContextMember::IdpClientId
-        | ContextMember::IdpIdToken
-        | ContextMember::IdpIssuer
-        | ContextMember::IdpTokenEndpoint
-        | ContextMember::ValidJwt
-        | ContextMember::WrongAudienceJwt
-        | ContextMember::ExpiredJwt => None,
+        ContextMember::ValidJwt => provision.workload().map(|tokens| tokens.valid.as_str()),
+        ContextMember::WrongAudienceJwt => provision
+            .workload()
+            .map(|tokens| tokens.wrong_audience.as_str()),
+        ContextMember::ExpiredJwt => provision.workload().map(|tokens| tokens.expired.as_str()),
+        ContextMember::IdpClientId => provision.identity().map(|idp| idp.client_id.as_str()),
+        ContextMember::IdpIdToken => provision.identity().map(|idp| idp.id_token.as_str()),
+        ContextMember::IdpIssuer => provision.identity().map(|idp| idp.issuer.as_str()),
+        ContextMember::IdpTokenEndpoint => {
+            provision.identity().map(|idp| idp.token_endpoint.as_str())
+        }
     }
 }

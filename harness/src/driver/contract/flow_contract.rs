@@ -14,6 +14,7 @@ words! {
     pub(in crate::driver) enum ContextMember {
         ClientId = "client_id",
         ClientSecret = "client_secret",
+        Issuer = "issuer",
         PrivateKeyPem = "private_key_pem",
         SigningAlgorithm = "signing_algorithm",
         IdpClientId = "idp_client_id",

@@ -22,7 +22,7 @@ use crate::driver::stop_signal::StopSignal;
 use crate::driver::world_handle::WorldHandle;
 use crate::scenario::model::{Capability, Case, Flow, Revision, Step};
 use crate::transcript::Status;
-use crate::world::{Plan, World, WorldError, unsupported_feature};
+use crate::world::{World, WorldError, WorldPlan, unsupported_feature};
 
 /// A name that no scenario has, neither in the official suite nor in this one.
 const UNKNOWN_NAME: &str = "auth/mcp-authspec-no-such-scenario";
@@ -49,6 +49,7 @@ pub async fn probe(
         interrupted,
         keep: None,
         notify: |_| {},
+        network: None,
     };
     let case_of_flow: BTreeMap<Flow, &Case> = cases
         .iter()
@@ -82,7 +83,9 @@ fn first_flow(case: &Case) -> Option<Flow> {
         Step::Start(start) => Some(start),
         _ => None,
     })?;
-    let can_run = unsupported_feature(case).is_none() && start.umask.is_none();
+    let can_run = unsupported_feature(case).is_none()
+        && !case.needs.contains(&Capability::PrivateNetwork)
+        && start.umask.is_none();
     can_run.then_some(start.flow)
 }
 
@@ -97,12 +100,13 @@ async fn fails_at_once(
         return Ok(false);
     }
     let honest = case.control();
-    let plan = Plan {
+    let plan = WorldPlan {
         case: &honest,
         control: true,
         revision: options.revision,
         seed: options.seed.clone(),
         client_documents: BTreeMap::new(),
+        network: None,
     };
     let world = World::start(plan)?;
     let handle = WorldHandle::new(world.shared());

@@ -33,6 +33,9 @@ pub struct Context {
     pub flow: Flow,
     /// The revision of MCP to speak.
     pub revision: Revision,
+    /// The certificate of the authority to trust besides those of the system, in PEM, if a server
+    /// of this scenario speaks https.
+    pub authority: Option<String>,
     /// What the flow hands to the client, such as a client ID to use instead of a registration.
     pub provision: Provision,
     /// Tools to call at each server, in this order.
@@ -60,6 +63,7 @@ impl Context {
             servers: launch.urls,
             flow: launch.flow,
             revision: launch.revision,
+            authority: launch.authority,
             provision: launch.provision,
             at_once: launch.at_once,
             verbose: launch.verbose,

@@ -75,8 +75,9 @@ impl ClientHome for FunctionHome {
     fn start(&self, launch: Launch) -> Pin<Box<dyn Future<Output = ClientOutcome> + Send + '_>> {
         Box::pin(async move {
             let (world, mut stop) = (launch.world.clone(), launch.stop.clone());
-            let Ok(runtime) = OwnRuntime::new() else {
-                return ClientOutcome::NotStarted;
+            let runtime = match OwnRuntime::new() {
+                Ok(runtime) => runtime,
+                Err(error) => return launch.not_started(&error),
             };
             let context = Context::new(launch, self.sandbox.home());
             let Some(client) = runtime.spawn((self.function)(context)) else {
@@ -102,8 +103,15 @@ impl ClientHome for FunctionHome {
         })
     }
 
-    fn record_files(&self, world: &WorldHandle) {
-        self.sandbox.record_files(world);
+    fn folder(&self) -> Option<&Path> {
+        Some(self.sandbox.root())
+    }
+
+    fn record_files<'a>(
+        &'a self,
+        world: &'a WorldHandle,
+    ) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+        Box::pin(self.sandbox.record_files(world))
     }
 
     fn save_to(&self, folder: &Path) -> std::io::Result<()> {

@@ -2,15 +2,20 @@
 //! of runs take seconds.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use reference_client::{BrowserClosed, ClientConfig, Platform, Store};
+use reference_client::{
+    BrowserClosed, ClientConfig, EnterpriseIdentity, Platform, SignIn, Store, TrustedAuthorities,
+    UnusableTokens, WorkloadIdentity,
+};
 
 use crate::driver::client::{Client, ClientHome};
 use crate::driver::launch::Launch;
 use crate::driver::outcome::ClientOutcome;
+use crate::driver::provision::Provision;
 use crate::driver::world_handle::WorldHandle;
 use crate::scenario::model::{Capability, Flow};
 use crate::world::ClientDocument;
@@ -47,6 +52,13 @@ impl ReferenceClient {
             Capability::SpeaksMarch2025,
             Capability::PreconfiguredIssuer,
             Capability::ClientCredentials,
+            Capability::Enterprise,
+            Capability::IdpCredentials,
+            Capability::TrustsGivenAuthority,
+            Capability::Workload,
+            Capability::Dpop,
+            Capability::RequiresDpop,
+            Capability::WorkloadTokenFile,
         ];
         let (more, lacks): (&[&str], &[&str]) = match self.kind {
             reference_client::ReferenceClientKind::Terminal => (&["native"], &[]),
@@ -71,6 +83,18 @@ impl ReferenceClient {
             has.map(str::to_owned).collect(),
             lacks.iter().copied().map(str::to_owned).collect(),
         )
+    }
+
+    /// The options of `run` that test this client.
+    pub fn options(&self) -> Vec<OsString> {
+        reference_client::defects()
+            .filter(|info| {
+                let defect = info.name.parse();
+                defect.is_ok_and(|defect| self.defects.has(defect))
+            })
+            .flat_map(|info| ["--defect".into(), info.name.into()])
+            .chain(["--bundled-as".into(), self.kind.as_str().into()])
+            .collect()
     }
 
     /// The client with a set of defects. Without any, it is the conforming client.
@@ -168,18 +192,46 @@ impl InMemoryHome {
         ClientConfig {
             revision,
             application: self.kind,
-            acts_for_itself: matches!(
-                launch.flow,
-                Flow::ClientCredentialsSecret | Flow::ClientCredentialsJwt
-            ),
+            sign_in: sign_in(launch),
+            binds_tokens: launch.flow == Flow::Dpop,
+            client_metadata_url: None,
             servers: launch.urls.clone(),
             call: launch.tools(),
             at_once: launch.at_once,
             verbose: launch.verbose,
             credentials,
+            callback_port: None,
+            trusted_authorities: TrustedAuthorities::Only(
+                launch.authority.clone().unwrap_or_default(),
+            ),
             defects: self.defects.clone(),
             patience: CLIENT_TIMEOUT,
         }
+    }
+}
+
+/// How the client is to obtain tokens.
+fn sign_in(launch: &Launch) -> SignIn {
+    match &launch.provision {
+        Provision::ClientCredentialsSecret { .. } | Provision::ClientCredentialsJwt { .. } => {
+            SignIn::ClientCredentials
+        }
+        Provision::Workload { tokens, .. } => SignIn::Workload(WorkloadIdentity {
+            jwt: tokens.valid.clone(),
+            token_file: Some(tokens.file.clone()),
+            unusable: UnusableTokens {
+                wrong_audience: Some(tokens.wrong_audience.clone()),
+                expired: Some(tokens.expired.clone()),
+            },
+        }),
+        Provision::Enterprise { identity, .. } => SignIn::Enterprise(EnterpriseIdentity {
+            client_id: identity.client_id.clone(),
+            client_secret: Some(identity.client_secret.clone()),
+            id_token: identity.id_token.clone(),
+            refresh_token: Some(identity.refresh_token.clone()),
+            token_endpoint: identity.token_endpoint.clone(),
+        }),
+        Provision::Nothing | Provision::PreRegistration { .. } => SignIn::User,
     }
 }
 

@@ -183,7 +183,11 @@ impl Conversation {
 
 /// The beginning of what a client wrote, in one line.
 pub(super) fn first_words(streams: &CapturedStreams) -> String {
-    let text = format!("{} {}", streams.stderr.text(), streams.stdout.text());
+    let text = format!(
+        "{} {}",
+        streams.stderr.beginning(),
+        streams.stdout.beginning()
+    );
     let words: Vec<&str> = text
         .split(|c: char| c.is_whitespace() || c.is_control())
         .filter(|word| !word.is_empty())

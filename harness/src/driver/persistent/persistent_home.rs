@@ -67,8 +67,9 @@ impl ClientHome for PersistentHome {
     fn start(&self, launch: Launch) -> Pin<Box<dyn Future<Output = ClientOutcome> + Send + '_>> {
         Box::pin(async move {
             let calls = self.sandbox.restore();
-            let Ok(calls) = calls.and_then(|()| self.sandbox.receive_browser_calls()) else {
-                return ClientOutcome::NotStarted;
+            let calls = match calls.and_then(|()| self.sandbox.receive_browser_calls()) {
+                Ok(calls) => calls,
+                Err(error) => return launch.not_started(&error),
             };
             let mut start = PersistentStart {
                 home: self,
@@ -87,8 +88,16 @@ impl ClientHome for PersistentHome {
         observe_descendants(guard, 0)
     }
 
-    fn record_files(&self, world: &WorldHandle) {
-        self.processes.command.record_files(&self.sandbox, world);
+    fn folder(&self) -> Option<&Path> {
+        Some(self.sandbox.root())
+    }
+
+    fn record_files<'a>(
+        &'a self,
+        world: &'a WorldHandle,
+    ) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+        let command = &self.processes.command;
+        Box::pin(command.record_files(&self.sandbox, world))
     }
 
     fn save_to(&self, folder: &Path) -> std::io::Result<()> {
@@ -161,7 +170,7 @@ impl PersistentStart<'_> {
         };
         match started {
             Ok((process, _)) => Ok(process),
-            Err(HelloError::NotStarted(_)) => Err(ClientOutcome::NotStarted),
+            Err(HelloError::NotStarted(error)) => Err(self.launch.not_started(&error)),
             Err(error) => Err(self.report_violation(error.to_string())),
         }
     }
@@ -210,6 +219,7 @@ impl PersistentStart<'_> {
 impl Drop for PersistentStart<'_> {
     fn drop(&mut self) {
         let Launch { world, run, .. } = self.launch;
-        self.home.log.record(world, *run, &self.streams);
+        let streams = std::mem::take(&mut self.streams);
+        self.home.log.record(world, *run, streams);
     }
 }

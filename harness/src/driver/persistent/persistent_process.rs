@@ -11,6 +11,7 @@ use crate::driver::process::{
     CapturedStreams, CommandClient, NOT_EXECUTABLE, NOT_FOUND, Sandbox, SpawnOptions,
 };
 use crate::driver::world_handle::WorldHandle;
+use crate::world::trusted_authority;
 
 /// Tells a program that serves both modes that persistent mode is wanted. The value is
 /// [`PROTOCOL`].
@@ -36,8 +37,14 @@ impl PersistentProcess {
         streams: &mut CapturedStreams,
     ) -> Result<(Self, PersistentHello), HelloError> {
         let sandbox = Sandbox::new()?;
+        // The process reads the variables once and serves worlds of every kind.
+        let authority = match trusted_authority() {
+            Some(pem) => Some(sandbox.trust(pem)?),
+            None => None,
+        };
         let options = SpawnOptions {
             umask,
+            authority: authority.as_ref(),
             contract: vec![(MODE_VARIABLE, PROTOCOL.to_string())],
             ..SpawnOptions::default()
         };
@@ -111,7 +118,7 @@ impl PersistentProcess {
             end = self.conversation.exchange(request, streams) => end,
             () = calls.open_windows(world) => RequestEnd::ProcessEnded,
         };
-        client.record_files(&self.sandbox, world);
+        client.record_files(&self.sandbox, world).await;
         end
     }
 }

@@ -9,7 +9,7 @@ use nix::sys::signal::{Signal, kill};
 use tokio::process::Child;
 
 use super::captured_output::CapturedStreams;
-use super::guard::{NOT_EXECUTABLE, NOT_FOUND};
+use super::guard::{MACHINE_SHORT, MACHINE_SHORT_TEXT, NOT_EXECUTABLE, NOT_FOUND};
 use super::output_log::OutputLog;
 use super::process_table::find_by_environment;
 use super::sandbox::Sandbox;
@@ -19,6 +19,7 @@ use crate::driver::launch::Launch;
 use crate::driver::outcome::ClientOutcome;
 use crate::driver::stop_signal::StopSignal;
 use crate::driver::world_handle::WorldHandle;
+use crate::machine::Shortage;
 
 /// How long output is read after the process has ended: descendants that cannot be killed may hold
 /// the pipe open.
@@ -69,30 +70,42 @@ impl ClientProcess<'_> {
         // client when it is closed.
         let mut input = child.stdin.take();
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-        let CapturedStreams {
-            stdout: captured_stdout,
-            stderr: captured_stderr,
-        } = &mut self.streams;
-        let mut reading = pin!(async {
-            tokio::join!(
-                captured_stdout.read(stdout, self.bytes_written),
-                captured_stderr.read(stderr, self.bytes_written)
-            )
-        });
-        let mut has_read_all = false;
-        let status = loop {
-            tokio::select! {
-                status = child.wait() => break status,
-                _ = &mut reading, if !has_read_all => has_read_all = true,
-                () = stop.requested(), if input.is_some() => drop(input.take()),
+        let status = {
+            let CapturedStreams {
+                stdout: captured_stdout,
+                stderr: captured_stderr,
+            } = &mut self.streams;
+            let mut reading = pin!(async {
+                tokio::join!(
+                    captured_stdout.read(stdout, self.bytes_written),
+                    captured_stderr.read(stderr, self.bytes_written)
+                )
+            });
+            let mut has_read_all = false;
+            let status = loop {
+                tokio::select! {
+                    status = child.wait() => break status,
+                    _ = &mut reading, if !has_read_all => has_read_all = true,
+                    () = stop.requested(), if input.is_some() => drop(input.take()),
+                }
+            };
+            if !has_read_all {
+                let _ = tokio::time::timeout(OUTPUT_GRACE, reading).await;
             }
+            status
         };
-        if !has_read_all {
-            let _ = tokio::time::timeout(OUTPUT_GRACE, reading).await;
-        }
         let code = status.ok().and_then(|status: ExitStatus| status.code());
         if code.is_none() {
             Self::kill_survivors(self.sandbox).await;
+        }
+        if code == Some(MACHINE_SHORT)
+            && self
+                .streams
+                .stderr
+                .beginning()
+                .starts_with(MACHINE_SHORT_TEXT)
+        {
+            self.world.shared.note_shortage(Shortage::Processes);
         }
         match code {
             _ if input.is_none() => ClientOutcome::Killed,
@@ -183,6 +196,7 @@ impl ClientProcess<'_> {
 
 impl Drop for ClientProcess<'_> {
     fn drop(&mut self) {
-        self.log.record(&self.world, self.start, &self.streams);
+        let streams = std::mem::take(&mut self.streams);
+        self.log.record(&self.world, self.start, streams);
     }
 }

@@ -12,6 +12,7 @@ use super::left_files::record_injected_files;
 use super::placeholder::{PlaceholderValues, fill_placeholders, has_placeholder};
 use super::process_environment::ProcessEnvironment;
 use super::sandbox::Sandbox;
+use super::trusted_authority::TrustedAuthority;
 use super::working_directory::WorkingDirectory;
 use crate::driver::client_file::{Adapter, ClientFile};
 use crate::driver::launch::Launch;
@@ -47,6 +48,8 @@ pub(in crate::driver) struct SpawnOptions<'a> {
     pub(in crate::driver) contract: Vec<(&'static str, String)>,
     /// Whether the process gets a terminal.
     pub(in crate::driver) terminal: bool,
+    /// The certificate authority that the process is to trust, if it is to meet one.
+    pub(in crate::driver) authority: Option<&'a TrustedAuthority>,
 }
 
 impl CommandClient {
@@ -140,6 +143,10 @@ impl CommandClient {
             .set
             .iter()
             .map(|(name, value)| (name, fill_placeholders(value, options.values)));
+        let authority = options
+            .authority
+            .into_iter()
+            .flat_map(TrustedAuthority::variables);
         let contract = options.contract.iter().map(|(name, value)| (*name, value));
         process
             .args(
@@ -149,6 +156,7 @@ impl CommandClient {
             )
             .env_clear()
             .envs(environment.passed_variables(std::env::vars_os()))
+            .envs(authority)
             .envs(set)
             .envs(self.home_variables(sandbox))
             .envs(contract)
@@ -179,14 +187,14 @@ impl CommandClient {
             .filter(|(name, _)| *name == "PATH" || !set.contains_key(*name))
     }
 
-    /// Records in the world which files the client left.
-    pub(in crate::driver) fn record_files(&self, sandbox: &Sandbox, world: &WorldHandle) {
+    /// Records in the world in which files of the client something was found.
+    pub(in crate::driver) async fn record_files(&self, sandbox: &Sandbox, world: &WorldHandle) {
         match &self.environment.working_directory {
             WorkingDirectory::Own => {}
             WorkingDirectory::At(folder) => record_injected_files(folder, world),
             WorkingDirectory::Inherited => record_injected_files(Path::new("."), world),
         }
-        sandbox.record_files(world);
+        sandbox.record_files(world).await;
     }
 }
 

@@ -25,6 +25,7 @@ use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
 use super::process_table::find_descendants;
+use crate::machine::Shortage;
 
 /// The first argument of a guard. It is followed by the file mode creation mask, by
 /// [`TERMINAL_ARGUMENT`] or `-`, and by the client's program and arguments.
@@ -40,6 +41,10 @@ const TERMINATION_GRACE: Duration = Duration::from_millis(500);
 const KILL_LIMIT: Duration = Duration::from_secs(5);
 /// The pause between two attempts to kill what is left.
 const KILL_PAUSE: Duration = Duration::from_millis(2);
+/// The exit code of a guard on a machine that ran short of something, and what it writes then. A
+/// client's own exit code may be the same.
+pub(super) const MACHINE_SHORT: i32 = 125;
+pub(super) const MACHINE_SHORT_TEXT: &str = "mcp-authspec: the machine cannot start the client: ";
 /// The exit code of shells for a program that cannot be executed.
 pub(in crate::driver) const NOT_EXECUTABLE: i32 = 126;
 /// The exit code of shells for a program that does not exist.
@@ -118,6 +123,10 @@ fn run_guard(arguments: Vec<OsString>) -> ExitCode {
     };
     match started {
         Ok(client) => guard_client(client),
+        Err(error) if Shortage::of_start(&error).is_some() => {
+            let _ = writeln!(std::io::stderr(), "{MACHINE_SHORT_TEXT}{error}");
+            exit_code(MACHINE_SHORT)
+        }
         Err(error) => {
             let program = program.display();
             let _ = writeln!(std::io::stderr(), "cannot start {program}: {error}");

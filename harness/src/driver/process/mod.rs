@@ -18,6 +18,7 @@ mod process_table;
 mod remove_tree;
 mod sandbox;
 mod stdio_host;
+mod trusted_authority;
 mod working_directory;
 
 pub use command::CommandError;
@@ -25,7 +26,7 @@ pub use command_client::CommandClient;
 pub use guard::run_as_guard_if_asked;
 pub use placeholder::replace_here;
 pub use process_environment::ProcessEnvironment;
-pub use working_directory::WorkingDirectory;
+pub use working_directory::{WorkingDirectory, WorkingDirectoryError};
 
 pub(super) use captured_output::CapturedStreams;
 pub(super) use command_client::SpawnOptions;

@@ -4,8 +4,9 @@
 use std::path::Path;
 
 /// The placeholders that a command can contain, without their braces.
-pub const PLACEHOLDERS: [&str; 7] = [
+pub const PLACEHOLDERS: [&str; 8] = [
     "url",
+    "ca",
     "home",
     "port",
     "here",

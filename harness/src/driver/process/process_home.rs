@@ -16,9 +16,10 @@ use super::captured_output::CapturedStreams;
 use super::client_process::ClientProcess;
 use super::command::ClientCommand;
 use super::command_client::{CommandClient, SpawnOptions};
-use super::output_log::OutputLog;
+use super::output_log::{OutputLog, record_output};
 use super::process_table::observe_descendants;
 use super::sandbox::Sandbox;
+use super::trusted_authority::TrustedAuthority;
 use crate::driver::client::{Client, ClientActivity, ClientHome};
 use crate::driver::client_file::Adapter;
 use crate::driver::contract;
@@ -71,15 +72,17 @@ impl ClientHome for ProcessHome {
     fn start(&self, launch: Launch) -> Pin<Box<dyn Future<Output = ClientOutcome> + Send + '_>> {
         Box::pin(async move {
             let calls = self.sandbox.restore();
-            let Ok(calls) = calls.and_then(|()| self.sandbox.receive_browser_calls()) else {
-                return ClientOutcome::NotStarted;
+            let calls = match calls.and_then(|()| self.sandbox.receive_browser_calls()) {
+                Ok(calls) => calls,
+                Err(error) => return launch.not_started(&error),
             };
             if let Err(outcome) = self.set_up_for(&launch).await {
                 return outcome;
             }
             let command = self.client.command_for(&launch);
-            let Ok(child) = self.spawn(command, &launch, self.client.terminal) else {
-                return ClientOutcome::NotStarted;
+            let child = match self.spawn(command, &launch, self.client.terminal) {
+                Ok(child) => child,
+                Err(error) => return launch.not_started(&error),
             };
             self.set_guard(child.id().and_then(|pid| pid.try_into().ok()));
             let mut process = ClientProcess {
@@ -120,8 +123,15 @@ impl ClientHome for ProcessHome {
         })
     }
 
-    fn record_files(&self, world: &WorldHandle) {
-        self.client.record_files(&self.sandbox, world);
+    fn folder(&self) -> Option<&Path> {
+        Some(self.sandbox.root())
+    }
+
+    fn record_files<'a>(
+        &'a self,
+        world: &'a WorldHandle,
+    ) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+        Box::pin(self.client.record_files(&self.sandbox, world))
     }
 
     fn save_to(&self, folder: &Path) -> std::io::Result<()> {
@@ -179,8 +189,12 @@ impl ProcessHome {
         launch: &Launch,
         stop: Pin<&mut (impl Future<Output = ()> + Send)>,
     ) -> CommandResult {
-        let Ok(mut child) = self.spawn(command, launch, false) else {
-            return CommandResult::Failed;
+        let mut child = match self.spawn(command, launch, false) {
+            Ok(child) => child,
+            Err(error) => {
+                launch.not_started(&error);
+                return CommandResult::Failed;
+            }
         };
         let input = child.stdin.take();
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
@@ -208,8 +222,8 @@ impl ProcessHome {
             }
         };
         if result != CommandResult::Succeeded {
-            let text = format!("{}{}", streams.stdout.text(), streams.stderr.text());
-            launch.world.shared.record_display("stderr", &text);
+            record_output(&launch.world, "stdout", &streams.stdout);
+            record_output(&launch.world, "stderr", &streams.stderr);
         }
         result
     }
@@ -224,22 +238,37 @@ impl ProcessHome {
             Adapter::Official => contract::environment(launch, self.client.named),
             Adapter::Persistent | Adapter::None | Adapter::Stdio => Vec::new(),
         };
+        let authority = match &launch.authority {
+            Some(pem) => Some(self.sandbox.trust(pem)?),
+            None => None,
+        };
         let options = SpawnOptions {
-            values: &self.placeholder_values(launch),
+            values: &self.placeholder_values(launch, authority.as_ref()),
             umask: launch.umask,
             contract,
             terminal,
+            authority: authority.as_ref(),
         };
         self.client.spawn(command, &self.sandbox, &options)
     }
 
-    fn placeholder_values(&self, launch: &Launch) -> Vec<(&'static str, String)> {
+    fn placeholder_values(
+        &self,
+        launch: &Launch,
+        authority: Option<&TrustedAuthority>,
+    ) -> Vec<(&'static str, String)> {
         let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
         let home = self.sandbox.home();
         vec![
             ("url", launch.first_url()),
             ("home", home.to_string_lossy().into_owned()),
             ("port", self.port.to_string()),
+            (
+                "ca",
+                authority
+                    .map(TrustedAuthority::certificate)
+                    .unwrap_or_default(),
+            ),
             ("revision", launch.revision.to_string()),
             ("client_id", text(launch.provision.client_id())),
             ("client_secret", text(launch.provision.client_secret())),

@@ -8,8 +8,9 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use super::browser_calls::{BrowserCalls, CallFolder};
-use super::left_files::LeftFiles;
+use super::left_files::record_left_files;
 use super::remove_tree::remove_tree;
+use super::trusted_authority::TrustedAuthority;
 use crate::driver::home_not_removed::HomeNotRemoved;
 use crate::driver::world_handle::WorldHandle;
 
@@ -123,7 +124,7 @@ impl Sandbox {
 
     /// The folder that contains all others. Only the client's own processes have its name in their
     /// environment.
-    pub(super) fn root(&self) -> &Path {
+    pub(in crate::driver) fn root(&self) -> &Path {
         &self.root
     }
 
@@ -135,6 +136,11 @@ impl Sandbox {
     /// An empty folder to start in.
     pub(super) fn working_directory(&self) -> PathBuf {
         self.folder("work")
+    }
+
+    /// Writes the certificate of an authority, for the client to trust.
+    pub(in crate::driver) fn trust(&self, pem: &str) -> io::Result<TrustedAuthority> {
+        TrustedAuthority::write(&self.folder("trust"), pem)
     }
 
     fn folder(&self, name: &str) -> PathBuf {
@@ -221,12 +227,11 @@ impl Sandbox {
         self.call_folder().receive()
     }
 
-    /// Records in the world every file that the client left.
-    pub(in crate::driver) fn record_files(&self, world: &WorldHandle) {
-        let mut files = LeftFiles::new(world, &self.root);
-        for (name, place) in CLIENT_FOLDERS {
-            files.record_all(self.folder(name), place);
-        }
+    /// Searches every file that the client left, and records in the world those in which something
+    /// was found.
+    pub(in crate::driver) async fn record_files(&self, world: &WorldHandle) {
+        let folders = CLIENT_FOLDERS.map(|(name, place)| (self.folder(name), place));
+        record_left_files(world, &self.root, folders.to_vec()).await;
     }
 
     /// Removes all folders.

@@ -1,5 +1,5 @@
 use super::*;
-use crate::transcript::{EventFields, Header, Secret, Status};
+use crate::transcript::{EventFields, Header, PartyInfo, Secret, Status};
 
 fn transcript(events: &[(u32, EventKind, &str)], secrets: Vec<Secret>) -> Transcript {
     let event = |(run, kind, text): &(u32, EventKind, &str)| Event {
@@ -20,6 +20,7 @@ fn transcript(events: &[(u32, EventKind, &str)], secrets: Vec<Secret>) -> Transc
         events: events.iter().map(event).collect(),
         exchanges: Vec::new(),
         secrets,
+        unsearched: crate::transcript::Unsearched::default(),
         durations: None,
     }
 }
@@ -87,27 +88,66 @@ fn a_token_of_an_earlier_start_shows_stored_state() {
 }
 
 #[test]
-fn tool_calls_show_several_servers_and_named_tools() {
-    let shown = |parties: &[&str]| {
-        let events: Vec<_> = parties
-            .iter()
-            .map(|_| (1, EventKind::ToolCalled, ""))
-            .collect();
-        let mut transcript = transcript(&events, Vec::new());
-        for (event, party) in transcript.events.iter_mut().zip(parties) {
-            event.party = Some((*party).to_owned());
-        }
-        shown_capabilities(&transcript)
-    };
-    assert_eq!(shown(&["mcp"]), BTreeSet::new());
+fn an_attempt_to_register_shows_registration() {
+    let shown = shown_capabilities(&transcript(
+        &[(1, EventKind::RegistrationRequest, "")],
+        Vec::new(),
+    ));
+    assert_eq!(shown, BTreeSet::from([Capability::Dcr]));
+}
+
+/// A transcript of events at these parties, each with its kind.
+fn transcript_at(events: &[(EventKind, &str)]) -> Transcript {
+    let kinds: Vec<_> = events.iter().map(|(kind, _)| (1, *kind, "")).collect();
+    let mut transcript = transcript(&kinds, Vec::new());
+    for (event, (_, party)) in transcript.events.iter_mut().zip(events) {
+        event.party = Some((*party).to_owned());
+    }
+    for party in ["mcp", "other"] {
+        let info = PartyInfo {
+            role: "mcp server".to_owned(),
+            hostile: false,
+        };
+        transcript.header.parties.insert(party.to_owned(), info);
+    }
+    transcript
+}
+
+#[test]
+fn requests_show_several_servers_and_calls_show_named_tools() {
+    use EventKind::{McpRequest, ToolCalled};
+    let shown = |events: &[(EventKind, &str)]| shown_capabilities(&transcript_at(events));
+    assert_eq!(shown(&[(ToolCalled, "mcp")]), BTreeSet::new());
     assert_eq!(
-        shown(&["mcp", "other"]),
+        shown(&[(McpRequest, "mcp"), (McpRequest, "mcp")]),
+        BTreeSet::new()
+    );
+    assert_eq!(
+        shown(&[(McpRequest, "mcp"), (McpRequest, "other")]),
         BTreeSet::from([Capability::SeveralServers])
     );
     assert_eq!(
-        shown(&["mcp", "mcp"]),
+        shown(&[(McpRequest, "mcp"), (McpRequest, "a-web-site")]),
+        BTreeSet::new(),
+        "the client followed a redirect"
+    );
+    assert_eq!(
+        shown(&[(ToolCalled, "mcp"), (ToolCalled, "mcp")]),
         BTreeSet::from([Capability::NamedTools])
     );
+}
+
+#[test]
+fn an_authorization_that_was_given_up_is_not_under_way() {
+    use EventKind::{AuthorizationRequest, TokenRequest};
+    let shows = |events: &[(EventKind, &str)]| {
+        shown_capabilities(&transcript_at(events)).contains(&Capability::ServersAtOnce)
+    };
+    let (first, second) = ((AuthorizationRequest, "as"), (AuthorizationRequest, "as2"));
+    assert!(shows(&[first, second, (TokenRequest, "as")]));
+    assert!(!shows(&[first, second, (TokenRequest, "as2")]));
+    assert!(!shows(&[first, first, (TokenRequest, "as")]));
+    assert!(!shows(&[first, second, first, (TokenRequest, "as")]));
 }
 
 #[test]

@@ -9,6 +9,7 @@ use crate::report::format::style::TextStyle;
 use crate::report::model::finding::Finding;
 use crate::report::model::timing::{describe_seconds, slowest_runs};
 use crate::report::model::{PrintableText, Report, RunOutcome};
+use crate::report::wording::area_name::area_title;
 use crate::report::wording::outcome_sentence::outcome_sentence;
 use crate::report::wording::phrases::{
     cases_and_duration, count_noun, group_findings, status_sentence, summarize_levels,
@@ -78,7 +79,7 @@ fn table_of_areas(report: &Report) -> String {
         .iter()
         .filter(|area| report.requirements.iter().any(|row| row.area == **area))
     {
-        row(area.as_str(), Some(*area));
+        row(&area_title(*area), Some(*area));
     }
     row("**all**", None);
     let _ = writeln!(out, "\n{}", summarize_levels(report));

@@ -15,7 +15,7 @@
 mod badge;
 mod console;
 mod github;
-mod html;
+pub(crate) mod html;
 mod json;
 mod junit;
 mod markdown;

@@ -6,7 +6,7 @@ use unicode_normalization::UnicodeNormalization;
 use crate::transcript::Transcript;
 
 /// Kinds of addresses, the one that says most first: several may be the same text.
-const TELLING: [&str; 9] = [
+const TELLING: [&str; 10] = [
     "issuer",
     "resource",
     "url",
@@ -15,6 +15,7 @@ const TELLING: [&str; 9] = [
     "registration_endpoint",
     "jwks_uri",
     "prm_url",
+    "address",
     "origin",
 ];
 

@@ -15,8 +15,16 @@ use crate::scenario::model::Case;
 use crate::suite::{Record, Suite};
 use crate::transcript::Status;
 
+/// Which timelines a report has. They are the longest part of it, and few formats show them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum TimelineScope {
+    CasesWithFindings,
+    AllCases,
+}
+
 impl Report {
-    /// Tells a run. A pure function: the same record gives the same report.
+    /// Tells a run, with the timelines of cases in which something was found. A pure function: the
+    /// same record gives the same report.
     pub fn new(
         suite: &Suite,
         record: &Record,
@@ -29,8 +37,34 @@ impl Report {
             conclusions,
             about,
         };
-        let requirements = requirement_rows(&run);
-        let failures = collect_findings(&run);
+        Self::of_source(&run, TimelineScope::CasesWithFindings)
+    }
+
+    /// Tells a run with the timelines of all cases.
+    pub fn in_full(
+        suite: &Suite,
+        record: &Record,
+        conclusions: &Conclusions,
+        about: &RunDescription,
+    ) -> Self {
+        let run = ReportSource {
+            suite,
+            record,
+            conclusions,
+            about,
+        };
+        Self::of_source(&run, TimelineScope::AllCases)
+    }
+
+    fn of_source(run: &ReportSource<'_>, scope: TimelineScope) -> Self {
+        let ReportSource {
+            record,
+            conclusions,
+            about,
+            ..
+        } = *run;
+        let requirements = requirement_rows(run);
+        let failures = collect_findings(run);
         Self {
             format: FORMAT,
             harness: env!("CARGO_PKG_VERSION").to_owned(),
@@ -42,17 +76,19 @@ impl Report {
             seconds: about.seconds,
             interrupted: about.interrupted,
             strict: about.strict,
-            summary: summarize(&run, &requirements),
+            summary: summarize(run, &requirements),
             requirements,
-            cases: cases(&run),
+            cases: cases(run),
             monitors: conclusions.monitors.clone(),
-            timelines: timelines(&run, &failures),
+            timelines: timelines(run, &failures, scope),
             timings: Timing::all(record),
             failures,
             contradictions: conclusions.contradictions.clone(),
-            harness_errors: printable_texts(harness_errors(&run)),
+            harness_errors: printable_texts(harness_errors(run)),
             not_run: not_run(&conclusions.cases),
             flaky: record.flaky.clone(),
+            fixed_callback_port: record.fixed_callback_port,
+            unsearched_in: unsearched_in(run),
             silence: SilentClient::of(record),
             attack: WithstoodAttack::of(record, conclusions),
             baseline: conclusions.baseline.clone(),
@@ -70,9 +106,16 @@ fn cases(run: &ReportSource<'_>) -> Vec<CaseResult> {
         .collect()
 }
 
-/// Of every case that was run, and of every control run in which something was found.
-fn timelines(run: &ReportSource<'_>, findings: &[Finding]) -> Vec<Timeline> {
-    let scored = run.cases().filter_map(|(case, transcript, result)| {
+/// Of the cases in the scope, and of every control run in which something was found.
+fn timelines(run: &ReportSource<'_>, findings: &[Finding], scope: TimelineScope) -> Vec<Timeline> {
+    let named = |case: &Case| {
+        findings
+            .iter()
+            .any(|finding| finding.case.as_deref() == Some(case.id.as_str()))
+    };
+    let in_scope = |case: &Case| scope == TimelineScope::AllCases || named(case);
+    let all = run.cases().filter(|(case, ..)| in_scope(case));
+    let scored = all.filter_map(|(case, transcript, result)| {
         let failed = result
             .checks
             .iter()
@@ -82,11 +125,6 @@ fn timelines(run: &ReportSource<'_>, findings: &[Finding]) -> Vec<Timeline> {
             .collect();
         Some((case, transcript?, evidence))
     });
-    let named = |case: &Case| {
-        findings
-            .iter()
-            .any(|finding| finding.case.as_deref() == Some(case.id.as_str()))
-    };
     let is_scored = |case: &Case| {
         run.record
             .cases
@@ -132,6 +170,15 @@ fn harness_errors(run: &ReportSource<'_>) -> Vec<String> {
         .collect::<BTreeSet<_>>()
         .into_iter()
         .collect()
+}
+
+/// Runs in which not all that the client wrote and left was searched.
+fn unsearched_in(run: &ReportSource<'_>) -> Vec<String> {
+    let incomplete = run
+        .transcripts()
+        .filter(|(_, transcript)| !transcript.unsearched.is_nothing());
+    let cases: BTreeSet<String> = incomplete.map(|(case, _)| case.id.clone()).collect();
+    cases.into_iter().collect()
 }
 
 /// Cases that were not run, by reason: the most frequent first.

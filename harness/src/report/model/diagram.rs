@@ -144,6 +144,7 @@ mod tests {
             events: Vec::new(),
             exchanges,
             secrets: Vec::new(),
+            unsearched: crate::transcript::Unsearched::default(),
             durations: None,
         }
     }

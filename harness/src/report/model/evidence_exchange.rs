@@ -105,7 +105,8 @@ struct EvidenceRequest<'a> {
 }
 
 impl EvidenceRequest<'_> {
-    /// `POST {as.token_endpoint} code=⟨as.code#1⟩ → 200`
+    /// `POST {as.token_endpoint} code=⟨as.code#1⟩ → 200`, and after an error why the server
+    /// answered so.
     fn line(&self, details: &[String]) -> String {
         let path = self.redactor.path(
             self.exchange.party.as_deref(),
@@ -115,9 +116,15 @@ impl EvidenceRequest<'_> {
             .exchange
             .status
             .map_or_else(|| "lost".to_owned(), |status| status.to_string());
+        let is_refusal = self.exchange.status.is_some_and(|status| status >= 400);
+        let reason = match self.exchange.note.as_str() {
+            note if is_refusal && !note.is_empty() => format!(" ({})", self.redactor.text(note)),
+            _ => String::new(),
+        };
         let details = details.join(", ");
         let space = if details.is_empty() { "" } else { " " };
-        format!("{} {path}{space}{details} → {status}", self.exchange.method)
+        let method = &self.exchange.method;
+        format!("{method} {path}{space}{details} → {status}{reason}")
     }
 
     /// A parameter or header, if the request could have it.

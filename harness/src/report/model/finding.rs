@@ -7,6 +7,7 @@ use crate::judge::{AttackerGain, Baselined, CaseResult, Reason, Stage, Verdict};
 use crate::report::model::client_output::last_words;
 use crate::report::model::diagram::Diagram;
 use crate::report::model::evidence_exchange::proof;
+use crate::report::model::last_refusal::last_refusal;
 use crate::report::model::observation::observed;
 use crate::report::model::printable_text::{PrintableText, printable_texts};
 use crate::report::wording::demands::describe_demands;
@@ -45,7 +46,7 @@ pub struct Finding {
     pub why: Option<PrintableText>,
     /// Whether a monitor found it, which watches every run.
     pub monitor: bool,
-    /// Other cases in which the same monitor found it.
+    /// Other cases in which the same monitor found it, or other variants of the variety.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<String>,
     /// The demands in words.
@@ -100,7 +101,7 @@ pub(crate) struct JudgedRequirement<'a> {
 }
 
 /// The run in which it was seen.
-pub(crate) struct ObservedRun<'a> {
+pub(crate) struct ShownRun<'a> {
     pub(crate) case: &'a Case,
     pub(crate) transcript: &'a Transcript,
     pub(crate) evidence: &'a [usize],
@@ -157,11 +158,7 @@ impl Finding {
     }
 
     /// The same, seen in this run.
-    pub(crate) fn seen(
-        mut self,
-        scene: &ObservedRun<'_>,
-        expectation: Option<&Expectation>,
-    ) -> Self {
+    pub(crate) fn seen(mut self, scene: &ShownRun<'_>, expectation: Option<&Expectation>) -> Self {
         let transcript = scene.transcript;
         self.case = Some(scene.case.id.clone());
         self.title = Some(PrintableText::from(&scene.case.title));
@@ -187,6 +184,10 @@ impl Finding {
             self.exchanges = expectation
                 .map(|e| printable_texts(proof(e, transcript, scene.evidence)))
                 .unwrap_or_default();
+        }
+        if scene.stage != Stage::Goal {
+            let refusal = last_refusal(transcript);
+            self.observed.extend(refusal.map(PrintableText::from));
         }
         if !transcript.exchanges.is_empty() {
             self.diagram = Some(Diagram::new(transcript, scene.evidence));

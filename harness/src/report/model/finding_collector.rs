@@ -4,7 +4,8 @@ use crate::judge::{
     AttackerGain, CaseResult, CheckOutcome, CheckResult, GainKind, MonitorResult, Stage, Verdict,
     collect_facts,
 };
-use crate::report::model::finding::{Finding, JudgedRequirement, ObservedRun, rerun, stage_of};
+use crate::report::model::finding::{Finding, JudgedRequirement, ShownRun, rerun, stage_of};
+use crate::report::model::finding_variety::join_varieties;
 use crate::report::model::printable_text::PrintableText;
 use crate::report::model::redactor::Redactor;
 use crate::report::model::report_source::ReportSource;
@@ -15,10 +16,8 @@ use crate::transcript::Transcript;
 /// each in the order of the cases.
 pub(crate) fn collect_findings(run: &ReportSource<'_>) -> Vec<Finding> {
     let collector = FindingCollector { run: *run };
-    let mut findings: Vec<Finding> = collector
-        .in_cases()
-        .chain(collector.by_monitors())
-        .collect();
+    let mut findings = join_varieties(run, collector.in_cases().collect());
+    findings.extend(collector.by_monitors());
     findings.sort_by_key(|f| {
         (
             f.baselined.is_some(),
@@ -71,7 +70,7 @@ impl<'a> FindingCollector<'a> {
             expectation,
             rerun(&self.run.about.rerun, Some(&case.id)),
         );
-        let scene = transcript.map(|transcript| ObservedRun {
+        let scene = transcript.map(|transcript| ShownRun {
             case,
             transcript,
             evidence: &check.evidence,
@@ -188,7 +187,7 @@ impl<'a> FindingCollector<'a> {
             .find(|result| result.case == id)
             .map(|result| redacted_gains(Some(transcript), &result.gains));
         let stage = Stage::of(transcript, facts.goal);
-        let scene = ObservedRun {
+        let scene = ShownRun {
             case,
             transcript,
             evidence,

@@ -11,6 +11,7 @@
 //! | `builder` | makes the report |
 //! | `report_source` | a run with what was concluded from it, of which the report is made |
 //! | `requirement_rows` | the verdict of each requirement, and the run in numbers |
+//! | `finding_variety` | joins the findings in variants of one variety |
 //! | `finding_collector` | the findings of a run |
 //! | `finding` | one check that failed, or was not exercised |
 //! | `observation` | the sentences that say what was observed instead of what was expected |
@@ -40,6 +41,8 @@ pub(crate) mod diagram;
 pub(crate) mod evidence_exchange;
 pub(crate) mod finding;
 pub(crate) mod finding_collector;
+pub(crate) mod finding_variety;
+pub(crate) mod last_refusal;
 pub(crate) mod message;
 pub(crate) mod observation;
 pub(crate) mod outcome;

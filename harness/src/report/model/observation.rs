@@ -5,11 +5,11 @@ use serde_json::Value as Json;
 
 use crate::judge::Stage;
 use crate::report::model::redactor::Redactor;
-use crate::report::wording::demands::describe_pattern;
+use crate::report::wording::demands::{describe_number, describe_pattern};
+use crate::report::wording::event_phrases::event_at_party;
 use crate::report::wording::reasons::describe_stop;
 use crate::scenario::model::{
-    Demands, EventField, EventKind, Every, Expectation, FieldKind, FieldMatch, Matcher, Pattern,
-    Value,
+    Demands, EventField, Every, Expectation, FieldKind, FieldMatch, Matcher, Pattern, Value,
 };
 use crate::transcript::{Event, Transcript, View};
 
@@ -111,14 +111,10 @@ impl<'a> ViolationReader<'a> {
         }
     }
 
-    /// ``token-request at `hostile-as` carrying as.code#1``
+    /// ``token request to `hostile-as` carrying as.code#1``
     fn line(&self, demands: &Demands, index: usize) -> Option<String> {
         let event = self.view.events.get(index)?;
-        let mut line = match (&event.party, event.kind) {
-            (Some(party), EventKind::AttackerGain) => format!("attacker-gain of `{party}`"),
-            (Some(party), kind) => format!("{kind} at `{party}`"),
-            (None, kind) => kind.to_string(),
-        };
+        let mut line = event_at_party(event.kind, event.party.as_deref());
         let mut clauses: Vec<String> = Vec::new();
         let fields = self.decisive_fields(demands, index);
         for field in &fields {
@@ -186,18 +182,18 @@ impl<'a> ViolationReader<'a> {
             && !demands.every.iter().any(lacks)
     }
 
-    /// `5 of as.authorization-request`
+    /// ``5 authorization requests to `as` ``
     fn too_many(&self, expectation: &Expectation) -> Vec<String> {
         let start = self.start(expectation);
         let counts = expectation
             .demands
             .at_most
             .iter()
-            .map(|a| (a, self.view.hits(&a.pattern, start).count()));
-        let excess =
-            counts.filter(|(a, count)| u64::try_from(*count).is_ok_and(|count| count > a.count));
-        excess
-            .map(|(a, count)| format!("{count} of {}", describe_pattern(&a.pattern)))
+            .map(|a| (a, self.view.hits(&a.pattern, start).count()))
+            .filter_map(|(a, count)| Some((a, u64::try_from(count).ok()?)));
+        counts
+            .filter(|(a, count)| *count > a.count)
+            .map(|(a, count)| describe_number(count, &a.pattern))
             .collect()
     }
 

@@ -202,7 +202,7 @@ impl<'a> Redactor<'a> {
             },
             None => RequestPlace {
                 value: None,
-                shown: shortened(&self.text(path), LONGEST),
+                shown: without_middle(&self.text(path), LONGEST),
             },
         }
     }
@@ -227,6 +227,18 @@ pub(crate) fn shortened(text: &str, longest: usize) -> String {
         .take(longest.saturating_sub(1))
         .chain(['…'])
         .collect()
+}
+
+/// A path that is too long without its middle: paths differ at their ends.
+fn without_middle(path: &str, longest: usize) -> String {
+    let length = path.chars().count();
+    if length <= longest {
+        return path.to_owned();
+    }
+    let kept = longest - 1;
+    let beginning = path.chars().take(kept / 2);
+    let end = path.chars().skip(length - (kept - kept / 2));
+    beginning.chain(['…']).chain(end).collect()
 }
 
 #[cfg(test)]
@@ -260,6 +272,7 @@ mod tests {
             events: Vec::new(),
             exchanges: Vec::new(),
             secrets: vec![code],
+            unsearched: crate::transcript::Unsearched::default(),
             durations: None,
         }
     }
@@ -285,6 +298,15 @@ mod tests {
             redactor.value("state", "a-state-that-nobody-knows"),
             "a-state…"
         );
+    }
+
+    #[test]
+    fn long_paths_keep_both_ends() {
+        let path = "/.well-known/oauth-protected-resource/tenant-of-a-long-name/mcp";
+        let shown = without_middle(path, LONGEST);
+        assert_eq!(shown, "/.well-known/oauth-prot…enant-of-a-long-name/mcp");
+        assert_eq!(shown.chars().count(), LONGEST);
+        assert_eq!(without_middle("/mcp", LONGEST), "/mcp");
     }
 
     #[test]

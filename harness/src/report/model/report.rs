@@ -52,7 +52,8 @@ pub struct Report {
     pub monitors: Vec<MonitorResult>,
     /// What makes the run fail, then warnings.
     pub failures: Vec<Finding>,
-    /// What happened in each case that was run, and in control runs in which something was found.
+    /// What happened in the cases that findings show, or in every case if the report is made in
+    /// full.
     pub timelines: Vec<Timeline>,
     /// How long each run took: those of cases, then control runs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -66,6 +67,13 @@ pub struct Report {
     /// Cases that failed and then passed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flaky: Vec<FlakyCase>,
+    /// The port on which the client always listens for its callback, if its runs took place one by
+    /// one for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fixed_callback_port: Option<u16>,
+    /// Cases and control runs in which not all that the client wrote and left was searched.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unsearched_in: Vec<String>,
     /// Set if the client has sent nothing in any run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub silence: Option<SilentClient>,
@@ -111,6 +119,9 @@ pub struct RequirementRow {
     /// It is no part of the requirement set that the run was scored by.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unscored: bool,
+    /// It is good practice: a failure is shown apart and never fails a run.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub advice: bool,
     /// All that makes it fail is known; this is why the check that decided is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baselined: Option<Baselined>,

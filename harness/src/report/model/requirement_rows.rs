@@ -61,6 +61,7 @@ fn requirement_row(
             .filter(|_| verdict != Verdict::Pass)
             .cloned(),
         unscored: checks.any_unscored(),
+        advice: requirement.is_advice(),
         baselined: deciding.baselined.filter(|_| is_known).cloned(),
     })
 }

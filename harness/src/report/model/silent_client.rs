@@ -33,7 +33,7 @@ impl SilentClient {
             .chain(record.controls.values().map(|(_, transcript)| transcript))
             .collect();
         let first = runs.first()?;
-        let silent = runs.iter().all(|run| run.exchanges.is_empty());
+        let silent = !runs.iter().any(|run| run.has_contact());
         silent.then(|| Self {
             runs: runs.len(),
             broken: runs.iter().all(|run| ended_in_error(run)),

@@ -91,7 +91,7 @@ fn is_withstood(result: &CaseResult) -> bool {
         && own.any(|check| check.verdict == Verdict::Pass)
 }
 
-/// `The client stopped after the authorization response: no token-request, no attacker-gain.`
+/// `The client stopped after the authorization response: no token request, no gain of an attacker.`
 fn defence(case: &Case, result: &CaseResult) -> String {
     let passed = |id: &String| {
         result
@@ -109,7 +109,7 @@ fn defence(case: &Case, result: &CaseResult) -> String {
         .iter()
         .any(|expectation| forbids_every_gain(&expectation.demands))
     {
-        prohibitions.push("no attacker-gain".to_owned());
+        prohibitions.push("no gain of an attacker".to_owned());
     }
     prohibitions.dedup();
     let stopped = result.stopped.map_or_else(

@@ -6,3 +6,10 @@ pub(crate) fn capitalize(clause: &str) -> String {
     let first = letters.next().map(char::to_uppercase);
     first.into_iter().flatten().chain(letters).collect()
 }
+
+/// A sentence as a clause: its first letter in lower case.
+pub(crate) fn decapitalize(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    let first = letters.next().map(char::to_lowercase);
+    first.into_iter().flatten().chain(letters).collect()
+}

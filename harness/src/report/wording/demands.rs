@@ -1,6 +1,7 @@
 //! Descriptions of what an expectation demands, in the terms of the scenario.
 
-use crate::scenario::model::{Demands, EventName, FieldMatch, Matcher, Pattern, Value};
+use crate::report::wording::event_phrases::{event_phrase, events_phrase, with_article};
+use crate::scenario::model::{Demands, FieldMatch, Matcher, Pattern, Value};
 
 /// Each demand as one sentence without a full stop.
 pub(crate) fn describe_demands(demands: &Demands) -> Vec<String> {
@@ -9,11 +10,11 @@ pub(crate) fn describe_demands(demands: &Demands) -> Vec<String> {
         demands
             .eventually
             .iter()
-            .map(|p| format!("{}, at least once", describe_pattern(p))),
+            .map(|p| format!("at least one {}", describe_pattern(p))),
     );
     out.extend(demands.at_most.iter().map(|a| match a.count {
         0 => describe_prohibition(&a.pattern),
-        n => format!("at most {n} of {}", describe_pattern(&a.pattern)),
+        n => format!("at most {}", describe_number(n, &a.pattern)),
     }));
     if !demands.in_order.is_empty() {
         out.push(format!(
@@ -44,7 +45,7 @@ pub(crate) fn describe_demands(demands: &Demands) -> Vec<String> {
     out
 }
 
-/// Each event that must never happen, as `no token-request`.
+/// Each event that must never happen, as `no token request`.
 pub(crate) fn describe_prohibitions(demands: &Demands) -> Vec<String> {
     let zero_allowed = demands.at_most.iter().filter(|at_most| at_most.count == 0);
     let forbidden = demands
@@ -58,20 +59,32 @@ fn describe_prohibition(pattern: &Pattern) -> String {
     format!("no {}", describe_pattern(pattern))
 }
 
-/// `as.token-request with grant_type = refresh_token`
+/// ``token request to `as` with grant_type = refresh_token``
 pub(crate) fn describe_pattern(pattern: &Pattern) -> String {
-    let name = match &pattern.event {
-        EventName::Kind {
-            party: Some(party),
-            kind,
-        } => format!("{party}.{kind}"),
-        EventName::Kind { party: None, kind } => kind.to_string(),
-        EventName::Delivered(name) => format!("deviation.{name}"),
-    };
+    with_filter(event_phrase(&pattern.event), pattern)
+}
+
+/// ``a token request to `as` with grant_type = refresh_token``
+pub(crate) fn describe_pattern_with_article(pattern: &Pattern) -> String {
+    with_article(&describe_pattern(pattern))
+}
+
+/// ``2 token requests to `as` ``
+pub(crate) fn describe_number(count: u64, pattern: &Pattern) -> String {
+    match count {
+        1 => format!("one {}", describe_pattern(pattern)),
+        _ => with_filter(
+            format!("{count} {}", events_phrase(&pattern.event)),
+            pattern,
+        ),
+    }
+}
+
+fn with_filter(phrase: String, pattern: &Pattern) -> String {
     if pattern.filter.is_empty() {
-        name
+        phrase
     } else {
-        format!("{name} with {}", describe_fields(&pattern.filter))
+        format!("{phrase} with {}", describe_fields(&pattern.filter))
     }
 }
 

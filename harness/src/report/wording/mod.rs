@@ -6,6 +6,7 @@ pub(crate) mod capitalize;
 pub(crate) mod case_description;
 pub(crate) mod catalogue_phrases;
 pub(crate) mod demands;
+pub(crate) mod event_phrases;
 pub(crate) mod outcome_sentence;
 pub(crate) mod phrases;
 pub(crate) mod reasons;

@@ -37,6 +37,7 @@ fn passed_sentence(report: &Report) -> String {
             && row.level == Level::Should
             && row.baselined.is_none()
             && !row.unscored
+            && !row.advice
     };
     match report.requirements.iter().filter(is_warning).count() {
         0 => {}

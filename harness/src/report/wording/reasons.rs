@@ -19,7 +19,7 @@ pub(crate) fn describe_stop(stage: Stage) -> String {
 pub(crate) fn describe_stage(stage: Stage) -> &'static str {
     match stage {
         Stage::Nothing => "before it sent anything",
-        Stage::McpRequest => "after its first request to the MCP server",
+        Stage::McpRequest => "before it received any metadata",
         Stage::ResourceMetadata => "after the protected resource metadata",
         Stage::ServerMetadata => "after the authorization server's metadata",
         Stage::Registration => "after the registration",
@@ -67,6 +67,9 @@ fn reason_clause(reason: &Reason) -> String {
             let stage = describe_stage(*stopped);
             format!("nothing in this run shows it; the client stopped {stage}")
         }
+        Reason::NotAllSearched => {
+            "the client wrote or left more than could be searched in the time for it".to_owned()
+        }
         Reason::NeverDone => "the client never does this".to_owned(),
         Reason::NothingToJudge => "no run showed anything to judge".to_owned(),
         Reason::NothingToJudgeInSelection => {
@@ -91,11 +94,8 @@ fn not_run_clause(reason: &NotRunReason) -> String {
     match reason {
         NotRunReason::CapabilityMissing(missing) => describe_missing("needs", missing),
         NotRunReason::FacilityMissing { facility } => format!("needs {facility}"),
-        NotRunReason::IdentityProviderNotImplemented => {
-            "this version has no identity provider".to_owned()
-        }
-        NotRunReason::FlowNotImplemented { flow } => {
-            format!("this version does not implement the flow `{flow}`")
+        NotRunReason::NoPrivateNetwork { problem } => {
+            format!("needs private-network: {problem}")
         }
         NotRunReason::Interrupted => "the run was interrupted before".to_owned(),
         NotRunReason::EndedByFailure { case } => {

@@ -14,9 +14,9 @@ fn catalogue() -> Catalogue {
 /// A file of area `iss` with one requirement, some lines of which are others.
 fn with(replaced: &str, by: &str) -> Result<Catalogue, CatalogueError> {
     let text = "\n[iss-x]\nstatement = \"S.\"\ntier = \"core\"\nsince = \"2025-06-18\"\nlevel = \
-     \"MUST\"\n\
+     \"MUST\"\nbasis = \"literal\"\n\
                 source = { document = \"RFC 9207\", section = \"2.4\", url = \
-                \"https://a.example/\" }\nobservation = \"o\"\n";
+                \"https://a.example/\", keyword = \"MUST\" }\nobservation = \"o\"\n";
     assert!(replaced.is_empty() || text.contains(replaced), "{replaced}");
     Catalogue::parse([(Area::Iss, text.replace(replaced, by).as_str())])
 }
@@ -28,7 +28,7 @@ fn message(result: Result<Catalogue, CatalogueError>) -> String {
 #[test]
 fn all_requirements_load() {
     let catalogue = catalogue();
-    assert_eq!(catalogue.len(), 307);
+    assert_eq!(catalogue.len(), 331);
     for requirement in &catalogue {
         assert_eq!(catalogue.get(&requirement.id), Some(requirement));
         assert!(
@@ -357,11 +357,31 @@ fn errors_name_file_and_key() {
 }
 
 #[test]
+fn every_must_points_to_its_sentence() {
+    let without_keyword = with(", keyword = \"MUST\"", "");
+    assert_eq!(
+        message(without_keyword),
+        "iss.toml:2: [iss-x] a literal MUST needs `keyword` in its `source`, one of MUST, MUST \
+         NOT, REQUIRED, SHALL and SHALL NOT"
+    );
+    assert!(message(with("keyword = \"MUST\"", "keyword = \"SHOULD\"")).contains("a literal MUST"));
+    assert_eq!(
+        message(with("\"literal\"", "\"derived\"")),
+        "iss.toml:2: [iss-x] `inference` does not fit `basis = \"derived\"`: a requirement has an \
+         inference if it is derived, and only then"
+    );
+    assert_eq!(
+        message(with("\"literal\"", "\"advice\"")),
+        "iss.toml:2: [iss-x] advice cannot be a MUST: use another `basis` or another `level`"
+    );
+}
+
+#[test]
 fn an_id_is_taken_once() {
     let one = "[iss-x]\nstatement = \"S.\"\ntier = \"core\"\nsince = \"2025-06-18\"\nlevel = \
-     \"MUST\"\n\
-               source = { document = \"D\", section = \"1\", url = \"https://a.example/\" \
-               }\nobservation = \"o\"\n";
+     \"MUST\"\nbasis = \"literal\"\n\
+               source = { document = \"D\", section = \"1\", url = \"https://a.example/\", \
+               keyword = \"MUST\" }\nobservation = \"o\"\n";
     let twice = message(Catalogue::parse([(Area::Iss, one), (Area::Iss, one)]));
     assert_eq!(twice, "iss.toml:1: [iss-x] another requirement has this id");
 }

@@ -12,6 +12,7 @@ words! {
         Cimd = "cimd",
         /// It registers itself (RFC 7591).
         Dcr = "dcr",
+        /// It uses refresh tokens.
         Refresh = "refresh",
         /// It refreshes when a server rejects its token, and not by its own clock only.
         RefreshWhenRejected = "refresh-when-rejected",
@@ -33,10 +34,20 @@ words! {
         Verbose = "verbose",
         /// It authenticates with a key of its own (RFC 7523).
         PrivateKeyJwt = "private-key-jwt",
+        /// It acts for itself, with a client credentials grant.
         ClientCredentials = "client-credentials",
+        /// It supports enterprise-managed authorization.
         Enterprise = "enterprise",
+        /// It authenticates at its company's identity provider with the secret that it is given.
+        IdpCredentials = "idp-credentials",
+        /// It authenticates with the identity of its workload.
         Workload = "workload",
+        /// As a workload, it reads its current JWT from the file in which its platform keeps it.
+        WorkloadTokenFile = "workload-token-file",
+        /// It binds its tokens to a key (RFC 9449).
         Dpop = "dpop",
+        /// It trusts the certificate authority that it is given in the usual variables.
+        TrustsGivenAuthority = "trusts-given-ca",
         /// It runs on a server, not on the user's machine.
         Hosted = "hosted",
         /// Its client ID metadata document can be had without a network.
@@ -64,9 +75,6 @@ words! {
         RequiresDpop = "requires-dpop",
 
         // ---------------------------------------- the machine, and how the client is driven
-        /// The machine has a certificate authority that the client trusts, and parties that speak
-        /// https.
-        Tls = "tls",
         /// The machine has names and addresses of its own for the parties.
         PrivateNetwork = "private-network",
         /// The machine shows which programs the client starts.
@@ -83,7 +91,7 @@ impl Capability {
     pub const fn is_of_machine(self) -> bool {
         matches!(
             self,
-            Self::Tls | Self::PrivateNetwork | Self::ExecTrace | Self::SeparateProcess
+            Self::PrivateNetwork | Self::ExecTrace | Self::SeparateProcess
         )
     }
 

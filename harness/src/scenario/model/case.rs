@@ -9,6 +9,7 @@ use super::party::Party;
 use super::revision::Revision;
 use super::source::Source;
 use super::step::{Start, Step};
+use super::variety::{Variety, VarietyChoice};
 
 /// One case: a scenario file, or one variant of it laid over the rest of the file.
 #[derive(Debug, Clone)]
@@ -21,6 +22,8 @@ pub struct Case {
     pub title: String,
     /// Why it matters, one line of prose (line breaks of the file folded).
     pub why: String,
+    /// What makes it one of a variety, if it is one.
+    pub variety: Option<Variety>,
     /// Names of the official suite's scenarios that this case is the counterpart of.
     pub official: Vec<String>,
     /// What the official scenario decides otherwise.
@@ -31,9 +34,12 @@ pub struct Case {
     pub until: Revision,
     /// What it takes to run: written in the file, or following from its world and steps.
     pub needs: BTreeSet<Capability>,
-    /// What an honest world leads to; `None`: `tool-called` at every server connected to, in every
-    /// run.
+    /// What an honest world leads to; `None`: at every server connected to, in every run, an
+    /// accepted request, or a called tool if `about_calls`.
     pub goal: Option<Pattern>,
+    /// Whether the case is about tool calls: a step, a setting, a deviation or an expectation names
+    /// them.
+    pub about_calls: bool,
     /// Monitors that must have spoken in this case.
     pub watch: Vec<String>,
     /// The parties by name, every setting filled in but those that depend on the revision. `as` and
@@ -51,6 +57,18 @@ impl Case {
     /// The scenario that the case belongs to, `area/file`: its id without the variant.
     pub fn scenario(&self) -> &str {
         scenario_of(&self.id)
+    }
+
+    /// Whether it is run only if all variants are wanted.
+    pub fn is_rare(&self) -> bool {
+        !VarietyChoice::Usual.includes(self.variety.as_ref())
+    }
+
+    /// What tells it from the other cases of its file: what a variant of a variety differs in, or
+    /// the title.
+    pub fn short_title(&self) -> &str {
+        let variety = self.variety.as_ref();
+        variety.map_or(self.title.as_str(), |variety| variety.differs.as_str())
     }
 
     /// The starts of the client, in order.

@@ -59,6 +59,7 @@ pub enum Action {
     /// One more authorization response reaches the client's redirect URI.
     ExtraCallback {
         moment: Moment,
+        method: CallbackMethod,
         set: Vec<(String, Value)>,
         remove: Vec<String>,
         append: Vec<(String, Value)>,
@@ -68,6 +69,11 @@ pub enum Action {
 }
 
 words! { pub enum Moment { Before = "before", After = "after", Instead = "instead" } }
+
+words! {
+    /// The HTTP method with which a forged authorization response arrives.
+    pub enum CallbackMethod { Get = "GET", Head = "HEAD", Post = "POST" }
+}
 
 /// Changes to one answer. What `set` works on follows from the answer: JSON members, redirect
 /// parameters, challenge parameters.

@@ -3,19 +3,25 @@
 //!
 //! A new field is one row here and the code that fills it in.
 
+pub use self::known_values::SINGLE_PARAMETERS;
+use self::known_values::{
+    ASSERTION_CLAIMS, AUTHENTICATION_METHODS, DOCUMENT_PLACES, DPOP_PROOF_PARTS, JWT_KINDS,
+    REDIRECT_KINDS, SAME_OR_NOT, SENDERS, TOKEN_TYPES,
+};
 use super::EventKind::{
     self, AttackerGain, AuthorizationRequest, AuthorizationResponse, BrowserOpen, CallAccepted,
-    CallbackPage, Challenge, Child, ClientDocument, ClientFinished, Display, File, McpRequest,
-    McpResponse, Metadata, MetadataRequest, Prm, PrmRequest, RegistrationRequest,
+    CallbackPage, Challenge, Child, ClientDocument, ClientFinished, Display, File, ForeignName,
+    McpRequest, McpResponse, Metadata, MetadataRequest, Prm, PrmRequest, RegistrationRequest,
     RegistrationResponse, TokenRequest, TokenResponse, ToolCalled,
 };
 use super::field_facts::{
-    FieldFacts, boolean, field, integer, list_of_words, member, object, scope, searched_text,
-    secret_member, secrets, text, texts, word,
+    FieldFacts, boolean, field, integer, list_of_words, object, scope, searched_text, secrets,
+    text, texts, word,
 };
-use super::field_kind::{FieldKind, FieldMember};
+use super::field_kind::FieldKind;
 use crate::words::words;
 
+mod known_values;
 #[cfg(test)]
 mod tests;
 
@@ -30,62 +36,11 @@ const REQUESTS: &[EventKind] = &[
     McpRequest,
 ];
 
-const AUTHENTICATION_METHODS: &[&str] = &[
-    "none",
-    "client_secret_basic",
-    "client_secret_post",
-    "private_key_jwt",
-];
-
-const DOCUMENT_PLACES: &[&str] = &[
-    "path",
-    "root",
-    "named",
-    "oauth",
-    "openid",
-    "openid-appended",
-    "other",
-];
-
-const REDIRECT_KINDS: &[&str] = &[
-    "loopback-ip",
-    "localhost",
-    "https",
-    "private-scheme",
-    "plain-http",
-    "malformed",
-];
-
-const SENDERS: &[&str] = &["client", "user-agent"];
-
-const SAME_OR_NOT: &[&str] = &["same", "different", "absent"];
-
-const ASSERTION_CLAIMS: &[FieldMember] = &[
-    secret_member("iss"),
-    member("sub"),
-    secret_member("aud"),
-    member("exp"),
-    member("alg"),
-];
-
-const DPOP_PROOF_PARTS: &[FieldMember] = &[
-    member("jti"),
-    member("htm"),
-    member("htu"),
-    member("ath"),
-    secret_member("nonce"),
-    member("typ"),
-    member("alg"),
-    member("key"),
-    member("verifies"),
-    member("iat_age"),
-];
-
 macro_rules! event_fields {
-    ($($(#[$about:meta])* $variant:ident = $word:literal: $facts:expr;)+) => {
+    ($($(#[doc = $about:literal])* $variant:ident = $word:literal: $facts:expr;)+) => {
         words! {
             /// A field of an event.
-            pub enum EventField { $($(#[$about])* $variant = $word),+ }
+            pub enum EventField { $($(#[doc = $about])* $variant = $word),+ }
         }
 
         impl EventField {
@@ -130,9 +85,9 @@ event_fields! {
     BodyCarries = "body_carries": secrets().reads("in its body the secret").of(REQUESTS);
     /// Secrets in the `Cookie` header.
     Cookies = "cookies": secrets().of(REQUESTS);
-    /// OAuth parameters that were sent more than once.
+    /// Parameters that OAuth 2.1 allows only once and that were sent more than once.
     Duplicates = "duplicates":
-        field(FieldKind::OAuthParameters).reads("twice the parameter").of(REQUESTS);
+        list_of_words(SINGLE_PARAMETERS).reads("twice the parameter").of(REQUESTS);
     ContentType = "content_type": text().of(&[
         EventKind::Request, PrmRequest, MetadataRequest, RegistrationRequest, AuthorizationRequest,
         TokenRequest, McpRequest, ClientDocument,
@@ -181,7 +136,7 @@ event_fields! {
     Nonce = "nonce": text().needs_placeholder().oauth_parameter();
     Audience = "audience": text().needs_placeholder().oauth_parameter();
     SubjectToken = "subject_token": text().oauth_parameter();
-    SubjectTokenType = "subject_token_type": text().oauth_parameter();
+    SubjectTokenType = "subject_token_type": word(TOKEN_TYPES).oauth_parameter();
     RequestedTokenType = "requested_token_type":
         word(&["urn:ietf:params:oauth:token-type:id-jag"]).oauth_parameter();
     RequestObject = "request": text().oauth_parameter();
@@ -191,10 +146,15 @@ event_fields! {
     /// The parameter without a meaning that servers must ignore.
     Foo = "foo": text().oauth_parameter();
 
+    /// The decoded parameters of the query by name, each with all of its values.
+    Query = "query": field(FieldKind::Parameters).of(&[AuthorizationRequest]);
+
     // ------------------------------------------------------------ metadata requests and answers
     /// Which of the well-known places the document was asked for at.
     Location = "location":
         word(DOCUMENT_PLACES).of(&[PrmRequest, MetadataRequest, Prm, Metadata]);
+    /// The authorization servers that a protected resource metadata document lists.
+    AuthorizationServers = "authorization_servers": texts().needs_placeholder().of(&[Prm]);
     Status = "status": integer().of(&[
         Prm, Metadata, Challenge, RegistrationResponse, TokenResponse, McpResponse, ClientDocument,
         CallbackPage,
@@ -223,7 +183,7 @@ event_fields! {
     ClientKind = "client_kind": word(&["cimd", "dcr", "pre-registered", "unknown"])
         .of(&[AuthorizationRequest, TokenRequest]);
     /// What the `resource` parameter is, but for a final slash, which `resource_slash_added` tells.
-    ResourceIs = "resource_is": word(&["prm-value", "canonical-url", "another", "absent"])
+    ResourceIs = "resource_is": word(&["prm-value", "canonical-url", "parent", "another", "absent"])
         .of(&[AuthorizationRequest, TokenRequest]);
     /// Whether a server that the client connects to has given it its resource metadata.
     ResourceKnown = "resource_known": boolean().of(&[AuthorizationRequest, TokenRequest]);
@@ -265,6 +225,13 @@ event_fields! {
     DeclaredAuth = "declared_auth": word(AUTHENTICATION_METHODS).of(&[TokenRequest]);
     /// The claims of the client assertion.
     Assertion = "assertion": field(FieldKind::Table(ASSERTION_CLAIMS)).of(&[TokenRequest]);
+    /// What the `assertion` of the jwt-bearer grant is, byte for byte.
+    GrantAssertion = "grant_assertion": word(JWT_KINDS).of(&[TokenRequest]);
+    /// The claims of the `assertion` of the jwt-bearer grant.
+    GrantAssertionClaims = "grant_assertion_claims":
+        field(FieldKind::Table(ASSERTION_CLAIMS)).of(&[TokenRequest]);
+    /// What the `subject_token` of a token exchange is, byte for byte.
+    SubjectTokenIs = "subject_token_is": word(JWT_KINDS).of(&[TokenRequest]);
     ClientIdIsSubject = "client_id_is_subject": boolean().of(&[TokenRequest]);
     /// The DPoP proof of the request.
     Dpop = "dpop": field(FieldKind::Table(DPOP_PROOF_PARTS)).of(&[TokenRequest, McpRequest]);
@@ -288,14 +255,18 @@ event_fields! {
 
     // ------------------------------------------------------------ what the client does locally
     /// The scheme of a challenge, or of a URL that is opened.
-    Scheme = "scheme": word(&["http", "https", "other"]).of(&[Challenge, BrowserOpen]);
+    Scheme = "scheme": word(&["http", "https", "other", "Bearer", "DPoP"])
+        .of(&[Challenge, BrowserOpen]);
     Url = "url": text().of(&[ClientDocument, BrowserOpen]);
     Loopback = "loopback": boolean().of(&[BrowserOpen]);
     /// Whether the URL is one argument of the browser's command, as opposed to a part of one.
     OneArgument = "one_argument": boolean().of(&[BrowserOpen]);
     RedirectsTo = "redirects_to": text().needs_placeholder().of(&[CallbackPage]);
+    /// An excerpt of what a client showed or left; scenarios look for texts in the whole of it.
     Contains = "contains": searched_text().reads("the text")
-        .of(&[CallbackPage, Display, File, Child]);
+        .of(&[CallbackPage, Display, File, Child, ForeignName]);
+    /// Which texts that the scenario looks for occur in the whole.
+    Found = "found": texts().comes_from_world().of(&[Display, File, ForeignName]);
     IsMarkup = "is_markup": boolean().of(&[CallbackPage]);
     LoadsForeign = "loads_foreign": boolean().of(&[CallbackPage]);
     ReferrerPolicy = "referrer_policy": text().of(&[CallbackPage]);
@@ -305,7 +276,7 @@ event_fields! {
     Outcome = "outcome": word(&["success", "failure", "crash", "killed", "quiet"])
         .of(&[ClientFinished]);
     Surface = "surface": word(&["stdout", "stderr", "callback-page", "log-file"]).of(&[Display]);
-    Secret = "secret": secrets().reads("the secret").of(&[Display, File, Child]);
+    Secret = "secret": secrets().reads("the secret").of(&[Display, File, Child, ForeignName]);
     Place = "place": word(&["home", "tmp", "cwd"]).of(&[File]);
     ReadableBy = "readable_by": word(&["owner", "group", "everyone"]).of(&[File]);
     Argv = "argv": texts().of(&[Child]);
@@ -319,6 +290,7 @@ event_fields! {
         "token-refreshed",
         "client-impersonated",
         "code-injected",
+        "assertion-redeemed",
     ]).of(&[AttackerGain]);
     /// The party at which it achieved it.
     From = "from": text().of(&[AttackerGain]);
@@ -329,11 +301,6 @@ impl FieldKind {
     pub fn known_words(self) -> Option<Vec<&'static str>> {
         match self {
             Self::Word(words) | Self::Words(words) => Some(words.to_vec()),
-            Self::OAuthParameters => Some(
-                EventField::oauth_parameters()
-                    .map(EventField::as_str)
-                    .collect(),
-            ),
             _ => None,
         }
     }

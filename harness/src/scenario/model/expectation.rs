@@ -29,6 +29,23 @@ impl Expectation {
     pub fn requirements(&self) -> impl Iterator<Item = &String> {
         std::iter::once(&self.requirement).chain(&self.also)
     }
+
+    /// Every condition on a field of an event.
+    pub fn field_matches(&self) -> impl Iterator<Item = &FieldMatch> {
+        let after = self.after.iter().flat_map(|pattern| &pattern.filter);
+        after.chain(self.demands.field_matches())
+    }
+
+    /// Whether what holds depends on what was found in the client's output and files.
+    pub fn rests_on_search(&self) -> bool {
+        let is_searched = |pattern: &Pattern| {
+            let EventName::Kind { kind, .. } = &pattern.event else {
+                return false;
+            };
+            matches!(kind, EventKind::Display | EventKind::File)
+        };
+        self.demands.patterns().into_iter().any(is_searched)
+    }
 }
 
 /// What is demanded; all forms that are present must hold.
@@ -41,6 +58,33 @@ pub struct Demands {
     pub every: Vec<Every>,
     /// Only in the outermost demands.
     pub any_of: Vec<Demands>,
+}
+
+impl Demands {
+    /// Every description of an event.
+    fn patterns(&self) -> Vec<&Pattern> {
+        let at_most = self.at_most.iter().map(|at_most| &at_most.pattern);
+        let every = self.every.iter().map(|every| &every.pattern);
+        let alternatives = self.any_of.iter().flat_map(Self::patterns);
+        self.never
+            .iter()
+            .chain(&self.eventually)
+            .chain(&self.in_order)
+            .chain(at_most)
+            .chain(every)
+            .chain(alternatives)
+            .collect()
+    }
+
+    /// Every condition on a field of an event.
+    fn field_matches(&self) -> Vec<&FieldMatch> {
+        let alternatives = self.any_of.iter().flat_map(|way| &way.every);
+        let every = self.every.iter().chain(alternatives);
+        let conditions = self.patterns().into_iter().flat_map(|p| &p.filter);
+        conditions
+            .chain(every.flat_map(|every| &every.has))
+            .collect()
+    }
 }
 
 /// No more than `count` such events.
@@ -81,6 +125,8 @@ words! {
     pub enum EventKind {
         /// Any HTTP request of the client (also the more special ones below).
         Request = "request",
+        /// The client began a TLS handshake, in which it got to see the certificate.
+        Handshake = "handshake",
         PrmRequest = "prm-request",
         MetadataRequest = "metadata-request",
         RegistrationRequest = "registration-request",
@@ -102,6 +148,8 @@ words! {
         Display = "display",
         File = "file",
         Child = "child",
+        /// Somebody asked the resolver for a name that no party of the world has.
+        ForeignName = "foreign-name",
         CallAccepted = "call-accepted",
         ToolCalled = "tool-called",
         AttackerGain = "attacker-gain",

@@ -111,6 +111,16 @@ pub(super) const fn member(name: &'static str) -> FieldMember {
     FieldMember {
         name,
         needs_placeholder: false,
+        words: None,
+    }
+}
+
+/// A member whose values are taken from these words.
+pub(super) const fn word_member(name: &'static str, words: &'static [&'static str]) -> FieldMember {
+    FieldMember {
+        name,
+        needs_placeholder: false,
+        words: Some(words),
     }
 }
 
@@ -119,5 +129,6 @@ pub(super) const fn secret_member(name: &'static str) -> FieldMember {
     FieldMember {
         name,
         needs_placeholder: true,
+        words: None,
     }
 }

@@ -21,15 +21,14 @@ pub enum FieldKind {
     Words(&'static [&'static str]),
     /// Names of secrets, such as `as.code#1`.
     Secrets,
-    /// Names of OAuth parameters: the fields for which
-    /// [`EventField::is_oauth_parameter`](super::EventField::is_oauth_parameter) holds.
-    OAuthParameters,
     /// A JSON object that scenarios only ask for as a whole.
     Object,
     /// A table with these members, each of which has matchers of its own.
     Table(&'static [FieldMember]),
     /// HTTP headers by name: a table with any members.
     Headers,
+    /// Decoded parameters by name: a table with any members, each of which is a list.
+    Parameters,
 }
 
 /// One member of a field that is a [`FieldKind::Table`].
@@ -39,4 +38,6 @@ pub struct FieldMember {
     pub name: &'static str,
     /// Whether it holds a secret or an address, which a scenario writes as a placeholder.
     pub needs_placeholder: bool,
+    /// The words that its values are taken from; `None`: they can be anything.
+    pub words: Option<&'static [&'static str]>,
 }

@@ -21,11 +21,12 @@ mod setting_words;
 mod source;
 mod step;
 mod value;
+mod variety;
 
 pub use capability::Capability;
 pub use case::{Case, scenario_of};
 pub use deviation::*;
-pub use event_field::EventField;
+pub use event_field::{EventField, SINGLE_PARAMETERS};
 pub use expectation::*;
 pub use field_kind::{FieldKind, FieldMember};
 pub use level::Level;
@@ -39,3 +40,4 @@ pub use setting_words::*;
 pub use source::Source;
 pub use step::*;
 pub use value::*;
+pub use variety::{VariantMark, Variety, VarietyChoice};

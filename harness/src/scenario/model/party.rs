@@ -13,11 +13,11 @@ use super::setting_kind::{
     Boolean, Integer, Optional, PartyName, PartyNames, PlainText, PlainTexts, SettingKind,
     SettingType, TemplateText, UrlPath, Word, Words,
 };
-use super::setting_structures::{Credentials, PrmPlace, PrmPlaces, ScopesByTool};
+use super::setting_structures::{IdAndSecret, PrmPlace, PrmPlaces, ScopesByTool};
 use super::setting_words::{
-    Answers, Certificate, Challenge, ClientAuth, Consent, Dpop, Endpoints, Grant, Host,
-    IssParameter, MetadataPlace, Pkce, Refresh, Registration, ResourceIndicators, Scheme,
-    TokenFormat,
+    Answers, Certificate, ChallengeForm, ClientAuth, Consent, Dpop, DpopAlgorithm, Endpoints,
+    Grant, Host, IssParameter, MetadataPlace, NetworkAddress, Pkce, Protects, Refresh,
+    Registration, ResourceIndicators, Scheme, TokenFormat,
 };
 
 /// What an editor is told about one setting.
@@ -29,6 +29,8 @@ pub struct SettingFacts {
     pub about: String,
     /// What it takes.
     pub takes: SettingType,
+    /// Its default, as a scenario file writes it.
+    pub default: String,
 }
 
 /// A struct whose fields, apart from the first ones in parentheses, are settings.
@@ -58,6 +60,7 @@ macro_rules! settings {
                     name: stringify!($setting),
                     about: concat!($($about),+).trim().to_owned(),
                     takes: <$kind>::setting_type(),
+                default: <$kind>::write(&$default),
                 }),+]
             }
 
@@ -95,6 +98,8 @@ settings! {
     ) {
         /// The host name in its URLs. Default: `localhost`, for hostile parties `127.0.0.1`.
         host: Optional<Word<Host>> = None;
+        /// The kind of address that a `named` host has.
+        address: Word<NetworkAddress> = NetworkAddress::Public;
         /// Share the origin of this party instead of having a port of its own.
         hosted_on: Optional<PartyName> = None;
         /// The scheme of its URLs.
@@ -130,11 +135,14 @@ settings! {
         /// `default`: /authorize, /token and /register; `unguessable`: paths that only metadata
         /// tells.
         endpoints: Word<Endpoints> = Endpoints::Unguessable;
+        /// A query in the URL of its authorization endpoint, as of servers with several tenants; a
+        /// request without it is refused.
+        endpoint_query: Optional<PlainText> = None;
         /// The ways in which clients get to be known to it.
         registration: Words<Registration> = Registration::ALL.to_vec();
         /// The client registered beforehand, `{ id, secret }`; the run hands it to the client under
         /// test. Default: made-up credentials.
-        client: Optional<Credentials> = None;
+        client: Optional<IdAndSecret> = None;
         /// Client authentication methods of its token endpoint.
         client_auth: Words<ClientAuth> = ClientAuth::ALL.to_vec();
         /// Seconds until a registered secret expires. Default: it never does.
@@ -152,14 +160,19 @@ settings! {
         granted_scopes: Optional<PlainTexts> = None;
         /// What happens to a refresh token that is used; `none`: there are none.
         refresh: Word<Refresh> = Refresh::Rotating;
-        /// `ignored`: it issues tokens for whatever server.
+        /// `ignored`: it issues tokens for whatever server; `required`: a request without
+        /// `resource` is refused; `exact`: resources are compared byte for byte.
         resource_indicators: Word<ResourceIndicators> = ResourceIndicators::Enforced;
+        /// The least length of its codes and tokens in characters.
+        token_length: Optional<Integer> = None;
         /// What its access tokens look like.
         token_format: Word<TokenFormat> = TokenFormat::Jwt;
         /// The grant types that it takes.
         grants: Words<Grant> = vec![Grant::AuthorizationCode, Grant::RefreshToken];
         /// Sender-constrained tokens: `bound` to a key, and with a `nonce` of the server's.
         dpop: Word<Dpop> = Dpop::Off;
+        /// The algorithms of the proofs that it verifies.
+        dpop_algorithms: Words<DpopAlgorithm> = DpopAlgorithm::ALL.to_vec();
     }
 }
 
@@ -173,8 +186,10 @@ settings! {
         /// Where its metadata document lies: `path`, `root` or a path of its own; the challenge
         /// names the first.
         prm_at: PrmPlaces = vec![PrmPlace::Path];
+        /// The requests for which it demands a token; `calls`: tool calls only.
+        protects: Word<Protects> = Protects::Everything;
         /// What its 401 says: `names-prm` (with resource_metadata), `bare`, or `no-header` at all.
-        challenge: Word<Challenge> = Challenge::NamesPrm;
+        challenge: Word<ChallengeForm> = ChallengeForm::NamesPrm;
         /// The `scope` parameter of its challenge.
         challenge_scope: Optional<PlainText> = None;
         /// The scopes that its metadata lists.
@@ -189,6 +204,8 @@ settings! {
         session: Boolean = true;
         /// Sender-constrained tokens: `bound` to a key, and with a `nonce` of the server's.
         dpop: Word<Dpop> = Dpop::Off;
+        /// The algorithms of the proofs that it verifies.
+        dpop_algorithms: Words<DpopAlgorithm> = DpopAlgorithm::ALL.to_vec();
     }
 }
 
@@ -234,7 +251,14 @@ impl Party {
     pub fn new(name: impl Into<String>, role: RoleKind) -> Self {
         let role = match role {
             RoleKind::AuthorizationServer => Role::AuthorizationServer(Default::default()),
-            RoleKind::IdentityProvider => Role::IdentityProvider(Default::default()),
+            RoleKind::IdentityProvider => Role::IdentityProvider(AuthorizationServer {
+                grants: vec![
+                    Grant::AuthorizationCode,
+                    Grant::RefreshToken,
+                    Grant::TokenExchange,
+                ],
+                ..Default::default()
+            }),
             RoleKind::McpServer => Role::McpServer(Default::default()),
             RoleKind::WebSite => Role::WebSite,
         };

@@ -25,6 +25,7 @@ pub const ADDRESSES: &[&str] = &[
     "url",
     "resource",
     "prm_url",
+    "address",
 ];
 
 /// Secrets that the client makes itself.
@@ -34,6 +35,17 @@ const SECRETS_OF_CLIENT: [&str; 5] = [
     "client_assertion",
     "private_key",
     "nonce",
+];
+
+/// Secrets that no party looks up in its list of revoked ones: they are used once, or they are
+/// invalid from the beginning.
+const NEVER_REVOKED: &[&str] = &[
+    "code",
+    "registration_token",
+    "attackers_code",
+    "session_id",
+    "wrong_audience_jwt",
+    "expired_jwt",
 ];
 
 impl RoleKind {
@@ -78,7 +90,7 @@ impl RoleKind {
                 "jwks_uri",
             ],
             Self::McpServer => &["origin", "url", "resource", "prm_url"],
-            Self::WebSite => &["origin", "url"],
+            Self::WebSite => &["origin", "url", "address"],
         }
     }
 
@@ -96,10 +108,21 @@ impl RoleKind {
                 "id_jag",
                 "dpop_nonce",
                 "attackers_code",
+                "workload_jwt",
+                "workload_file_jwt",
+                "wrong_audience_jwt",
+                "expired_jwt",
             ],
             Self::McpServer => &["session_id", "dpop_nonce"],
             Self::WebSite => &[],
         }
+    }
+
+    /// The secrets that such a party can let expire or revoke. A revoked `client_id` is a client
+    /// that the server has forgotten.
+    pub fn revocable_secrets(self) -> impl Iterator<Item = &'static str> {
+        let secrets = self.secrets().iter().copied();
+        secrets.filter(|secret| !NEVER_REVOKED.contains(secret))
     }
 
     /// Kinds of secrets, of all parties and of the client, in alphabetical order.
@@ -144,6 +167,19 @@ impl RoleKind {
 }
 
 impl Message {
+    /// The event that is recorded when it is sent.
+    pub const fn event(self) -> EventKind {
+        match self {
+            Self::Metadata => EventKind::Metadata,
+            Self::RegistrationResponse => EventKind::RegistrationResponse,
+            Self::AuthorizationResponse => EventKind::AuthorizationResponse,
+            Self::TokenResponse => EventKind::TokenResponse,
+            Self::Prm => EventKind::Prm,
+            Self::Challenge => EventKind::Challenge,
+            Self::McpResponse => EventKind::McpResponse,
+        }
+    }
+
     /// The request that it answers.
     pub const fn request(self) -> EventKind {
         match self {

@@ -59,9 +59,9 @@ pub struct ClientCredentials {
 }
 
 /// The credentials of a client, `{ id = "...", secret = "..." }`.
-pub struct Credentials;
+pub struct IdAndSecret;
 
-impl SettingKind for Credentials {
+impl SettingKind for IdAndSecret {
     type Value = ClientCredentials;
 
     fn read(value: &Value) -> Result<ClientCredentials, InvalidValue> {

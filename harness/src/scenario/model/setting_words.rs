@@ -15,6 +15,20 @@ words! {
 }
 
 words! {
+    /// The kind of address that a host with a name has in a private network.
+    pub enum NetworkAddress {
+        /// It looks like that of any server of the internet.
+        Public = "public",
+        /// It is one of a company's own network (RFC 1918).
+        Private = "private",
+        /// It is one of the local link (RFC 3927).
+        LinkLocal = "link-local",
+        /// It is 169.254.169.254, where cloud providers tell a machine its own credentials.
+        CloudMetadata = "cloud-metadata",
+    }
+}
+
+words! {
     /// The scheme of URLs.
     pub enum Scheme {
         Http = "http",
@@ -26,8 +40,15 @@ words! {
     /// The certificate that a party shows under `https`.
     pub enum Certificate {
         Good = "good",
+        /// It is signed with its own key.
         SelfSigned = "self-signed",
+        /// It is signed by an authority that the client does not know.
+        OtherAuthority = "other-authority",
+        /// It is signed by the holder of a good certificate, who is no authority.
+        NoAuthority = "no-authority",
         Expired = "expired",
+        NotYetValid = "not-yet-valid",
+        /// It is made out to another host.
         WrongName = "wrong-name",
     }
 }
@@ -112,7 +133,13 @@ words! {
 words! {
     /// What an authorization server does about `resource` (RFC 8707).
     pub enum ResourceIndicators {
+        /// Unknown resources are refused. Those that differ in the case of the host or in a final
+        /// slash are the same.
         Enforced = "enforced",
+        /// As `enforced`, and a request without `resource` is refused.
+        Required = "required",
+        /// As `enforced`, and compared byte for byte.
+        Exact = "exact",
         Ignored = "ignored",
     }
 }
@@ -147,8 +174,29 @@ words! {
 }
 
 words! {
+    /// Algorithms of proofs of possession (RFC 7518 section 3.1, RFC 8037 section 3.1).
+    pub enum DpopAlgorithm {
+        Es256 = "ES256",
+        Es384 = "ES384",
+        EdDsa = "EdDSA",
+        Rs256 = "RS256",
+        Ps256 = "PS256",
+    }
+}
+
+words! {
+    /// The requests for which an MCP server demands a token.
+    pub enum Protects {
+        Everything = "everything",
+        /// Anybody may connect and list the tools.
+        Calls = "calls",
+        Nothing = "nothing",
+    }
+}
+
+words! {
     /// What a 401 of an MCP server says.
-    pub enum Challenge {
+    pub enum ChallengeForm {
         NamesPrm = "names-prm",
         Bare = "bare",
         NoHeader = "no-header",
@@ -176,6 +224,7 @@ macro_rules! setting_words {
 
 setting_words!(
     Host,
+    NetworkAddress,
     Scheme,
     Certificate,
     MetadataPlace,
@@ -190,6 +239,8 @@ setting_words!(
     TokenFormat,
     Grant,
     Dpop,
-    Challenge,
+    DpopAlgorithm,
+    Protects,
+    ChallengeForm,
     Answers
 );

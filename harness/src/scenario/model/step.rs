@@ -38,6 +38,19 @@ pub struct Change {
     pub revoke: Vec<SecretName>,
 }
 
+impl Flow {
+    /// Whether the client gets its tokens without an authorization request.
+    pub const fn is_browserless(self) -> bool {
+        matches!(
+            self,
+            Self::ClientCredentialsSecret
+                | Self::ClientCredentialsJwt
+                | Self::Enterprise
+                | Self::Workload
+        )
+    }
+}
+
 words! {
     /// The kind of flow that the client is asked to drive.
     pub enum Flow {

@@ -72,6 +72,8 @@ words! {
         UpperHost = "upper-host",
         UpperScheme = "upper-scheme",
         ZeroPort = "zero-port",
+        /// The URL has no port, and gets that of its scheme.
+        DefaultPort = "default-port",
         PercentOne = "percent-one",
         PercentAll = "percent-all",
         PercentAllLower = "percent-all-lower",

@@ -9,7 +9,7 @@ use super::super::deviation::KEYS;
 use super::super::keys;
 use super::super::message_members::HEADERS;
 use super::super::model::RoleKind;
-use super::super::model::{EventField, Message, Moment, Transport};
+use super::super::model::{CallbackMethod, EventField, Message, Moment, Transport};
 use super::super::patch::{JWT_CLAIMS, PATCH};
 use super::schema_builder::{SchemaBuilder, object, one_or_more, properties, reference, words};
 use super::text::{NAME, alternatives, name};
@@ -63,6 +63,7 @@ impl SchemaBuilder<'_> {
             "transport" => words(Transport::ALL),
             "to" => name(),
             "moment" => words(Moment::ALL),
+            "method" => words(CallbackMethod::ALL),
             "between" => json!({ "type": "array", "items": name(), "minItems": 2 }),
             _ => reference("text"),
         }));

@@ -163,15 +163,16 @@ impl SchemaBuilder<'_> {
 
     fn field(&self, field: EventField) -> Value {
         match field.kind() {
-            FieldKind::Headers => {
+            FieldKind::Headers | FieldKind::Parameters => {
                 json!({ "type": "object", "additionalProperties": reference("free-match") })
             }
             FieldKind::Table(members) => {
                 let members = members.iter().map(|member| {
-                    (
-                        member.name.to_owned(),
-                        match_of_text(member.needs_placeholder),
-                    )
+                    let matched = match member.words {
+                        Some(known) => self.match_of_plain(&words(known)),
+                        None => match_of_text(member.needs_placeholder),
+                    };
+                    (member.name.to_owned(), matched)
                 });
                 object(members.collect::<Map<_, _>>().into())
             }

@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
+use super::super::grammar::Grammar;
 use super::super::keys;
-use super::super::model::{Capability, Revision};
+use super::super::model::{Capability, Revision, VariantMark};
 use super::super::official::OFFICIAL_SCENARIOS;
 use super::schema_builder::{SchemaBuilder, described, properties, reference, words};
 use super::{deviation, expect, text};
@@ -24,7 +25,7 @@ pub fn scenario_schema(requirements: &[(&str, &str)]) -> Value {
         "properties": whole,
         "additionalProperties": false,
         // with variants, a part can stand in the file's base and the rest of it in each variant
-        "if": { "required": ["variant"] },
+        "if": { "anyOf": [{ "required": ["variant"] }, { "required": ["grammar"] }] },
         "else": {
             "required": ["title", "why"],
             "anyOf": [{ "required": ["expect"] }, { "required": ["watch"] }],
@@ -67,6 +68,9 @@ impl SchemaBuilder<'_> {
             "deviation" => self.deviations(),
             "step" => json!({ "type": "array", "items": reference("step") }),
             "expect" => reference("expectations"),
+            "grammar" => words(Grammar::ALL),
+            "mark" => words(VariantMark::ALL),
+            "rare" => json!({ "type": "boolean" }),
             _ => prose,
         }
     }

@@ -28,6 +28,14 @@ macro_rules! refused {
 }
 
 refused! {
+    steps_without_effect: "[expect.iss-advertised-mismatch]\n\
+     never = \"token-request\"\n\
+     [[step]]\n\
+     connect = [\"mcp\"]\n\
+     [[step]]\n\
+     after = \"mcp.call-accepted\"\n\
+     revoke = [\"as.code\"]\n\
+     set = { \"mcp.path\" = \"/other\", \"as.consent\" = \"granted\" }\n";
     not_toml: "[expect.iss-advertised-mismatch]\n\
      never = { event = \"token-request\"\n";
     a_key_twice: "from = \"2025-06-18\"\n\

@@ -27,6 +27,11 @@ const LOADER_ONLY: &[&str] = &[
     "challenge_scope",
     "scopes_supported",
     "test-tool",
+    // parameters of an endpoint's query
+    "endpoint_query",
+    "tenant",
+    "policy",
+    "flag",
     // canaries that somebody must have sent
     "contains",
     "url",
@@ -127,8 +132,12 @@ fn only_the_loader_can_tell(shape: &str) -> bool {
     // names that a file gives to its parties and deviations, and members that carry what is looked
     // for elsewhere
     let named = ["key world.P", "key deviation.X"].contains(&shape);
+    // names of parameters that the world must have
+    let is_parameter = shape.starts_with("key ") && shape.contains(".query.");
     named
+        || is_parameter
         || shape.starts_with("word deviation.X.set.")
+        || shape.starts_with("word deviation.X.append.")
         || shape.starts_with("word") && LOADER_ONLY.contains(&last)
 }
 

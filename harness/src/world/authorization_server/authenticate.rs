@@ -1,8 +1,8 @@
 //! Client authentication at the token endpoint (RFC 6749 section 2.3).
 
 use super::super::client_view::ClientView;
-use super::super::http_request::{ReceivedRequest, decode_form_value};
-use super::client::RegisteredClient;
+use super::super::http_request::{Parameters, ReceivedRequest, decode_form_value};
+use super::client::{ClientKind, RegisteredClient};
 use super::client_assertion::verify_assertion;
 use super::role::AuthorizationServerRole;
 
@@ -58,6 +58,18 @@ impl AuthorizationServerRole {
         }
     }
 
+    /// The client of a request that needs no client authentication: the one that `client_id`
+    /// names, or else one without an ID (RFC 7521 section 4.1).
+    pub(super) fn identify(
+        &self,
+        parameters: &Parameters,
+    ) -> Result<RegisteredClient, AuthenticationProblem> {
+        match parameters.filled("client_id") {
+            Some(id) => self.find_client(id).ok_or("unknown client"),
+            None => Ok(RegisteredClient::with_id("", ClientKind::Unknown)),
+        }
+    }
+
     fn check_secret(
         &self,
         client: RegisteredClient,
@@ -83,6 +95,13 @@ impl AuthorizationServerRole {
         audiences.extend(view.issuers_in_front_of(self.id));
         audiences
     }
+}
+
+/// Whether a request tries to authenticate its client.
+pub(super) fn presents_credentials(request: &ReceivedRequest<'_>) -> bool {
+    request.http.authorization().is_some()
+        || request.parameters.filled("client_secret").is_some()
+        || request.parameters.filled("client_assertion").is_some()
 }
 
 fn read_credentials(

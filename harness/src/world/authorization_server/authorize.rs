@@ -22,6 +22,9 @@ impl AuthorizationServerRole {
         context: &mut AuthorizationContext<'_>,
     ) -> Draft {
         let parameters = &request.parameters;
+        if !self.has_endpoint_query(parameters) {
+            return Draft::page(400, "the query of the endpoint's URL is missing");
+        }
         let client_id = parameters.get("client_id").unwrap_or_default();
         self.fetch_client_document(request.actor, client_id, context);
         let (client, redirect_uri) = match self.find_redirect(parameters) {
@@ -55,6 +58,13 @@ impl AuthorizationServerRole {
         Draft::new(302, content, note).with_message(Message::AuthorizationResponse)
     }
 
+    /// Whether the request has the query of the endpoint's URL (OAuth 2.1 section 3.1).
+    fn has_endpoint_query(&self, parameters: &Parameters) -> bool {
+        let query = self.settings.endpoint_query.as_deref().unwrap_or_default();
+        let expected = Parameters::parse(query);
+        expected.0.iter().all(|pair| parameters.0.contains(pair))
+    }
+
     /// The client, and where the browser may be sent back to: a client with one registered redirect
     /// URI need not name it (OAuth 2.1 section 2.3.2).
     fn find_redirect(
@@ -83,13 +93,15 @@ impl AuthorizationServerRole {
     ) -> Result<String, OAuthError> {
         let parameters = &request.parameters;
         self.check_authorization_request(parameters)?;
-        let requested = parameters.filled("resource").map(str::to_owned);
+        let requested = self.requested_resource(parameters, context.resources);
+        let requested = requested.map(str::to_owned);
         let audience = self.token_audience(requested.as_deref(), context.resources)?;
         if self.settings.consent == Consent::Denied {
             return Err(("access_denied", "the user said no"));
         }
         let scope = self.consented_scope(parameters, context.resources);
         let code = format!("{}-code-{}", self.name, self.random.draw_hex());
+        let code = self.lengthen(code);
         // a relayed browser brings the client's own request here: the client's view is its own
         // request, not the relay's
         let in_clients_view = requested.filter(|_| request.actor != Actor::Relayed);
@@ -109,13 +121,14 @@ impl AuthorizationServerRole {
             scope,
             used: false,
             is_attackers: false,
+            bound_to: parameters.filled("dpop_jkt").map(str::to_owned),
         };
         self.store_code(&code, record, request.actor, context);
         Ok(code)
     }
 
     fn check_authorization_request(&self, parameters: &Parameters) -> Result<(), OAuthError> {
-        if !parameters.duplicates().is_empty() {
+        if parameters.forbidden_repetitions().next().is_some() {
             return Err(("invalid_request", "a parameter occurs twice"));
         }
         if parameters.get("response_type") != Some("code") {
@@ -140,23 +153,38 @@ impl AuthorizationServerRole {
         words.join(" ")
     }
 
+    /// The resource that a token is asked for: of several values the first that this server knows
+    /// (RFC 8707 section 2 allows several and lets the server choose).
+    pub(super) fn requested_resource<'a>(
+        &self,
+        parameters: &'a Parameters,
+        resources: &[KnownResource],
+    ) -> Option<&'a str> {
+        let mut values = parameters.all_filled("resource");
+        let known = values.find(|value| resources.iter().any(|known| known.is_named(value)));
+        known.or(parameters.filled("resource"))
+    }
+
     /// The audience of a token (RFC 8707): the requested resource, if the server knows it.
     pub(super) fn token_audience(
         &self,
         requested: Option<&str>,
         resources: &[KnownResource],
     ) -> Result<String, OAuthError> {
-        let enforced = self.settings.resource_indicators == ResourceIndicators::Enforced;
-        match requested.filter(|_| enforced) {
+        let indicators = self.settings.resource_indicators;
+        let is_named = |known: &&KnownResource, requested: &str| match indicators {
+            ResourceIndicators::Exact => known.resource == requested,
+            _ => known.is_named(requested),
+        };
+        match requested.filter(|_| indicators != ResourceIndicators::Ignored) {
+            None if indicators == ResourceIndicators::Required => {
+                Err(("invalid_target", "resource is missing"))
+            }
             None => Ok(self.default_audience(resources)),
             // a hostile server accepts any resource
             Some(requested) if self.hostile => Ok(requested.to_owned()),
             Some(requested) => {
-                let is_requested = |known: &&KnownResource| {
-                    is_same_resource(&known.resource, requested)
-                        || is_same_resource(&known.url, requested)
-                };
-                let known = resources.iter().find(is_requested);
+                let known = resources.iter().find(|known| is_named(known, requested));
                 known
                     .map(|known| known.resource.clone())
                     .ok_or(("invalid_target", "this resource is not known here"))
@@ -191,6 +219,7 @@ impl AuthorizationServerRole {
             scope: default_scope(context.resources),
             used: false,
             is_attackers: true,
+            bound_to: None,
         };
         self.store_code(&code, record, Actor::Attacker, context);
     }
@@ -218,6 +247,13 @@ impl AuthorizationServerRole {
 pub(super) fn default_scope(resources: &[KnownResource]) -> String {
     let mut scopes = resources.iter().map(|known| &known.challenge_scope);
     scopes.find_map(Option::clone).unwrap_or_default()
+}
+
+impl KnownResource {
+    /// Whether the `resource` parameter's value denotes it.
+    pub(super) fn is_named(&self, requested: &str) -> bool {
+        is_same_resource(&self.resource, requested) || is_same_resource(&self.url, requested)
+    }
 }
 
 /// Equal but for the case of scheme and host and a final slash, which resource identifiers may be

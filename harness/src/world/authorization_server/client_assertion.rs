@@ -8,6 +8,15 @@ use serde::Deserialize;
 /// The value of `client_assertion_type` for a JWT.
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
+/// The algorithms of the assertions that servers verify.
+pub(super) const ASSERTION_ALGORITHMS: [Algorithm; 5] = [
+    Algorithm::ES256,
+    Algorithm::ES384,
+    Algorithm::RS256,
+    Algorithm::PS256,
+    Algorithm::EdDSA,
+];
+
 #[derive(Deserialize)]
 struct AssertionClaims {
     iss: String,
@@ -28,7 +37,7 @@ pub(super) fn verify_assertion(
     }
     let header =
         jsonwebtoken::decode_header(assertion).map_err(|_| "the assertion is not a JWT")?;
-    if !matches!(header.alg, Algorithm::ES256 | Algorithm::RS256) {
+    if !ASSERTION_ALGORITHMS.contains(&header.alg) {
         return Err("the assertion's algorithm is not supported");
     }
     let named = header.kid.as_deref().and_then(|kid| keys.find(kid));

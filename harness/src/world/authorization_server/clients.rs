@@ -1,16 +1,16 @@
 //! Which clients an authorization server knows: registered beforehand, dynamically, or by a
 //! metadata document.
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::json;
 
-use super::super::credentials::Credentials;
+use super::super::issued_credentials::{IssuedCredentials, UserIdentity};
 use super::super::keys::CLIENT;
 use super::super::observe::fields::fields;
-use super::super::plan::ClientDocument;
 use super::super::recorder::Recorder;
-use super::client::{ClientKind, RegisteredClient, read_key_set, read_redirect_uris};
-use super::client_id::names_a_document;
-use super::role::{AuthorizationContext, AuthorizationServerRole, is_attacker};
+use super::super::tokens::id_jag::make_id_token;
+use super::client::{ClientKind, RegisteredClient};
+use super::client_document::{find_client_by_document, read_document};
+use super::role::{AuthorizationContext, AuthorizationServerRole, RefreshToken, is_attacker};
 use crate::scenario::model::{EventField, EventKind, Flow, Registration};
 use crate::transcript::Actor;
 
@@ -27,13 +27,16 @@ const DOCUMENT_MEMBERS: &[EventField] = &[
 ];
 
 impl AuthorizationServerRole {
-    /// The client with this ID.
+    /// The client with this ID, unless the server has forgotten it.
     pub(crate) fn find_client(&self, id: &str) -> Option<RegisteredClient> {
+        if self.memory.void.contains(id) {
+            return None;
+        }
         if let Some(known) = self.memory.clients.get(id) {
             return Some(known.clone());
         }
         if self.takes_documents()
-            && let Some(client) = self.find_client_by_document(id)
+            && let Some(client) = find_client_by_document(&self.client_documents, id)
         {
             return Some(client);
         }
@@ -44,30 +47,6 @@ impl AuthorizationServerRole {
 
     fn takes_documents(&self) -> bool {
         self.settings.registration.contains(&Registration::Cimd)
-    }
-
-    /// The client that names itself by the URL of its metadata document. A document that cannot be
-    /// fetched from this machine (position 27) is trusted: any redirect URI that a native client
-    /// may have.
-    fn find_client_by_document(&self, id: &str) -> Option<RegisteredClient> {
-        if !names_a_document(id) {
-            return None;
-        }
-        let client = RegisteredClient::with_id(id, ClientKind::Cimd);
-        let Some(fetched) = self.client_documents.get(id) else {
-            return Some(client);
-        };
-        let document = read_document(fetched)?;
-        let text = |name: &str| document.get(name).and_then(Json::as_str);
-        if text("client_id") != Some(id) {
-            return None;
-        }
-        Some(RegisteredClient {
-            redirect_uris: Some(read_redirect_uris(&document)),
-            keys: document.get("jwks").and_then(read_key_set),
-            auth_method: text("token_endpoint_auth_method").map(str::to_owned),
-            ..client
-        })
     }
 
     /// Reads the metadata document that a client ID names, the first time that this server meets
@@ -104,73 +83,95 @@ impl AuthorizationServerRole {
             .record(party, EventKind::ClientDocument, event);
     }
 
+    /// The ID of the client that was registered beforehand.
+    pub(crate) fn provisioned_client_id(&self) -> Option<String> {
+        let mut clients = self.memory.clients.values();
+        let client = clients.find(|c| c.kind == ClientKind::PreRegistered)?;
+        Some(client.id.clone())
+    }
+
+    /// What the client has at its company's identity provider after the user has signed in there.
+    /// From now on it counts as its secrets.
+    pub(crate) fn hand_out_identity(
+        &mut self,
+        recorder: &mut Recorder,
+    ) -> Result<Option<UserIdentity>, jsonwebtoken::errors::Error> {
+        let mut clients = self.memory.clients.values();
+        let client = clients.find(|c| c.kind == ClientKind::PreRegistered);
+        let Some(client) = client.cloned() else {
+            return Ok(None);
+        };
+        let (key, issuer) = (self.key(), self.addresses.issuer.clone());
+        let id_token = make_id_token(key, &issuer, &client.id, self.random.draw_hex())?;
+        let refresh_token = format!("{}-refresh-{}", self.name, self.random.draw_hex());
+        let record = RefreshToken {
+            client_id: client.id.clone(),
+            requested_resource: None,
+            audience: String::new(),
+            scope: "openid".to_owned(),
+            replaced: false,
+            grant: 0,
+            bound_to: None,
+        };
+        let refresh_tokens = &mut self.memory.refresh_tokens;
+        refresh_tokens.insert(refresh_token.clone(), record);
+        let client_secret = client.secret.unwrap_or_default();
+        for (kind, value) in [
+            ("client_id", &client.id),
+            ("client_secret", &client_secret),
+            ("id_token", &id_token),
+            ("refresh_token", &refresh_token),
+        ] {
+            recorder.issue_secret(&self.name, kind, value, vec![self.name.clone()]);
+        }
+        Ok(Some(UserIdentity {
+            client_id: client.id,
+            client_secret,
+            id_token,
+            refresh_token,
+            issuer,
+            token_endpoint: self.addresses.token_endpoint.clone(),
+        }))
+    }
+
     /// The credentials that were registered beforehand, to be handed to the client under test.
     /// From now on they count as its secrets.
     pub(crate) fn hand_out_credentials(
         &self,
         flow: Flow,
         recorder: &mut Recorder,
-    ) -> Option<Credentials> {
+    ) -> Option<IssuedCredentials> {
         let mut clients = self.memory.clients.values();
         let client = clients.find(|c| c.kind == ClientKind::PreRegistered)?;
         let secret = client.secret.as_deref()?;
         let for_this_server = || vec![self.name.clone()];
         recorder.issue_secret(&self.name, "client_id", &client.id, for_this_server());
-        let credentials = Credentials {
+        let credentials = IssuedCredentials {
             client_id: client.id.clone(),
             client_secret: None,
             private_key_pem: None,
             issuer: self.addresses.issuer.clone(),
+            workload: None,
+            identity: None,
         };
+        // a workload has no secret
+        if flow == Flow::Workload {
+            return Some(credentials);
+        }
         if flow == Flow::ClientCredentialsJwt {
             let pem = CLIENT.private_pem();
             // a line of the key's own distinguishes it from everything else
             let line = pem.lines().nth(1).unwrap_or_default();
             recorder.issue_secret(&self.name, "private_key", line, Vec::new());
-            return Some(Credentials {
+            return Some(IssuedCredentials {
                 private_key_pem: Some(pem.to_owned()),
                 ..credentials
             });
         }
         recorder.issue_secret(&self.name, "client_secret", secret, for_this_server());
-        Some(Credentials {
+        Some(IssuedCredentials {
             client_secret: Some(secret.to_owned()),
             ..credentials
         })
-    }
-}
-
-/// The document, if it was served as one (draft-ietf-oauth-client-id-metadata-document-00
-/// section 4): status 200, a JSON media type, an object.
-fn read_document(fetched: &ClientDocument) -> Option<Map<String, Json>> {
-    let media_type = fetched.content_type.split(';').next().unwrap_or_default();
-    let media_type = media_type.trim().to_ascii_lowercase();
-    let is_json = media_type == "application/json"
-        || media_type.starts_with("application/") && media_type.ends_with("+json");
-    if fetched.status != 200 || !is_json {
-        return None;
-    }
-    serde_json::from_str(&fetched.body).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_document_is_json_served_as_such() {
-        let is_document = |status, content_type: &str, body: &str| {
-            let fetched = ClientDocument {
-                status,
-                content_type: content_type.to_owned(),
-                body: body.to_owned(),
-            };
-            read_document(&fetched).is_some()
-        };
-        assert!(is_document(200, "application/json; charset=utf-8", "{}"));
-        assert!(is_document(200, "application/cimd+json", "{}"));
-        assert!(!is_document(404, "application/json", "{}"));
-        assert!(!is_document(200, "text/html", "{}"));
-        assert!(!is_document(200, "application/json", "[]"));
     }
 }

@@ -4,10 +4,16 @@
 use serde_json::{Value as Json, json};
 
 use super::super::draft::Draft;
+use super::client_assertion::ASSERTION_ALGORITHMS;
 use super::role::AuthorizationServerRole;
 use crate::scenario::model::{
-    ClientAuth, Grant, IssParameter, Message, MetadataPlace, Refresh, Registration,
+    ClientAuth, Dpop, Grant, IssParameter, Message, MetadataPlace, Refresh, Registration,
 };
+
+/// The profile of the jwt-bearer grant that takes ID-JAGs.
+const ID_JAG_PROFILE: &str = "urn:ietf:params:oauth:grant-profile:id-jag";
+/// The type of the tokens that an identity provider issues for authorization servers.
+const ID_JAG_TOKEN: &str = "urn:ietf:params:oauth:token-type:id-jag";
 
 impl AuthorizationServerRole {
     /// The answer to a request at a well-known location. `None`: at a name that no specification
@@ -40,13 +46,22 @@ impl AuthorizationServerRole {
         });
         if settings.client_auth.contains(&ClientAuth::PrivateKeyJwt) {
             document["token_endpoint_auth_signing_alg_values_supported"] =
-                json!(["ES256", "RS256"]);
+                json!(ASSERTION_ALGORITHMS);
         }
         if settings.registration.contains(&Registration::Dcr) {
             document["registration_endpoint"] = json!(self.addresses.registration_endpoint);
         }
         if settings.registration.contains(&Registration::Cimd) {
             document["client_id_metadata_document_supported"] = json!(true);
+        }
+        if settings.grants.contains(&Grant::JwtBearer) {
+            document["authorization_grant_profiles_supported"] = json!([ID_JAG_PROFILE]);
+        }
+        if settings.grants.contains(&Grant::TokenExchange) {
+            document["identity_chaining_requested_token_types_supported"] = json!([ID_JAG_TOKEN]);
+        }
+        if settings.dpop != Dpop::Off {
+            document["dpop_signing_alg_values_supported"] = json!(settings.dpop_algorithms);
         }
         if settings.iss == IssParameter::Advertised {
             document["authorization_response_iss_parameter_supported"] = json!(true);

@@ -7,13 +7,14 @@ use super::super::client_view::ClientView;
 use super::super::draft::Draft;
 use super::super::http_request::ReceivedRequest;
 use super::super::issued_grants::IssuedGrants;
-use super::super::keys::{HONEST, HOSTILE, KeyPair};
+use super::super::keys::{HONEST, HOSTILE, IDENTITY_PROVIDER, KeyPair};
 use super::super::party_id::PartyId;
-use super::super::plan::ClientDocument;
 use super::super::random::Random;
 use super::super::recorder::Recorder;
 use super::super::route::Endpoint;
-use super::super::tokens::bearer::{InvalidToken, verify_access_token};
+use super::super::tokens::bearer::{InvalidToken, TokenGrant, verify_access_token};
+use super::super::tokens::dpop_guard::DpopGuard;
+use super::super::world_plan::ClientDocument;
 use super::client::RegisteredClient;
 use super::metadata_path::metadata_path;
 use crate::scenario::model::{AuthorizationServer, MetadataPlace, TokenFormat};
@@ -25,6 +26,8 @@ pub(crate) struct AuthorizationServerRole {
     pub(crate) id: PartyId,
     pub(crate) name: String,
     pub(crate) hostile: bool,
+    /// Whether it is the sign-in server of a company.
+    pub(crate) is_identity_provider: bool,
     pub(crate) settings: AuthorizationServer,
     pub(crate) addresses: AuthorizationServerAddresses,
     pub(crate) paths: EndpointPaths,
@@ -49,6 +52,8 @@ pub(crate) struct AuthorizationServerMemory {
     pub(super) documents_read: BTreeSet<String>,
     /// How many authorizations there have been.
     pub(super) grants: usize,
+    /// What it knows of proofs of possession.
+    pub(super) dpop: DpopGuard,
 }
 
 /// URLs of an authorization server.
@@ -85,6 +90,8 @@ pub(super) struct AuthorizationCode {
     pub(super) used: bool,
     /// Whether it was issued to the attacker's own account.
     pub(super) is_attackers: bool,
+    /// The thumbprint of the key that the client announced (RFC 9449 section 10).
+    pub(super) bound_to: Option<String>,
 }
 
 /// An access token that was issued.
@@ -92,6 +99,8 @@ pub(super) struct AuthorizationCode {
 pub(super) struct AccessToken {
     pub(super) audience: String,
     pub(super) scope: String,
+    /// The thumbprint of the key that it is bound to.
+    pub(super) bound_to: Option<String>,
     /// The authorization that it came from.
     pub(super) grant: usize,
 }
@@ -108,6 +117,9 @@ pub(super) struct RefreshToken {
     /// All tokens of one authorization share this number; the reuse of a replaced refresh token
     /// revokes them all (RFC 9700 section 4.14.2).
     pub(super) grant: usize,
+    /// The thumbprint of the key that it is bound to, because its client is public (RFC 9449
+    /// section 5).
+    pub(super) bound_to: Option<String>,
 }
 
 /// What an authorization server may read and write while it answers.
@@ -117,6 +129,38 @@ pub(crate) struct AuthorizationContext<'a> {
     pub(crate) issued: &'a mut IssuedGrants,
     /// The MCP servers that trust this authorization server.
     pub(crate) resources: &'a [KnownResource],
+    /// The thumbprint of the key whose possession the token request proves.
+    pub(crate) proven_key: Option<String>,
+    /// The authorization servers for which an identity provider issues ID-JAGs.
+    pub(crate) federated: &'a [FederatedServer],
+    /// The identity providers whose ID-JAGs an authorization server accepts.
+    pub(crate) identity_providers: &'a [TrustedProvider],
+}
+
+/// An authorization server for which an identity provider issues ID-JAGs.
+#[derive(Debug, Clone)]
+pub(crate) struct FederatedServer {
+    pub(crate) name: String,
+    pub(crate) issuer: String,
+    /// The ID that the client has there.
+    pub(crate) client_id: String,
+    /// The resources that the server issues tokens for.
+    pub(crate) resources: Vec<KnownResource>,
+}
+
+impl FederatedServer {
+    /// Whether the server issues tokens for this resource.
+    pub(super) fn accepts_resource(&self, resource: &str) -> bool {
+        let mut known = self.resources.iter();
+        known.any(|known| known.is_named(resource))
+    }
+}
+
+/// An identity provider whose ID-JAGs are accepted.
+#[derive(Debug, Clone)]
+pub(crate) struct TrustedProvider {
+    pub(crate) issuer: String,
+    pub(crate) key: KeyPair,
 }
 
 /// An MCP server that trusts an authorization server.
@@ -165,13 +209,12 @@ impl AuthorizationServerRole {
         }
     }
 
-    /// Checks an access token for a resource server. Returns its scope; `None`: the token is not
-    /// from here.
+    /// Checks an access token for a resource server. `None`: the token is not from here.
     pub(crate) fn check_token(
         &self,
         token: &str,
         audience: &str,
-    ) -> Option<Result<String, InvalidToken>> {
+    ) -> Option<Result<TokenGrant, InvalidToken>> {
         if self.memory.void.contains(token) {
             return Some(Err(InvalidToken));
         }
@@ -180,7 +223,12 @@ impl AuthorizationServerRole {
         }
         // an opaque token is looked up at its issuer (RFC 7662)
         let known = self.memory.access_tokens.get(token)?;
-        (known.audience == audience).then(|| Ok(known.scope.clone()))
+        (known.audience == audience).then(|| {
+            Ok(TokenGrant {
+                scope: known.scope.clone(),
+                bound_to: known.bound_to.clone(),
+            })
+        })
     }
 
     /// What a refresh token is to this server, in the words of scenarios.
@@ -194,8 +242,18 @@ impl AuthorizationServerRole {
         }
     }
 
-    pub(super) fn key(&self) -> KeyPair {
-        if self.hostile { HOSTILE } else { HONEST }
+    /// The thumbprint of the key that a refresh token is bound to.
+    pub(crate) fn key_of_refresh_token(&self, token: &str) -> Option<&str> {
+        self.memory.refresh_tokens.get(token)?.bound_to.as_deref()
+    }
+
+    /// The key that it signs with.
+    pub(crate) fn key(&self) -> KeyPair {
+        match () {
+            () if self.hostile => HOSTILE,
+            () if self.is_identity_provider => IDENTITY_PROVIDER,
+            () => HONEST,
+        }
     }
 }
 

@@ -7,15 +7,16 @@ use super::super::draft::Draft;
 use super::super::http_request::ReceivedRequest;
 use super::super::issued_grants::IssuedRefreshToken;
 use super::super::tokens::bearer::{AccessTokenParts, TOKEN_LIFETIME, make_access_token};
+use super::super::tokens::dpop_proof::DpopProof;
+use super::authenticate::presents_credentials;
 use super::client::{ClientKind, RegisteredClient};
-use super::grants::grant_table::find_grant;
+use super::grants::grant_table::{Decision, find_grant};
 use super::grants::granted::{Granted, RefreshPolicy};
 use super::oauth_error::OAuthError;
 use super::role::{
     AccessToken, AuthorizationContext, AuthorizationServerRole, RefreshToken, is_attacker,
 };
-use crate::scenario::model::{Message, Refresh};
-use crate::transcript::Actor;
+use crate::scenario::model::{Dpop, Message, Refresh};
 
 impl AuthorizationServerRole {
     /// The answer of the token endpoint.
@@ -24,7 +25,12 @@ impl AuthorizationServerRole {
         request: &ReceivedRequest<'_>,
         context: &mut AuthorizationContext<'_>,
     ) -> Draft {
-        let draft = match self.grant_tokens(request, context) {
+        let result = self.grant_tokens(request, context);
+        let gives_nonce = match &result {
+            Ok(_) => self.settings.dpop == Dpop::Nonce,
+            Err((error, _)) => *error == "use_dpop_nonce",
+        };
+        let draft = match result {
             Ok(document) => Draft::json(200, document, "tokens issued"),
             Err(("invalid_client", description)) => {
                 let body = json!({"error": "invalid_client", "error_description": description});
@@ -35,6 +41,13 @@ impl AuthorizationServerRole {
                 let body = json!({"error": error, "error_description": description});
                 Draft::json(400, body, description)
             }
+        };
+        let draft = if gives_nonce && !is_attacker(request.actor) {
+            let (guard, random) = (&mut self.memory.dpop, &mut self.random);
+            let nonce = guard.issue_nonce(&self.name, random, context.recorder);
+            draft.with_header("DPoP-Nonce", nonce)
+        } else {
+            draft
         };
         draft.with_message(Message::TokenResponse)
     }
@@ -47,10 +60,20 @@ impl AuthorizationServerRole {
         if request.http.method != "POST" || !request.is_form() {
             return Err(("invalid_request", "a token request is a POST of a form"));
         }
-        if !request.parameters.duplicates().is_empty() {
+        if request.parameters.forbidden_repetitions().next().is_some() {
             return Err(("invalid_request", "a parameter occurs twice"));
         }
-        let client = match self.authenticate(request, context.view) {
+        let grant_type = request.parameters.get("grant_type").unwrap_or_default();
+        let grant =
+            find_grant(grant_type).filter(|grant| self.settings.grants.contains(&grant.setting));
+        let identified =
+            grant.is_some_and(|grant| (grant.identifies_client)(self, &request.parameters));
+        let client = if identified && !presents_credentials(request) {
+            self.identify(&request.parameters)
+        } else {
+            self.authenticate(request, context.view)
+        };
+        let client = match client {
             Ok(client) => client,
             Err(_) if self.hostile => {
                 let id = request.parameters.get("client_id").unwrap_or("anyone");
@@ -58,32 +81,59 @@ impl AuthorizationServerRole {
             }
             Err(problem) => return Err(("invalid_client", problem)),
         };
-        let grant_type = request.parameters.get("grant_type").unwrap_or_default();
-        let grant = find_grant(grant_type)
-            .filter(|grant| self.settings.grants.contains(&grant.setting))
-            .ok_or(("unsupported_grant_type", "this grant is not offered"))?;
-        let granted = (grant.decide)(self, &client, &request.parameters, context)?;
-        self.issue_tokens(request.actor, granted, context)
+        let grant = grant.ok_or(("unsupported_grant_type", "this grant is not offered"))?;
+        context.proven_key = self.check_possession(request)?;
+        match grant.decide {
+            Decision::Tokens(decide) => {
+                let granted = decide(self, &client, &request.parameters, context)?;
+                self.issue_tokens(request, granted, context)
+            }
+            Decision::Response(decide) => decide(self, &client, &request.parameters, context),
+        }
+    }
+
+    /// Checks the proof of a token request, if tokens are bound to keys here. Returns the
+    /// thumbprint of the key.
+    fn check_possession(
+        &mut self,
+        request: &ReceivedRequest<'_>,
+    ) -> Result<Option<String>, OAuthError> {
+        let setting = self.settings.dpop;
+        if setting == Dpop::Off || self.hostile {
+            return Ok(None);
+        }
+        let (url, algorithms) = (
+            &self.addresses.token_endpoint,
+            &self.settings.dpop_algorithms,
+        );
+        let guard = &mut self.memory.dpop;
+        let proof = guard.check(request.http, url, None, setting, algorithms);
+        let proof = proof.map_err(|problem| (problem.error(), problem.description()))?;
+        for jwt in DpopProof::all_of(request.http) {
+            guard.note(jwt);
+        }
+        Ok(Some(proof.thumbprint))
     }
 
     /// Makes the tokens and the response that hands them out.
     fn issue_tokens(
         &mut self,
-        actor: Actor,
+        request: &ReceivedRequest<'_>,
         granted: Granted,
         context: &mut AuthorizationContext<'_>,
     ) -> Result<Json, OAuthError> {
-        let access_token = self.make_access_token(&granted)?;
+        let bound_to = context.proven_key.clone();
+        let access_token = self.make_access_token(&granted, bound_to.as_deref())?;
         let refresh_token = self.makes_refresh_token(&granted).then(|| {
             let unique = self.random.draw_hex();
-            format!("{}-refresh-{unique}", self.name)
+            self.lengthen(format!("{}-refresh-{unique}", self.name))
         });
-        if !is_attacker(actor) {
+        if !is_attacker(request.actor) {
             self.register_as_secrets(&access_token, refresh_token.as_deref(), &granted, context);
         }
         let mut document = json!({
             "access_token": access_token,
-            "token_type": "Bearer",
+            "token_type": if bound_to.is_some() { "DPoP" } else { "Bearer" },
             "expires_in": TOKEN_LIFETIME,
         });
         if !granted.scope.is_empty() {
@@ -96,10 +146,11 @@ impl AuthorizationServerRole {
             audience: granted.audience.clone(),
             scope: granted.scope.clone(),
             grant: granted.grant,
+            bound_to,
         };
         self.memory.access_tokens.insert(access_token, access);
         if let Some(token) = refresh_token {
-            self.store_refresh_token(token, granted, context);
+            self.store_refresh_token(token, request, granted, context);
         }
         Ok(document)
     }
@@ -112,15 +163,32 @@ impl AuthorizationServerRole {
         }
     }
 
-    fn make_access_token(&mut self, granted: &Granted) -> Result<String, OAuthError> {
+    /// Fills a code or a token up to the length that the settings demand.
+    pub(super) fn lengthen(&self, mut text: String) -> String {
+        let length = self.settings.token_length.unwrap_or_default();
+        let missing = usize::try_from(length).unwrap_or_default();
+        let missing = missing.saturating_sub(text.len());
+        text.extend(std::iter::repeat_n('x', missing));
+        text
+    }
+
+    fn make_access_token(
+        &mut self,
+        granted: &Granted,
+        bound_to: Option<&str>,
+    ) -> Result<String, OAuthError> {
         let parts = AccessTokenParts {
             party: &self.name,
             issuer: &self.addresses.issuer,
             key: self.key(),
-            unique: self.random.draw_hex(),
+            unique: {
+                let unique = self.random.draw_hex();
+                self.lengthen(unique)
+            },
             client_id: &granted.client_id,
             audience: &granted.audience,
             scope: &granted.scope,
+            bound_to,
         };
         make_access_token(self.settings.token_format, parts)
             .map_err(|_| ("server_error", "cannot sign"))
@@ -148,6 +216,7 @@ impl AuthorizationServerRole {
     fn store_refresh_token(
         &mut self,
         token: String,
+        request: &ReceivedRequest<'_>,
         granted: Granted,
         context: &mut AuthorizationContext<'_>,
     ) {
@@ -156,12 +225,17 @@ impl AuthorizationServerRole {
         {
             used.replaced = true;
         }
+        let sent = request.parameters.filled("resource").map(str::to_owned);
         let issued = IssuedRefreshToken {
             client_id: granted.client_id.clone(),
-            requested_resource: granted.requested_resource.clone(),
+            requested_resource: sent.or_else(|| granted.requested_resource.clone()),
         };
         context.issued.refresh_tokens.insert(token.clone(), issued);
+        let is_public = self.find_client(&granted.client_id);
+        let is_public = is_public.is_none_or(|c| c.secret.is_none() && c.keys.is_none());
+        let bound_to = context.proven_key.clone().filter(|_| is_public);
         let record = RefreshToken {
+            bound_to,
             client_id: granted.client_id,
             requested_resource: granted.requested_resource,
             audience: granted.audience,

@@ -2,7 +2,7 @@
 
 use super::super::draft::{Content, Draft};
 use super::role::McpServerRole;
-use crate::scenario::model::{Challenge, Message};
+use crate::scenario::model::{ChallengeForm, Dpop, Message};
 
 impl McpServerRole {
     /// Refuses a request. `error`: the error code of RFC 6750; `None`: there was no token.
@@ -19,14 +19,22 @@ impl McpServerRole {
         if let Some(scope) = scope.or_else(|| self.settings.challenge_scope.clone()) {
             parameters.push(("scope".to_owned(), scope));
         }
-        if self.settings.challenge == Challenge::NamesPrm
+        if self.settings.challenge == ChallengeForm::NamesPrm
             && let Some(url) = &self.addresses.resource_metadata
         {
             parameters.push(("resource_metadata".to_owned(), url.clone()));
         }
+        let is_bound = self.settings.dpop != Dpop::Off;
+        if is_bound {
+            let algorithms = self.settings.dpop_algorithms.iter();
+            let algorithms = algorithms.map(|algorithm| algorithm.as_str());
+            let algorithms = algorithms.collect::<Vec<_>>().join(" ");
+            parameters.push(("algs".to_owned(), algorithms));
+        }
         let content = Content::Challenge {
+            scheme: if is_bound { "DPoP" } else { "Bearer" },
             parameters,
-            shown: self.settings.challenge != Challenge::NoHeader,
+            shown: self.settings.challenge != ChallengeForm::NoHeader,
         };
         let note = match (status, error) {
             (403, _) => "the token's scope does not suffice",

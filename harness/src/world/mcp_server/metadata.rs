@@ -6,7 +6,7 @@ use super::super::draft::Draft;
 use super::super::http_request::HttpRequest;
 use super::resource_path::place_word;
 use super::role::McpServerRole;
-use crate::scenario::model::Message;
+use crate::scenario::model::{Dpop, Message};
 
 impl McpServerRole {
     /// The answer at one of the metadata's places.
@@ -37,6 +37,10 @@ impl McpServerRole {
             "authorization_servers": issuers,
             "bearer_methods_supported": ["header"],
         });
+        if self.settings.dpop != Dpop::Off {
+            document["dpop_bound_access_tokens_required"] = json!(true);
+            document["dpop_signing_alg_values_supported"] = json!(self.settings.dpop_algorithms);
+        }
         if let Some(scopes) = &self.settings.scopes_supported {
             document["scopes_supported"] = json!(scopes);
         }

@@ -6,6 +6,7 @@
 
 mod challenge;
 mod metadata;
+mod possession;
 pub(super) mod resource_path;
 pub(super) mod role;
 pub(super) mod rpc;

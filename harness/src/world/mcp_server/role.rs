@@ -9,10 +9,11 @@ use super::super::party_id::PartyId;
 use super::super::random::Random;
 use super::super::recorder::Recorder;
 use super::super::route::Endpoint;
-use super::super::tokens::bearer::InvalidToken;
+use super::super::tokens::bearer::{InvalidToken, TokenGrant};
+use super::super::tokens::dpop_guard::DpopGuard;
 use super::resource_path::{place_word, resource_metadata_path};
 use super::rpc::RpcMessage;
-use crate::scenario::model::{McpServer, Message, PrmPlace, Revision};
+use crate::scenario::model::{McpServer, Message, PrmPlace, Protects, Revision};
 
 /// An MCP server.
 #[derive(Debug)]
@@ -28,6 +29,8 @@ pub(crate) struct McpServerRole {
     pub(crate) random: Random,
     /// Tools that steps call, besides the one that every server has.
     pub(crate) tools: BTreeSet<String>,
+    /// What it knows of proofs of possession.
+    pub(super) dpop: DpopGuard,
     /// Session ids that are alive.
     pub(super) sessions: BTreeSet<String>,
 }
@@ -90,6 +93,7 @@ impl McpServerRole {
             links: Vec::new(),
             random,
             tools: BTreeSet::new(),
+            dpop: DpopGuard::default(),
             sessions: BTreeSet::new(),
         }
     }
@@ -113,23 +117,31 @@ impl McpServerRole {
     pub(crate) fn check_access(
         &self,
         request: &ReceivedRequest<'_>,
-        check_token: impl Fn(&str) -> Result<String, InvalidToken>,
+        check_token: impl Fn(&str) -> Result<TokenGrant, InvalidToken>,
     ) -> Access {
         let refuse = |error| Access::Refused {
             status: 401,
             error,
             scope: None,
         };
-        let Some(token) = request.http.bearer() else {
-            return refuse(None);
+        let message = RpcMessage::read(request.http);
+        let token = match self.read_token(request.http) {
+            Ok(Some(token)) => token,
+            Ok(None) if self.is_open_for(&message) => return Access::Granted,
+            Ok(None) => return refuse(None),
+            Err(InvalidToken) => return refuse(Some("invalid_token")),
         };
         if self.hostile {
             return Access::Granted;
         }
-        let Ok(granted) = check_token(token) else {
-            return refuse(Some("invalid_token"));
+        let proof = match self.check_possession(request.http, token) {
+            Ok(proof) => proof,
+            Err(problem) => return refuse(Some(problem.error())),
         };
-        let message = RpcMessage::read(request.http);
+        let granted = match check_token(token) {
+            Ok(granted) if proof.is_none() || granted.bound_to == proof => granted.scope,
+            _ => return refuse(Some("invalid_token")),
+        };
         let needed = message
             .tool()
             .and_then(|tool| self.settings.tool_scopes.get(tool));
@@ -141,6 +153,15 @@ impl McpServerRole {
                 scope: Some(needed.join(" ")),
             },
             _ => Access::Granted,
+        }
+    }
+
+    /// Whether a message needs no token.
+    fn is_open_for(&self, message: &RpcMessage) -> bool {
+        match self.settings.protects {
+            Protects::Everything => false,
+            Protects::Calls => message.tool().is_none(),
+            Protects::Nothing => true,
         }
     }
 
@@ -164,8 +185,14 @@ impl McpServerRole {
                     error,
                     scope,
                 }),
-            ) => self.challenge(status, error, scope),
-            (Endpoint::Mcp, _) => self.answer_call(request, recorder, view),
+            ) => {
+                let draft = self.challenge(status, error, scope);
+                self.note_possession(request, draft, recorder)
+            }
+            (Endpoint::Mcp, _) => {
+                let draft = self.answer_call(request, recorder, view);
+                self.note_possession(request, draft, recorder)
+            }
             _ => Draft::not_found(),
         }
     }

@@ -63,7 +63,10 @@ impl McpServerRole {
             (EventField::Tool, json!(message.tool())),
             (EventField::Bearer, json!(request.http.bearer())),
         ]);
-        draft.consequences.push((EventKind::CallAccepted, accepted));
+        // a request without a token is not accepted because of one
+        if request.http.bearer().is_some() {
+            draft.consequences.push((EventKind::CallAccepted, accepted));
+        }
         if message.tool().is_some_and(|tool| self.has_tool(tool)) {
             let called = fields([(EventField::Tool, json!(message.tool()))]);
             draft.consequences.push((EventKind::ToolCalled, called));

@@ -6,7 +6,7 @@ use tokio::net::{TcpListener, TcpSocket};
 
 use super::super::error::WorldError;
 use super::ports;
-use crate::scenario::model::Host;
+use crate::scenario::model::{Host, Scheme};
 
 /// Connections that wait in the kernel until they are accepted.
 const BACKLOG: u32 = 256;
@@ -32,6 +32,19 @@ pub(crate) fn bind_on(host: Host, up: bool) -> Result<(u16, Vec<Bound>), WorldEr
         address: host.to_string(),
         source,
     }))
+}
+
+/// A socket at an address of a private network, on the default port of the scheme.
+pub(crate) fn bind_named(
+    address: Ipv4Addr,
+    scheme: Scheme,
+    up: bool,
+) -> Result<Vec<Bound>, WorldError> {
+    let port = match scheme {
+        Scheme::Http => 80,
+        Scheme::Https => 443,
+    };
+    Ok(vec![bind((address, port).into(), up)?])
 }
 
 fn bind_at(host: Host, port: u16, up: bool) -> Result<Vec<Bound>, WorldError> {

@@ -57,6 +57,9 @@ async fn answer_request(
     request: hyper::Request<Incoming>,
 ) -> Result<hyper::Response<AnswerBody>, BrokenOnPurpose> {
     if !is_addressed_to(&site.origin, &request) {
+        let (head, _) = request.into_parts();
+        site.shared
+            .record_misdirected(&site.site, &read_request(&head, &[]));
         return Ok(plain(421, "this host is not served here"));
     }
     let (head, body) = request.into_parts();
@@ -95,7 +98,14 @@ fn read_request(head: &hyper::http::request::Parts, body: &[u8]) -> HttpRequest 
 /// Whether the request names a loopback address, or the one that stands for any, with the right
 /// port: a page in a browser must not reach the harness by rebinding its own name.
 fn is_addressed_to(origin: &str, request: &hyper::Request<Incoming>) -> bool {
-    let port = origin.rsplit(':').next().unwrap_or_default();
+    // In a private network, no browser is about, and every address is a party's own.
+    let Some(port) = origin
+        .rsplit(':')
+        .next()
+        .filter(|port| port.parse::<u16>().is_ok())
+    else {
+        return true;
+    };
     let host = request
         .headers()
         .get("host")

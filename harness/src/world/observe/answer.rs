@@ -1,7 +1,7 @@
 //! Fields of answers. What depends on the request is known before it is answered; the rest is read
 //! from the answer as it is sent, deviations included.
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::super::draft::{Content, Draft};
 use super::super::http_request::{Parameters, ReceivedRequest};
@@ -11,8 +11,27 @@ use super::fields::{fields, oauth_fields};
 use crate::scenario::model::{EventField, EventKind, Message};
 use crate::transcript::EventFields;
 
-/// The event of an answer and its fields.
+/// The event of an answer and its fields. `asked`: what the client means by the request.
 pub(crate) fn answer_event(
+    message: Message,
+    endpoint: Endpoint,
+    asked: EventKind,
+    request: &ReceivedRequest<'_>,
+    draft: &Draft,
+) -> (EventKind, EventFields) {
+    match event_in_clients_view(asked) {
+        Some(EventKind::AuthorizationResponse) if asked != endpoint.request_kind() => {
+            (EventKind::AuthorizationResponse, EventFields::default())
+        }
+        Some(kind) if asked != endpoint.request_kind() => {
+            let status = (EventField::Status, json!(draft.status));
+            (kind, fields([status]))
+        }
+        _ => event_of_message(message, endpoint, request, draft),
+    }
+}
+
+fn event_of_message(
     message: Message,
     endpoint: Endpoint,
     request: &ReceivedRequest<'_>,
@@ -23,7 +42,10 @@ pub(crate) fn answer_event(
     let member = |field: EventField| (field, json!(draft.member(field.as_str())));
     match message {
         Message::Metadata => (EventKind::Metadata, fields([status, location])),
-        Message::Prm => (EventKind::Prm, fields([status, location])),
+        Message::Prm => {
+            let servers = (EventField::AuthorizationServers, listed_servers(draft));
+            (EventKind::Prm, fields([status, location, servers]))
+        }
         Message::RegistrationResponse => (
             EventKind::RegistrationResponse,
             fields([status, member(EventField::Error)]),
@@ -42,11 +64,14 @@ pub(crate) fn answer_event(
             authorization_response_fields(draft),
         ),
         Message::Challenge => {
-            let shown = matches!(draft.content, Content::Challenge { shown: true, .. });
+            let scheme = match draft.content {
+                Content::Challenge { scheme, shown, .. } if shown => Some(scheme),
+                _ => None,
+            };
             let call = RpcMessage::read(request.http);
             let event = fields([
                 status,
-                (EventField::Scheme, json!(shown.then_some("Bearer"))),
+                (EventField::Scheme, json!(scheme)),
                 member(EventField::Error),
                 member(EventField::Scope),
                 (EventField::Rpc, call.method_field()),
@@ -63,6 +88,30 @@ pub(crate) fn answer_event(
             (EventKind::McpResponse, event)
         }
     }
+}
+
+/// The authorization servers that a protected resource metadata document lists.
+fn listed_servers(draft: &Draft) -> Json {
+    match &draft.content {
+        Content::Json(members) => {
+            let servers = members.get("authorization_servers");
+            servers.cloned().unwrap_or_default()
+        }
+        _ => Json::Null,
+    }
+}
+
+/// The event of an answer that the endpoint gives to a request for something else.
+fn event_in_clients_view(asked: EventKind) -> Option<EventKind> {
+    Some(match asked {
+        EventKind::PrmRequest => EventKind::Prm,
+        EventKind::MetadataRequest => EventKind::Metadata,
+        EventKind::RegistrationRequest => EventKind::RegistrationResponse,
+        EventKind::AuthorizationRequest => EventKind::AuthorizationResponse,
+        EventKind::TokenRequest => EventKind::TokenResponse,
+        EventKind::McpRequest => EventKind::McpResponse,
+        _ => return None,
+    })
 }
 
 fn authorization_response_fields(draft: &Draft) -> EventFields {

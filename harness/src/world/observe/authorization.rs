@@ -1,10 +1,11 @@
 //! Fields of authorization requests.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value as Json, json};
 
 use super::super::authorization_server::client::{ClientKind, RegisteredClient};
 use super::super::authorization_server::client_id::url_parts;
-use super::super::authorization_server::role::AuthorizationServerRole;
 use super::super::client_view::ClientView;
 use super::super::http_request::{Parameters, ReceivedRequest};
 use super::super::pkce::s256_challenge;
@@ -15,19 +16,20 @@ use super::fields::{fields, oauth_fields};
 use crate::scenario::model::{EventField, EventKind};
 use crate::transcript::{Event, EventFields, Haystack};
 
-/// Fields of an authorization request beyond those of every request.
+/// Fields of an authorization request at `party` beyond those of every request. `client`: the
+/// client that it names, in the client's view.
 pub(crate) fn authorization_fields(
-    server: &AuthorizationServerRole,
+    party: &str,
+    client: Option<&RegisteredClient>,
     request: &ReceivedRequest<'_>,
     recorder: &Recorder,
     view: &ClientView,
 ) -> EventFields {
     let parameters = &request.parameters;
     let client_id = parameters.get("client_id");
-    let client = client_id.and_then(|id| server.find_client(id));
-    let client = client.as_ref();
     let redirect_uri = parameters.get("redirect_uri");
     let resource = parameters.get("resource");
+    let resources = parameters.all_filled("resource");
     let kind = match client {
         Some(client) => client.kind,
         None => ClientKind::of_unknown(client_id.unwrap_or_default()),
@@ -56,19 +58,31 @@ pub(crate) fn authorization_fields(
             json!(redirect_uri.map(scheme_has_domain)),
         ),
         (EventField::ClientKind, json!(kind)),
-        (EventField::ResourceIs, json!(view.resource_word(resource))),
+        (
+            EventField::ResourceIs,
+            json!(view.word_of_resources(resources)),
+        ),
         (EventField::ResourceKnown, json!(view.knows_a_resource())),
         (
             EventField::ResourceSlashAdded,
             json!(view.is_slash_added(resource)),
         ),
+        (EventField::Query, json!(values_by_name(parameters))),
         (EventField::StateReveals, json!(state_reveals(parameters))),
         (
             EventField::LoadedBefore,
-            json!(is_loaded_before(&server.name, request, recorder)),
+            json!(is_loaded_before(party, request, recorder)),
         ),
     ]));
     out
+}
+
+fn values_by_name(parameters: &Parameters) -> BTreeMap<&str, Vec<&str>> {
+    let mut values: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (name, value) in &parameters.0 {
+        values.entry(name).or_default().push(value);
+    }
+    values
 }
 
 fn is_redirect_known(client: Option<&RegisteredClient>, uri: Option<&str>) -> bool {

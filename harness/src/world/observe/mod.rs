@@ -3,6 +3,7 @@
 pub(super) mod answer;
 pub(super) mod authorization;
 pub(super) mod callback_page;
+pub(super) mod dpop;
 pub(super) mod fields;
 pub(super) mod mcp;
 pub(super) mod registration;

@@ -88,21 +88,17 @@ impl<'a> Carried<'a> {
     }
 }
 
-/// OAuth parameters that occur more than once, in the query or in the form.
-fn repeated_parameters(request: &ReceivedRequest<'_>) -> BTreeSet<String> {
+/// Parameters that occur more than once, in the query or in the form, although OAuth 2.1 forbids
+/// it.
+fn repeated_parameters(request: &ReceivedRequest<'_>) -> BTreeSet<&'static str> {
     let form = if request.is_form() {
         request.http.form_parameters()
     } else {
         Parameters::default()
     };
-    let in_query = request.http.query_parameters().duplicates();
-    let repeated = in_query.into_iter().chain(form.duplicates());
-    repeated.filter(|name| is_oauth_parameter(name)).collect()
-}
-
-fn is_oauth_parameter(name: &str) -> bool {
-    let field = name.parse::<EventField>();
-    field.is_ok_and(EventField::is_oauth_parameter)
+    let query = request.http.query_parameters();
+    let in_query = query.forbidden_repetitions();
+    in_query.chain(form.forbidden_repetitions()).collect()
 }
 
 /// The scheme as specifications write it, whatever case it was sent in.

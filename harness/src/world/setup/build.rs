@@ -12,22 +12,23 @@ use super::super::issued_grants::IssuedGrants;
 use super::super::keys::CLIENT;
 use super::super::parties::{Parties, PartyAtWork, PartyRole};
 use super::super::party_id::PartyId;
-use super::super::plan::Plan;
 use super::super::recorder::Recorder;
 use super::super::sender::Senders;
+use super::super::workload_platform::WorkloadPlatform;
+use super::super::world_plan::{ClientDocument, WorldPlan};
 use super::super::world_state::WorldState;
 use super::party_builder::PartyBuilder;
 use super::script::set_up_script;
 use super::setup_error::setup_error;
 use super::sites::{Sockets, listen};
 use super::template::resolve_template;
-use crate::scenario::model::{Action, Party, Registration, Revision, Role};
-use crate::transcript::{FORMAT, Header, PartyInfo};
+use crate::scenario::model::{Action, Flow, Party, Registration, Revision, Role};
+use crate::transcript::{FORMAT, Header, PartyInfo, SoughtTexts};
 
 /// Sets up ports, addresses and the initial state of every party.
-pub(in super::super) fn set_up(plan: &Plan<'_>) -> Result<(WorldState, Sockets), WorldError> {
+pub(in super::super) fn set_up(plan: &WorldPlan<'_>) -> Result<(WorldState, Sockets), WorldError> {
     let declared = declare_parties(plan)?;
-    let (sites, sockets) = listen(plan.case, &declared)?;
+    let (sites, sockets) = listen(plan.case, &declared, plan.network.as_deref())?;
     let mut builder = PartyBuilder {
         plan,
         header: header_of(plan, &declared),
@@ -46,6 +47,7 @@ pub(in super::super) fn set_up(plan: &Plan<'_>) -> Result<(WorldState, Sockets),
         all.push(builder.put_to_work(PartyId(index), party)?);
     }
     let header = builder.header;
+    let client_documents = builder.client_documents;
     let mut parties = Parties { all, sites };
     for id in parties.ids() {
         parties.adopt_settings(id);
@@ -54,12 +56,34 @@ pub(in super::super) fn set_up(plan: &Plan<'_>) -> Result<(WorldState, Sockets),
         }
     }
     let script = set_up_script(plan.case, &parties)?;
+    let view = begin_view(plan, &parties, &header, client_documents);
+    let state = WorldState {
+        recorder: Recorder::new(header),
+        parties,
+        script,
+        view,
+        issued: IssuedGrants::default(),
+        senders: Senders::default(),
+        attacker: AttackerMemory::default(),
+        workload_platform: start_workload_platform(plan)?,
+        revision: plan.revision,
+        sought: SoughtTexts::of_case(plan.case),
+        fault: None,
+    };
+    Ok((state, sockets))
+}
+
+/// What the client knows before its first request.
+fn begin_view(
+    plan: &WorldPlan<'_>,
+    parties: &Parties,
+    header: &Header,
+    client_documents: Arc<BTreeMap<String, ClientDocument>>,
+) -> ClientView {
     let mut view = ClientView::default();
-    view.parties = parties
-        .all
-        .iter()
-        .map(|p| known_party(p, &parties))
-        .collect();
+    let known = parties.all.iter().map(|party| known_party(party, parties));
+    view.parties = known.collect();
+    view.clients.documents = client_documents;
     view.origin_is_flow = plan.revision == Revision::March2025;
     view.addresses = header
         .addresses
@@ -69,22 +93,11 @@ pub(in super::super) fn set_up(plan: &Plan<'_>) -> Result<(WorldState, Sockets),
             Some((address.clone(), party))
         })
         .collect();
-    let state = WorldState {
-        recorder: Recorder::new(header),
-        parties,
-        script,
-        view,
-        issued: IssuedGrants::default(),
-        senders: Senders::default(),
-        attacker: AttackerMemory::default(),
-        revision: plan.revision,
-        fault: None,
-    };
-    Ok((state, sockets))
+    view
 }
 
 /// The case's parties with the settings that deviate.
-fn declare_parties(plan: &Plan<'_>) -> Result<BTreeMap<String, Party>, WorldError> {
+fn declare_parties(plan: &WorldPlan<'_>) -> Result<BTreeMap<String, Party>, WorldError> {
     let mut parties = plan.case.world.clone();
     for deviation in &plan.case.deviations {
         let Action::Settings(settings) = &deviation.action else {
@@ -126,7 +139,7 @@ fn share_origins(parties: &mut BTreeMap<String, Party>) {
     }
 }
 
-fn header_of(plan: &Plan<'_>, parties: &BTreeMap<String, Party>) -> Header {
+fn header_of(plan: &WorldPlan<'_>, parties: &BTreeMap<String, Party>) -> Header {
     let info = |party: &Party| PartyInfo {
         role: role_name(&party.role).to_owned(),
         hostile: party.hostile,
@@ -151,6 +164,22 @@ fn role_name(role: &Role) -> &'static str {
         Role::McpServer(_) => "mcp server",
         Role::WebSite => "web site",
     }
+}
+
+/// The platform of the workload, if the client is to sign in as one.
+fn start_workload_platform(plan: &WorldPlan<'_>) -> Result<Option<WorkloadPlatform>, WorldError> {
+    let mut flows = plan.case.starts().map(|start| start.flow);
+    if !flows.any(|flow| flow == Flow::Workload) {
+        return Ok(None);
+    }
+    let seed = format!("{}/{}", plan.seed, plan.case.id);
+    let platform = WorkloadPlatform::new(&seed);
+    platform.map(Some).map_err(|error| {
+        setup_error(
+            plan.case,
+            format!("no folder for the workload's token: {error}"),
+        )
+    })
 }
 
 fn known_party(party: &PartyAtWork, parties: &Parties) -> KnownParty {

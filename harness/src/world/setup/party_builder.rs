@@ -11,16 +11,16 @@ use super::super::mcp_server::resource_path::resource_metadata_path;
 use super::super::mcp_server::role::{McpServerAddresses, McpServerRole};
 use super::super::parties::{PartyAtWork, PartyRole, Site};
 use super::super::party_id::{PartyId, SiteId};
-use super::super::plan::{ClientDocument, Plan};
 use super::super::random::Random;
+use super::super::world_plan::{ClientDocument, WorldPlan};
 use super::setup_error::setup_error;
 use super::template::resolve_template;
-use crate::scenario::model::{AuthorizationServer, Endpoints, McpServer, Party, Role};
+use crate::scenario::model::{AuthorizationServer, Endpoints, McpServer, Party, Role, RoleKind};
 use crate::transcript::Header;
 
 /// Makes the parties and notes their addresses in the transcript's header.
 pub(super) struct PartyBuilder<'a> {
-    pub(super) plan: &'a Plan<'a>,
+    pub(super) plan: &'a WorldPlan<'a>,
     pub(super) header: Header,
     pub(super) sites: &'a [Site],
     pub(super) client_documents: Arc<BTreeMap<String, ClientDocument>>,
@@ -47,7 +47,11 @@ impl PartyBuilder<'_> {
                 PartyRole::McpServer(Box::new(server))
             }
             Role::WebSite => {
-                self.add_address(name, "url", format!("{origin}/{}", random.draw_hex()));
+                let path = random.draw_hex();
+                self.add_address(name, "url", format!("{origin}/{path}"));
+                if let Some(address) = self.sites[site].address.clone() {
+                    self.add_address(name, "address", format!("{address}/{path}"));
+                }
                 PartyRole::WebSite
             }
         };
@@ -75,7 +79,10 @@ impl PartyBuilder<'_> {
         let url = |path: &str| format!("{origin}{path}");
         let addresses = AuthorizationServerAddresses {
             issuer: url(&settings.issuer_path),
-            authorization_endpoint: url(&paths.authorization),
+            authorization_endpoint: match &settings.endpoint_query {
+                Some(query) => format!("{}?{query}", url(&paths.authorization)),
+                None => url(&paths.authorization),
+            },
             token_endpoint: url(&paths.token),
             registration_endpoint: url(&paths.registration),
             jwks_uri: url(&paths.jwks),
@@ -93,6 +100,7 @@ impl PartyBuilder<'_> {
             id,
             name: party.name.clone(),
             hostile: party.hostile,
+            is_identity_provider: party.role.kind() == RoleKind::IdentityProvider,
             settings: settings.clone(),
             addresses,
             paths,

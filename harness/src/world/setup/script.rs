@@ -65,11 +65,13 @@ impl Names<'_> {
             },
             Action::ExtraCallback {
                 moment,
+                method,
                 set,
                 remove,
                 append,
             } => ScriptedAction::ExtraCallback {
                 moment: *moment,
+                method: *method,
                 set: set.clone(),
                 remove: remove.clone(),
                 append: append.clone(),

@@ -25,6 +25,24 @@ pub(crate) struct AccessTokenClaims {
     pub(crate) jti: String,
     pub(crate) client_id: String,
     pub(crate) scope: String,
+    /// The key that the token is bound to (RFC 9449 section 6.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) cnf: Option<Confirmation>,
+}
+
+/// The key that a token is bound to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Confirmation {
+    /// The key's thumbprint.
+    pub(crate) jkt: String,
+}
+
+/// What an access token allows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TokenGrant {
+    pub(crate) scope: String,
+    /// The thumbprint of the key that the token is bound to.
+    pub(crate) bound_to: Option<String>,
 }
 
 /// A token that is not accepted: unknown, expired, revoked, or meant for another server.
@@ -43,6 +61,8 @@ pub(crate) struct AccessTokenParts<'a> {
     pub(crate) client_id: &'a str,
     pub(crate) audience: &'a str,
     pub(crate) scope: &'a str,
+    /// The thumbprint of the key that the token is bound to.
+    pub(crate) bound_to: Option<&'a str>,
 }
 
 /// Makes an access token.
@@ -68,25 +88,30 @@ pub(crate) fn make_access_token(
                 jti: unique,
                 client_id: parts.client_id.to_owned(),
                 scope: parts.scope.to_owned(),
+                cnf: parts.bound_to.map(|thumbprint| Confirmation {
+                    jkt: thumbprint.to_owned(),
+                }),
             })
         }
     }
 }
 
-/// Verifies a JWT access token of this issuer. Returns its scope; `None`: the token names another
-/// issuer.
+/// Verifies a JWT access token of this issuer. `None`: the token names another issuer.
 pub(crate) fn verify_access_token(
     key: KeyPair,
     token: &str,
     issuer: &str,
     audience: &str,
-) -> Option<Result<String, InvalidToken>> {
+) -> Option<Result<TokenGrant, InvalidToken>> {
     if read_issuer(token).as_deref() != Some(issuer) {
         return None;
     }
-    let verified = key.verify::<AccessTokenClaims>(token, issuer, audience);
+    let verified = key.verify::<AccessTokenClaims>(token, issuer, &[audience]);
     Some(match verified {
-        Ok(claims) => Ok(claims.scope),
+        Ok(claims) => Ok(TokenGrant {
+            scope: claims.scope,
+            bound_to: claims.cnf.map(|confirmation| confirmation.jkt),
+        }),
         Err(_) => Err(InvalidToken),
     })
 }
@@ -122,26 +147,27 @@ mod tests {
             jti: text("1"),
             client_id: text("c"),
             scope: text("a b"),
+            cnf: None,
         };
         let token = HONEST.sign(&claims).unwrap();
         assert!(
             HONEST
-                .verify::<AccessTokenClaims>(&token, "http://as", "http://mcp")
+                .verify::<AccessTokenClaims>(&token, "http://as", &["http://mcp"])
                 .is_ok()
         );
         assert!(
             HONEST
-                .verify::<AccessTokenClaims>(&token, "http://as", "http://other")
+                .verify::<AccessTokenClaims>(&token, "http://as", &["http://other"])
                 .is_err()
         );
         assert!(
             HONEST
-                .verify::<AccessTokenClaims>(&token, "http://other", "http://mcp")
+                .verify::<AccessTokenClaims>(&token, "http://other", &["http://mcp"])
                 .is_err()
         );
         assert!(
             HOSTILE
-                .verify::<AccessTokenClaims>(&token, "http://as", "http://mcp")
+                .verify::<AccessTokenClaims>(&token, "http://as", &["http://mcp"])
                 .is_err()
         );
         let old = HONEST
@@ -152,7 +178,7 @@ mod tests {
             .unwrap();
         assert!(
             HONEST
-                .verify::<AccessTokenClaims>(&old, "http://as", "http://mcp")
+                .verify::<AccessTokenClaims>(&old, "http://as", &["http://mcp"])
                 .is_err()
         );
         assert_eq!(read_issuer(&token).as_deref(), Some("http://as"));

@@ -12,7 +12,7 @@ define_defects! {
     REFUSAL_ASKED_AGAIN {
         name: "refusal-asked-again",
         summary: "opens the browser again and again after an error response",
-        breaks: ["authz-error-response-stops"],
+        breaks: ["authz-error-response-ends"],
     }
 
     REFUSAL_HIDDEN {
@@ -85,11 +85,10 @@ define_defects! {
         breaks: ["authz-endpoint-query-retained"],
     }
 
-    ENDPOINT_QUERY_DUPLICATED {
-        name: "endpoint-query-duplicated",
-        summary: "adds its parameters even if the authorization endpoint's query has them already",
-        breaks: ["authz-no-duplicate-params", "resource-not-overridden-by-as"],
-        refused: true,
+    ENDPOINT_SECOND_QUESTION_MARK {
+        name: "endpoint-second-question-mark",
+        summary: "appends a question mark and its parameters to whatever the endpoint's URL is",
+        breaks: ["authz-endpoint-query-retained"],
     }
 
     STATE_SENT_TWICE {
@@ -121,6 +120,24 @@ define_defects! {
         name: "terminal-escapes-shown",
         summary: "prints the error description without removing control characters",
         breaks: ["authz-sanitize-received-values"],
+    }
+
+    CALLBACK_PAGE_SHOWS_ERROR_CODE {
+        name: "callback-page-shows-error-code",
+        summary: "puts the error code into the callback page without escaping it",
+        breaks: ["authz-sanitize-received-values"],
+    }
+
+    CALLBACK_PAGE_LISTS_PARAMETERS {
+        name: "callback-page-lists-parameters",
+        summary: "puts every parameter but the code into the callback page without escaping it",
+        breaks: ["authz-sanitize-received-values", "iss-error-mismatch-no-display"],
+    }
+
+    RESPONSE_PRINTED {
+        name: "response-printed",
+        summary: "prints every parameter but the code without removing control characters",
+        breaks: ["authz-sanitize-received-values", "iss-error-mismatch-no-display"],
     }
 
     CALLBACK_REDIRECTS {

@@ -120,13 +120,22 @@ define_defects! {
     MCP_REDIRECT_FOLLOWED {
         name: "mcp-redirect-followed",
         summary: "follows redirects of the MCP server and sends the token to their target",
-        breaks: ["token-not-forwarded-on-redirect", "token-not-leaked", "bearer-session-id-secure"],
+        breaks: [
+            "token-not-forwarded-on-redirect",
+            "token-not-leaked",
+            "tls-bearer-only-over-tls",
+            "bearer-session-id-secure",
+        ],
     }
 
     BEARER_EVERYWHERE {
         name: "bearer-everywhere",
         summary: "sends its token to authorization servers as well",
-        breaks: ["token-not-leaked", "prm-http-get", "binding-tokens-dropped-on-change"],
+        breaks: [
+            "token-not-leaked",
+            "prm-request-without-token",
+            "binding-tokens-dropped-on-change",
+        ],
     }
 
     TOKEN_IN_COOKIE {

@@ -39,6 +39,18 @@ define_defects! {
         breaks: ["ext-cc-secret-placement"],
     }
 
+    CLIENT_CREDENTIALS_REFUSED_REGISTERS {
+        name: "client-credentials-refused-registers",
+        summary: "registers when its configured credentials are refused",
+        breaks: ["ext-cc-no-dcr"],
+    }
+
+    CLIENT_CREDENTIALS_REFUSED_ASKS_USER {
+        name: "client-credentials-refused-asks-user",
+        summary: "opens the browser when its configured credentials are refused",
+        breaks: ["ext-cc-no-user-interaction"],
+    }
+
     CLIENT_SECRET_LOGGED {
         name: "client-secret-logged",
         summary: "prints its secret when it is verbose",
@@ -48,7 +60,7 @@ define_defects! {
     EXTENSION_UNDECLARED {
         name: "extension-undeclared",
         summary: "does not declare the extension that it uses",
-        breaks: ["ext-cc-declare-capability"],
+        breaks: ["ext-cc-declare-capability", "ext-ema-declare-capability"],
     }
 
     ASSERTION_TYPE_OF_GRANT {

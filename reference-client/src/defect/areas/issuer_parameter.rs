@@ -185,6 +185,9 @@ define_defects! {
     TOKEN_REDIRECT_FOLLOWED {
         name: "token-redirect-followed",
         summary: "follows redirects of the token endpoint",
-        breaks: ["iss-token-request-same-issuer", "refresh-only-to-issuer"],
+        breaks: [
+            "iss-token-request-same-issuer", "refresh-only-to-issuer",
+            "tls-no-downgrade-by-redirect",
+        ],
     }
 }

@@ -3,8 +3,11 @@
 pub(super) mod authorization_request;
 pub(super) mod bearer_token;
 pub(super) mod client_credentials;
+pub(super) mod dpop;
 pub(super) mod endpoint_address;
+pub(super) mod enterprise;
 pub(super) mod issuer_parameter;
+pub(super) mod legal_variety;
 pub(super) mod pkce;
 pub(super) mod refresh;
 pub(super) mod registration;
@@ -16,3 +19,5 @@ pub(super) mod server_binding;
 pub(super) mod server_metadata;
 pub(super) mod state_parameter;
 pub(super) mod token_request;
+pub(super) mod transport_security;
+pub(super) mod workload;

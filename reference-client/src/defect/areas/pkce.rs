@@ -46,19 +46,19 @@ define_defects! {
     PKCE_DOWNGRADE {
         name: "pkce-downgrade",
         summary: "uses the plain method where S256 is not offered",
-        breaks: ["pkce-no-downgrade-to-plain", "pkce-s256"],
+        breaks: ["pkce-no-downgrade-to-plain", "pkce-s256", "pkce-verify-support"],
     }
 
     PKCE_EMPTY_LIST_ACCEPTED {
         name: "pkce-empty-list-accepted",
         summary: "assumes PKCE support when the list of methods is empty",
-        breaks: ["pkce-no-downgrade-to-plain"],
+        breaks: ["pkce-verify-support"],
     }
 
     PKCE_METHOD_CASE_FOLDED {
         name: "pkce-method-case-folded",
         summary: "accepts s256 as S256",
-        breaks: ["pkce-no-downgrade-to-plain"],
+        breaks: ["pkce-verify-support"],
     }
 
     SHORT_VERIFIER {

@@ -42,10 +42,6 @@ define_defects! {
     REFRESH_UNAUTHENTICATED {
         name: "refresh-unauthenticated",
         summary: "omits client_id and client authentication when it refreshes",
-        breaks: [
-            "refresh-client-authentication",
-            "token-confidential-authenticates",
-            "token-client-id-when-public",
-        ],
+        breaks: ["refresh-client-authentication", "token-confidential-authenticates"],
     }
 }

@@ -22,6 +22,12 @@ define_defects! {
         breaks: ["reg-prereg-support", "reg-priority-prereg-first", "march-no-dcr-alternative"],
     }
 
+    DCR_CREATED_REFUSED {
+        name: "dcr-created-refused",
+        summary: "takes status 201 of a registration endpoint for an error",
+        breaks: ["reg-dcr-support", "reg-cimd-fallback", "reg-priority-dcr-fallback"],
+    }
+
     DCR_BEFORE_CIMD {
         name: "dcr-before-cimd",
         summary: "prefers dynamic registration to its metadata document",
@@ -255,6 +261,18 @@ define_defects! {
         summary: "registers with both jwks and jwks_uri",
         breaks: ["reg-dcr-jwks-exclusive"],
         refused: true,
+    }
+
+    FORGOTTEN_REGISTRATION_KEPT {
+        name: "forgotten-registration-kept",
+        summary: "keeps a registration that the authorization server no longer knows",
+        breaks: ["reg-forgotten-registration"],
+    }
+
+    REGISTERS_FOR_EVER {
+        name: "registers-for-ever",
+        summary: "registers again and again when the token endpoint does not know it",
+        breaks: ["reg-forgotten-registration"],
     }
 
     EXPIRED_SECRET_KEPT {

@@ -128,7 +128,7 @@ define_defects! {
     BEARER_ON_PRM {
         name: "bearer-on-prm",
         summary: "sends a bearer token with the request for resource metadata",
-        breaks: ["prm-http-get"],
+        breaks: ["prm-request-without-token"],
     }
 
     RESOURCE_UNCHECKED {
@@ -240,7 +240,7 @@ define_defects! {
     METADATA_CACHED_FOR_EVER {
         name: "metadata-cached-for-ever",
         summary: "never fetches metadata a second time",
-        breaks: ["prm-refetch-on-new-challenge", "binding-reregister-on-change"],
+        breaks: ["prm-refetch-on-new-challenge"],
     }
 
     AUTHORIZATION_SERVERS_MIXED {

@@ -7,6 +7,7 @@ define_defects! {
         name: "no-resource",
         summary: "sends no resource",
         breaks: [
+            "ext-wif-resource",
             "resource-in-authz-request",
             "resource-in-token-request",
             "resource-in-refresh-request",
@@ -57,7 +58,7 @@ define_defects! {
     RESOURCE_HOST_ONLY {
         name: "resource-host-only",
         summary: "sends only the origin of the server as resource",
-        breaks: ["resource-identifies-server", "resource-most-specific"],
+        breaks: ["resource-most-specific"],
         refused: true,
     }
 

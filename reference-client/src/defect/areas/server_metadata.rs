@@ -77,7 +77,7 @@ define_defects! {
     ISSUER_SLASH_DROPPED {
         name: "issuer-slash-dropped",
         summary: "removes the issuer's final slash before it compares issuers",
-        breaks: ["asm-issuer-trailing-slash", "asm-issuer-exact-compare"],
+        breaks: ["asm-issuer-trailing-slash", "asm-issuer-slash-compare"],
     }
 
     VENDOR_SUFFIX_FIRST {
@@ -90,12 +90,9 @@ define_defects! {
         name: "issuer-unchecked",
         summary: "never compares the issuer in the metadata",
         breaks: [
-            "asm-issuer-must-match",
-            "asm-issuer-mismatch-not-used",
-            "asm-issuer-exact-compare",
-            "asm-issuer-member-required",
-            "iss-record-from-validated-metadata",
-            "iss-unique-per-as",
+            "asm-issuer-must-match", "asm-issuer-mismatch-not-used", "asm-issuer-exact-compare",
+            "asm-issuer-slash-compare", "asm-issuer-member-required",
+            "iss-record-from-validated-metadata", "iss-unique-per-as",
         ],
     }
 
@@ -109,24 +106,28 @@ define_defects! {
         name: "issuer-mismatch-warned",
         summary: "only warns when the metadata names another issuer",
         breaks: [
-            "asm-issuer-must-match",
-            "asm-issuer-mismatch-not-used",
-            "asm-issuer-exact-compare",
-            "iss-record-from-validated-metadata",
-            "iss-unique-per-as",
+            "asm-issuer-must-match", "asm-issuer-mismatch-not-used", "asm-issuer-exact-compare",
+            "asm-issuer-slash-compare", "iss-record-from-validated-metadata", "iss-unique-per-as",
         ],
     }
 
     ISSUER_NORMALISED_SLASH {
         name: "issuer-normalised-slash",
         summary: "ignores a final slash when it compares issuers",
-        breaks: ["asm-issuer-exact-compare"],
+        breaks: ["asm-issuer-slash-compare"],
     }
 
     ISSUER_NORMALISED_CASE {
         name: "issuer-normalised-case",
         summary: "ignores the case of the host when it compares issuers",
         breaks: ["asm-issuer-exact-compare"],
+    }
+
+    ISSUER_OF_ANOTHER_HOST_ACCEPTED {
+        name: "issuer-of-another-host-accepted",
+        summary: "accepts metadata with the issuer of another host, as revisions before 2026-07-28 \
+                  do not forbid it themselves",
+        breaks: ["asm-issuer-mismatch-rejected"],
     }
 
     ISSUER_OPTIONAL {

@@ -11,6 +11,7 @@ define_defects! {
             "state-absent-discard",
             "state-mismatch-discard",
             "state-csrf-protection",
+            "state-forged-response-ignored",
         ],
     }
 
@@ -34,13 +35,24 @@ define_defects! {
             "state-absent-discard",
             "state-csrf-protection",
             "state-integrity",
+            "state-forged-response-ignored",
         ],
     }
 
     STATE_OPTIONAL {
         name: "state-optional",
         summary: "checks state only if it is present",
-        breaks: ["state-absent-discard", "state-csrf-protection"],
+        breaks: [
+            "state-absent-discard",
+            "state-csrf-protection",
+            "state-forged-response-ignored",
+        ],
+    }
+
+    STATE_SKIPPED_WITHOUT_PKCE_LIST {
+        name: "state-skipped-without-pkce-list",
+        summary: "relies on PKCE instead of state where the metadata does not announce PKCE",
+        breaks: ["state-csrf-protection"],
     }
 
     STATE_DATA_TRUSTED {
@@ -53,6 +65,24 @@ define_defects! {
         name: "state-prefix-compare",
         summary: "compares only the first half of state",
         breaks: ["state-mismatch-discard", "state-integrity"],
+    }
+
+    FORGED_RESPONSE_ENDS_LOGIN {
+        name: "forged-response-ends-login",
+        summary: "gives up when a response with another state arrives",
+        breaks: ["state-forged-response-ignored"],
+    }
+
+    ERROR_BEFORE_STATE {
+        name: "error-before-state",
+        summary: "gives up on any error response, whatever its state",
+        breaks: ["state-forged-response-ignored"],
+    }
+
+    ANY_REQUEST_ENDS_LOGIN {
+        name: "any-request-ends-login",
+        summary: "takes every request of its redirect URI for the response, whatever its method",
+        breaks: ["state-forged-response-ignored"],
     }
 
     STATE_REVEALS_VERIFIER {

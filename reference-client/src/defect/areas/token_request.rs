@@ -13,7 +13,19 @@ define_defects! {
     TOKEN_PARAMETERS_IN_QUERY {
         name: "token-parameters-in-query",
         summary: "repeats the token request's parameters in the URL",
+        breaks: ["token-grant-not-in-uri"],
+    }
+
+    SECRET_IN_QUERY {
+        name: "secret-in-query",
+        summary: "repeats its secret in the URL of the token request",
         breaks: ["token-credentials-not-in-uri"],
+    }
+
+    TOKEN_REQUEST_REPEATED {
+        name: "token-request-repeated",
+        summary: "repeats its token request many times when the response has no token",
+        breaks: ["token-response-retry-bounded"],
     }
 
     NO_CLIENT_ID_IN_TOKEN_REQUEST {
@@ -89,6 +101,12 @@ define_defects! {
     TOKEN_LIFETIME_TRUSTED {
         name: "token-lifetime-trusted",
         summary: "gives up when a token is rejected before its lifetime has ended",
+        breaks: ["bearer-invalid-token-retry"],
+    }
+
+    TOKEN_REJECTION_HIDDEN {
+        name: "token-rejection-hidden",
+        summary: "reports success when a token is rejected before its lifetime has ended",
         breaks: ["token-lifetime-not-trusted", "bearer-invalid-token-retry"],
     }
 

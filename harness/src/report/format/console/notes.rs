@@ -112,6 +112,28 @@ impl ConsoleReport<'_> {
         Some(format!("{heading}\n{lines}"))
     }
 
+    /// Says that the runs took place one by one.
+    pub(crate) fn fixed_callback_port(&self) -> Option<String> {
+        let port = self.report.fixed_callback_port?;
+        let text = format!(
+            "The client always listens for its callback on port {port}, so its runs took place one \
+             by one: two at the same time would receive each other's responses."
+        );
+        Some(self.style.wrapped(&text, "", "  "))
+    }
+
+    /// Runs in which there was more output, or there were more files, than could be searched.
+    pub(crate) fn incomplete_searches(&self) -> Option<String> {
+        let cases = &self.report.unsearched_in;
+        let first = cases.first()?;
+        let text = format!(
+            "Not everything was searched: in {}, such as {first}, the client wrote or left more \
+             than can be searched in a minute, so that no secret found there proves nothing.",
+            count_noun(cases.len(), "run")
+        );
+        Some(self.style.wrapped(&text, "", "  "))
+    }
+
     /// Help for a client that sent nothing in the whole run.
     pub(crate) fn silent_client(&self) -> Option<String> {
         let silence = self.report.silence.as_ref()?;

@@ -144,7 +144,10 @@ impl ConsoleReport<'_> {
             .map(|row| row.id.len())
             .max()
             .unwrap_or_default();
-        let level = if row.unscored { Level::May } else { row.level };
+        let level = match row {
+            row if row.unscored || row.advice => Level::May,
+            row => row.level,
+        };
         let note = requirement_note(row);
         let column = 4 + 2 + 8 + widest + 2;
         let beginning = format!(
@@ -188,6 +191,9 @@ fn requirement_note(row: &RequirementRow) -> String {
     };
     if row.unscored {
         note.push_str(" (unscored)");
+    }
+    if row.advice {
+        note.push_str(" (advice)");
     }
     note
 }

@@ -31,7 +31,9 @@ pub(crate) fn timeline_text(timeline: &Timeline, style: TextStyle) -> String {
                     lines.push(style.dim(&style.wrapped(line, "      │ ", "      │ ")));
                 }
             }
-            TimelineEntry::LeftOut { count } => lines.push(style.dim(&format!("  … {count} more"))),
+            TimelineEntry::LeftOut { count } => {
+                lines.push(style.dim(&format!("  … {count} more")));
+            }
         }
     }
     for (tag, value) in &timeline.secrets {

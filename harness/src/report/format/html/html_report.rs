@@ -19,6 +19,7 @@ use crate::report::format::html::templates::templates;
 use crate::report::model::{
     NotRun, PrintableText, Report, RequirementRow, RunOutcome, SilentClient,
 };
+use crate::report::wording::area_name::area_title;
 use crate::report::wording::outcome_sentence::outcome_sentence;
 use crate::report::wording::phrases::{cases_and_duration, count_by_level, verdict_word};
 use crate::report::wording::reasons::{describe_contradiction, describe_instead_of_failure};
@@ -26,7 +27,8 @@ use crate::requirements::Area;
 use crate::scenario::model::Level;
 use crate::suite::FlakyCase;
 
-const STYLE: &str = include_str!("style.css");
+/// The style sheet that all of our pages share.
+pub(crate) const PAGE_STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
 /// What is drawn of an area, in this order.
 const VERDICTS: [Verdict; 4] = [
@@ -40,10 +42,10 @@ const VERDICTS: [Verdict; 4] = [
 pub(crate) fn render_html(reports: &[Report]) -> Result<String, RenderError> {
     let page = HtmlPage {
         title: title(reports),
-        style: Value::from_safe_string(STYLE.to_owned()),
-        style_hash: hash(STYLE),
+        style: Value::from_safe_string(PAGE_STYLE.to_owned()),
+        style_hash: policy_hash(PAGE_STYLE),
         script: Value::from_safe_string(SCRIPT.to_owned()),
-        script_hash: hash(SCRIPT),
+        script_hash: policy_hash(SCRIPT),
         verdicts: VERDICTS
             .map(|verdict| (verdict.as_str(), verdict_word(verdict)))
             .to_vec(),
@@ -60,7 +62,7 @@ pub(crate) fn render_html(reports: &[Report]) -> Result<String, RenderError> {
 }
 
 /// The source of a script or style that may be used, as a content security policy names it.
-fn hash(text: &str) -> String {
+pub(crate) fn policy_hash(text: &str) -> String {
     format!(
         "sha256-{}",
         base64::engine::general_purpose::STANDARD.encode(Sha256::digest(text))
@@ -139,6 +141,7 @@ struct LevelPart {
 #[derive(Serialize)]
 struct AreaPart<'r> {
     area: &'static str,
+    title: String,
     counts: Vec<(&'static str, &'static str, usize)>,
     total: usize,
     rows: Vec<RowPart<'r>>,
@@ -250,6 +253,7 @@ fn of_area(report: &Report, area: Area) -> AreaPart<'_> {
         .collect();
     AreaPart {
         area: area.as_str(),
+        title: area_title(area),
         counts: counts(rows.iter().copied()),
         total: rows.len(),
         rows: rows

@@ -8,13 +8,14 @@ use serde::de::DeserializeOwned;
 use crate::report::model::PrintableText;
 use crate::report::wording::reasons::{describe_gain, describe_not_run, describe_reason};
 
-const TEMPLATES: [(&str, &str); 6] = [
+const TEMPLATES: [(&str, &str); 7] = [
     ("page.html", include_str!("page.html")),
     ("revision.html", include_str!("revision.html")),
     ("finding.html", include_str!("finding.html")),
     ("scenario.html", include_str!("scenario.html")),
     ("messages.html", include_str!("messages.html")),
     ("badge.svg", include_str!("badge.svg")),
+    ("matrix.html", include_str!("../../matrix/matrix.html")),
 ];
 
 /// All templates; every value in them is escaped.

@@ -1,9 +1,11 @@
 //! What misbehaves: the deviations of a case.
 
 use crate::report::wording::case_description::values::{list, names, pairs, value};
-use crate::report::wording::demands::describe_pattern;
+use crate::report::wording::demands::describe_pattern_with_article;
+use crate::report::wording::event_phrases::event_at_party;
 use crate::scenario::model::{
-    Action, Case, Deviation, EventKind, EventName, Moment, Patch, Pattern, Template,
+    Action, CallbackMethod, Case, Deviation, EventKind, EventName, Moment, Patch, Pattern, Target,
+    Template,
 };
 
 /// The misbehaviours, a line each.
@@ -12,18 +14,11 @@ pub(crate) fn deviations(case: &Case) -> Vec<String> {
 }
 
 fn deviation(deviation: &Deviation) -> String {
-    let places = deviation.at.iter().map(|target| {
-        let parts = [
-            Some(target.party.as_str()),
-            target.message.map(|m| m.as_str()),
-            target.place.as_deref(),
-        ];
-        parts.into_iter().flatten().collect::<Vec<_>>().join(".")
-    });
+    let targets: Vec<String> = deviation.at.iter().map(target).collect();
     let mut text = format!(
-        "`{}` at {}: {}",
+        "`{}`, in the {}: {}",
         deviation.name,
-        places.collect::<Vec<_>>().join(", "),
+        targets.join(" and the "),
         action(&deviation.action)
     );
     if !deviation.filter.is_empty() {
@@ -32,15 +27,16 @@ fn deviation(deviation: &Deviation) -> String {
             kind: EventKind::Request,
         };
         text = format!(
-            "{text}, in answer to a {}",
-            describe_pattern(&Pattern {
+            "{text}, in answer to {}",
+            describe_pattern_with_article(&Pattern {
                 event,
                 filter: deviation.filter.clone()
             })
         );
     }
     if let Some(after) = &deviation.after {
-        text = format!("{text}, once there was a {}", describe_pattern(after));
+        let event = describe_pattern_with_article(after);
+        text = format!("{text}, once there was {event}");
     }
     match deviation.times {
         Some(1) => text.push_str(", once"),
@@ -51,6 +47,18 @@ fn deviation(deviation: &Deviation) -> String {
         text.push_str(" (a trap: a conforming client never meets it)");
     }
     text
+}
+
+/// ``authorization response from `as` ``, or ``settings of `as` ``.
+fn target(target: &Target) -> String {
+    let Some(message) = target.message else {
+        return format!("settings of `{}`", target.party);
+    };
+    let message = event_at_party(message.event(), Some(&target.party));
+    match &target.place {
+        Some(place) => format!("{message}, at the well-known place `{place}`"),
+        None => message,
+    }
 }
 
 fn action(action: &Action) -> String {
@@ -66,6 +74,7 @@ fn action(action: &Action) -> String {
         }
         Action::ExtraCallback {
             moment,
+            method,
             set,
             remove,
             append,
@@ -84,8 +93,12 @@ fn action(action: &Action) -> String {
                 .into_iter()
                 .filter(|change| !change.is_empty())
                 .collect();
+            let by = match method {
+                CallbackMethod::Get => String::new(),
+                other => format!(" by {other}"),
+            };
             format!(
-                "a forged authorization response {moment} {}",
+                "a forged authorization response{by} {moment} {}",
                 changes.join(", ")
             )
             .trim_end()

@@ -1,7 +1,7 @@
 //! What happens when: the steps of a case.
 
 use crate::report::wording::case_description::values::{list, value};
-use crate::report::wording::demands::describe_pattern;
+use crate::report::wording::demands::{describe_pattern, describe_pattern_with_article};
 use crate::scenario::model::{Case, Step};
 
 /// The timeline, a line each; nothing if it is just one plain start.
@@ -20,9 +20,9 @@ fn step(step: &Step) -> String {
     match step {
         Step::Start(start) => {
             let mut text = format!(
-                "the client is started ({}) towards {}",
-                start.flow,
-                list(&start.connect)
+                "the client is started with {} (flow `{}`)",
+                list(&start.connect),
+                start.flow
             );
             for more in [
                 start
@@ -39,7 +39,8 @@ fn step(step: &Step) -> String {
                 start
                     .after
                     .as_ref()
-                    .map(|after| format!(", once there was a {}", describe_pattern(after))),
+                    .map(describe_pattern_with_article)
+                    .map(|event| format!(", once there was {event}")),
             ] {
                 text.push_str(&more.unwrap_or_default());
             }

@@ -21,7 +21,7 @@ pub(super) fn grant_to_client(
             "this grant is for confidential clients",
         ));
     }
-    let requested = parameters.filled("resource");
+    let requested = server.requested_resource(parameters, context.resources);
     let audience = server.token_audience(requested, context.resources)?;
     let scope = match parameters.filled("scope") {
         Some(scope) => scope.to_owned(),

@@ -10,6 +10,7 @@ use super::super::client::RegisteredClient;
 use super::super::oauth_error::OAuthError;
 use super::super::role::{AuthorizationCode, AuthorizationContext, AuthorizationServerRole};
 use super::granted::{Granted, RefreshPolicy};
+use super::possession::check_key;
 use crate::scenario::model::{EventField, EventKind, Pkce, ResourceIndicators};
 
 /// Redeems a code.
@@ -29,6 +30,7 @@ pub(super) fn redeem_code(
         None => return Err(("invalid_grant", "this code was not issued here")),
     };
     check_code(server, &code, client, parameters)?;
+    check_key(code.bound_to.as_deref(), context)?;
     if let Some(stored) = server.memory.codes.get_mut(value) {
         stored.used = true;
     }
@@ -68,6 +70,7 @@ fn make_up_code(
         scope: String::new(),
         used: false,
         is_attackers: false,
+        bound_to: None,
     }
 }
 
@@ -101,11 +104,16 @@ fn check_code(
             ));
         }
     }
-    let resource = parameters.filled("resource");
+    let mut resources = parameters.all_filled("resource").peekable();
     let authorized = code.requested_resource.as_deref();
-    if server.settings.resource_indicators == ResourceIndicators::Enforced
+    let indicators = server.settings.resource_indicators;
+    if indicators == ResourceIndicators::Required && resources.peek().is_none() {
+        return Err(("invalid_target", "resource is missing"));
+    }
+    if indicators != ResourceIndicators::Ignored
         && authorized.is_some()
-        && resource.is_some_and(|resource| Some(resource) != authorized)
+        && resources.peek().is_some()
+        && !resources.any(|resource| Some(resource) == authorized)
     {
         return Err((
             "invalid_target",

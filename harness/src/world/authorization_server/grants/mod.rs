@@ -5,4 +5,7 @@ mod client_credentials;
 mod code;
 pub(super) mod grant_table;
 pub(super) mod granted;
+mod jwt_bearer;
+mod possession;
 mod refresh;
+mod token_exchange;

@@ -5,13 +5,14 @@ use super::super::client::RegisteredClient;
 use super::super::oauth_error::OAuthError;
 use super::super::role::{AuthorizationContext, AuthorizationServerRole, RefreshToken};
 use super::granted::{Granted, RefreshPolicy};
+use super::possession::check_key;
 
 /// Uses a refresh token.
 pub(super) fn use_refresh_token(
     server: &mut AuthorizationServerRole,
     client: &RegisteredClient,
     parameters: &Parameters,
-    _context: &mut AuthorizationContext<'_>,
+    context: &mut AuthorizationContext<'_>,
 ) -> Result<Granted, OAuthError> {
     let value = parameters
         .filled("refresh_token")
@@ -33,6 +34,7 @@ pub(super) fn use_refresh_token(
         return Err(("invalid_grant", "this refresh token is expired or revoked"));
     }
     let scope = check_refresh_request(&token, client, parameters)?;
+    check_key(token.bound_to.as_deref(), context)?;
     Ok(Granted {
         client_id: client.id.clone(),
         audience: token.audience,
@@ -56,8 +58,11 @@ fn check_refresh_request(
         ));
     }
     let authorized = token.requested_resource.as_deref();
-    let resource = parameters.filled("resource");
-    if authorized.is_some() && resource.is_some_and(|resource| Some(resource) != authorized) {
+    let mut resources = parameters.all_filled("resource").peekable();
+    if authorized.is_some()
+        && resources.peek().is_some()
+        && !resources.any(|resource| Some(resource) == authorized)
+    {
         return Err(("invalid_target", "resource is not that of the grant"));
     }
     let requested = parameters.filled("scope").unwrap_or(&token.scope);

@@ -1,12 +1,14 @@
 //! What a world is made from.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use super::net::named_network::NamedNetwork;
 use crate::scenario::model::{Case, Revision};
 
 /// What a world is made from.
 #[derive(Debug, Clone)]
-pub struct Plan<'a> {
+pub struct WorldPlan<'a> {
     /// The case whose world this is.
     pub case: &'a Case,
     /// Whether this is a control run.
@@ -17,6 +19,8 @@ pub struct Plan<'a> {
     pub seed: String,
     /// Client ID metadata documents that can be fetched through the harness, by URL.
     pub client_documents: BTreeMap<String, ClientDocument>,
+    /// The private network in which the world runs, if it does.
+    pub network: Option<Arc<NamedNetwork>>,
 }
 
 /// A client ID metadata document as its web server would serve it.

@@ -12,14 +12,14 @@ use crate::suite::Suite;
 
 /// The checks that an entry covers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Target {
+pub(super) struct BaselineTarget {
     /// The cases; `None` for every case.
     pub(super) cases: Option<BTreeSet<String>>,
     /// The requirement; `None` for every requirement.
     pub(super) requirement: Option<String>,
 }
 
-impl Target {
+impl BaselineTarget {
     /// Reads the name of a scenario (`iss/two-values`) or case (`iss/two-values/both`), either one
     /// alone or followed by `:REQUIREMENT`, or the name of a requirement that a monitor watches in
     /// every run.
@@ -48,7 +48,7 @@ impl Target {
             });
         }
         if suite.catalogue.get(requirement).is_none() {
-            let known = watched_requirements(suite).chain(suite.cases.iter().map(scenario_of));
+            let known = watched_requirements(suite).chain(suite.cases.iter().map(Case::scenario));
             return Err(BaselineProblem::UnknownName {
                 name: requirement.to_owned(),
                 help: instead(requirement, known),
@@ -58,7 +58,7 @@ impl Target {
             .cases
             .iter()
             .filter(|case| suite.requirements_of(case).any(|id| id == requirement))
-            .map(|case| format!("{}:{requirement}", scenario_of(case)))
+            .map(|case| format!("{}:{requirement}", case.scenario()))
             .collect();
         Err(BaselineProblem::ScenarioNeeded {
             requirement: requirement.to_owned(),
@@ -164,7 +164,7 @@ fn find_cases(scenario: &str, suite: &Suite) -> Result<BTreeSet<String>, Baselin
     let found: BTreeSet<String> = suite
         .cases
         .iter()
-        .filter(|case| case.id == scenario || scenario_of(case) == scenario)
+        .filter(|case| case.id == scenario || case.scenario() == scenario)
         .map(|case| case.id.clone())
         .collect();
     if !found.is_empty() {
@@ -173,7 +173,7 @@ fn find_cases(scenario: &str, suite: &Suite) -> Result<BTreeSet<String>, Baselin
     let known: BTreeSet<&str> = suite
         .cases
         .iter()
-        .flat_map(|case| [case.id.as_str(), scenario_of(case)])
+        .flat_map(|case| [case.id.as_str(), case.scenario()])
         .collect();
     Err(BaselineProblem::UnknownScenario {
         scenario: scenario.to_owned(),
@@ -198,10 +198,4 @@ fn watched_requirements(suite: &Suite) -> impl Iterator<Item = &str> {
         .iter()
         .flat_map(|monitor| monitor.requirements())
         .map(String::as_str)
-}
-
-/// `iss/two-values` of `iss/two-values/both`.
-fn scenario_of(case: &Case) -> &str {
-    let second_slash = case.id.match_indices('/').nth(1);
-    second_slash.map_or(&case.id, |(at, _)| &case.id[..at])
 }

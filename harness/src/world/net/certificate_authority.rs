@@ -1,0 +1,160 @@
+//! The certificate authority of a run: it makes the certificates that the parties show.
+//!
+//! One process of the harness has one authority, because a persistent client learns once, at its
+//! start, whom it is to trust. Its key is never written anywhere.
+
+use std::sync::{Arc, OnceLock};
+
+use rcgen::{
+    BasicConstraints, Certificate as SignedCertificate, CertificateParams, DnType,
+    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+};
+use rustls::ServerConfig;
+use rustls::crypto::aws_lc_rs;
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use time::{Duration, OffsetDateTime};
+
+use crate::scenario::model::Certificate;
+
+/// How long a certificate is valid, in days. Some clients refuse certificates of more than 398.
+const VALIDITY: Duration = Duration::days(90);
+/// How far a certificate that is not valid now is away from its validity.
+const DISTANCE: Duration = Duration::days(7);
+/// The name in a certificate that is made out to somebody else (RFC 2606 section 3).
+const FOREIGN_NAME: &str = "another-server.example";
+
+/// Makes the certificates of a run.
+pub(crate) struct CertificateAuthority {
+    /// The certificate of the authority itself, for the client to trust.
+    pem: String,
+    issuer: Issuer<'static, KeyPair>,
+}
+
+/// The cryptographic library refused to make a certificate.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CertificateError {
+    #[error("cannot make a certificate: {0}")]
+    Making(#[from] rcgen::Error),
+    #[error("cannot use a certificate: {0}")]
+    Using(#[from] rustls::Error),
+}
+
+/// The certificate of the authority of this process, in PEM.
+pub(crate) fn trusted_authority() -> Option<&'static str> {
+    let authority = CertificateAuthority::of_this_process().ok()?;
+    Some(&authority.pem)
+}
+
+impl CertificateAuthority {
+    /// The authority of this process. It is made when it is needed for the first time.
+    pub(crate) fn of_this_process() -> Result<&'static Self, CertificateError> {
+        static AUTHORITY: OnceLock<CertificateAuthority> = OnceLock::new();
+        if let Some(authority) = AUTHORITY.get() {
+            return Ok(authority);
+        }
+        let made = Self::new("mcp-authspec certificate authority of one run")?;
+        Ok(AUTHORITY.get_or_init(|| made))
+    }
+
+    fn new(name: &str) -> Result<Self, CertificateError> {
+        let key = KeyPair::generate()?;
+        let params = authority_params(name)?;
+        Ok(Self {
+            pem: params.self_signed(&key)?.pem(),
+            issuer: Issuer::new(params, key),
+        })
+    }
+
+    /// What a server with this host name needs to show a certificate of this kind.
+    pub(crate) fn server_config(
+        &self,
+        kind: Certificate,
+        host: &str,
+    ) -> Result<Arc<ServerConfig>, CertificateError> {
+        let key = KeyPair::generate()?;
+        let chain = self.issue(kind, host, &key)?;
+        let chain = chain.into_iter().map(|certificate| certificate.into());
+        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let mut config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_single_cert(chain.collect(), key)?;
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        // each connection shows its certificate, so that a client has something to check
+        config.send_tls13_tickets = 0;
+        config.session_storage = Arc::new(rustls::server::NoServerSessionStorage {});
+        Ok(Arc::new(config))
+    }
+
+    /// A certificate of this kind, followed by those that lead to its root.
+    fn issue(
+        &self,
+        kind: Certificate,
+        host: &str,
+        key: &KeyPair,
+    ) -> Result<Vec<SignedCertificate>, CertificateError> {
+        let mut params = server_params(host, host)?;
+        match kind {
+            Certificate::Good => {}
+            Certificate::SelfSigned => return Ok(vec![params.self_signed(key)?]),
+            Certificate::OtherAuthority => {
+                let other = Self::new("another certificate authority")?;
+                return Ok(vec![params.signed_by(key, &other.issuer)?]);
+            }
+            Certificate::NoAuthority => {
+                let holder_key = KeyPair::generate()?;
+                let holder = server_params(FOREIGN_NAME, FOREIGN_NAME)?;
+                let holder_certificate = holder.signed_by(&holder_key, &self.issuer)?;
+                let issuer = Issuer::new(holder, holder_key);
+                return Ok(vec![params.signed_by(key, &issuer)?, holder_certificate]);
+            }
+            Certificate::Expired => {
+                params.not_after = OffsetDateTime::now_utc() - DISTANCE;
+                params.not_before = params.not_after - VALIDITY;
+            }
+            Certificate::NotYetValid => {
+                params.not_before = OffsetDateTime::now_utc() + DISTANCE;
+                params.not_after = params.not_before + VALIDITY;
+            }
+            // The common name is the right one. Nobody may look at it, as there is another name in
+            // the extension that is for names (RFC 9525 section 2).
+            Certificate::WrongName => params = server_params(FOREIGN_NAME, host)?,
+        }
+        Ok(vec![params.signed_by(key, &self.issuer)?])
+    }
+}
+
+impl std::fmt::Debug for CertificateAuthority {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CertificateAuthority")
+            .finish_non_exhaustive()
+    }
+}
+
+fn authority_params(name: &str) -> Result<CertificateParams, rcgen::Error> {
+    let mut params = valid_now(CertificateParams::new(Vec::new())?);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    params.distinguished_name.push(DnType::CommonName, name);
+    Ok(params)
+}
+
+/// A certificate that is made out to `name`, a host name or an address.
+fn server_params(name: &str, common_name: &str) -> Result<CertificateParams, rcgen::Error> {
+    let mut params = valid_now(CertificateParams::new(vec![name.to_owned()])?);
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    params.use_authority_key_identifier_extension = true;
+    params
+        .distinguished_name
+        .push(DnType::CommonName, common_name);
+    Ok(params)
+}
+
+fn valid_now(mut params: CertificateParams) -> CertificateParams {
+    params.distinguished_name = rcgen::DistinguishedName::new();
+    params.not_before = OffsetDateTime::now_utc() - Duration::days(1);
+    params.not_after = params.not_before + VALIDITY;
+    params
+}

@@ -1,0 +1,27 @@
+//! HTTP over TLS: shows a party's certificate on each connection and hands what follows to `http`.
+
+use std::sync::Arc;
+
+use rustls::ServerConfig;
+use rustls::server::Acceptor;
+use tokio::net::TcpStream;
+use tokio_rustls::LazyConfigAcceptor;
+
+use super::http::{ServedSite, serve_connection};
+
+/// Serves one connection until it ends. The world is told of the handshake before the certificate
+/// goes out, so that a client that ends the connection at once has met the party nevertheless.
+pub(super) async fn serve_tls_connection(
+    site: ServedSite,
+    stream: TcpStream,
+    config: Arc<ServerConfig>,
+) {
+    let Ok(hello) = LazyConfigAcceptor::new(Acceptor::default(), stream).await else {
+        return;
+    };
+    site.shared.record_handshake(site.site);
+    // an error here is a client that refuses the certificate
+    if let Ok(stream) = hello.into_stream(config).await {
+        serve_connection(site, stream).await;
+    }
+}
