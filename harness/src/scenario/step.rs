@@ -23,8 +23,10 @@ const FIXED_SETTINGS: &[&str] = &[
     "issuer_path",
     "endpoints",
     "endpoint_query",
+    "endpoints_on",
     "client",
     "path",
+    "query",
     "resource",
 ];
 

@@ -42,6 +42,8 @@ pub(crate) struct Site {
     /// The party that the origin belongs to: it gets the requests that nobody serves.
     pub(super) owner: PartyId,
     pub(super) parties: Vec<PartyId>,
+    /// Authorization servers of other origins whose endpoints are here.
+    pub(super) endpoint_guests: Vec<PartyId>,
 }
 
 /// What a party is, with its settings and its memory.
@@ -195,9 +197,18 @@ impl Parties {
     /// origin it is the one that serves the path.
     pub(crate) fn route(&self, site: SiteId, path: &str) -> Route {
         let site = &self.sites[site.0];
+        let guest = site.endpoint_guests.iter().find_map(|id| {
+            let (endpoint, served) = self.all[id.0].role.route(path)?;
+            let party = *id;
+            (served && endpoint.is_movable()).then_some(Route { party, endpoint })
+        });
+        if let Some(route) = guest {
+            return route;
+        }
         let candidates = site.parties.iter().filter_map(|id| {
             let party = &self.all[id.0];
             let (endpoint, served) = party.role.route(path)?;
+            let served = served && !(endpoint.is_movable() && party.role.has_endpoints_elsewhere());
             let rank = (!served, party.declared.hosted_on.is_some());
             let party = *id;
             Some((rank, Route { party, endpoint }))
@@ -372,6 +383,14 @@ impl PartyRole {
             Self::McpServer(server) => server.route(path),
             Self::WebSite => Some((Endpoint::WebSite, true)),
         }
+    }
+
+    /// Whether it is an authorization server whose endpoints are on another origin.
+    fn has_endpoints_elsewhere(&self) -> bool {
+        let Self::AuthorizationServer(server) = self else {
+            return false;
+        };
+        server.settings.endpoints_on.is_some()
     }
 }
 

@@ -41,6 +41,14 @@ impl Endpoint {
         }
     }
 
+    /// Whether an authorization server can have it on another origin than its issuer's.
+    pub(crate) const fn is_movable(self) -> bool {
+        matches!(
+            self,
+            Self::Authorization | Self::Token | Self::Registration | Self::Jwks
+        )
+    }
+
     /// Whether a specification gives this place to MCP.
     pub(crate) fn is_known(self) -> bool {
         !matches!(self, Self::Unknown | Self::Metadata(None))

@@ -1,6 +1,8 @@
 //! Variety: cases that differ from each other in one legal spelling of a message, or in one legal
 //! habit of a server.
 
+use super::case::Case;
+use super::profile::Profile;
 use crate::words::words;
 
 words! {
@@ -53,11 +55,13 @@ impl Default for VarietyChoice {
 
 impl VarietyChoice {
     /// Whether a run contains a case.
-    pub fn includes(self, variety: Option<&Variety>) -> bool {
-        match (self, variety) {
-            (_, None) | (Self::All, _) => true,
-            (Self::Usual, Some(variety)) => !variety.rare,
-            (Self::None, Some(_)) => false,
+    pub fn includes(self, case: &Case) -> bool {
+        let is_rare = case.variety.as_ref().is_some_and(|variety| variety.rare)
+            || case.profile.as_ref().is_some_and(Profile::is_rare);
+        match self {
+            Self::All => true,
+            Self::Usual => !is_rare,
+            Self::None => case.variety.is_none() && !is_rare,
         }
     }
 }
