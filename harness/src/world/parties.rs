@@ -10,7 +10,7 @@ use super::issued_grants::IssuedGrants;
 use super::mcp_server::role::{Access, AuthorizationServerLink, McpServerRole};
 use super::party_id::{PartyId, SiteId};
 use super::recorder::Recorder;
-use super::route::{Endpoint, Route};
+use super::route::{Endpoint, Route, is_well_known};
 use super::tokens::bearer::{InvalidToken, TokenGrant};
 use crate::scenario::model::{Party, Role, Value};
 
@@ -208,7 +208,9 @@ impl Parties {
         let candidates = site.parties.iter().filter_map(|id| {
             let party = &self.all[id.0];
             let (endpoint, served) = party.role.route(path)?;
-            let served = served && !(endpoint.is_movable() && party.role.has_endpoints_elsewhere());
+            if endpoint.is_movable() && party.role.has_endpoints_elsewhere() {
+                return None;
+            }
             let rank = (!served, party.declared.hosted_on.is_some());
             let party = *id;
             Some((rank, Route { party, endpoint }))
@@ -392,10 +394,4 @@ impl PartyRole {
         };
         server.settings.endpoints_on.is_some()
     }
-}
-
-/// The well-known names that MCP clients may ask for at an authorization server.
-fn is_well_known(path: &str) -> bool {
-    path.contains("/.well-known/oauth-authorization-server")
-        || path.contains("/.well-known/openid-configuration")
 }

@@ -79,3 +79,9 @@ impl Endpoint {
         }
     }
 }
+
+/// The well-known names that MCP clients may ask for at an authorization server.
+pub(super) fn is_well_known(path: &str) -> bool {
+    path.contains("/.well-known/oauth-authorization-server")
+        || path.contains("/.well-known/openid-configuration")
+}

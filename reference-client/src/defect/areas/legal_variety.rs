@@ -153,4 +153,22 @@ define_defects! {
         summary: "drops the final slash of the server's path in the well-known URL",
         breaks: ["resource-legal-url"],
     }
+
+    SIGN_IN_NOT_REPEATED {
+        name: "sign-in-not-repeated",
+        summary: "gives up when a refresh is refused, and never signs in again",
+        breaks: ["authz-recovers"],
+    }
+
+    TOKENS_KEYED_BY_HOST {
+        name: "tokens-keyed-by-host",
+        summary: "stores one token for all MCP servers on one origin",
+        breaks: ["authz-legal-topology"],
+    }
+
+    CHALLENGE_HTML_REFUSED {
+        name: "challenge-html-refused",
+        summary: "reports a 401 with a web page as an error",
+        breaks: ["prm-any-challenge"],
+    }
 }

@@ -60,11 +60,7 @@ define_defects! {
     NO_WELL_KNOWN_FALLBACK {
         name: "no-well-known-fallback",
         summary: "gives up when the challenge names no metadata URL",
-        breaks: [
-            "prm-wellknown-fallback",
-            "prm-wellknown-path-before-root",
-            "prm-wellknown-root-after-404",
-        ],
+        breaks: ["prm-wellknown-fallback", "prm-wellknown-path-before-root", "prm-wellknown-root-after-404", "prm-any-challenge", "prm-legal-document", "authz-recovers"],
     }
 
     ROOT_PRM_FIRST {
@@ -76,7 +72,7 @@ define_defects! {
     NO_ROOT_PRM {
         name: "no-root-prm",
         summary: "never requests the well-known URL at the root",
-        breaks: ["prm-wellknown-root-after-404"],
+        breaks: ["prm-wellknown-root-after-404", "prm-legal-document", "resource-legal-url", "authz-recovers"],
     }
 
     WELL_KNOWN_APPENDED {
