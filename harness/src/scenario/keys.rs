@@ -219,7 +219,7 @@ pub(crate) const AFTER: FormatKey = key(
 );
 
 /// Keys of a step that starts the client.
-pub(crate) const START: [FormatKey; 7] = [
+pub(crate) const START: [FormatKey; 8] = [
     key("connect", "Start the client towards these MCP servers."),
     key(
         "flow",
@@ -231,6 +231,10 @@ pub(crate) const START: [FormatKey; 7] = [
     ),
     key("call", "Tools to call. Default: the client's own habit."),
     key("at_once", "Servers or calls at the same time."),
+    key(
+        "twice",
+        "Two processes of the client at the same time, with one home folder.",
+    ),
     key(
         "umask",
         "The umask of the client's process: three octal digits.",

@@ -10,7 +10,7 @@ use super::suggest;
 use super::template::TemplateError;
 use super::values::ReadValues;
 
-pub(crate) const START: [&str; 7] = words_of(&keys::START);
+pub(crate) const START: [&str; 8] = words_of(&keys::START);
 pub(crate) const CHANGE: [&str; 3] = words_of(&keys::CHANGE);
 
 /// Settings that decide about a party's addresses, or about its connections, when the world begins.
@@ -40,6 +40,7 @@ impl Start {
             url: None,
             call: None,
             at_once: false,
+            twice: false,
             umask: None,
             verbose: false,
         }
@@ -134,6 +135,10 @@ impl CaseReader<'_> {
             .get("at_once")
             .and_then(|yes| self.boolean(&yes.value))
             .unwrap_or(false);
+        let twice = node
+            .get("twice")
+            .and_then(|yes| self.boolean(&yes.value))
+            .unwrap_or(false);
         let umask = node.get("umask").and_then(|umask| self.umask(&umask.value));
         let verbose = node
             .get("verbose")
@@ -169,6 +174,7 @@ impl CaseReader<'_> {
             url,
             call,
             at_once,
+            twice,
             umask,
             verbose,
         })

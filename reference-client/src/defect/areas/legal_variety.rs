@@ -109,7 +109,7 @@ define_defects! {
     UNAUTHORIZED_ONLY_AT_FIRST {
         name: "unauthorized-only-at-first",
         summary: "handles 401 while it connects, but not when it calls a tool",
-        breaks: ["prm-any-challenge", "authz-server-profile"],
+        breaks: ["prm-any-challenge", "authz-server-profile", "authz-simultaneous"],
     }
 
     UNAUTHORIZED_BODY_USED {
@@ -157,7 +157,7 @@ define_defects! {
     SIGN_IN_NOT_REPEATED {
         name: "sign-in-not-repeated",
         summary: "gives up when a refresh is refused, and never signs in again",
-        breaks: ["authz-recovers"],
+        breaks: ["authz-recovers", "authz-simultaneous"],
     }
 
     TOKENS_KEYED_BY_HOST {
