@@ -158,10 +158,9 @@ struct Gates {
 }
 
 impl Gates {
-    /// The gates of a case. A case with bait is judged once all of its bait was delivered, a profile
-    /// once the client met the first of its peculiarities. A case
-    /// without bait is judged once the client reached the goal (passive demands), or sent anything
-    /// at all (active demands).
+    /// The gates of a case. A case with bait is judged once all of its bait was delivered, and a
+    /// profile once one of its peculiarities was. A case without bait is judged once the client
+    /// reached the goal (passive demands), or sent anything at all (active demands).
     fn new(case: &Case, view: View<'_>, goal: bool, delivered: &BTreeMap<String, bool>) -> Self {
         let mut bait = case
             .deviations

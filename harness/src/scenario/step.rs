@@ -145,29 +145,7 @@ impl CaseReader<'_> {
             .and_then(|yes| self.boolean(&yes.value))
             .unwrap_or(false);
 
-        self.needs.extend(flow.need());
-        self.note_parties_of(flow);
-        if connect.len() > 1 {
-            self.needs.insert(if at_once {
-                Capability::ServersAtOnce
-            } else {
-                Capability::SeveralServers
-            });
-        }
-        if call.is_some() {
-            self.needs.insert(if at_once {
-                Capability::CallsAtOnce
-            } else {
-                Capability::NamedTools
-            });
-        }
-        if umask.is_some() {
-            self.needs.insert(Capability::SeparateProcess);
-        }
-        if verbose {
-            self.needs.insert(Capability::Verbose);
-        }
-        (self.problems.len() == before).then_some(Start {
+        let start = Start {
             after,
             connect,
             flow,
@@ -177,7 +155,35 @@ impl CaseReader<'_> {
             twice,
             umask,
             verbose,
-        })
+        };
+        self.note_parties_of(flow);
+        self.note_needs_of_start(&start);
+        (self.problems.len() == before).then_some(start)
+    }
+
+    /// Notes what a client must be able to do to be started so.
+    fn note_needs_of_start(&mut self, start: &Start) {
+        self.needs.extend(start.flow.need());
+        if start.connect.len() > 1 {
+            self.needs.insert(if start.at_once {
+                Capability::ServersAtOnce
+            } else {
+                Capability::SeveralServers
+            });
+        }
+        if start.call.is_some() {
+            self.needs.insert(if start.at_once {
+                Capability::CallsAtOnce
+            } else {
+                Capability::NamedTools
+            });
+        }
+        if start.umask.is_some() {
+            self.needs.insert(Capability::SeparateProcess);
+        }
+        if start.verbose {
+            self.needs.insert(Capability::Verbose);
+        }
     }
 
     fn change(&mut self, node: &Node) -> Option<Change> {

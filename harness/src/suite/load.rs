@@ -167,7 +167,7 @@ impl Suite {
         variety: VarietyChoice,
     ) -> Vec<&Case> {
         let is_named = |case: &Case| patterns.contains(&case.id);
-        let is_chosen = |case: &Case| variety.includes(case) || is_named(case);
+        let is_chosen = |case: &Case| case.is_in(variety) || is_named(case);
         let patterns: Vec<WildMatch> = patterns.iter().map(|p| WildMatch::new(p)).collect();
         let wanted = |case: &Case| {
             let file = case.scenario().to_owned();

@@ -91,9 +91,9 @@ fn network_of(client: &ReferenceClient) -> PrivateNetwork {
     PrivateNetwork::new(program, arguments)
 }
 
-/// Runs a broken client in all cases of a revision. Variants of a variety and profiles are among them
-/// only where they check what the defect breaks: a client that is broken in another way fails in many of them,
-/// which says nothing.
+/// Runs a broken client in all cases of a revision. Variants of a variety and profiles are among
+/// them only where they check what the defect breaks: a client that is broken in another way fails
+/// in many of them, which says nothing.
 pub fn run_defect_everywhere(revision: Revision, defect: &DefectInfo) -> Conclusions {
     let client = broken_client(defect.name);
     let declared = capabilities_of(&client);

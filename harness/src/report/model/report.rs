@@ -67,8 +67,8 @@ pub struct Report {
     /// Cases that failed and then passed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flaky: Vec<FlakyCase>,
-    /// Profiles of the run whose deployments have a fault that a right client refuses. The profile is
-    /// built without it.
+    /// Profiles of the run whose deployments have a fault that a right client refuses. The profile
+    /// is built without it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub out_of_reach: Vec<OutOfReach>,
     /// The port on which the client always listens for its callback, if its runs took place one by

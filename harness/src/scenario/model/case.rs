@@ -64,7 +64,13 @@ impl Case {
 
     /// Whether it is run only if all variants are wanted.
     pub fn is_rare(&self) -> bool {
-        !VarietyChoice::Usual.includes(self)
+        self.variety.as_ref().is_some_and(|variety| variety.rare)
+            || self.profile.as_ref().is_some_and(Profile::is_rare)
+    }
+
+    /// Whether a run with this choice of variants contains it.
+    pub fn is_in(&self, choice: VarietyChoice) -> bool {
+        choice.includes(self.variety.is_some(), self.is_rare())
     }
 
     /// The name of its profile: the last part of its id.

@@ -183,8 +183,8 @@ settings! {
     pub struct McpServer() {
         /// The path of the MCP endpoint.
         path: UrlPath = "/mcp".to_owned();
-        /// A query in its URL, as of servers that are configured by it; the MCP endpoint is not found
-        /// without it.
+        /// A query in its URL, as of servers that are configured by it; the MCP endpoint is not
+        /// found without it.
         query: Optional<PlainText> = None;
         /// Its resource identifier. Default: its URL.
         resource: Optional<TemplateText> = None;

@@ -1,8 +1,6 @@
 //! Variety: cases that differ from each other in one legal spelling of a message, or in one legal
 //! habit of a server.
 
-use super::case::Case;
-use super::profile::Profile;
 use crate::words::words;
 
 words! {
@@ -54,14 +52,12 @@ impl Default for VarietyChoice {
 }
 
 impl VarietyChoice {
-    /// Whether a run contains a case.
-    pub fn includes(self, case: &Case) -> bool {
-        let is_rare = case.variety.as_ref().is_some_and(|variety| variety.rare)
-            || case.profile.as_ref().is_some_and(Profile::is_rare);
+    /// Whether a run contains cases of a kind: variants of a variety or others, rare ones or not.
+    pub fn includes(self, is_variant: bool, is_rare: bool) -> bool {
         match self {
             Self::All => true,
             Self::Usual => !is_rare,
-            Self::None => case.variety.is_none() && !is_rare,
+            Self::None => !is_variant && !is_rare,
         }
     }
 }

@@ -60,7 +60,14 @@ define_defects! {
     NO_WELL_KNOWN_FALLBACK {
         name: "no-well-known-fallback",
         summary: "gives up when the challenge names no metadata URL",
-        breaks: ["prm-wellknown-fallback", "prm-wellknown-path-before-root", "prm-wellknown-root-after-404", "prm-any-challenge", "prm-legal-document", "authz-recovers"],
+        breaks: [
+            "prm-wellknown-fallback",
+            "prm-wellknown-path-before-root",
+            "prm-wellknown-root-after-404",
+            "prm-any-challenge",
+            "prm-legal-document",
+            "authz-recovers",
+        ],
     }
 
     ROOT_PRM_FIRST {
@@ -72,7 +79,12 @@ define_defects! {
     NO_ROOT_PRM {
         name: "no-root-prm",
         summary: "never requests the well-known URL at the root",
-        breaks: ["prm-wellknown-root-after-404", "prm-legal-document", "resource-legal-url", "authz-recovers"],
+        breaks: [
+            "prm-wellknown-root-after-404",
+            "prm-legal-document",
+            "resource-legal-url",
+            "authz-recovers",
+        ],
     }
 
     WELL_KNOWN_APPENDED {

@@ -53,7 +53,13 @@ define_defects! {
     OPENID_IGNORED {
         name: "openid-ignored",
         summary: "requests OAuth metadata only",
-        breaks: ["asm-support-oidc-discovery", "asm-path-issuer-order", "asm-legal-document", "authz-recovers", "authz-server-profile"],
+        breaks: [
+            "asm-support-oidc-discovery",
+            "asm-path-issuer-order",
+            "asm-legal-document",
+            "authz-recovers",
+            "authz-server-profile",
+        ],
     }
 
     METADATA_FIRST_ANSWER_FINAL {
