@@ -209,6 +209,7 @@ impl<'c> PartyCollector<'c> {
                 Matcher::Present(_)
                 | Matcher::Sent(_)
                 | Matcher::Fresh(_)
+                | Matcher::Unshared(_)
                 | Matcher::LooksRandom(_)
                 | Matcher::Length(..)
                 | Matcher::Charset(_) => {}

@@ -7,6 +7,7 @@ use super::filters::apply_filter;
 use super::header::Header;
 use super::randomness::looks_random;
 use super::secret::Secret;
+use super::shared_values::SharedValues;
 use crate::scenario::model::{
     Charset, EventField, EventName, FieldKind, FieldMatch, Matcher, Nth, Part, Pattern,
     Placeholder, SecretName, Template, Value,
@@ -18,6 +19,8 @@ pub struct View<'a> {
     pub header: &'a Header,
     pub events: &'a [Event],
     pub secrets: &'a [Secret],
+    /// Values that were sent in other cases of the same suite run, where those are known.
+    pub shared: Option<&'a SharedValues<'a>>,
 }
 
 impl<'a> View<'a> {
@@ -46,6 +49,27 @@ impl<'a> View<'a> {
     /// Whether the event at `index` has all these fields.
     pub fn all_match(self, fields: &[FieldMatch], index: usize) -> bool {
         fields.iter().all(|f| self.matches(f, index))
+    }
+
+    /// Another case in which an event of this kind had the same value as the event at `index`.
+    pub(crate) fn other_case_with(self, field: &FieldMatch, index: usize) -> Option<&'a str> {
+        let event = &self.events[index];
+        let value = sent_value(event, field)?;
+        self.shared?
+            .other_case(&self.header.case, event.kind, field, &value)
+    }
+
+    /// Whether the value was sent in an earlier start of the client, or in another case.
+    fn was_sent_elsewhere(self, field: &FieldMatch, index: usize) -> bool {
+        let event = &self.events[index];
+        let value = sent_value(event, field);
+        let is_same = |other: &Event| {
+            other.kind == event.kind
+                && other.run < event.run
+                && value.is_some()
+                && sent_value(other, field) == value
+        };
+        self.events[..index].iter().any(is_same) || self.other_case_with(field, index).is_some()
     }
 
     fn matches(self, field: &FieldMatch, index: usize) -> bool {
@@ -92,6 +116,7 @@ impl<'a> View<'a> {
                     .all(|e| value_of(e, field) != have);
                 fresh == *wanted
             }
+            Matcher::Unshared(wanted) => self.was_sent_elsewhere(field, index) != *wanted,
             Matcher::LooksRandom(wanted) => {
                 let kind = self.events[index].kind;
                 let earlier = self.events[..index]
@@ -133,6 +158,12 @@ fn value_of(event: &Event, field: &FieldMatch) -> Json {
         }
         other => other.unwrap_or_default(),
     }
+}
+
+/// The field as one text; `None` where it was not sent.
+pub(super) fn sent_value(event: &Event, field: &FieldMatch) -> Option<String> {
+    let value = value_of(event, field);
+    is_present(&value).then(|| string(&value))
 }
 
 /// A malformed scope stays one string, so that a charset check still sees what is wrong with it.

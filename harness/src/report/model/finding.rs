@@ -15,7 +15,7 @@ use crate::report::wording::reasons::{describe_reason, describe_stop};
 use crate::requirements::{Area, Citation, Requirement};
 use crate::scenario::model::{Case, Expectation, Level, Source};
 use crate::scenario::without_control_suffix;
-use crate::transcript::{Status, Transcript};
+use crate::transcript::{SharedValues, Status, Transcript, View};
 
 /// Lines of the client's output that are shown.
 const LAST_WORDS: usize = 3;
@@ -107,6 +107,26 @@ pub(crate) struct ShownRun<'a> {
     pub(crate) evidence: &'a [usize],
     pub(crate) stage: Stage,
     pub(crate) gains: Vec<AttackerGain>,
+    /// What monitors compare with other runs.
+    pub(crate) shared: &'a SharedValues<'a>,
+}
+
+impl ShownRun<'_> {
+    /// The other case with which a monitor has compared this one and found the violation.
+    pub(crate) fn compared_case(&self, expectation: &Expectation) -> Option<&str> {
+        let view = View {
+            header: &self.transcript.header,
+            events: &self.transcript.events,
+            secrets: &self.transcript.secrets,
+            shared: Some(self.shared),
+        };
+        let fields = expectation.fields_of_the_run();
+        let mut violations = self.evidence.iter();
+        violations.find_map(|&event| {
+            let mut fields = fields.iter();
+            fields.find_map(|(_, field)| view.other_case_with(field, event))
+        })
+    }
 }
 
 impl Finding {
@@ -171,7 +191,7 @@ impl Finding {
         self.gains = scene.gains.clone();
         if self.verdict == Verdict::Fail {
             let seen = expectation
-                .map(|e| observed(e, transcript, scene.evidence, scene.stage))
+                .map(|e| observed(e, scene))
                 .filter(|seen| !seen.lines.is_empty());
             self.observed_names_stage = match &seen {
                 Some(seen) => seen.name_stage,
@@ -182,7 +202,7 @@ impl Finding {
                 None => vec![describe_stop(scene.stage).into()],
             };
             self.exchanges = expectation
-                .map(|e| printable_texts(proof(e, transcript, scene.evidence)))
+                .map(|e| printable_texts(proof(e, scene)))
                 .unwrap_or_default();
         }
         if scene.stage != Stage::Goal {
