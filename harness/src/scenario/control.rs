@@ -130,7 +130,6 @@ impl<'c> PartyCollector<'c> {
             Step::Start(start) => {
                 start.connect.iter().for_each(|name| self.name(name));
                 start.url.iter().for_each(|url| self.template(url));
-                start.after.iter().for_each(|after| self.pattern(after));
                 if start.flow == Flow::Enterprise {
                     self.identity_providers();
                 }

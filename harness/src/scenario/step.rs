@@ -32,7 +32,6 @@ impl Start {
     /// The client is started once, towards one server, and does what it does.
     pub fn plain(server: &str) -> Self {
         Self {
-            after: None,
             connect: vec![server.to_owned()],
             flow: Flow::Plain,
             url: None,
@@ -113,9 +112,14 @@ impl CaseReader<'_> {
 
     fn start(&mut self, node: &Node) -> Option<Start> {
         let before = self.problems.len();
-        let after = node
-            .get("after")
-            .and_then(|after| self.pattern(&after.value, PatternUse::CONTROL_TOO, &[]));
+        if let Some(after) = node.get("after") {
+            self.problem_with(
+                &after.key_span,
+                "`after` has no effect in a step that starts the client: it waits until the \
+                 previous start has finished",
+                "leave it out",
+            );
+        }
         let connect = node
             .get("connect")
             .map(|connect| self.servers(connect))
@@ -161,7 +165,6 @@ impl CaseReader<'_> {
             self.needs.insert(Capability::Verbose);
         }
         (self.problems.len() == before).then_some(Start {
-            after,
             connect,
             flow,
             url,
