@@ -133,8 +133,12 @@ async fn sign_in_twice(context: Context, order: Order) -> Result<(), ClientError
         opened: Mutex::default(),
     });
     let [stream, call] = stores;
+    let listening = ClientConfig {
+        call: Vec::new(),
+        ..config.clone()
+    };
     let (one, other) = tokio::join!(
-        sign_in(config.clone(), Arc::clone(&browser), stream),
+        sign_in(listening, Arc::clone(&browser), stream),
         sign_in(config, browser, call),
     );
     one.and(other)
