@@ -28,6 +28,7 @@
 //! | `timing` | how long each run took |
 //! | `printable_text` | text in which control characters are escaped |
 //! | `redactor` | replaces secrets and addresses |
+//! | `shortening` | cuts what is too long |
 //! | `address_book` | the addresses of a run by their names |
 
 pub(crate) mod about;
@@ -51,6 +52,7 @@ pub(crate) mod redactor;
 pub(crate) mod report;
 pub(crate) mod report_source;
 pub(crate) mod requirement_rows;
+pub(crate) mod shortening;
 pub(crate) mod silent_client;
 pub(crate) mod timeline;
 pub(crate) mod timing;
