@@ -47,8 +47,8 @@ pub struct CheckFacts {
     pub search_incomplete: bool,
 }
 
-/// Collects the facts of one transcript for a case and for the monitors. `shared`: what the monitors
-/// compare with other cases of the suite run, if there are any.
+/// Collects the facts of one transcript for a case and for the monitors. `shared`: what the
+/// monitors compare with other cases of the suite run, if there are any.
 pub fn collect_facts(
     case: &Case,
     monitors: &[Expectation],

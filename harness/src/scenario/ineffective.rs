@@ -62,6 +62,9 @@ const DEPENDENT_SETTINGS: [DependentSetting; 5] = [
 impl CaseReader<'_> {
     /// Refuses settings, steps and starts without effect.
     pub(super) fn check_effects(&mut self, tree: &Node, steps: &[Step], deviations: &[Deviation]) {
+        if !self.problems.is_empty() {
+            return;
+        }
         self.check_settings(tree, steps, deviations);
         let nodes = tree.get("step").and_then(|step| step.value.as_list());
         let nodes = nodes.unwrap_or_default();
@@ -129,6 +132,14 @@ impl CaseReader<'_> {
     }
 
     fn check_start(&mut self, node: &Node, start: &Start) {
+        if let Some(after) = node.get("after") {
+            self.problem_with(
+                &after.key_span,
+                "`after` has no effect in a step that starts the client: it waits until the \
+                 previous start has finished",
+                "leave it out",
+            );
+        }
         let one_call = start.call.as_ref().is_none_or(|call| call.len() < 2);
         if start.at_once && start.connect.len() < 2 && one_call {
             let place = node.get("at_once").map_or(&node.span, |yes| &yes.key_span);

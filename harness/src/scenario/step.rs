@@ -112,14 +112,6 @@ impl CaseReader<'_> {
 
     fn start(&mut self, node: &Node) -> Option<Start> {
         let before = self.problems.len();
-        if let Some(after) = node.get("after") {
-            self.problem_with(
-                &after.key_span,
-                "`after` has no effect in a step that starts the client: it waits until the \
-                 previous start has finished",
-                "leave it out",
-            );
-        }
         let connect = node
             .get("connect")
             .map(|connect| self.servers(connect))

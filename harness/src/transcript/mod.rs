@@ -5,6 +5,7 @@
 
 mod event;
 mod exchange;
+mod field_value;
 mod filters;
 mod haystack;
 mod header;

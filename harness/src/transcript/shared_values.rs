@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::matching::sent_value;
+use super::field_value::sent_value;
 use super::transcript::Transcript;
 use crate::scenario::model::{EventKind, FieldMatch};
 

@@ -2,9 +2,9 @@
 //! status.
 
 use crate::report::model::arrow_label::{form, parameter, query};
-use crate::report::model::finding::ShownRun;
 use crate::report::model::observation::ViolationReader;
 use crate::report::model::redactor::Redactor;
+use crate::report::model::shown_run::ShownRun;
 use crate::scenario::model::{EventField, Expectation};
 use crate::transcript::{Exchange, Haystack, Transcript};
 
@@ -107,8 +107,8 @@ struct EvidenceRequest<'a> {
 }
 
 impl EvidenceRequest<'_> {
-    /// `POST {as.token_endpoint} code=⟨as.code#1⟩ → 200`, and after an error why the server answered
-    /// so.
+    /// `POST {as.token_endpoint} code=⟨as.code#1⟩ → 200`, and after an error why the server
+    /// answered so.
     fn line(&self, details: &[String]) -> String {
         let path = self.redactor.path(
             self.exchange.party.as_deref(),

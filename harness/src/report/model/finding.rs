@@ -10,12 +10,13 @@ use crate::report::model::evidence_exchange::proof;
 use crate::report::model::last_refusal::last_refusal;
 use crate::report::model::observation::observed;
 use crate::report::model::printable_text::{PrintableText, printable_texts};
+use crate::report::model::shown_run::ShownRun;
 use crate::report::wording::demands::describe_demands;
 use crate::report::wording::reasons::{describe_reason, describe_stop};
 use crate::requirements::{Area, Citation, Requirement};
-use crate::scenario::model::{Case, Expectation, Level, Source};
+use crate::scenario::model::{Expectation, Level, Source};
 use crate::scenario::without_control_suffix;
-use crate::transcript::{SharedValues, Status, Transcript, View};
+use crate::transcript::Status;
 
 /// Lines of the client's output that are shown.
 const LAST_WORDS: usize = 3;
@@ -98,35 +99,6 @@ pub(crate) struct JudgedRequirement<'a> {
     pub(crate) fails_the_run: bool,
     pub(crate) monitor: bool,
     pub(crate) baselined: Option<&'a Baselined>,
-}
-
-/// The run in which it was seen.
-pub(crate) struct ShownRun<'a> {
-    pub(crate) case: &'a Case,
-    pub(crate) transcript: &'a Transcript,
-    pub(crate) evidence: &'a [usize],
-    pub(crate) stage: Stage,
-    pub(crate) gains: Vec<AttackerGain>,
-    /// What monitors compare with other runs.
-    pub(crate) shared: &'a SharedValues<'a>,
-}
-
-impl ShownRun<'_> {
-    /// The other case with which a monitor has compared this one and found the violation.
-    pub(crate) fn compared_case(&self, expectation: &Expectation) -> Option<&str> {
-        let view = View {
-            header: &self.transcript.header,
-            events: &self.transcript.events,
-            secrets: &self.transcript.secrets,
-            shared: Some(self.shared),
-        };
-        let fields = expectation.fields_of_the_run();
-        let mut violations = self.evidence.iter();
-        violations.find_map(|&event| {
-            let mut fields = fields.iter();
-            fields.find_map(|(_, field)| view.other_case_with(field, event))
-        })
-    }
 }
 
 impl Finding {

@@ -4,11 +4,12 @@ use crate::judge::{
     AttackerGain, CaseResult, CheckOutcome, CheckResult, GainKind, MonitorResult, Stage, Verdict,
     collect_facts,
 };
-use crate::report::model::finding::{Finding, JudgedRequirement, ShownRun, rerun, stage_of};
+use crate::report::model::finding::{Finding, JudgedRequirement, rerun, stage_of};
 use crate::report::model::finding_variety::join_varieties;
 use crate::report::model::printable_text::PrintableText;
 use crate::report::model::redactor::Redactor;
 use crate::report::model::report_source::ReportSource;
+use crate::report::model::shown_run::ShownRun;
 use crate::scenario::model::{Case, Expectation};
 use crate::transcript::{SharedValues, Transcript};
 

@@ -29,6 +29,7 @@
 //! | `printable_text` | text in which control characters are escaped |
 //! | `redactor` | replaces secrets and addresses |
 //! | `shortening` | cuts what is too long |
+//! | `shown_run` | the run in which a finding was seen |
 //! | `address_book` | the addresses of a run by their names |
 
 pub(crate) mod about;
@@ -53,6 +54,7 @@ pub(crate) mod report;
 pub(crate) mod report_source;
 pub(crate) mod requirement_rows;
 pub(crate) mod shortening;
+pub(crate) mod shown_run;
 pub(crate) mod silent_client;
 pub(crate) mod timeline;
 pub(crate) mod timing;

@@ -4,8 +4,8 @@
 use serde_json::Value as Json;
 
 use crate::judge::Stage;
-use crate::report::model::finding::ShownRun;
 use crate::report::model::redactor::Redactor;
+use crate::report::model::shown_run::ShownRun;
 use crate::report::wording::demands::{describe_number, describe_pattern};
 use crate::report::wording::event_phrases::event_at_party;
 use crate::report::wording::reasons::describe_stop;
@@ -150,7 +150,8 @@ impl<'a> ViolationReader<'a> {
         Some(line)
     }
 
-    /// The other case in which the same value was sent, if the field is compared over the whole run.
+    /// The other case in which the same value was sent, if the field is compared over the whole
+    /// run.
     fn other_case_with(&self, field: &FieldMatch, index: usize) -> Option<&str> {
         let is_compared = |matcher: &Matcher| matches!(matcher, Matcher::Unshared(_));
         field

@@ -102,7 +102,7 @@ define_defects! {
 
     VERIFIER_OF_FIXED_SEED {
         name: "verifier-of-fixed-seed",
-        summary: "draws the code verifier from a generator that starts from the same seed every time",
+        summary: "draws the code verifier from a generator that always starts from the same seed",
         breaks: ["pkce-unique-per-request", "pkce-fresh-after-error"],
     }
 

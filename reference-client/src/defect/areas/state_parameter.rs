@@ -29,7 +29,7 @@ define_defects! {
 
     STATE_OF_FIXED_SEED {
         name: "state-of-fixed-seed",
-        summary: "draws state from a generator that starts from the same seed every time",
+        summary: "draws state from a generator that always starts from the same seed",
         breaks: ["state-unpredictable-one-time"],
     }
 
