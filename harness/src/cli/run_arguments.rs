@@ -32,6 +32,11 @@ pub(super) struct RunArguments {
     /// Only scenarios whose id matches; `*` stands for any text. Can be given more than once
     #[arg(long, value_name = "GLOB")]
     pub(super) scenario: Vec<String>,
+    /// Only against servers of this shape: the flow of an honest world with servers that are shaped
+    /// like real deployments (`mcp-authspec profiles` lists them). `*` stands for any text. Can be
+    /// given more than once
+    #[arg(long, value_name = "NAME", conflicts_with = "scenario")]
+    pub(super) profile: Vec<String>,
     /// A folder with scenario files of your own, run with the others; their ids are FOLDER/FILE.
     /// Can be given more than once
     #[arg(long, value_name = "DIR")]
@@ -94,7 +99,7 @@ impl RunArguments {
 
     /// Whether the run contains everything that can decide about a requirement.
     pub(super) fn is_complete(&self) -> bool {
-        self.scenario.is_empty() && self.variety != VarietyChoice::None
+        self.scenario.is_empty() && self.profile.is_empty() && self.variety != VarietyChoice::None
     }
 
     /// The options that a command which repeats the run needs besides those about the client.

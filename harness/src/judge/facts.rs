@@ -165,9 +165,9 @@ struct Gates {
 }
 
 impl Gates {
-    /// The gates of a case. A case with bait is judged once all of its bait was delivered. A case
-    /// without bait is judged once the client reached the goal (passive demands), or sent anything
-    /// at all (active demands).
+    /// The gates of a case. A case with bait is judged once all of its bait was delivered, and a
+    /// profile once one of its peculiarities was. A case without bait is judged once the client
+    /// reached the goal (passive demands), or sent anything at all (active demands).
     fn new(case: &Case, view: View<'_>, goal: bool, delivered: &BTreeMap<String, bool>) -> Self {
         let mut bait = case
             .deviations
@@ -175,7 +175,12 @@ impl Gates {
             .filter(|deviation| !deviation.trap)
             .peekable();
         if bait.peek().is_some() {
-            let baited = bait.all(|deviation| delivered[&deviation.name]);
+            // what the servers of a profile do is right, so one peculiarity is enough to fail at
+            let baited = if case.profile.is_some() {
+                bait.any(|deviation| delivered[&deviation.name])
+            } else {
+                bait.all(|deviation| delivered[&deviation.name])
+            };
             return Self {
                 passive: baited,
                 active: baited,

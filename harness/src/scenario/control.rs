@@ -178,6 +178,7 @@ impl<'c> PartyCollector<'c> {
                     .for_each(|resource| self.template(resource));
             }
             Role::AuthorizationServer(server) | Role::IdentityProvider(server) => {
+                server.endpoints_on.iter().for_each(|host| self.name(host));
                 if let Some(client) = &server.client {
                     self.template(&client.id);
                     self.template(&client.secret);

@@ -26,6 +26,7 @@ mod official;
 mod patch;
 mod pattern;
 pub(crate) mod problem;
+mod profile;
 mod reader;
 mod schema;
 mod step;

@@ -69,7 +69,7 @@ pub use finding::Finding;
 pub use message::ShownMessage;
 pub use outcome::RunOutcome;
 pub use printable_text::PrintableText;
-pub use report::{FORMAT, NotRun, Report, RequirementRow, Summary};
+pub use report::{FORMAT, NotRun, OutOfReach, Report, RequirementRow, Summary};
 pub use silent_client::SilentClient;
 pub use timeline::{ShownExchange, Timeline, TimelineEntry};
 pub use timing::Timing;

@@ -22,6 +22,8 @@ pub struct Start {
     /// Tools to call; `None`: the client's own habit.
     pub call: Option<Vec<String>>,
     pub at_once: bool,
+    /// Start two processes of the client at the same time.
+    pub twice: bool,
     pub umask: Option<u32>,
     pub verbose: bool,
 }

@@ -13,7 +13,7 @@ use super::super::net::named_network::NamedNetwork;
 use super::super::parties::Site;
 use super::super::party_id::{PartyId, SiteId};
 use super::setup_error::setup_error;
-use crate::scenario::model::{Case, Host, Party, Scheme};
+use crate::scenario::model::{Case, Host, Party, Role, Scheme};
 
 /// Sockets of a world: those that listen, with the site that they serve, and those that only keep a
 /// port from being taken.
@@ -67,6 +67,7 @@ pub(super) fn listen(
             address: bound.address,
             owner: PartyId(index),
             parties: Vec::new(),
+            endpoint_guests: Vec::new(),
         });
         site_by_owner.insert(party.name.as_str(), site);
     }
@@ -79,6 +80,9 @@ pub(super) fn listen(
             )
         })?;
         sites[site.0].parties.push(PartyId(index));
+        if let Some(site) = endpoint_host(party, parties).and_then(|host| site_by_owner.get(host)) {
+            sites[site.0].endpoint_guests.push(PartyId(index));
+        }
     }
     Ok((sites, sockets))
 }
@@ -134,6 +138,15 @@ fn tls_of(case: &Case, party: &Party, host: &str) -> Result<Option<Arc<ServerCon
         Ok(config) => Ok(Some(config)),
         Err(error) => Err(setup_error(case, error.to_string())),
     }
+}
+
+/// The name of the party whose origin the endpoints of a party are on, if it is another.
+fn endpoint_host<'a>(party: &Party, parties: &'a BTreeMap<String, Party>) -> Option<&'a str> {
+    let (Role::AuthorizationServer(server) | Role::IdentityProvider(server)) = &party.role else {
+        return None;
+    };
+    let host = parties.get(server.endpoints_on.as_ref()?)?;
+    Some(find_host(host, parties))
 }
 
 /// The name of the party whose origin this party uses in the end.

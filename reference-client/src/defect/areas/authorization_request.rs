@@ -70,7 +70,11 @@ define_defects! {
     UNKNOWN_RESPONSE_PARAMETER_REFUSED {
         name: "unknown-response-parameter-refused",
         summary: "rejects a response with an unknown parameter",
-        breaks: ["authz-ignore-unknown-response-params"],
+        breaks: [
+            "authz-ignore-unknown-response-params",
+            "authz-legal-response",
+            "authz-server-profile",
+        ],
     }
 
     FETCHES_AUTHORIZE_ITSELF {

@@ -34,6 +34,7 @@ fn step(step: &Step) -> String {
                     .as_ref()
                     .map(|tools| format!(", to call {}", list(tools))),
                 start.at_once.then(|| ", all at once".to_owned()),
+                start.twice.then(|| ", twice at the same time".to_owned()),
                 start.umask.map(|umask| format!(", with umask {umask:03o}")),
                 start.verbose.then(|| ", verbose".to_owned()),
             ] {
