@@ -80,7 +80,7 @@ fn a_value_that_comes_back_in_another_case_is_found_in_a_saved_run_too() {
     let defect = ["--defect", "state-of-fixed-seed", "--format", "json"];
     let failed_in = |output: &Output| {
         let report = json(output);
-        let monitors = report["conclusions"]["monitors"].as_array().unwrap();
+        let monitors = report["monitors"].as_array().unwrap();
         let is_state = |m: &&Json| m["requirement"] == "state-unpredictable-one-time";
         monitors.iter().find(is_state).unwrap()["failed_in"].clone()
     };
