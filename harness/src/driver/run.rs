@@ -100,7 +100,7 @@ async fn run_all_starts(
     stopwatch: &mut Stopwatch,
 ) -> Status {
     let mut status = Status::Completed;
-    while let Some(start) = world.shared.take_next_start(true) {
+    while let Some(start) = world.shared.take_next_start() {
         let began = Instant::now();
         let oom_kills = count_oom_kills();
         let outcome = run_start(case, home, &start, world, options).await;

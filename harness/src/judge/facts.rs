@@ -11,7 +11,7 @@ use super::demands::{Observer, evaluate_demands};
 use super::stage::Stage;
 use super::verdict::Verdict;
 use crate::scenario::model::{Case, EventKind, Expectation};
-use crate::transcript::{Transcript, View};
+use crate::transcript::{SharedValues, Transcript, View};
 
 /// What a transcript shows about a case.
 #[derive(Debug, Clone)]
@@ -47,12 +47,19 @@ pub struct CheckFacts {
     pub search_incomplete: bool,
 }
 
-/// Collects the facts of one transcript for a case and for the monitors.
-pub fn collect_facts(case: &Case, monitors: &[Expectation], transcript: &Transcript) -> Facts {
+/// Collects the facts of one transcript for a case and for the monitors. `shared`: what the
+/// monitors compare with other cases of the suite run, if there are any.
+pub fn collect_facts(
+    case: &Case,
+    monitors: &[Expectation],
+    transcript: &Transcript,
+    shared: Option<&SharedValues<'_>>,
+) -> Facts {
     let view = View {
         header: &transcript.header,
         events: &transcript.events,
         secrets: &transcript.secrets,
+        shared,
     };
     let goal = reached_goal(case, view);
     let delivered: BTreeMap<String, bool> = case
@@ -97,7 +104,7 @@ pub fn judge_alone(
     transcript: &Transcript,
     control_ok: bool,
 ) -> BTreeMap<String, Verdict> {
-    let facts = collect_facts(case, &[], transcript);
+    let facts = collect_facts(case, &[], transcript, None);
     let control = (!case.deviations.is_empty()).then_some(control_ok);
     let mut verdicts = BTreeMap::new();
     for check in &facts.checks {

@@ -15,7 +15,7 @@ pub fn is_settled(case: &Case, so_far: &Transcript) -> bool {
     if let (Some((_, start)), true) = (current, more_to_come) {
         return called_all_tools(start, run, so_far);
     }
-    let facts = collect_facts(case, &[], so_far);
+    let facts = collect_facts(case, &[], so_far, None);
     // the goal can be reached before the client has done all that it means to do
     let called = case.goal.is_some()
         || case

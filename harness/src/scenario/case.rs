@@ -78,6 +78,7 @@ impl CaseReader<'_> {
             .and_then(|goal| self.pattern(&goal.value, PatternUse::CONTROL_TOO, &[]));
         let steps = self.steps(tree.get("step").map(|step| &step.value));
         let deviations = self.all(tree, "deviation", Self::deviation);
+        self.check_effects(tree, &steps, &deviations);
         let mut expectations: Vec<Expectation> = self.all(tree, "expect", Self::expectation);
         let variety = self.variety(tree, id, place);
         let profile = self.profile(tree);

@@ -130,7 +130,6 @@ impl<'c> PartyCollector<'c> {
             Step::Start(start) => {
                 start.connect.iter().for_each(|name| self.name(name));
                 start.url.iter().for_each(|url| self.template(url));
-                start.after.iter().for_each(|after| self.pattern(after));
                 if start.flow == Flow::Enterprise {
                     self.identity_providers();
                 }
@@ -210,6 +209,7 @@ impl<'c> PartyCollector<'c> {
                 Matcher::Present(_)
                 | Matcher::Sent(_)
                 | Matcher::Fresh(_)
+                | Matcher::Unshared(_)
                 | Matcher::LooksRandom(_)
                 | Matcher::Length(..)
                 | Matcher::Charset(_) => {}

@@ -296,7 +296,7 @@ pub(crate) const EXPECT: [FormatKey; 5] = [
 ];
 
 /// The ways to say what a field must be. A plain value means "equals".
-pub(crate) const MATCHERS: [FormatKey; 12] = [
+pub(crate) const MATCHERS: [FormatKey; 13] = [
     key("not", "Any value but this one."),
     key("one_of", "One of these values."),
     key("present", "Whether the field is there and not empty."),
@@ -309,6 +309,11 @@ pub(crate) const MATCHERS: [FormatKey; 12] = [
     ),
     key("starts_with", "A text that starts with this one."),
     key("fresh", "No earlier event of this kind had the same value."),
+    key(
+        "unshared",
+        "No event of this kind in an earlier start of the client, or in another case of the run, \
+         had the same value. Only monitors have it, in `has`.",
+    ),
     key(
         "looks_random",
         "Nothing in it comes twice, and it neither begins nor ends as an earlier, different value \

@@ -14,6 +14,7 @@ mod draft;
 pub(crate) mod error;
 mod expectation;
 mod grammar;
+mod ineffective;
 mod keys;
 mod load;
 mod load_context;

@@ -34,7 +34,6 @@ impl Start {
     /// The client is started once, towards one server, and does what it does.
     pub fn plain(server: &str) -> Self {
         Self {
-            after: None,
             connect: vec![server.to_owned()],
             flow: Flow::Plain,
             url: None,
@@ -116,9 +115,6 @@ impl CaseReader<'_> {
 
     fn start(&mut self, node: &Node) -> Option<Start> {
         let before = self.problems.len();
-        let after = node
-            .get("after")
-            .and_then(|after| self.pattern(&after.value, PatternUse::CONTROL_TOO, &[]));
         let connect = node
             .get("connect")
             .map(|connect| self.servers(connect))
@@ -146,7 +142,6 @@ impl CaseReader<'_> {
             .unwrap_or(false);
 
         let start = Start {
-            after,
             connect,
             flow,
             url,

@@ -133,11 +133,12 @@ fn timelines(run: &ReportSource<'_>, findings: &[Finding], scope: TimelineScope)
             .iter()
             .any(|(scored, _)| scored.id == case.id)
     };
+    let shared = run.shared_values();
     let controls = run
         .controls()
         .filter(|(case, _)| named(case) && !is_scored(case))
         .map(|(case, transcript)| {
-            let facts = collect_facts(case, &run.suite.monitors, transcript);
+            let facts = collect_facts(case, &run.suite.monitors, transcript, Some(&shared));
             let violated = facts
                 .monitors
                 .iter()

@@ -12,11 +12,9 @@ pub enum Step {
     Change(Change),
 }
 
-/// Start the client (again), with the same home folder.
+/// Start the client (again), with the same home folder, when the previous start has finished.
 #[derive(Debug, Clone, Serialize)]
 pub struct Start {
-    /// `None`: when the previous start has finished, or at once if it is the first.
-    pub after: Option<Pattern>,
     pub connect: Vec<String>,
     pub flow: Flow,
     /// An odd spelling of the URL handed to the client.

@@ -108,6 +108,12 @@ define_defects! {
         breaks: ["authz-code-once"],
     }
 
+    FORMER_CODE_TRIED {
+        name: "former-code-tried",
+        summary: "tries the code of the former login before that of the new one",
+        breaks: ["authz-code-once"],
+    }
+
     SECOND_CALLBACK_REDEEMED {
         name: "second-callback-redeemed",
         summary: "redeems the code of every callback, even after the first",
