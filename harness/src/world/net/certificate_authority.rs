@@ -65,14 +65,14 @@ impl CertificateAuthority {
         })
     }
 
-    /// What a server with this host name needs to show a certificate of this kind.
+    /// What a server with these host names needs to show a certificate of this kind.
     pub(crate) fn server_config(
         &self,
         kind: Certificate,
-        host: &str,
+        hosts: &[String],
     ) -> Result<Arc<ServerConfig>, CertificateError> {
         let key = KeyPair::generate()?;
-        let chain = self.issue(kind, host, &key)?;
+        let chain = self.issue(kind, hosts, &key)?;
         let chain = chain.into_iter().map(|certificate| certificate.into());
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let provider = Arc::new(aws_lc_rs::default_provider());
@@ -91,10 +91,11 @@ impl CertificateAuthority {
     fn issue(
         &self,
         kind: Certificate,
-        host: &str,
+        hosts: &[String],
         key: &KeyPair,
     ) -> Result<Vec<SignedCertificate>, CertificateError> {
-        let mut params = server_params(host, host)?;
+        let common_name = hosts.first().map_or("", String::as_str);
+        let mut params = server_params(hosts, common_name)?;
         match kind {
             Certificate::Good => {}
             Certificate::SelfSigned => return Ok(vec![params.self_signed(key)?]),
@@ -104,7 +105,7 @@ impl CertificateAuthority {
             }
             Certificate::NoAuthority => {
                 let holder_key = KeyPair::generate()?;
-                let holder = server_params(FOREIGN_NAME, FOREIGN_NAME)?;
+                let holder = server_params(&[FOREIGN_NAME.to_owned()], FOREIGN_NAME)?;
                 let holder_certificate = holder.signed_by(&holder_key, &self.issuer)?;
                 let issuer = Issuer::new(holder, holder_key);
                 return Ok(vec![params.signed_by(key, &issuer)?, holder_certificate]);
@@ -119,7 +120,9 @@ impl CertificateAuthority {
             }
             // The common name is the right one. Nobody may look at it, as there is another name in
             // the extension that is for names (RFC 9525 section 2).
-            Certificate::WrongName => params = server_params(FOREIGN_NAME, host)?,
+            Certificate::WrongName => {
+                params = server_params(&[FOREIGN_NAME.to_owned()], common_name)?;
+            }
         }
         Ok(vec![params.signed_by(key, &self.issuer)?])
     }
@@ -140,9 +143,9 @@ fn authority_params(name: &str) -> Result<CertificateParams, rcgen::Error> {
     Ok(params)
 }
 
-/// A certificate that is made out to `name`, a host name or an address.
-fn server_params(name: &str, common_name: &str) -> Result<CertificateParams, rcgen::Error> {
-    let mut params = valid_now(CertificateParams::new(vec![name.to_owned()])?);
+/// A certificate that is made out to `names`, each a host name or an address.
+fn server_params(names: &[String], common_name: &str) -> Result<CertificateParams, rcgen::Error> {
+    let mut params = valid_now(CertificateParams::new(names)?);
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     params.use_authority_key_identifier_extension = true;

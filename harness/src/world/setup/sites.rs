@@ -1,6 +1,7 @@
 //! Binds the ports of a world and says which party is served where.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use rustls::ServerConfig;
@@ -9,7 +10,7 @@ use tokio::net::{TcpListener, TcpSocket};
 use super::super::error::WorldError;
 use super::super::net::bind::{Bound, bind_named, bind_on};
 use super::super::net::certificate_authority::CertificateAuthority;
-use super::super::net::named_network::NamedNetwork;
+use super::super::net::named_network::{NamedNetwork, NamedPlace};
 use super::super::parties::Site;
 use super::super::party_id::{PartyId, SiteId};
 use super::setup_error::setup_error;
@@ -45,13 +46,14 @@ pub(super) fn listen(
     let mut sites: Vec<Site> = Vec::new();
     let mut sockets = Sockets::default();
     let mut site_by_owner = BTreeMap::new();
+    let mut places = BTreeMap::new();
     for (index, party) in parties.values().enumerate() {
         if party.hosted_on.is_some() {
             continue;
         }
         let site = SiteId(sites.len());
         let bound = bind_party(case, party, network)?;
-        let tls = tls_of(case, party, &bound.host)?;
+        let tls = tls_of(case, party, &bound.names)?;
         for socket in bound.sockets {
             match socket {
                 Bound::Listening(listener) => sockets.listening.push(ListeningSocket {
@@ -69,6 +71,10 @@ pub(super) fn listen(
             parties: Vec::new(),
         });
         site_by_owner.insert(party.name.as_str(), site);
+        places.extend(bound.place.map(|place| (party.name.as_str(), place)));
+    }
+    if let Some(network) = network {
+        rebind_names(parties, &places, network);
     }
     for (index, party) in parties.values().enumerate() {
         let host = find_host(party, parties);
@@ -86,10 +92,13 @@ pub(super) fn listen(
 /// Where a party was bound.
 struct BoundParty {
     host: String,
+    /// The host and the address for which it shows its certificate.
+    names: Vec<String>,
     /// The port with its colon, unless it is the default one.
     port_suffix: String,
     /// The origin by address instead of by name.
     address: Option<String>,
+    place: Option<NamedPlace>,
     sockets: Vec<Bound>,
 }
 
@@ -101,10 +110,14 @@ fn bind_party(
     let host = party.effective_host();
     if host != Host::Named {
         let (port, sockets) = bind_on(host, party.up)?;
+        let host = host.to_string();
         return Ok(BoundParty {
-            host: host.to_string(),
+            // an IPv6 address stands in brackets in URLs only
+            names: vec![host.trim_matches(['[', ']']).to_owned()],
+            host,
             port_suffix: format!(":{port}"),
             address: None,
+            place: None,
             sockets,
         });
     }
@@ -113,23 +126,46 @@ fn bind_party(
         setup_error(case, problem)
     })?;
     let place = network.place_party(&party.name, party.address);
+    let address = match place.address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => format!("[{address}]"),
+    };
     Ok(BoundParty {
         sockets: bind_named(place.address, party.scheme, party.up)?,
-        address: Some(format!("{}://{}", party.scheme, place.address)),
-        host: place.name,
+        address: Some(format!("{}://{address}", party.scheme)),
+        host: place.name.clone(),
+        names: vec![place.name.clone(), place.address.to_string()],
         port_suffix: String::new(),
+        place: Some(place),
     })
 }
 
+/// Lets the names that parties take from others lead to them.
+fn rebind_names(
+    parties: &BTreeMap<String, Party>,
+    places: &BTreeMap<&str, NamedPlace>,
+    network: &NamedNetwork,
+) {
+    for party in parties.values() {
+        let owner = party.takes_name_of.as_deref();
+        let taken = owner.and_then(|owner| places.get(owner));
+        if let (Some(taken), Some(own)) = (taken, places.get(party.name.as_str())) {
+            network.rebind(&taken.name, own.address);
+        }
+    }
+}
+
 /// With what a party speaks TLS: its certificate and the key to it.
-fn tls_of(case: &Case, party: &Party, host: &str) -> Result<Option<Arc<ServerConfig>>, WorldError> {
+fn tls_of(
+    case: &Case,
+    party: &Party,
+    names: &[String],
+) -> Result<Option<Arc<ServerConfig>>, WorldError> {
     if party.scheme == Scheme::Http {
         return Ok(None);
     }
-    // an IPv6 address stands in brackets in URLs only
-    let name = host.trim_matches(['[', ']']);
     let config = CertificateAuthority::of_this_process()
-        .and_then(|authority| authority.server_config(party.certificate, name));
+        .and_then(|authority| authority.server_config(party.certificate, names));
     match config {
         Ok(config) => Ok(Some(config)),
         Err(error) => Err(setup_error(case, error.to_string())),
