@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::super::attacker_memory::AttackerMemory;
 use super::super::authorization_server::client::{ClientKind, RegisteredClient, read_key_set};
 use super::super::authorization_server::role::AuthorizationServerRole;
+use super::super::callback_listeners::CallbackListeners;
 use super::super::client_view::{ClientView, KnownKind, KnownParty};
 use super::super::error::WorldError;
 use super::super::issued_grants::IssuedGrants;
@@ -66,6 +67,7 @@ pub(in super::super) fn set_up(plan: &WorldPlan<'_>) -> Result<(WorldState, Sock
         senders: Senders::default(),
         attacker: AttackerMemory::default(),
         workload_platform: start_workload_platform(plan)?,
+        listeners: CallbackListeners::new(plan.network.is_some()),
         revision: plan.revision,
         sought: SoughtTexts::of_case(plan.case),
         fault: None,
