@@ -50,6 +50,10 @@ pub(super) fn apply_filter(filter: Filter, text: &str) -> String {
             Ok(address) => format!("{scheme}://{}{path}", respell_address(filter, address)),
             Err(_) => text.to_owned(),
         },
+        Filter::UnicodeHost => {
+            let (unicode, _) = idna::domain_to_unicode(authority);
+            format!("{scheme}://{unicode}{path}")
+        }
         Filter::FinalDot => match authority.rsplit_once(':') {
             Some((host, port)) => format!("{scheme}://{host}.:{port}{path}"),
             None => format!("{scheme}://{authority}.{path}"),
@@ -126,6 +130,14 @@ mod tests {
         assert_eq!(apply_filter(Filter::NoSlash, "x/"), "x");
         assert_eq!(spelled(Filter::AnyAddress), "http://0.0.0.0:8080/tenant");
         assert_eq!(spelled(Filter::FinalDot), "http://localhost.:8080/tenant");
+    }
+
+    #[test]
+    fn internationalized_names_are_written_in_their_script() {
+        let issuer = "https://xn--bcher-1-q2a.example/t";
+        let spelled = apply_filter(Filter::UnicodeHost, issuer);
+        assert_eq!(url::Url::parse(&spelled).unwrap().as_str(), issuer);
+        assert!(!spelled.is_ascii());
     }
 
     #[test]

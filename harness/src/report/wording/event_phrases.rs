@@ -77,6 +77,7 @@ const fn new(
     }
 }
 
+// Long because it is a table with a line for each kind of event.
 const fn words(kind: EventKind) -> EventWords {
     match kind {
         EventKind::Request => new("request", "requests", "", "to"),

@@ -62,6 +62,8 @@ words! {
         NotYetValid = "not-yet-valid",
         /// It is made out to another host.
         WrongName = "wrong-name",
+        /// It is made out to all hosts of the parent domain of its host's domain.
+        WildcardOfParent = "wildcard-of-parent",
     }
 }
 

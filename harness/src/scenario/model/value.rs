@@ -93,6 +93,8 @@ words! {
         ShortHost = "short-host",
         /// The host, an IPv4 address, becomes an IPv6 address: `[::ffff:10.77.0.5]`.
         MappedHost = "mapped-host",
+        /// The host, an internationalized name, is written in its own script.
+        UnicodeHost = "unicode-host",
         /// The host gets a final dot.
         FinalDot = "final-dot",
     }

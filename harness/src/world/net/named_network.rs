@@ -6,8 +6,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::scenario::model::NetworkAddress;
 
-/// The domain of all parties (RFC 2606 section 2): its names exist nowhere else.
-const DOMAIN: &str = "example";
+/// The domain of all parties (RFC 2606 section 2): its names exist nowhere else. They are tenants
+/// of one domain, so what is shared among its hosts (cookies, caches) is shared among them.
+const DOMAIN: &str = "cloud.example";
 /// The first two bytes of public addresses. They only have to look like those of anybody.
 const PUBLIC: [u8; 2] = [44, 77];
 /// The first group of public IPv6 addresses.
@@ -22,6 +23,8 @@ const PRIVATE_192: [u8; 2] = [192, 168];
 const UNIQUE_LOCAL: u16 = 0xfd77;
 /// The first two bytes of link-local addresses (RFC 3927).
 const LINK_LOCAL: [u8; 2] = [169, 254];
+/// Where all names lead that no party has (RFC 5737).
+const OUTSIDE: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 1);
 /// Where cloud providers tell a machine its own credentials.
 const CLOUD_METADATA: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 254);
 
@@ -34,6 +37,8 @@ pub struct NamedNetwork {
 #[derive(Debug, Default)]
 struct Registry {
     hosts: BTreeMap<String, NamedHost>,
+    /// The address of whatever is no party of the world.
+    outside: Option<IpAddr>,
     /// How many parties were named in the life of the network.
     named: u16,
     /// Names that were asked for and that no party has.
@@ -97,10 +102,11 @@ impl NamedNetwork {
         let mut registry = self.registry();
         registry.hosts.clear();
         registry.foreign.clear();
+        registry.outside = None;
     }
 
-    /// Gives a party a name that no world of this network had before, and an address.
-    pub(crate) fn place_party(&self, party: &str, kind: NetworkAddress) -> NamedPlace {
+    /// Gives a party with this label a name that no world of this network had before, and an address.
+    pub(crate) fn place_party(&self, label: &str, kind: NetworkAddress) -> NamedPlace {
         let mut registry = self.registry();
         registry.named = registry.named.wrapping_add(1);
         let [high, low] = registry.named.to_be_bytes();
@@ -119,13 +125,22 @@ impl NamedNetwork {
             NetworkAddress::LinkLocal => v4(LINK_LOCAL),
             NetworkAddress::CloudMetadata => CLOUD_METADATA.into(),
         };
-        let name = format!("{party}-{number:04x}.{DOMAIN}");
+        let name = format!("{label}-{number:04x}.{DOMAIN}");
+        // the resolver and certificates know the ASCII form only (RFC 5890 section 2.3.2.1)
+        let name = url::Host::parse(&name).map_or(name, |host| host.to_string());
         let host = NamedHost {
             address,
             next: None,
         };
         registry.hosts.insert(name.clone(), host);
         NamedPlace { name, address }
+    }
+
+    /// Lets all names that no party has lead to one address, where somebody listens.
+    pub(crate) fn place_outside(&self) -> IpAddr {
+        let address = OUTSIDE.into();
+        self.registry().outside = Some(address);
+        address
     }
 
     /// Lets a name lead to another address as soon as its present one was told.
@@ -154,7 +169,10 @@ impl NamedNetwork {
                 if !registry.foreign.iter().any(|known| known == asked) {
                     registry.foreign.push(asked.to_owned());
                 }
-                return Resolution::UnknownName;
+                match registry.outside {
+                    Some(outside) => outside,
+                    None => return Resolution::UnknownName,
+                }
             }
         };
         if family.has(address) {

@@ -21,9 +21,11 @@ use super::super::world_state::WorldState;
 use super::party_builder::PartyBuilder;
 use super::script::set_up_script;
 use super::setup_error::setup_error;
-use super::sites::{Sockets, listen};
+use super::sites::{OUTSIDE, Sockets, listen};
 use super::template::resolve_template;
-use crate::scenario::model::{Action, Flow, Party, Registration, Revision, Role};
+use crate::scenario::model::{
+    Action, Flow, Host, Party, Registration, Revision, Role, RoleKind, Scheme,
+};
 use crate::transcript::{FORMAT, Header, PartyInfo, SoughtTexts};
 
 /// Sets up ports, addresses and the initial state of every party.
@@ -116,6 +118,12 @@ fn declare_parties(plan: &WorldPlan<'_>) -> Result<BTreeMap<String, Party>, Worl
                 }
             }
         }
+    }
+    if plan.network.is_some() {
+        let mut outside = Party::new(OUTSIDE, RoleKind::WebSite);
+        outside.scheme = Scheme::Https;
+        outside.host = Some(Host::Named);
+        parties.insert(OUTSIDE.to_owned(), outside);
     }
     if plan.revision == Revision::March2025 {
         share_origins(&mut parties);

@@ -16,6 +16,10 @@ use super::super::party_id::{PartyId, SiteId};
 use super::setup_error::setup_error;
 use crate::scenario::model::{Case, Host, Party, Scheme};
 
+/// The party that stands for all hosts that are no party of the world. It exists in private
+/// networks only, and no scenario mentions it: the monitors watch what the client sends there.
+pub(super) const OUTSIDE: &str = "outside";
+
 /// Sockets of a world: those that listen, with the site that they serve, and those that only keep a
 /// port from being taken.
 #[derive(Debug, Default)]
@@ -23,6 +27,21 @@ pub(in super::super) struct Sockets {
     pub(in super::super) listening: Vec<ListeningSocket>,
     /// A bound socket that does not listen refuses connections, and nobody else can get its port.
     pub(in super::super) refusing: Vec<TcpSocket>,
+}
+
+impl Sockets {
+    fn add(&mut self, site: SiteId, bound: Vec<Bound>, tls: Option<&Arc<ServerConfig>>) {
+        for socket in bound {
+            match socket {
+                Bound::Listening(listener) => self.listening.push(ListeningSocket {
+                    site,
+                    listener,
+                    tls: tls.cloned(),
+                }),
+                Bound::Refusing(socket) => self.refusing.push(socket),
+            }
+        }
+    }
 }
 
 /// A socket that listens for the connections of a site.
@@ -54,16 +73,8 @@ pub(super) fn listen(
         let site = SiteId(sites.len());
         let bound = bind_party(case, party, network)?;
         let tls = tls_of(case, party, &bound.names)?;
-        for socket in bound.sockets {
-            match socket {
-                Bound::Listening(listener) => sockets.listening.push(ListeningSocket {
-                    site,
-                    listener,
-                    tls: tls.clone(),
-                }),
-                Bound::Refusing(socket) => sockets.refusing.push(socket),
-            }
-        }
+        sockets.add(site, bound.sockets, tls.as_ref());
+        sockets.add(site, bound.plain_sockets, None);
         sites.push(Site {
             origin: format!("{}://{}{}", party.scheme, bound.host, bound.port_suffix),
             address: bound.address,
@@ -100,6 +111,8 @@ struct BoundParty {
     address: Option<String>,
     place: Option<NamedPlace>,
     sockets: Vec<Bound>,
+    /// Sockets without TLS, whatever the scheme is.
+    plain_sockets: Vec<Bound>,
 }
 
 fn bind_party(
@@ -119,13 +132,18 @@ fn bind_party(
             address: None,
             place: None,
             sockets,
+            plain_sockets: Vec::new(),
         });
     }
     let network = network.ok_or_else(|| {
         let problem = format!("world.{} needs a private network", party.name);
         setup_error(case, problem)
     })?;
-    let place = network.place_party(&party.name, party.address);
+    if party.name == OUTSIDE {
+        return bind_outside(network);
+    }
+    let label = party.label.as_ref().unwrap_or(&party.name);
+    let place = network.place_party(label, party.address);
     let address = match place.address {
         IpAddr::V4(address) => address.to_string(),
         IpAddr::V6(address) => format!("[{address}]"),
@@ -137,6 +155,21 @@ fn bind_party(
         names: vec![place.name.clone(), place.address.to_string()],
         port_suffix: String::new(),
         place: Some(place),
+        plain_sockets: Vec::new(),
+    })
+}
+
+/// Binds the ports of the web where all names lead that no party has.
+fn bind_outside(network: &NamedNetwork) -> Result<BoundParty, WorldError> {
+    let address = network.place_outside();
+    Ok(BoundParty {
+        host: OUTSIDE.to_owned(),
+        names: Vec::new(),
+        port_suffix: String::new(),
+        address: None,
+        place: None,
+        sockets: bind_named(address, Scheme::Https, true)?,
+        plain_sockets: bind_named(address, Scheme::Http, true)?,
     })
 }
 
@@ -164,8 +197,13 @@ fn tls_of(
     if party.scheme == Scheme::Http {
         return Ok(None);
     }
-    let config = CertificateAuthority::of_this_process()
-        .and_then(|authority| authority.server_config(party.certificate, names));
+    let config = CertificateAuthority::of_this_process().and_then(|authority| {
+        if party.name == OUTSIDE {
+            authority.config_for_any_name()
+        } else {
+            authority.server_config(party.certificate, names)
+        }
+    });
     match config {
         Ok(config) => Ok(Some(config)),
         Err(error) => Err(setup_error(case, error.to_string())),
