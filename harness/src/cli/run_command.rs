@@ -105,7 +105,8 @@ fn select_cases<'s>(
     arguments: &RunArguments,
     revisions: &[Revision],
 ) -> Result<Vec<Selection<'s>>, CliError> {
-    let select = |revision| suite.select_variety(revision, &arguments.scenario, arguments.variety);
+    let patterns = arguments.patterns();
+    let select = |revision| suite.select_variety(revision, &patterns, arguments.variety);
     let selections: Vec<Selection<'s>> = revisions
         .iter()
         .map(|revision| (*revision, select(*revision)))
@@ -116,7 +117,7 @@ fn select_cases<'s>(
         return Err(CliError::Usage(format!(
             "no scenario of {} matches {}\n  help: `mcp-authspec list --spec {}` lists them",
             names.join(", "),
-            arguments.scenario.join(", "),
+            patterns.join(", "),
             revisions.first().copied().unwrap_or(Revision::LATEST)
         )));
     }
