@@ -20,6 +20,7 @@ mod coverage_command;
 mod dispatch;
 mod doctor_command;
 mod error;
+mod extension;
 mod judge_command;
 mod judged_revision;
 mod matrix_command;

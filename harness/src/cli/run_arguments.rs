@@ -6,7 +6,8 @@ use clap::Args;
 
 use super::baseline_arguments::BaselineArguments;
 use super::client_arguments::ClientArguments;
-use super::option_values::{Seconds, parse_revision, parse_variety};
+use super::extension::Extension;
+use super::option_values::{Seconds, parse_extension, parse_revision, parse_variety};
 use super::progress_arguments::ProgressArguments;
 use super::report_output::ReportArguments;
 use super::run_recording::RecordArguments;
@@ -37,6 +38,11 @@ pub(super) struct RunArguments {
     /// given more than once
     #[arg(long, value_name = "NAME", conflicts_with = "scenario")]
     pub(super) profile: Vec<String>,
+    /// Only the scenarios about this extension: `client-credentials`, `enterprise`, `dpop` or
+    /// `workload`. The client is taken to have it, so what it does not do counts. Can be given more
+    /// than once; with --scenario, both are run
+    #[arg(long, value_name = "NAME", value_parser = parse_extension)]
+    pub(super) extension: Vec<Extension>,
     /// A folder with scenario files of your own, run with the others; their ids are FOLDER/FILE.
     /// Can be given more than once
     #[arg(long, value_name = "DIR")]
@@ -99,7 +105,15 @@ impl RunArguments {
 
     /// Whether the run contains everything that can decide about a requirement.
     pub(super) fn is_complete(&self) -> bool {
-        self.scenario.is_empty() && self.profile.is_empty() && self.variety != VarietyChoice::None
+        self.patterns().is_empty()
+            && self.profile.is_empty()
+            && self.variety != VarietyChoice::None
+    }
+
+    /// The patterns of the scenarios to run; none stands for all.
+    pub(super) fn patterns(&self) -> Vec<String> {
+        let extensions = self.extension.iter().map(|extension| extension.scenarios());
+        self.scenario.iter().cloned().chain(extensions).collect()
     }
 
     /// The options that a command which repeats the run needs besides those about the client.
@@ -114,7 +128,13 @@ impl RunArguments {
             .map(|set| format!(" --requirements {set}"));
         let variety = (self.variety != VarietyChoice::default())
             .then(|| format!(" --variety {}", self.variety));
-        folders.chain(set).chain(variety).collect()
+        let extensions = self.extension.iter();
+        let extensions = extensions.map(|e| format!(" --capability {}", e.capability()));
+        folders
+            .chain(set)
+            .chain(variety)
+            .chain(extensions)
+            .collect()
     }
 }
 

@@ -106,7 +106,7 @@ fn select_cases<'s>(
     arguments: &RunArguments,
     revisions: &[Revision],
 ) -> Result<Vec<Selection<'s>>, CliError> {
-    let mut patterns = arguments.scenario.clone();
+    let mut patterns = arguments.patterns();
     patterns.extend(cases_of_profiles(suite, &arguments.profile)?);
     let select = |revision| suite.select_variety(revision, &patterns, arguments.variety);
     let selections: Vec<Selection<'s>> = revisions

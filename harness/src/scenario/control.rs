@@ -159,7 +159,11 @@ impl<'c> PartyCollector<'c> {
 
     /// Adds the parties to which a party sends the client, and those that share its origin.
     fn neighbours(&mut self, party: &'c Party) {
-        party.hosted_on.iter().for_each(|host| self.name(host));
+        let others = [&party.hosted_on, &party.takes_name_of];
+        others
+            .into_iter()
+            .flatten()
+            .for_each(|other| self.name(other));
         for guest in self
             .case
             .world

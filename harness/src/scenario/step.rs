@@ -16,6 +16,9 @@ pub(crate) const CHANGE: [&str; 3] = words_of(&keys::CHANGE);
 /// Settings that decide about a party's addresses, or about its connections, when the world begins.
 const FIXED_SETTINGS: &[&str] = &[
     "host",
+    "address",
+    "label",
+    "takes_name_of",
     "hosted_on",
     "scheme",
     "certificate",

@@ -12,7 +12,7 @@ use crate::report::model::{
     FORMAT, NotRun, OutOfReach, Report, RunDescription, SilentClient, Timeline, Timing,
     WithstoodAttack,
 };
-use crate::scenario::model::Case;
+use crate::scenario::model::{Case, EventField, EventKind};
 use crate::suite::{Record, Suite};
 use crate::transcript::Status;
 
@@ -91,6 +91,7 @@ impl Report {
             out_of_reach: out_of_reach(run),
             fixed_callback_port: record.fixed_callback_port,
             unsearched_in: unsearched_in(run),
+            foreign_names: printable_texts(foreign_names(run)),
             silence: SilentClient::of(record),
             attack: WithstoodAttack::of(record, conclusions),
             baseline: conclusions.baseline.clone(),
@@ -195,6 +196,19 @@ fn out_of_reach(run: &ReportSource<'_>) -> Vec<OutOfReach> {
         })
     });
     cases.collect()
+}
+
+/// The names that the client asked for although no party had them.
+fn foreign_names(run: &ReportSource<'_>) -> Vec<String> {
+    let events = run
+        .transcripts()
+        .flat_map(|(_, transcript)| &transcript.events);
+    let names: BTreeSet<String> = events
+        .filter(|event| event.kind == EventKind::ForeignName)
+        .filter(|event| event.fields.texts(EventField::Secret).next().is_none())
+        .map(|event| event.fields.text(EventField::Contains).to_owned())
+        .collect();
+    names.into_iter().collect()
 }
 
 /// Cases that were not run, by reason: the most frequent first.

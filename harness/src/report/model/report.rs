@@ -78,6 +78,10 @@ pub struct Report {
     /// Cases and control runs in which not all that the client wrote and left was searched.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unsearched_in: Vec<String>,
+    /// Names that were asked for in private networks and that no party had, without those that
+    /// contain a secret: these are findings.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub foreign_names: Vec<PrintableText>,
     /// Set if the client has sent nothing in any run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub silence: Option<SilentClient>,

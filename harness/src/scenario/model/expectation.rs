@@ -163,6 +163,8 @@ words! {
         ClientDocument = "client-document",
         BrowserOpen = "browser-open",
         CallbackPage = "callback-page",
+        /// The client listens for its authorization response, as its private network shows.
+        Listening = "listening",
         ClientStart = "client-start",
         ClientFinished = "client-finished",
         Display = "display",

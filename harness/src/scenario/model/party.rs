@@ -100,6 +100,11 @@ settings! {
         host: Optional<Word<Host>> = None;
         /// The kind of address that a `named` host has.
         address: Word<NetworkAddress> = NetworkAddress::Public;
+        /// What the name of a `named` host begins with, in any script. Default: the party's name.
+        label: Optional<PlainText> = None;
+        /// The party whose `named` host leads here, too: only the first question for that name is
+        /// answered with the other party's address (DNS rebinding).
+        takes_name_of: Optional<PartyName> = None;
         /// Share the origin of this party instead of having a port of its own.
         hosted_on: Optional<PartyName> = None;
         /// The scheme of its URLs.

@@ -57,6 +57,7 @@ const SURVIVORS: &[(&str, &str)] = &[
     ("word", "deviation.X.headers.Content-Type"),
     ("word", "deviation.X.set.resource.*"),
     ("word", "world.P.resource"),
+    ("word", "world.P.label"),
     ("word", "expect.X.every.has.target.contains"),
     ("key", "world.P.tool_scopes.tool-b"),
     ("word", "world.P.tool_scopes.tool-b.*"),
@@ -87,6 +88,9 @@ const SURVIVORS: &[(&str, &str)] = &[
     ("word", "deviation.X.forge.signed_metadata.iss"),
     ("word", "deviation.X.forge.signed_metadata.resource"),
     ("word", "deviation.X.set.jwks_uri"),
+    ("word", "deviation.X.set.service_documentation"),
+    ("word", "deviation.X.set.op_policy_uri"),
+    ("word", "deviation.X.set.op_tos_uri"),
     (
         "word",
         "deviation.X.set.token_endpoint_auth_methods_supported.*",

@@ -41,6 +41,18 @@ define_defects! {
         breaks: ["authz-loopback-ip-literal"],
     }
 
+    LISTENER_ON_ALL_ADDRESSES {
+        name: "listener-on-all-addresses",
+        summary: "listens for its callback on every address of the machine",
+        breaks: ["authz-loopback-listener-scope"],
+    }
+
+    LISTENER_LEFT_OPEN {
+        name: "listener-left-open",
+        summary: "goes on listening for callbacks after the user has signed in",
+        breaks: ["authz-loopback-listener-scope"],
+    }
+
     REDIRECT_URI_FRAGMENT {
         name: "redirect-uri-fragment",
         summary: "adds a fragment to its redirect URI",

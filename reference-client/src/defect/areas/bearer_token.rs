@@ -3,6 +3,12 @@
 use crate::defect::define_defects::define_defects;
 
 define_defects! {
+    TOKEN_REPORTED {
+        name: "token-reported",
+        summary: "reports its access token to its maker when it talks to a server of the internet",
+        breaks: ["token-not-leaked"],
+    }
+
     TOKEN_IN_CUSTOM_HEADER {
         name: "token-in-custom-header",
         summary: "tries the token in a header of its own first",
