@@ -1,6 +1,8 @@
 //! A private network ends with its run, and changes nothing outside of it.
 
 #![cfg(target_os = "linux")]
+// Clippy does not recognize the helpers of tests as tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::process::{Command, Output};
 

@@ -33,6 +33,7 @@ fn is_hidden_by_defect(config: &ClientConfig, error: &ClientError) -> bool {
         ClientError::NoResourceMetadata => Defect::QUIET_WITHOUT_DOCUMENT,
         ClientError::NoClientId => Defect::NO_CLIENT_ID_QUIET,
         ClientError::AuthorizationRefused(_) => Defect::REFUSAL_HIDDEN,
+        ClientError::Unauthorized => Defect::TOKEN_REJECTION_HIDDEN,
         _ => return false,
     };
     config.defects.has(hiding_defect)

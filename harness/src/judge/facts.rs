@@ -98,10 +98,10 @@ pub fn judge_alone(
     control_ok: bool,
 ) -> BTreeMap<String, Verdict> {
     let facts = collect_facts(case, &[], transcript);
-    let control_failed = !case.deviations.is_empty() && !control_ok;
+    let control = (!case.deviations.is_empty()).then_some(control_ok);
     let mut verdicts = BTreeMap::new();
     for check in &facts.checks {
-        let verdict = check.verdict(facts.goal, control_failed);
+        let verdict = check.verdict(facts.goal, control);
         verdicts.extend(check.requirements.iter().map(|id| (id.clone(), verdict)));
     }
     verdicts
@@ -109,18 +109,23 @@ pub fn judge_alone(
 
 impl CheckFacts {
     /// The verdict on this check: the first row that fits of the table in section 7 of
-    /// `scenarios/FORMAT.md`, without the rows on needs and revisions.
-    pub fn verdict(&self, goal: bool, control_failed: bool) -> Verdict {
+    /// `scenarios/FORMAT.md`, without the rows on needs and revisions. `control`: whether the
+    /// control run reached the goal, if the case has one.
+    ///
+    /// A client that reached the goal in the control run, and not here, was stopped by the
+    /// deviation, which is what the case is about. Without such a comparison, what it did not reach
+    /// says nothing.
+    pub fn verdict(&self, goal: bool, control: Option<bool>) -> Verdict {
         let has = |outcome| self.outcomes.contains(&outcome);
-        let is_unmet = has(CheckOutcome::Unmet) || has(CheckOutcome::Unreached);
+        let (is_unmet, is_unreached) = (has(CheckOutcome::Unmet), has(CheckOutcome::Unreached));
+        let control_failed = control == Some(false);
+        let is_owed = is_unmet || is_unreached && control == Some(true);
         let fails = has(CheckOutcome::Violated)
-            || has(CheckOutcome::Unmet)
-                && self.active_gate
-                && !control_failed
-                && !self.search_incomplete;
+            || is_owed && self.active_gate && !control_failed && !self.search_incomplete;
         let proves_nothing = control_failed
             || self.search_incomplete
             || is_unmet
+            || is_unreached
             || self.passive && !self.passive_gate;
         if fails {
             Verdict::Fail

@@ -79,6 +79,15 @@ impl ControlResult {
         }
     }
 
+    /// Whether the client reached the goal where it was not lied to, if there is a comparison.
+    fn as_comparison(self) -> Option<bool> {
+        match self {
+            Self::NotNeeded => None,
+            Self::NotRun | Self::Failed => Some(false),
+            Self::ReachedGoal => Some(true),
+        }
+    }
+
     /// Why a refusal in the case proves nothing.
     fn doubt(self) -> Option<Reason> {
         match self {
@@ -143,7 +152,7 @@ fn judge_check(
         return blocked_check(run, id, expectation, None);
     };
     let doubt = control.doubt();
-    let verdict = check.verdict(facts.goal, doubt.is_some());
+    let verdict = check.verdict(facts.goal, control.as_comparison());
     let ruling = Ruling {
         verdict,
         level: expectation.level.unwrap_or(level),

@@ -11,6 +11,8 @@ const LEAST_FREE_SPACE: u64 = 256 * 1024;
 
 /// The shortage of a folder's file system, if it has no room or no file left. A folder that cannot
 /// be examined shows none.
+// the numbers have 64 bits here and 32 bits on other systems
+#[allow(clippy::useless_conversion)]
 pub(crate) fn find_disk_shortage(folder: &Path) -> Option<Shortage> {
     let status = statvfs(folder).ok()?;
     let free = u64::from(status.blocks_available()) * u64::from(status.fragment_size());

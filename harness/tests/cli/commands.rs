@@ -188,7 +188,7 @@ fn coverage_lists_every_requirement() {
             .find(|r| r["id"] == id)
             .map(|r| r["state"].as_str().unwrap().to_owned())
     };
-    assert_eq!(state("ext-ema-https").as_deref(), Some("needs-tls"));
+    assert_eq!(state("ext-ema-https").as_deref(), Some("covered"));
     assert_eq!(
         state("bcp-ssrf-redirects").as_deref(),
         Some("needs-private-network")

@@ -62,9 +62,9 @@ impl Authorizer {
         challenge: Option<&Challenge>,
         used: Option<&str>,
     ) -> Result<RenewedToken, ClientError> {
-        if self.run.has(Defect::UNAUTHORIZED_IS_FATAL)
-            || (used.is_some() && self.run.has(Defect::TOKEN_LIFETIME_TRUSTED))
-        {
+        let trusts_lifetime = self.run.has(Defect::TOKEN_LIFETIME_TRUSTED)
+            || self.run.has(Defect::TOKEN_REJECTION_HIDDEN);
+        if self.run.has(Defect::UNAUTHORIZED_IS_FATAL) || (used.is_some() && trusts_lifetime) {
             return Err(ClientError::Unauthorized);
         }
         if self.run.has(Defect::REFRESH_NOT_SHARED)

@@ -30,10 +30,7 @@ pub(super) fn check_response<'a>(
     run: &RunContext,
 ) -> Result<&'a str, ClientError> {
     let defects = run.defects();
-    let skips_state = defects.has(Defect::STATE_SKIPPED_WITHOUT_PKCE_LIST);
-    if !(skips_state && !pending.server.announces_pkce) {
-        check_state(response, pending.state.as_deref(), defects)?;
-    }
+    check_state(response, pending, defects)?;
     if defects.has(Defect::UNKNOWN_RESPONSE_PARAMETER_REFUSED)
         && response
             .parameters
@@ -88,18 +85,20 @@ pub(super) fn ends_wait(
     defects.has(Defect::FORGED_RESPONSE_ENDS_LOGIN)
         || defects.has(Defect::ANY_REQUEST_ENDS_LOGIN)
         || defects.has(Defect::ERROR_BEFORE_STATE) && response.first("error").is_some()
-        || check_state(response, pending.state.as_deref(), defects).is_ok()
+        || check_state(response, pending, defects).is_ok()
 }
 
 fn check_state(
     response: &AuthorizationResponse,
-    expected: Option<&str>,
+    pending: &PendingAuthorization,
     defects: &Defects,
 ) -> Result<(), ClientError> {
-    if defects.has(Defect::NO_STATE) || defects.has(Defect::STATE_UNCHECKED) {
+    let relies_on_pkce =
+        defects.has(Defect::STATE_SKIPPED_WITHOUT_PKCE_LIST) && !pending.server.announces_pkce;
+    if defects.has(Defect::NO_STATE) || defects.has(Defect::STATE_UNCHECKED) || relies_on_pkce {
         return Ok(());
     }
-    let expected = expected.ok_or(ClientError::State)?;
+    let expected = pending.state.as_deref().ok_or(ClientError::State)?;
     let half = |text: &str| text.chars().take(expected.len() / 2).collect::<String>();
     match response.all("state").collect::<Vec<_>>().as_slice() {
         [] if defects.has(Defect::STATE_OPTIONAL) => Ok(()),

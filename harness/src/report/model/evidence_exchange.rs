@@ -105,8 +105,8 @@ struct EvidenceRequest<'a> {
 }
 
 impl EvidenceRequest<'_> {
-    /// `POST {as.token_endpoint} code=⟨as.code#1⟩ → 200`, and after an error why the server answered
-    /// so.
+    /// `POST {as.token_endpoint} code=⟨as.code#1⟩ → 200`, and after an error why the server
+    /// answered so.
     fn line(&self, details: &[String]) -> String {
         let path = self.redactor.path(
             self.exchange.party.as_deref(),

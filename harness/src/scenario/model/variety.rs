@@ -45,6 +45,8 @@ pub struct Variety {
     pub made_of: Vec<String>,
 }
 
+// the macro that declares the words takes no other attributes than descriptions
+#[allow(clippy::derivable_impls)]
 impl Default for VarietyChoice {
     fn default() -> Self {
         Self::Usual

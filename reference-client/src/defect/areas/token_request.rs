@@ -101,6 +101,12 @@ define_defects! {
     TOKEN_LIFETIME_TRUSTED {
         name: "token-lifetime-trusted",
         summary: "gives up when a token is rejected before its lifetime has ended",
+        breaks: ["bearer-invalid-token-retry"],
+    }
+
+    TOKEN_REJECTION_HIDDEN {
+        name: "token-rejection-hidden",
+        summary: "reports success when a token is rejected before its lifetime has ended",
         breaks: ["token-lifetime-not-trusted", "bearer-invalid-token-retry"],
     }
 
