@@ -1,6 +1,6 @@
 //! A certificate as a page and as a badge, to show. Neither proves anything by itself.
 
-use minijinja::value::Value;
+use minijinja::value::{Serde, Value};
 
 use super::claim::ClaimedLevel;
 use super::statement::{ResultWord, Statement};
@@ -16,12 +16,12 @@ pub(super) fn render_page(statement: &Statement, key: &str) -> Result<String, Re
     let context = minijinja::context! {
         style_hash => policy_hash(&style),
         style => Value::from_safe_string(style),
-        client => Value::from_serialize(&details.client),
-        claims => Value::from_serialize(&details.claims),
+        client => Value::from(Serde(&details.client)),
+        claims => Value::from(Serde(&details.claims)),
         harness => details.harness,
         challenge => details.challenge,
         rules => configuration.map(|rules| &rules.digest.mcp_authspec_rules),
-        artifacts => Value::from_serialize(statement.subject.get(1..).unwrap_or_default()),
+        artifacts => Value::from(Serde(statement.subject.get(1..).unwrap_or_default())),
         key,
     };
     Ok(templates()?
