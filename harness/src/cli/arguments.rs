@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::baseline_command::BaselineCommand;
+use super::certify_command::CertifyArguments;
 use super::compare_command::CompareArguments;
 use super::coverage_command::CoverageFormat;
 use super::judge_command::{JudgeArguments, MergeArguments};
@@ -14,6 +15,7 @@ use super::option_values::{parse_revision, parse_variety};
 use super::profiles_command::ProfilesFormat;
 use super::run_arguments::RunArguments;
 use super::schema_command::SchemaName;
+use super::verify_command::VerifyArguments;
 use crate::exit_code;
 use crate::scenario::model::{Revision, VarietyChoice};
 
@@ -72,6 +74,10 @@ pub(super) enum Command {
     Compare(Box<CompareArguments>),
     /// Show many runs side by side: each requirement against each client and revision
     Matrix(Box<MatrixArguments>),
+    /// Make a signed certificate of a saved run, which others can check
+    Certify(CertifyArguments),
+    /// Check a certificate: signature, digests, and every verdict, which is judged again
+    Verify(VerifyArguments),
     /// Update or check a baseline, the file of known failures
     #[command(subcommand)]
     Baseline(BaselineCommand),

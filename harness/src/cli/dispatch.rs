@@ -8,6 +8,7 @@ use clap::Parser;
 
 use super::arguments::{Arguments, Command, ExplainArguments, ListArguments};
 use super::baseline_command::{BaselineCommand, baseline};
+use super::certify_command::certify;
 use super::check_command::check;
 use super::compare_command::compare;
 use super::completions_and_manual::{completions, manual};
@@ -22,6 +23,7 @@ use super::profiles_command::profiles;
 use super::run_command::run;
 use super::scenario_folders::load_suite;
 use super::schema_command::schema;
+use super::verify_command::verify_certificate;
 use crate::machine::DescriptorLimit;
 use crate::report::{
     explain_case, explain_requirement, list, list_official, reference_pages, suggest,
@@ -74,6 +76,8 @@ fn dispatch(arguments: Arguments) -> Result<u8, CliError> {
         Some(Command::Merge(arguments)) => merge(&arguments),
         Some(Command::Compare(arguments)) => compare(&arguments),
         Some(Command::Matrix(arguments)) => matrix(&arguments),
+        Some(Command::Certify(arguments)) => certify(&arguments),
+        Some(Command::Verify(arguments)) => verify_certificate(&arguments),
         Some(Command::Baseline(command)) => baseline(command),
         Some(Command::List(arguments)) => list_scenarios(&arguments),
         Some(Command::Profiles { format, scenarios }) => profiles(&load_suite(&scenarios)?, format),

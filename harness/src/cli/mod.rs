@@ -10,6 +10,7 @@
 mod arguments;
 mod baseline_arguments;
 mod baseline_command;
+mod certify_command;
 mod check_command;
 mod client_arguments;
 mod client_under_test;
@@ -39,5 +40,6 @@ mod sandbox_arguments;
 mod scenario_folders;
 mod schema_command;
 mod signals;
+mod verify_command;
 
 pub use dispatch::main;

@@ -12,6 +12,7 @@ use super::progress_arguments::ProgressArguments;
 use super::report_output::ReportArguments;
 use super::run_recording::RecordArguments;
 use super::sandbox_arguments::SandboxArguments;
+use crate::certificate::seed_of_challenge;
 use crate::scenario::model::{Revision, VarietyChoice};
 use crate::suite::{DEFAULT_TIMEOUT, Shard};
 
@@ -89,6 +90,10 @@ pub(super) struct RunArguments {
     /// repeated
     #[arg(long, value_name = "TEXT")]
     pub(super) seed: Option<String>,
+    /// Answer a challenge: all secrets of the mock servers follow from this text, so that a run that
+    /// was made before somebody thought of it has others (`mcp-authspec verify --challenge`)
+    #[arg(long, value_name = "TEXT", conflicts_with = "seed")]
+    pub(super) challenge: Option<String>,
     #[command(flatten)]
     pub(super) progress: ProgressArguments,
     #[command(flatten)]
@@ -103,11 +108,15 @@ impl RunArguments {
         self.shard.unwrap_or(Shard::WHOLE)
     }
 
+    /// The seed that the user chose, if any.
+    pub(super) fn chosen_seed(&self) -> Option<String> {
+        let challenge = self.challenge.as_deref().map(seed_of_challenge);
+        challenge.or_else(|| self.seed.clone())
+    }
+
     /// Whether the run contains everything that can decide about a requirement.
     pub(super) fn is_complete(&self) -> bool {
-        self.patterns().is_empty()
-            && self.profile.is_empty()
-            && self.variety != VarietyChoice::None
+        self.patterns().is_empty() && self.profile.is_empty() && self.variety != VarietyChoice::None
     }
 
     /// The patterns of the scenarios to run; none stands for all.

@@ -6,7 +6,7 @@ use tokio::sync::watch;
 
 use super::client_under_test::ClientUnderTest;
 use super::error::CliError;
-use super::judged_revision::{JudgedRevision, highest_exit_code};
+use super::judged_revision::{highest_exit_code, report_for};
 use super::profiles_command::cases_of_profiles;
 use super::report_output::ReportDestinations;
 use super::revision_run::RevisionRunner;
@@ -21,7 +21,7 @@ use crate::machine::DescriptorLimit;
 use crate::place::{PlaceError, PrivateNetwork, RunPlace};
 use crate::report::Report;
 use crate::requirements::RequirementSet;
-use crate::saved::{Manifest, PlannedRevision, Saver, Shards};
+use crate::saved::{JudgedRevision, Manifest, PlannedRevision, Saver, Shards};
 use crate::scenario::model::{Capability, Case, Revision};
 use crate::suite::Suite;
 
@@ -32,7 +32,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<u8, CliError> {
     let reports: Vec<Report> = completed
         .judged
         .iter()
-        .map(|revision| revision.report_for(&suite, &destinations))
+        .map(|revision| report_for(revision, &suite, &destinations))
         .collect();
     destinations.write(&reports)?;
     completed.into_saved()?;
@@ -135,7 +135,7 @@ async fn run_revisions(
 ) -> Result<CompletedRun, CliError> {
     let interrupt: Interrupt = Arc::new(watch::channel(false).0);
     listen_for_signals(Arc::clone(&interrupt)).map_err(CliError::harness)?;
-    let seed = arguments.seed.clone().map_or_else(fresh_seed, Ok)?;
+    let seed = arguments.chosen_seed().map_or_else(fresh_seed, Ok)?;
     if let Some((revision, cases)) = selections.first() {
         let timeout = client.timeout(arguments);
         client

@@ -27,6 +27,8 @@ mod wording;
 pub use comparison::{ChangeDirection, CheckChange, ComparedRun, Comparison, compare};
 pub use coverage::{Coverage, CoverageState, CoveredRequirement};
 pub use explain::{explain_case, explain_requirement, suggest};
+pub(crate) use format::badge::{GREEN, RED, draw_badge};
+pub(crate) use format::html::{PAGE_STYLE, policy_hash, templates};
 #[cfg(feature = "libtest")]
 pub use format::render_findings;
 pub use format::{Format, RenderError, TextStyle, render};
@@ -44,6 +46,7 @@ pub use model::{
 pub use profile_list::{list_profiles, profiles_as_json};
 pub use reference_pages::{ReferencePage, reference_pages};
 pub use scenario_list::{list, list_official};
+pub(crate) use wording::area_name::area_name;
 pub use wording::baseline_changes::describe_entry_change;
 #[cfg(feature = "libtest")]
 pub(crate) use wording::reasons::{

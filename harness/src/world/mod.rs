@@ -66,6 +66,7 @@ pub use net::named_network::NamedNetwork;
 pub(crate) use net::named_network::{AddressFamily, Resolution};
 pub(crate) use net::ports;
 pub(crate) use party_id::SiteId;
+pub(crate) use random::party_draws;
 pub(crate) use response_delivery::ForgedResponse;
 pub use running_world::World;
 pub use shared_world::SharedWorld;

@@ -38,7 +38,7 @@ impl PartyBuilder<'_> {
         let site = self.sites.iter().position(serves).unwrap_or_default();
         let origin = self.sites[site].origin.clone();
         let (plan, name) = (self.plan, &party.name);
-        let mut random = Random::new(format!("{}/{}/{name}", plan.seed, plan.case.id));
+        let mut random = Random::of_party(&plan.seed, &plan.case.id, name);
         let role = match &party.role {
             Role::AuthorizationServer(settings) | Role::IdentityProvider(settings) => {
                 let server = self.authorization_server(id, &party, settings, &origin, random);
