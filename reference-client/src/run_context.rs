@@ -48,6 +48,7 @@ pub(crate) struct DefectState {
     pub first_resource: Option<String>,
     pub step_ups: u32,
     pub states_sent: u32,
+    pub verifiers_made: u32,
     /// The JWT that a workload has presented first.
     pub workload_jwt: Option<String>,
     /// The ID-JAG that was presented first.

@@ -11,6 +11,7 @@ use super::coverage_command::CoverageFormat;
 use super::judge_command::{JudgeArguments, MergeArguments};
 use super::matrix_command::MatrixArguments;
 use super::option_values::{parse_revision, parse_variety};
+use super::profiles_command::ProfilesFormat;
 use super::run_arguments::RunArguments;
 use super::schema_command::SchemaName;
 use crate::exit_code;
@@ -76,6 +77,16 @@ pub(super) enum Command {
     Baseline(BaselineCommand),
     /// List the scenarios of a revision
     List(ListArguments),
+    /// List the profiles: servers shaped like deployments that people meet, with what is known of
+    /// these and where it is documented
+    Profiles {
+        /// Format of the list
+        #[arg(long, value_enum, default_value_t = ProfilesFormat::Console)]
+        format: ProfilesFormat,
+        /// A folder with scenario files of your own. Can be given more than once
+        #[arg(long, value_name = "DIR")]
+        scenarios: Vec<PathBuf>,
+    },
     /// Show which scenarios check each requirement, and which defect proves that the check can fail
     Coverage {
         /// Format of the table

@@ -26,6 +26,7 @@ mod judged_revision;
 mod matrix_command;
 mod network_worker;
 mod option_values;
+mod profiles_command;
 mod progress_arguments;
 mod progress_display;
 mod report_input;

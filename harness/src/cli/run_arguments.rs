@@ -33,6 +33,11 @@ pub(super) struct RunArguments {
     /// Only scenarios whose id matches; `*` stands for any text. Can be given more than once
     #[arg(long, value_name = "GLOB")]
     pub(super) scenario: Vec<String>,
+    /// Only against servers of this shape: the flow of an honest world with servers that are shaped
+    /// like real deployments (`mcp-authspec profiles` lists them). `*` stands for any text. Can be
+    /// given more than once
+    #[arg(long, value_name = "NAME", conflicts_with = "scenario")]
+    pub(super) profile: Vec<String>,
     /// Only the scenarios about this extension: `client-credentials`, `enterprise`, `dpop` or
     /// `workload`. The client is taken to have it, so what it does not do counts. Can be given more
     /// than once; with --scenario, both are run
@@ -100,7 +105,9 @@ impl RunArguments {
 
     /// Whether the run contains everything that can decide about a requirement.
     pub(super) fn is_complete(&self) -> bool {
-        self.patterns().is_empty() && self.variety != VarietyChoice::None
+        self.patterns().is_empty()
+            && self.profile.is_empty()
+            && self.variety != VarietyChoice::None
     }
 
     /// The patterns of the scenarios to run; none stands for all.

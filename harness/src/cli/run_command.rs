@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use super::client_under_test::ClientUnderTest;
 use super::error::CliError;
 use super::judged_revision::{JudgedRevision, highest_exit_code};
+use super::profiles_command::cases_of_profiles;
 use super::report_output::ReportDestinations;
 use super::revision_run::RevisionRunner;
 use super::run_arguments::{NetworkOption, RunArguments};
@@ -105,7 +106,8 @@ fn select_cases<'s>(
     arguments: &RunArguments,
     revisions: &[Revision],
 ) -> Result<Vec<Selection<'s>>, CliError> {
-    let patterns = arguments.patterns();
+    let mut patterns = arguments.patterns();
+    patterns.extend(cases_of_profiles(suite, &arguments.profile)?);
     let select = |revision| suite.select_variety(revision, &patterns, arguments.variety);
     let selections: Vec<Selection<'s>> = revisions
         .iter()

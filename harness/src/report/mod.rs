@@ -19,6 +19,7 @@ mod format_pages;
 mod markdown_page;
 mod matrix;
 mod model;
+mod profile_list;
 mod reference_pages;
 mod scenario_list;
 mod wording;
@@ -36,10 +37,11 @@ pub use matrix::{
 #[cfg(feature = "libtest")]
 pub(crate) use model::last_words;
 pub use model::{
-    Arrow, Diagram, FORMAT, Finding, Mark, NotRun, PrintableText, Report, RequirementRow,
-    RunDescription, RunOutcome, ShownExchange, ShownMessage, SilentClient, Summary, Timeline,
-    TimelineEntry, Timing, WithstoodAttack,
+    Arrow, Diagram, FORMAT, Finding, Mark, NotRun, OutOfReach, PrintableText, Report,
+    RequirementRow, RunDescription, RunOutcome, ShownExchange, ShownMessage, SilentClient, Summary,
+    Timeline, TimelineEntry, Timing, WithstoodAttack,
 };
+pub use profile_list::{list_profiles, profiles_as_json};
 pub use reference_pages::{ReferencePage, reference_pages};
 pub use scenario_list::{list, list_official};
 pub use wording::baseline_changes::describe_entry_change;

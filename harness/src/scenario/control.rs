@@ -130,7 +130,6 @@ impl<'c> PartyCollector<'c> {
             Step::Start(start) => {
                 start.connect.iter().for_each(|name| self.name(name));
                 start.url.iter().for_each(|url| self.template(url));
-                start.after.iter().for_each(|after| self.pattern(after));
                 if start.flow == Flow::Enterprise {
                     self.identity_providers();
                 }
@@ -183,6 +182,7 @@ impl<'c> PartyCollector<'c> {
                     .for_each(|resource| self.template(resource));
             }
             Role::AuthorizationServer(server) | Role::IdentityProvider(server) => {
+                server.endpoints_on.iter().for_each(|host| self.name(host));
                 if let Some(client) = &server.client {
                     self.template(&client.id);
                     self.template(&client.secret);
@@ -213,6 +213,7 @@ impl<'c> PartyCollector<'c> {
                 Matcher::Present(_)
                 | Matcher::Sent(_)
                 | Matcher::Fresh(_)
+                | Matcher::Unshared(_)
                 | Matcher::LooksRandom(_)
                 | Matcher::Length(..)
                 | Matcher::Charset(_) => {}

@@ -141,10 +141,9 @@ impl SharedWorld {
 
     // ------------------------------------------------------------ starts of the client
 
-    /// Takes the next start of the client whose moment has come. `idle`: the previous start has
-    /// finished.
-    pub(crate) fn take_next_start(&self, idle: bool) -> Option<Start> {
-        self.lock().script.take_next_start(idle)
+    /// Takes the next start of the client, if it is the next step. The previous start has finished.
+    pub(crate) fn take_next_start(&self) -> Option<Start> {
+        self.lock().script.take_next_start()
     }
 
     /// Begins a start: what follows belongs to it.

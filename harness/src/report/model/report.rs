@@ -67,6 +67,10 @@ pub struct Report {
     /// Cases that failed and then passed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flaky: Vec<FlakyCase>,
+    /// Profiles of the run whose deployments have a fault that a right client refuses. The profile
+    /// is built without it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub out_of_reach: Vec<OutOfReach>,
     /// The port on which the client always listens for its callback, if its runs took place one by
     /// one for that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -136,6 +140,16 @@ pub struct RequirementRow {
 pub struct NotRun {
     pub reason: NotRunReason,
     pub cases: Vec<String>,
+}
+
+/// Servers that a right client refuses.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct OutOfReach {
+    /// The case that is built without the fault.
+    pub case: String,
+    pub shaped_like: Vec<PrintableText>,
+    /// The fault.
+    pub because: PrintableText,
 }
 
 impl Report {

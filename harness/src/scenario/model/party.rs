@@ -143,6 +143,8 @@ settings! {
         /// A query in the URL of its authorization endpoint, as of servers with several tenants; a
         /// request without it is refused.
         endpoint_query: Optional<PlainText> = None;
+        /// The party whose origin its endpoints are on, where they are not on that of its issuer.
+        endpoints_on: Optional<PartyName> = None;
         /// The ways in which clients get to be known to it.
         registration: Words<Registration> = Registration::ALL.to_vec();
         /// The client registered beforehand, `{ id, secret }`; the run hands it to the client under
@@ -186,6 +188,9 @@ settings! {
     pub struct McpServer() {
         /// The path of the MCP endpoint.
         path: UrlPath = "/mcp".to_owned();
+        /// A query in its URL, as of servers that are configured by it; the MCP endpoint is not
+        /// found without it.
+        query: Optional<PlainText> = None;
         /// Its resource identifier. Default: its URL.
         resource: Optional<TemplateText> = None;
         /// Where its metadata document lies: `path`, `root` or a path of its own; the challenge

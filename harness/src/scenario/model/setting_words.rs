@@ -139,6 +139,8 @@ words! {
     /// What happens to a refresh token that is used.
     pub enum Refresh {
         Rotating = "rotating",
+        /// As `rotating`, and a refresh ends the grant's earlier access tokens.
+        Revoking = "revoking",
         Kept = "kept",
         None = "none",
     }

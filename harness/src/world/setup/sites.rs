@@ -14,7 +14,7 @@ use super::super::net::named_network::{NamedNetwork, NamedPlace};
 use super::super::parties::Site;
 use super::super::party_id::{PartyId, SiteId};
 use super::setup_error::setup_error;
-use crate::scenario::model::{Case, Host, Party, Scheme};
+use crate::scenario::model::{Case, Host, Party, Role, Scheme};
 
 /// The party that stands for all hosts that are no party of the world. It exists in private
 /// networks only, and no scenario mentions it: the monitors watch what the client sends there.
@@ -80,6 +80,7 @@ pub(super) fn listen(
             address: bound.address,
             owner: PartyId(index),
             parties: Vec::new(),
+            endpoint_guests: Vec::new(),
         });
         site_by_owner.insert(party.name.as_str(), site);
         places.extend(bound.place.map(|place| (party.name.as_str(), place)));
@@ -96,6 +97,9 @@ pub(super) fn listen(
             )
         })?;
         sites[site.0].parties.push(PartyId(index));
+        if let Some(site) = endpoint_host(party, parties).and_then(|host| site_by_owner.get(host)) {
+            sites[site.0].endpoint_guests.push(PartyId(index));
+        }
     }
     Ok((sites, sockets))
 }
@@ -208,6 +212,15 @@ fn tls_of(
         Ok(config) => Ok(Some(config)),
         Err(error) => Err(setup_error(case, error.to_string())),
     }
+}
+
+/// The name of the party whose origin the endpoints of a party are on, if it is another.
+fn endpoint_host<'a>(party: &Party, parties: &'a BTreeMap<String, Party>) -> Option<&'a str> {
+    let (Role::AuthorizationServer(server) | Role::IdentityProvider(server)) = &party.role else {
+        return None;
+    };
+    let host = parties.get(server.endpoints_on.as_ref()?)?;
+    Some(find_host(host, parties))
 }
 
 /// The name of the party whose origin this party uses in the end.

@@ -82,7 +82,11 @@ define_defects! {
     UNKNOWN_RESPONSE_PARAMETER_REFUSED {
         name: "unknown-response-parameter-refused",
         summary: "rejects a response with an unknown parameter",
-        breaks: ["authz-ignore-unknown-response-params"],
+        breaks: [
+            "authz-ignore-unknown-response-params",
+            "authz-legal-response",
+            "authz-server-profile",
+        ],
     }
 
     FETCHES_AUTHORIZE_ITSELF {
@@ -113,6 +117,12 @@ define_defects! {
     CODE_REDEEMED_TWICE {
         name: "code-redeemed-twice",
         summary: "sends the same code again when the token request fails",
+        breaks: ["authz-code-once"],
+    }
+
+    FORMER_CODE_TRIED {
+        name: "former-code-tried",
+        summary: "tries the code of the former login before that of the new one",
         breaks: ["authz-code-once"],
     }
 

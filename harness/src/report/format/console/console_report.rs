@@ -19,6 +19,7 @@ pub(crate) fn render_console(report: &Report, style: &TextStyle) -> String {
     blocks.extend(page.contradictions());
     blocks.extend(page.unavoidable_gains());
     blocks.extend(page.withstood_attack());
+    blocks.extend(page.out_of_reach());
     blocks.extend(page.not_run());
     blocks.extend(page.flaky_cases());
     blocks.extend(page.fixed_callback_port());

@@ -8,6 +8,7 @@ use crate::report::format::console::timeline_text::timeline_text;
 use crate::report::model::NotRun;
 use crate::report::model::timing::{describe_seconds, slowest_runs};
 use crate::report::wording::phrases::count_noun;
+use crate::report::wording::profile_phrases::OUT_OF_REACH;
 use crate::report::wording::reasons::{describe_contradiction, describe_gain, describe_not_run};
 use crate::scenario::model::Capability;
 
@@ -80,6 +81,16 @@ impl ConsoleReport<'_> {
         lines.extend(self.diagram(Some(&attack.diagram)));
         lines.push(self.style.wrapped(&attack.defence, "  ", "  "));
         join_lines(lines)
+    }
+
+    /// Servers of the field that a right client refuses.
+    pub(crate) fn out_of_reach(&self) -> Option<String> {
+        let lines = self.report.out_of_reach.iter().map(|shape| {
+            let text = format!("{}: {}", shape.case, shape.because);
+            self.style.wrapped(&text, "  ", "      ")
+        });
+        let lines = join_lines(lines.collect())?;
+        Some(format!("{OUT_OF_REACH}\n{lines}"))
     }
 
     /// How many cases were not run, by reason.
