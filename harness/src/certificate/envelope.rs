@@ -1,4 +1,5 @@
-//! The signed envelope of a statement, by the Dead Simple Signing Envelope specification (DSSE 1.0).
+//! The signed envelope of a statement, by the specification of DSSE 1.0 (Dead Simple Signing
+//! Envelope).
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

@@ -21,8 +21,8 @@ pub enum CertificateError {
     },
     #[error(
         "{} holds no private key that can sign: {problem}\n  \
-         help: Ed25519 and ECDSA P-256 keys in PKCS #8 are understood, and Ed25519 keys of OpenSSH; \
-         `openssl genpkey -algorithm ed25519 -out key.pem` makes one",
+         help: Ed25519 and ECDSA P-256 keys in PKCS #8 are understood, and Ed25519 keys of \
+         OpenSSH; `openssl genpkey -algorithm ed25519 -out key.pem` makes one",
         path.display()
     )]
     PrivateKey { path: PathBuf, problem: String },
@@ -31,12 +31,16 @@ pub enum CertificateError {
     #[error("the key cannot sign")]
     Signing,
     #[error(
-        "the run is not whole: {problem}\n  help: a certificate is about a whole run of `run --save`"
+        "the run is not whole: {problem}\n  \
+         help: a certificate is about a whole run of `run --save`"
     )]
     NotWhole { problem: String },
     #[error("{} is not a certificate: {problem}", path.display())]
     Form { path: PathBuf, problem: String },
-    #[error("{} is larger than {limit} bytes, or has files that no saved run has: {problem}", path.display())]
+    #[error(
+        "{} is larger than {limit} bytes, or has files that no saved run has: {problem}",
+        path.display()
+    )]
     Archive {
         path: PathBuf,
         limit: u64,

@@ -13,8 +13,8 @@ use super::freshness::challenge_of_seed;
 use super::key_file::read_signing_key;
 use super::page::{render_badge, render_page};
 use super::statement::{
-    Artifact, ClientIdentity, Details, Digests, PREDICATE_TYPE, Rules, RulesDigest, STATEMENT_TYPE,
-    Statement, TestResult,
+    Artifact, Details, Digests, PREDICATE_TYPE, RulesDescriptor, RulesDigest, STATEMENT_TYPE,
+    Statement, TestResult, TestedClient,
 };
 use crate::judge::Verdict;
 use crate::report::Report;
@@ -96,7 +96,7 @@ pub(super) fn state(
         predicate_type: PREDICATE_TYPE.to_owned(),
         predicate: TestResult {
             result: Statement::result_of(&claims),
-            configuration: vec![Rules {
+            configuration: vec![RulesDescriptor {
                 name: format!("mcp-authspec {}", manifest.harness),
                 digest: RulesDigest {
                     mcp_authspec_rules: manifest.rules.clone(),
@@ -111,7 +111,7 @@ pub(super) fn state(
             }),
             mcp_authspec: Details {
                 harness: manifest.harness,
-                client: ClientIdentity {
+                client: TestedClient {
                     name: manifest.client,
                     started: manifest.rerun,
                     declared_has: words(&manifest.declared.has),

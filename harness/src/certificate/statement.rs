@@ -43,7 +43,7 @@ pub struct TestResult {
     /// `PASSED` if every revision reaches a level.
     pub result: ResultWord,
     /// By what was judged.
-    pub configuration: Vec<Rules>,
+    pub configuration: Vec<RulesDescriptor>,
     /// `REVISION/REQUIREMENT` for each requirement that was met.
     pub passed_tests: Vec<String>,
     /// SHOULDs that were not met.
@@ -63,7 +63,7 @@ pub enum ResultWord {
 /// The rules: requirements, monitors and scenarios.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Rules {
+pub struct RulesDescriptor {
     pub name: String,
     pub digest: RulesDigest,
 }
@@ -81,7 +81,7 @@ pub struct RulesDigest {
 pub struct Details {
     /// The version of the program that was used.
     pub harness: String,
-    pub client: ClientIdentity,
+    pub client: TestedClient,
     pub claims: Vec<Claim>,
     /// The text that the run answers, if one was demanded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -91,7 +91,7 @@ pub struct Details {
 /// What is said of the client. Nothing but the digests among the subjects ties a program to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct ClientIdentity {
+pub struct TestedClient {
     pub name: String,
     /// How it was started: the rest of the command `mcp-authspec run`.
     pub started: String,

@@ -195,7 +195,7 @@ mod tests {
     use super::*;
     use crate::certificate::claim::{Claim, ClaimedLevel, LevelCounts};
     use crate::certificate::statement::{
-        ClientIdentity, Details, PREDICATE_TYPE, ResultWord, STATEMENT_TYPE, TestResult,
+        Details, PREDICATE_TYPE, ResultWord, STATEMENT_TYPE, TestResult, TestedClient,
     };
     use crate::scenario::model::Revision;
 
@@ -217,7 +217,7 @@ mod tests {
                 failed_tests: Vec::new(),
                 mcp_authspec: Details {
                     harness: "1.0.0".to_owned(),
-                    client: ClientIdentity {
+                    client: TestedClient {
                         name: "a client".to_owned(),
                         started: String::new(),
                         declared_has: Vec::new(),

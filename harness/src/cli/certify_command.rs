@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::console::print;
+use super::console::{output_style, print};
 use super::error::CliError;
 use super::scenario_folders::load_suite;
 use crate::certificate::{CertificateRequest, Statement, issue};
@@ -54,21 +54,18 @@ pub(super) fn certify(arguments: &CertifyArguments) -> Result<u8, CliError> {
 /// What the certificate says of the client, a line for each revision.
 pub(super) fn describe_claims(statement: &Statement) -> String {
     let details = &statement.predicate.mcp_authspec;
+    let style = output_style(false);
     let mut text = format!("{}\n", details.client.name);
     for claim in &details.claims {
-        let (must, should) = (claim.must, claim.should);
-        let _ = writeln!(text, "  {}: {}", claim.revision, claim.meaning);
-        let _ = writeln!(
-            text,
-            "    MUST {} met, {} not met, {} not exercised; SHOULD {} met, {} not met, {} not \
-             exercised",
-            must.passed,
-            must.failed,
-            must.not_exercised,
-            should.passed,
-            should.failed,
-            should.not_exercised
-        );
+        let meaning = format!("{}: {}", claim.revision, claim.meaning);
+        let _ = writeln!(text, "{}", style.wrapped(&meaning, "  ", "    "));
+        for (level, counts) in [("MUST", claim.must), ("SHOULD", claim.should)] {
+            let _ = writeln!(
+                text,
+                "    {level:<6} {} met, {} not met, {} not exercised",
+                counts.passed, counts.failed, counts.not_exercised
+            );
+        }
     }
     text
 }

@@ -90,8 +90,8 @@ pub(super) struct RunArguments {
     /// repeated
     #[arg(long, value_name = "TEXT")]
     pub(super) seed: Option<String>,
-    /// Answer a challenge: all secrets of the mock servers follow from this text, so that a run that
-    /// was made before somebody thought of it has others (`mcp-authspec verify --challenge`)
+    /// Answer a challenge: all secrets of the mock servers follow from this text, so that a run
+    /// that was made before somebody thought of it has others (`mcp-authspec verify --challenge`)
     #[arg(long, value_name = "TEXT", conflicts_with = "seed")]
     pub(super) challenge: Option<String>,
     #[command(flatten)]

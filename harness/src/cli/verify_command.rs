@@ -1,12 +1,11 @@
 //! `verify`: checks a certificate.
 
-use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
 
 use super::certify_command::describe_claims;
-use super::console::print;
+use super::console::{output_style, print};
 use super::error::CliError;
 use super::scenario_folders::load_suite;
 use crate::certificate::{ResultWord, Verification, VerifyRequest, verify};
@@ -88,12 +87,10 @@ fn describe(verification: &Verification) -> String {
     if statement.subject.len() == 1 {
         open.push("which files the client consists of: none are named");
     }
-    for line in &proven {
-        let _ = writeln!(text, "  {line}");
-    }
+    let style = output_style(false);
+    let item = |line: &str| style.wrapped(line, "  ", "    ") + "\n";
+    text.extend(proven.iter().map(|line| item(line)));
     text.push_str("Not proven:\n");
-    for line in &open {
-        let _ = writeln!(text, "  {line}");
-    }
+    text.extend(open.iter().map(|line| item(line)));
     text
 }

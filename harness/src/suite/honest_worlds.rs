@@ -7,12 +7,13 @@ use super::Suite;
 use crate::requirements::Requirement;
 use crate::scenario::model::{Case, Demands};
 
-/// Requirements whose deviation is a message that an honest server may send as well, such as a legal
-/// spelling or a refusal. A client that stops there fails rightly.
-const LEGAL_MESSAGES: [&str; 18] = [
+/// Requirements whose deviation is a message that an honest server may send as well, such as a
+/// legal spelling or a refusal. A client that stops there fails rightly.
+const LEGAL_MESSAGES: [&str; 19] = [
     "asm-legal-document",
     "authz-ignore-unknown-response-params",
     "authz-legal-response",
+    "authz-server-profile",
     "ext-dpop-required-by-prm",
     "ext-ema-policy-denial",
     "iss-form-decode-first",

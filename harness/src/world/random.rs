@@ -35,8 +35,8 @@ impl Random {
     }
 }
 
-/// All texts that a party draws in a case, in order. Whoever knows the seed of a run can tell whether
-/// a text comes from it.
+/// All texts that a party draws in a case, in order. Whoever knows the seed of a run can tell
+/// whether a text comes from it.
 pub(crate) fn party_draws(seed: &str, case: &str, party: &str) -> impl Iterator<Item = String> {
     let mut random = Random::of_party(seed, case, party);
     std::iter::repeat_with(move || random.draw_hex())

@@ -34,7 +34,7 @@ pub(crate) struct CertificateAuthority {
 
 /// The cryptographic library refused to make a certificate.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum CertificateError {
+pub(crate) enum CertificateAuthorityError {
     #[error("cannot make a certificate: {0}")]
     Making(#[from] rcgen::Error),
     #[error("cannot use a certificate: {0}")]
@@ -49,7 +49,7 @@ pub(crate) fn trusted_authority() -> Option<&'static str> {
 
 impl CertificateAuthority {
     /// The authority of this process. It is made when it is needed for the first time.
-    pub(crate) fn of_this_process() -> Result<&'static Self, CertificateError> {
+    pub(crate) fn of_this_process() -> Result<&'static Self, CertificateAuthorityError> {
         static AUTHORITY: OnceLock<CertificateAuthority> = OnceLock::new();
         if let Some(authority) = AUTHORITY.get() {
             return Ok(authority);
@@ -58,7 +58,7 @@ impl CertificateAuthority {
         Ok(AUTHORITY.get_or_init(|| made))
     }
 
-    fn new(name: &str) -> Result<Self, CertificateError> {
+    fn new(name: &str) -> Result<Self, CertificateAuthorityError> {
         let key = KeyPair::generate()?;
         let params = authority_params(name)?;
         Ok(Self {
@@ -72,7 +72,7 @@ impl CertificateAuthority {
         &self,
         kind: Certificate,
         hosts: &[String],
-    ) -> Result<Arc<ServerConfig>, CertificateError> {
+    ) -> Result<Arc<ServerConfig>, CertificateAuthorityError> {
         let certified = self.certify(kind, hosts)?;
         server_config(Arc::new(SingleCertAndKey::from(certified)))
     }
@@ -80,7 +80,7 @@ impl CertificateAuthority {
     /// What a server needs that shows a good certificate for whatever name it is asked by.
     pub(crate) fn config_for_any_name(
         &'static self,
-    ) -> Result<Arc<ServerConfig>, CertificateError> {
+    ) -> Result<Arc<ServerConfig>, CertificateAuthorityError> {
         server_config(Arc::new(AnyName(self)))
     }
 
@@ -89,7 +89,7 @@ impl CertificateAuthority {
         &self,
         kind: Certificate,
         hosts: &[String],
-    ) -> Result<CertifiedKey, CertificateError> {
+    ) -> Result<CertifiedKey, CertificateAuthorityError> {
         let key = KeyPair::generate()?;
         let chain = self.issue(kind, hosts, &key)?;
         let chain = chain.into_iter().map(|certificate| certificate.into());
@@ -104,7 +104,7 @@ impl CertificateAuthority {
         kind: Certificate,
         hosts: &[String],
         key: &KeyPair,
-    ) -> Result<Vec<SignedCertificate>, CertificateError> {
+    ) -> Result<Vec<SignedCertificate>, CertificateAuthorityError> {
         let common_name = hosts.first().map_or("", String::as_str);
         let mut params = server_params(hosts, common_name)?;
         match kind {
@@ -146,7 +146,7 @@ impl CertificateAuthority {
 
 fn server_config(
     certificates: Arc<dyn ResolvesServerCert>,
-) -> Result<Arc<ServerConfig>, CertificateError> {
+) -> Result<Arc<ServerConfig>, CertificateAuthorityError> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?

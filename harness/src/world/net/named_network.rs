@@ -4,11 +4,15 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::digest::short_digest;
 use crate::scenario::model::NetworkAddress;
 
 /// The domain of all parties (RFC 2606 section 2): its names exist nowhere else. They are tenants
 /// of one domain, so what is shared among its hosts (cookies, caches) is shared among them.
 const DOMAIN: &str = "cloud.example";
+
+/// Characters of the tag in names.
+const TAG: usize = 6;
 /// The first two bytes of public addresses. They only have to look like those of anybody.
 const PUBLIC: [u8; 2] = [44, 77];
 /// The first group of public IPv6 addresses.
@@ -41,6 +45,9 @@ struct Registry {
     outside: Option<IpAddr>,
     /// How many parties were named in the life of the network.
     named: u16,
+    /// What the names of this world have in common and those of other worlds have not, be they of
+    /// this network or of another one.
+    tag: String,
     /// Names that were asked for and that no party has.
     foreign: Vec<String>,
 }
@@ -97,15 +104,16 @@ impl NamedNetwork {
         self.registry.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Forgets the parties of the world before.
-    pub(crate) fn begin_world(&self) {
+    /// Forgets the parties of the world before. `world`: what only this world has.
+    pub(crate) fn begin_world(&self, world: &str) {
         let mut registry = self.registry();
+        registry.tag = short_digest(world).chars().take(TAG).collect();
         registry.hosts.clear();
         registry.foreign.clear();
         registry.outside = None;
     }
 
-    /// Gives a party with this label a name that no world of this network had before, and an address.
+    /// Gives a party with this label a name that no other world has, and an address.
     pub(crate) fn place_party(&self, label: &str, kind: NetworkAddress) -> NamedPlace {
         let mut registry = self.registry();
         registry.named = registry.named.wrapping_add(1);
@@ -125,7 +133,7 @@ impl NamedNetwork {
             NetworkAddress::LinkLocal => v4(LINK_LOCAL),
             NetworkAddress::CloudMetadata => CLOUD_METADATA.into(),
         };
-        let name = format!("{label}-{number:04x}.{DOMAIN}");
+        let name = format!("{label}-{}{number:04x}.{DOMAIN}", registry.tag);
         // the resolver and certificates know the ASCII form only (RFC 5890 section 2.3.2.1)
         let name = url::Host::parse(&name).map_or(name, |host| host.to_string());
         let host = NamedHost {
@@ -204,7 +212,7 @@ mod tests {
         let foreign = network.resolve("telemetry.test", AddressFamily::Ipv4);
         assert_eq!(foreign, Resolution::UnknownName);
         assert_eq!(network.foreign_names(), ["telemetry.test"]);
-        network.begin_world();
+        network.begin_world("another");
         let gone = network.resolve(&place.name, AddressFamily::Ipv4);
         assert_eq!(gone, Resolution::UnknownName);
     }

@@ -60,7 +60,7 @@ pub(super) fn listen(
     network: Option<&NamedNetwork>,
 ) -> Result<(Vec<Site>, Sockets), WorldError> {
     if let Some(network) = network {
-        network.begin_world();
+        network.begin_world(&case.id);
     }
     let mut sites: Vec<Site> = Vec::new();
     let mut sockets = Sockets::default();
