@@ -168,6 +168,7 @@ compile_error!(
 );
 
 pub mod baseline;
+pub mod certificate;
 #[doc(hidden)]
 pub mod cli;
 mod digest;

@@ -213,3 +213,33 @@ fn a_client_that_is_idle_after_an_error_counts_as_stopped() {
         .collect();
     assert_eq!(statuses, [Some("quiet"); 3]);
 }
+
+#[test]
+fn one_extension_can_be_asked_for() {
+    let output = run(&["--extension", "workload", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let cases = report["cases"].as_array().unwrap();
+    let is_about_it = |case: &serde_json::Value| {
+        let id = case["case"].as_str().unwrap_or_default();
+        id.starts_with("ext-wif/")
+    };
+    assert!(!cases.is_empty() && cases.iter().all(is_about_it));
+    let unknown = run(&["--extension", "magic"]);
+    assert_eq!(unknown.status.code(), Some(2));
+}
+
+#[test]
+fn a_client_without_extensions_gets_one_line_about_them() {
+    let mut arguments = vec!["--scenario", "ext-*", "--scenario", "plain/flow"];
+    for extension in ["client-credentials", "dpop", "enterprise", "workload"] {
+        arguments.extend(["--lacks", extension]);
+    }
+    let output = text(&run(&arguments).stdout);
+    let about_extensions: Vec<&str> = output
+        .lines()
+        .filter(|line| line.contains("extensions"))
+        .collect();
+    assert_eq!(about_extensions.len(), 1, "{output}");
+    assert!(about_extensions[0].contains("that the client does not have"));
+}

@@ -99,7 +99,7 @@ fn hand_written_transcripts_get_their_verdicts() {
     let suite = Suite::embedded().unwrap();
     let known: Vec<HandWrittenTranscript> =
         serde_json::from_str(include_str!("../../fixtures/judge/transcripts.json")).unwrap();
-    assert_eq!(known.len(), 29);
+    assert_eq!(known.len(), 32);
     for known in known {
         let case = suite
             .cases

@@ -73,6 +73,32 @@ fn the_same_verdicts_are_had_again() {
 }
 
 #[test]
+fn a_value_that_comes_back_in_another_case_is_found_in_a_saved_run_too() {
+    let folder = Folder::new();
+    let saved = folder.text("saved");
+    let cases = ["--scenario", "plain/flow", "--scenario", "reg/dcr-only"];
+    let defect = ["--defect", "state-of-fixed-seed", "--format", "json"];
+    let failed_in = |output: &Output| {
+        let report = json(output);
+        let monitors = report["monitors"].as_array().unwrap();
+        let is_state = |m: &&Json| m["requirement"] == "state-unpredictable-one-time";
+        monitors.iter().find(is_state).unwrap()["failed_in"].clone()
+    };
+    let first = run(&[&["run", "--save", &saved], &cases[..], &defect].concat());
+    let expected = serde_json::json!(["plain/flow", "reg/dcr-only"]);
+    assert_eq!(failed_in(&first), expected);
+    let again = run(&["judge", &saved, "--format", "json"]);
+    assert!(first.stdout == again.stdout, "the reports differ");
+    // in one case alone nothing comes back
+    let alone = run(&[&["run", "--scenario", "plain/flow"], &defect[..]].concat());
+    assert_eq!(failed_in(&alone), Json::Null);
+    // a program that is started anew each time makes new values
+    let program = [env!("CARGO_BIN_EXE_mcp-authspec"), "reference-client"];
+    let anew = run(&[&["run", "--format", "json"], &cases[..], &["--"], &program].concat());
+    assert_eq!(failed_in(&anew), Json::Null);
+}
+
+#[test]
 fn runs_that_an_older_version_saved_have_no_times() {
     let folder = Folder::new();
     let saved = folder.text("saved");

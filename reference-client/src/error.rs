@@ -36,6 +36,9 @@ pub enum ClientError {
     /// The MCP server asks for more scope although the client has obtained it.
     #[error("the MCP server asks for more scope again and again")]
     ScopeNeverEnough,
+    /// A server names a machine of the client's own network.
+    #[error("a server names an address of an internal network")]
+    InternalAddress,
     /// There is no usable protected resource metadata.
     #[error("no protected resource metadata: the MCP server names no authorization server")]
     NoResourceMetadata,

@@ -18,6 +18,7 @@
 //! - `store` keeps registrations and tokens.
 //! - `defect` lists the ways in which the client can be broken.
 
+mod address_guard;
 mod authorization;
 mod callback;
 pub mod cli;

@@ -1,5 +1,6 @@
 //! What all parts of one run share.
 
+use crate::address_guard::AddressGuard;
 use crate::config::ClientConfig;
 use crate::defect::{Defect, Defects};
 use crate::dpop::DpopState;
@@ -11,6 +12,9 @@ use reqwest::redirect::Policy;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+/// How many redirects in a row a defective client follows.
+const MOST_REDIRECTS: usize = 5;
+
 /// What all parts of one run share.
 pub(crate) struct RunContext {
     pub config: ClientConfig,
@@ -20,6 +24,8 @@ pub(crate) struct RunContext {
     /// to hosts that nobody has checked.
     pub http: reqwest::Client,
     pub dpop: DpopState,
+    /// Which addresses may be requested. Every URL that a server has named is checked.
+    pub guard: AddressGuard,
     /// The HTTP client for requests without credentials: of metadata documents and for
     /// registration. In a conforming client it is the same.
     pub unauthenticated_http: reqwest::Client,
@@ -42,6 +48,7 @@ pub(crate) struct DefectState {
     pub first_resource: Option<String>,
     pub step_ups: u32,
     pub states_sent: u32,
+    pub verifiers_made: u32,
     /// The JWT that a workload has presented first.
     pub workload_jwt: Option<String>,
     /// The ID-JAG that was presented first.
@@ -82,9 +89,12 @@ impl RunContext {
         platform: Arc<dyn Platform>,
         store: Arc<Store>,
     ) -> Result<Self, ClientError> {
+        let guard = AddressGuard::new(&config);
         let http = http_client(&config, &config.defects, Policy::none())?;
         let unauthenticated_http = if config.defects.has(Defect::DISCOVERY_REDIRECT_FOLLOWED) {
             http_client(&config, &config.defects, Policy::default())?
+        } else if config.defects.has(Defect::INTERNAL_REDIRECTS_FOLLOWED) {
+            http_client(&config, &config.defects, https_redirects())?
         } else if config
             .defects
             .has(Defect::CERTIFICATE_UNCHECKED_IN_DISCOVERY)
@@ -100,6 +110,7 @@ impl RunContext {
             store,
             http,
             dpop: DpopState::default(),
+            guard,
             unauthenticated_http,
             registration_lock: tokio::sync::Mutex::new(()),
             defect_state: Mutex::default(),
@@ -137,13 +148,26 @@ fn http_client(
 ) -> Result<reqwest::Client, ClientError> {
     let tls =
         tls_config(&config.trusted_authorities, defects).map_err(|_| ClientError::Internal)?;
-    reqwest::Client::builder()
+    let mut builder = reqwest::Client::builder()
         .redirect(redirects)
         .no_proxy()
         .timeout(config.patience)
-        .tls_backend_preconfigured(tls)
-        .build()
-        .map_err(|_| ClientError::Internal)
+        .tls_backend_preconfigured(tls);
+    if let Some(resolver) = AddressGuard::new(config).resolver() {
+        builder = builder.dns_resolver(resolver);
+    }
+    builder.build().map_err(|_| ClientError::Internal)
+}
+
+/// Follows redirects to https URLs wherever they lead: [`Defect::INTERNAL_REDIRECTS_FOLLOWED`].
+fn https_redirects() -> Policy {
+    Policy::custom(|attempt| {
+        if attempt.url().scheme() == "https" && attempt.previous().len() < MOST_REDIRECTS {
+            attempt.follow()
+        } else {
+            attempt.stop()
+        }
+    })
 }
 
 #[cfg(test)]

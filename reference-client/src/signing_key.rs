@@ -46,13 +46,18 @@ pub(crate) fn sign_assertion(
     } else {
         client_id
     };
+    let jti = if defects.has(Defect::ASSERTION_ID_CONSTANT) {
+        "assertion-1".to_owned()
+    } else {
+        random::unguessable()?
+    };
     let claims = json!({
         "iss": client_id,
         "sub": subject,
         "aud": audience,
         "iat": now,
         "exp": now + LIFETIME_SECONDS,
-        "jti": random::unguessable()?,
+        "jti": jti,
     });
     if defects.has(Defect::ASSERTION_SYMMETRIC) {
         let key = EncodingKey::from_secret(client_id.as_bytes());

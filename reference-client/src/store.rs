@@ -62,6 +62,9 @@ struct StoredState {
     /// Code verifiers by issuer. Only defective clients keep them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     verifiers: BTreeMap<String, String>,
+    /// The code that was redeemed last. Only a defective client keeps it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_code: Option<String>,
 }
 
 impl std::fmt::Debug for StoredState {
@@ -189,6 +192,13 @@ impl Store {
             let keys = &mut memory.proof_keys;
             keys.insert(algorithm.to_owned(), key.to_owned());
         })
+    }
+
+    /// Keeps a code, and returns the one that was kept before.
+    pub(crate) fn replace_last_code(&self, code: &str) -> Result<Option<String>, ClientError> {
+        let former = self.memory().last_code.clone();
+        self.change(|memory| memory.last_code = Some(code.to_owned()))?;
+        Ok(former)
     }
 
     pub(crate) fn verifier(&self, issuer: &str) -> Option<String> {

@@ -6,13 +6,16 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::baseline_command::BaselineCommand;
+use super::certify_command::CertifyArguments;
 use super::compare_command::CompareArguments;
 use super::coverage_command::CoverageFormat;
 use super::judge_command::{JudgeArguments, MergeArguments};
 use super::matrix_command::MatrixArguments;
 use super::option_values::{parse_revision, parse_variety};
+use super::profiles_command::ProfilesFormat;
 use super::run_arguments::RunArguments;
 use super::schema_command::SchemaName;
+use super::verify_command::VerifyArguments;
 use crate::exit_code;
 use crate::scenario::model::{Revision, VarietyChoice};
 
@@ -71,11 +74,25 @@ pub(super) enum Command {
     Compare(Box<CompareArguments>),
     /// Show many runs side by side: each requirement against each client and revision
     Matrix(Box<MatrixArguments>),
+    /// Make a signed certificate of a saved run, which others can check
+    Certify(CertifyArguments),
+    /// Check a certificate: signature, digests, and every verdict, which is judged again
+    Verify(VerifyArguments),
     /// Update or check a baseline, the file of known failures
     #[command(subcommand)]
     Baseline(BaselineCommand),
     /// List the scenarios of a revision
     List(ListArguments),
+    /// List the profiles: servers shaped like deployments that people meet, with what is known of
+    /// these and where it is documented
+    Profiles {
+        /// Format of the list
+        #[arg(long, value_enum, default_value_t = ProfilesFormat::Console)]
+        format: ProfilesFormat,
+        /// A folder with scenario files of your own. Can be given more than once
+        #[arg(long, value_name = "DIR")]
+        scenarios: Vec<PathBuf>,
+    },
     /// Show which scenarios check each requirement, and which defect proves that the check can fail
     Coverage {
         /// Format of the table

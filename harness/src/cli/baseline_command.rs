@@ -7,7 +7,7 @@ use clap::Subcommand;
 use super::baseline_arguments::load_baseline;
 use super::console::print;
 use super::error::CliError;
-use super::judged_revision::{JudgedRevision, judge_saved_run};
+use super::judged_revision::judge_saved_run;
 use super::report_output::replace_file;
 use super::run_arguments::RunArguments;
 use super::run_command::run_and_judge;
@@ -15,7 +15,7 @@ use super::scenario_folders::load_suite;
 use crate::baseline::{self, Learned, Update, UpdateError};
 use crate::exit_code;
 use crate::report::describe_entry_change;
-use crate::saved::WhatIf;
+use crate::saved::{JudgedRevision, WhatIf};
 use crate::suite::Suite;
 
 /// The commands about baselines.

@@ -39,7 +39,7 @@ impl ClientUnderTest {
             .client
             .describe_client(arguments.sandbox.as_client_file())?;
         let rerun = arguments.client.command_line();
-        match (&description.command, description.adapter) {
+        let mut client = match (&description.command, description.adapter) {
             (Some(command), _) => {
                 let name = shlex::try_join(command.iter().map(String::as_str))
                     .unwrap_or_else(|_| command.join(" "));
@@ -50,7 +50,11 @@ impl ClientUnderTest {
                  help: write it after `--`, or as one string with --command"
             ))),
             (None, None) => Self::bundled(description, &arguments.client, rerun),
-        }
+        }?;
+        let asked_for = arguments.extension.iter().map(|e| e.capability());
+        let asked_for = asked_for.map(|capability| capability.to_string());
+        client.declared.has.extend(asked_for);
+        Ok(client)
     }
 
     /// A program with its adapter.

@@ -1,5 +1,6 @@
 //! `coverage`: runs the bundled client through every revision and shows what was checked.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use clap::ValueEnum;
@@ -9,6 +10,7 @@ use super::console::print;
 use super::error::CliError;
 use crate::driver::{Client, CommandClient, ReferenceClient};
 use crate::judge::{Conclusions, Declared};
+use crate::place::{PrivateNetwork, RunPlace};
 use crate::report::Coverage;
 use crate::scenario::model::{Capability, Revision};
 use crate::suite::{Suite, SuiteOptions, run_suite};
@@ -27,7 +29,7 @@ pub(super) fn coverage(format: CoverageFormat) -> Result<u8, CliError> {
     let runtime = tokio::runtime::Runtime::new().map_err(CliError::harness)?;
     let mut runs = Vec::new();
     for &revision in Revision::ALL {
-        for client in bundled_clients()? {
+        for client in runtime.block_on(bundled_clients())? {
             runs.push(runtime.block_on(client.run(&suite, revision)));
         }
     }
@@ -45,6 +47,7 @@ pub(super) fn coverage(format: CoverageFormat) -> Result<u8, CliError> {
 struct BundledClient {
     client: Arc<dyn Client>,
     declared: Declared,
+    place: RunPlace,
     /// Whether it runs only the cases that look at a program from outside.
     only_separate_process: bool,
 }
@@ -59,6 +62,7 @@ impl BundledClient {
             seed: "coverage".to_owned(),
             declared: self.declared,
             complete: true,
+            place: self.place,
             ..SuiteOptions::new(revision)
         };
         let record = run_suite(&cases, self.client, &options).await;
@@ -67,17 +71,20 @@ impl BundledClient {
 }
 
 /// The bundled client as every kind of application that it can be, and as a program of its own.
-fn bundled_clients() -> Result<Vec<BundledClient>, CliError> {
+async fn bundled_clients() -> Result<Vec<BundledClient>, CliError> {
+    let program = std::env::current_exe()
+        .map_err(|error| CliError::Harness(format!("cannot find this program: {error}")))?;
     let mut clients = Vec::new();
     for kind in [
         ReferenceClientKind::Terminal,
         ReferenceClientKind::App,
         ReferenceClientKind::Web,
     ] {
-        let client = Arc::new(ReferenceClient::default().of_kind(kind));
+        let client = ReferenceClient::default().of_kind(kind);
         let (has, lacks) = client.capabilities();
         clients.push(BundledClient {
-            client,
+            place: place_for(&client, &program).await,
+            client: Arc::new(client),
             declared: Declared {
                 has,
                 lacks,
@@ -86,12 +93,11 @@ fn bundled_clients() -> Result<Vec<BundledClient>, CliError> {
             only_separate_process: false,
         });
     }
-    let program = std::env::current_exe()
-        .map_err(|error| CliError::Harness(format!("cannot find this program: {error}")))?;
     let words = vec![program.display().to_string(), "reference-client".to_owned()];
     let client = CommandClient::from_words(words, false).map_err(CliError::harness)?;
     clients.push(BundledClient {
         client: Arc::new(client),
+        place: RunPlace::Loopback,
         declared: Declared {
             has: ReferenceClient::default().capabilities().0,
             ..Declared::default()
@@ -99,4 +105,15 @@ fn bundled_clients() -> Result<Vec<BundledClient>, CliError> {
         only_separate_process: true,
     });
     Ok(clients)
+}
+
+/// A private network for the bundled client, if this machine can make one.
+async fn place_for(client: &ReferenceClient, program: &Path) -> RunPlace {
+    let mut arguments = vec!["run".into()];
+    arguments.extend(client.options());
+    let network = PrivateNetwork::new(program.to_owned(), arguments);
+    match network.check().await {
+        Ok(()) => RunPlace::Private(Arc::new(network)),
+        Err(_) => RunPlace::Loopback,
+    }
 }

@@ -8,6 +8,7 @@ use clap::Parser;
 
 use super::arguments::{Arguments, Command, ExplainArguments, ListArguments};
 use super::baseline_command::{BaselineCommand, baseline};
+use super::certify_command::certify;
 use super::check_command::check;
 use super::compare_command::compare;
 use super::completions_and_manual::{completions, manual};
@@ -18,9 +19,11 @@ use super::error::CliError;
 use super::judge_command::{judge, merge, report};
 use super::matrix_command::matrix;
 use super::network_worker::serve_network;
+use super::profiles_command::profiles;
 use super::run_command::run;
 use super::scenario_folders::load_suite;
 use super::schema_command::schema;
+use super::verify_command::verify_certificate;
 use crate::machine::DescriptorLimit;
 use crate::report::{
     explain_case, explain_requirement, list, list_official, reference_pages, suggest,
@@ -73,8 +76,11 @@ fn dispatch(arguments: Arguments) -> Result<u8, CliError> {
         Some(Command::Merge(arguments)) => merge(&arguments),
         Some(Command::Compare(arguments)) => compare(&arguments),
         Some(Command::Matrix(arguments)) => matrix(&arguments),
+        Some(Command::Certify(arguments)) => certify(&arguments),
+        Some(Command::Verify(arguments)) => verify_certificate(&arguments),
         Some(Command::Baseline(command)) => baseline(command),
         Some(Command::List(arguments)) => list_scenarios(&arguments),
+        Some(Command::Profiles { format, scenarios }) => profiles(&load_suite(&scenarios)?, format),
         Some(Command::Coverage { format }) => coverage(format),
         Some(Command::Check { files }) => check(&files),
         Some(Command::Schema { name }) => schema(name),
@@ -106,6 +112,11 @@ fn explain(arguments: &ExplainArguments) -> Result<u8, CliError> {
         return write_pages(&suite, folder);
     }
     let id = arguments.id.as_deref().unwrap_or_default();
+    let profile = suite
+        .cases
+        .iter()
+        .find(|case| case.profile_name() == Some(id));
+    let id = profile.map_or(id, |case| case.id.as_str());
     let text = explain_case(&suite, id, width())
         .or_else(|| explain_requirement(&suite, id, width()))
         .ok_or_else(|| unknown_id(&suite, id))?;

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use crate::certificate::CertificateError;
 use crate::driver::{CommandError, HelloError};
-use crate::exit_code::{BAD_INPUT, CLIENT_NOT_RUN, HARNESS_ERROR};
+use crate::exit_code::{BAD_INPUT, CLIENT_NOT_RUN, FAILED, HARNESS_ERROR};
 use crate::machine::DescriptorLimit;
 use crate::saved::SavedError;
 use crate::suite::SuiteError;
@@ -49,6 +50,8 @@ pub(super) enum CliError {
         path: String,
         source: std::io::Error,
     },
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
     #[error(transparent)]
     Saved(#[from] SavedError),
     /// The harness failed.
@@ -98,6 +101,8 @@ impl CliError {
             | Self::Saved(_) => BAD_INPUT,
             Self::Command(CommandError::NoSuchProgram(_)) | Self::Hello(_) => CLIENT_NOT_RUN,
             Self::Command(_) => BAD_INPUT,
+            Self::Certificate(error) if error.is_refutation() => FAILED,
+            Self::Certificate(_) => BAD_INPUT,
             Self::Suite(_) | Self::Harness(_) => HARNESS_ERROR,
         }
     }

@@ -7,7 +7,7 @@ use clap::Args;
 use super::baseline_arguments::BaselineArguments;
 use super::console::print;
 use super::error::CliError;
-use super::judged_revision::{highest_exit_code, judge_saved_run, what_if};
+use super::judged_revision::{highest_exit_code, judge_saved_run, report_for, what_if};
 use super::report_output::{ReportArguments, ReportDestinations};
 use super::scenario_folders::load_suite;
 use crate::exit_code;
@@ -74,7 +74,7 @@ fn write_reports(arguments: &JudgeArguments) -> Result<Vec<Report>, CliError> {
     }
     let reports: Vec<Report> = judged
         .iter()
-        .map(|revision| revision.report_for(&suite, &destinations))
+        .map(|revision| report_for(revision, &suite, &destinations))
         .collect();
     destinations.write(&reports)?;
     Ok(reports)

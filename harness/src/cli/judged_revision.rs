@@ -1,4 +1,4 @@
-//! One revision of a run that was judged: of a run just made, or of a saved one.
+//! Runs that were judged, as commands use them.
 
 use std::path::Path;
 
@@ -6,31 +6,20 @@ use super::console::print_note;
 use super::error::CliError;
 use super::report_output::ReportDestinations;
 use crate::exit_code;
-use crate::judge::Conclusions;
-use crate::report::{Report, RunDescription};
-use crate::requirements::RequirementSet;
-use crate::saved::{SavedRun, WhatIf};
-use crate::suite::{Record, Suite};
+use crate::report::Report;
+use crate::saved::{JudgedRevision, SavedRun, WhatIf};
+use crate::suite::Suite;
 
-/// The transcripts of one revision with what was concluded from them.
-pub(super) struct JudgedRevision {
-    pub(super) record: Record,
-    pub(super) conclusions: Conclusions,
-    pub(super) about: RunDescription,
-}
-
-impl JudgedRevision {
-    pub(super) fn report(&self, suite: &Suite) -> Report {
-        Report::new(suite, &self.record, &self.conclusions, &self.about)
-    }
-
-    /// A report that is enough for all its destinations.
-    pub(super) fn report_for(&self, suite: &Suite, destinations: &ReportDestinations) -> Report {
-        if destinations.need_all_timelines() {
-            Report::in_full(suite, &self.record, &self.conclusions, &self.about)
-        } else {
-            self.report(suite)
-        }
+/// A report that is enough for all its destinations.
+pub(super) fn report_for(
+    judged: &JudgedRevision,
+    suite: &Suite,
+    destinations: &ReportDestinations,
+) -> Report {
+    if destinations.need_all_timelines() {
+        judged.full_report(suite)
+    } else {
+        judged.report(suite)
     }
 }
 
@@ -54,25 +43,7 @@ pub(super) fn judge_saved_run(
             folder.display()
         ));
     }
-    let declared = run.manifest.declared;
-    let set = run
-        .manifest
-        .requirements
-        .map(RequirementSet::of)
-        .transpose()
-        .map_err(CliError::harness)?;
-    let judged = run.revisions.into_iter().map(|revision| {
-        let mut conclusions = revision.record.conclude(suite, &declared);
-        if let Some(set) = &set {
-            conclusions.score_by(set);
-        }
-        JudgedRevision {
-            record: revision.record,
-            conclusions,
-            about: revision.about,
-        }
-    });
-    Ok(judged.collect())
+    run.judge(suite).map_err(CliError::harness)
 }
 
 /// The value of `--what-if`.

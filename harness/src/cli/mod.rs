@@ -10,6 +10,7 @@
 mod arguments;
 mod baseline_arguments;
 mod baseline_command;
+mod certify_command;
 mod check_command;
 mod client_arguments;
 mod client_under_test;
@@ -20,11 +21,13 @@ mod coverage_command;
 mod dispatch;
 mod doctor_command;
 mod error;
+mod extension;
 mod judge_command;
 mod judged_revision;
 mod matrix_command;
 mod network_worker;
 mod option_values;
+mod profiles_command;
 mod progress_arguments;
 mod progress_display;
 mod report_input;
@@ -37,5 +40,6 @@ mod sandbox_arguments;
 mod scenario_folders;
 mod schema_command;
 mod signals;
+mod verify_command;
 
 pub use dispatch::main;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use reference_client::ReferenceClientKind;
 
+use super::extension::Extension;
 use crate::UnknownWord;
 use crate::scenario::model::{Revision, VarietyChoice};
 
@@ -44,6 +45,11 @@ pub(super) fn bundled_kinds() -> impl TypedValueParser<Value = ReferenceClientKi
         let mut kinds = ReferenceClientKind::ALL.iter().copied();
         kinds.find(|kind| kind.as_str() == word).unwrap_or_default()
     })
+}
+
+/// Parses the name of an extension.
+pub(super) fn parse_extension(word: &str) -> Result<Extension, UnknownWord> {
+    word.parse()
 }
 
 /// Parses which variants are meant.

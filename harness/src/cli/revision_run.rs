@@ -6,7 +6,6 @@ use std::time::Instant;
 use super::client_under_test::ClientUnderTest;
 use super::console::print_note;
 use super::error::CliError;
-use super::judged_revision::JudgedRevision;
 use super::progress_display::ProgressDisplay;
 use super::run_arguments::RunArguments;
 use super::run_recording::{EventStream, Interrupt, RunRecording};
@@ -16,7 +15,7 @@ use crate::judge::Conclusions;
 use crate::place::RunPlace;
 use crate::report::RunDescription;
 use crate::requirements::RequirementSet;
-use crate::saved::Saver;
+use crate::saved::{JudgedRevision, Saver};
 use crate::scenario::model::{Case, Revision};
 use crate::suite::{
     InterimOptions, Progress, Record, SILENT_RUNS_BEFORE_GIVING_UP, Suite, SuiteOptions, SuiteRun,

@@ -6,11 +6,13 @@ use clap::Args;
 
 use super::baseline_arguments::BaselineArguments;
 use super::client_arguments::ClientArguments;
-use super::option_values::{Seconds, parse_revision, parse_variety};
+use super::extension::Extension;
+use super::option_values::{Seconds, parse_extension, parse_revision, parse_variety};
 use super::progress_arguments::ProgressArguments;
 use super::report_output::ReportArguments;
 use super::run_recording::RecordArguments;
 use super::sandbox_arguments::SandboxArguments;
+use crate::certificate::seed_of_challenge;
 use crate::scenario::model::{Revision, VarietyChoice};
 use crate::suite::{DEFAULT_TIMEOUT, Shard};
 
@@ -32,6 +34,16 @@ pub(super) struct RunArguments {
     /// Only scenarios whose id matches; `*` stands for any text. Can be given more than once
     #[arg(long, value_name = "GLOB")]
     pub(super) scenario: Vec<String>,
+    /// Only against servers of this shape: the flow of an honest world with servers that are shaped
+    /// like real deployments (`mcp-authspec profiles` lists them). `*` stands for any text. Can be
+    /// given more than once
+    #[arg(long, value_name = "NAME", conflicts_with = "scenario")]
+    pub(super) profile: Vec<String>,
+    /// Only the scenarios about this extension: `client-credentials`, `enterprise`, `dpop` or
+    /// `workload`. The client is taken to have it, so what it does not do counts. Can be given more
+    /// than once; with --scenario, both are run
+    #[arg(long, value_name = "NAME", value_parser = parse_extension)]
+    pub(super) extension: Vec<Extension>,
     /// A folder with scenario files of your own, run with the others; their ids are FOLDER/FILE.
     /// Can be given more than once
     #[arg(long, value_name = "DIR")]
@@ -78,6 +90,10 @@ pub(super) struct RunArguments {
     /// repeated
     #[arg(long, value_name = "TEXT")]
     pub(super) seed: Option<String>,
+    /// Answer a challenge: all secrets of the mock servers follow from this text, so that a run
+    /// that was made before somebody thought of it has others (`mcp-authspec verify --challenge`)
+    #[arg(long, value_name = "TEXT", conflicts_with = "seed")]
+    pub(super) challenge: Option<String>,
     #[command(flatten)]
     pub(super) progress: ProgressArguments,
     #[command(flatten)]
@@ -92,9 +108,21 @@ impl RunArguments {
         self.shard.unwrap_or(Shard::WHOLE)
     }
 
+    /// The seed that the user chose, if any.
+    pub(super) fn chosen_seed(&self) -> Option<String> {
+        let challenge = self.challenge.as_deref().map(seed_of_challenge);
+        challenge.or_else(|| self.seed.clone())
+    }
+
     /// Whether the run contains everything that can decide about a requirement.
     pub(super) fn is_complete(&self) -> bool {
-        self.scenario.is_empty() && self.variety != VarietyChoice::None
+        self.patterns().is_empty() && self.profile.is_empty() && self.variety != VarietyChoice::None
+    }
+
+    /// The patterns of the scenarios to run; none stands for all.
+    pub(super) fn patterns(&self) -> Vec<String> {
+        let extensions = self.extension.iter().map(|extension| extension.scenarios());
+        self.scenario.iter().cloned().chain(extensions).collect()
     }
 
     /// The options that a command which repeats the run needs besides those about the client.
@@ -109,7 +137,13 @@ impl RunArguments {
             .map(|set| format!(" --requirements {set}"));
         let variety = (self.variety != VarietyChoice::default())
             .then(|| format!(" --variety {}", self.variety));
-        folders.chain(set).chain(variety).collect()
+        let extensions = self.extension.iter();
+        let extensions = extensions.map(|e| format!(" --capability {}", e.capability()));
+        folders
+            .chain(set)
+            .chain(variety)
+            .chain(extensions)
+            .collect()
     }
 }
 

@@ -6,7 +6,8 @@ use tokio::sync::watch;
 
 use super::client_under_test::ClientUnderTest;
 use super::error::CliError;
-use super::judged_revision::{JudgedRevision, highest_exit_code};
+use super::judged_revision::{highest_exit_code, report_for};
+use super::profiles_command::cases_of_profiles;
 use super::report_output::ReportDestinations;
 use super::revision_run::RevisionRunner;
 use super::run_arguments::{NetworkOption, RunArguments};
@@ -20,7 +21,7 @@ use crate::machine::DescriptorLimit;
 use crate::place::{PlaceError, PrivateNetwork, RunPlace};
 use crate::report::Report;
 use crate::requirements::RequirementSet;
-use crate::saved::{Manifest, PlannedRevision, Saver, Shards};
+use crate::saved::{JudgedRevision, Manifest, PlannedRevision, Saver, Shards};
 use crate::scenario::model::{Capability, Case, Revision};
 use crate::suite::Suite;
 
@@ -31,7 +32,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<u8, CliError> {
     let reports: Vec<Report> = completed
         .judged
         .iter()
-        .map(|revision| revision.report_for(&suite, &destinations))
+        .map(|revision| report_for(revision, &suite, &destinations))
         .collect();
     destinations.write(&reports)?;
     completed.into_saved()?;
@@ -105,7 +106,9 @@ fn select_cases<'s>(
     arguments: &RunArguments,
     revisions: &[Revision],
 ) -> Result<Vec<Selection<'s>>, CliError> {
-    let select = |revision| suite.select_variety(revision, &arguments.scenario, arguments.variety);
+    let mut patterns = arguments.patterns();
+    patterns.extend(cases_of_profiles(suite, &arguments.profile)?);
+    let select = |revision| suite.select_variety(revision, &patterns, arguments.variety);
     let selections: Vec<Selection<'s>> = revisions
         .iter()
         .map(|revision| (*revision, select(*revision)))
@@ -116,7 +119,7 @@ fn select_cases<'s>(
         return Err(CliError::Usage(format!(
             "no scenario of {} matches {}\n  help: `mcp-authspec list --spec {}` lists them",
             names.join(", "),
-            arguments.scenario.join(", "),
+            patterns.join(", "),
             revisions.first().copied().unwrap_or(Revision::LATEST)
         )));
     }
@@ -132,7 +135,7 @@ async fn run_revisions(
 ) -> Result<CompletedRun, CliError> {
     let interrupt: Interrupt = Arc::new(watch::channel(false).0);
     listen_for_signals(Arc::clone(&interrupt)).map_err(CliError::harness)?;
-    let seed = arguments.seed.clone().map_or_else(fresh_seed, Ok)?;
+    let seed = arguments.chosen_seed().map_or_else(fresh_seed, Ok)?;
     if let Some((revision, cases)) = selections.first() {
         let timeout = client.timeout(arguments);
         client

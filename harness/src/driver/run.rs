@@ -100,7 +100,7 @@ async fn run_all_starts(
     stopwatch: &mut Stopwatch,
 ) -> Status {
     let mut status = Status::Completed;
-    while let Some(start) = world.shared.take_next_start(true) {
+    while let Some(start) = world.shared.take_next_start() {
         let began = Instant::now();
         let oom_kills = count_oom_kills();
         let outcome = run_start(case, home, &start, world, options).await;
@@ -140,7 +140,7 @@ async fn run_start(
     let is_settled = || (options.settled)(case, &world.shared.transcript_so_far());
     let _running = world.browser.note_client_running();
     let mut interrupted = StopSignal::new(options.interrupted.clone());
-    let mut client = home.start(launch);
+    let mut client = Box::pin(start_processes(home, launch, start.twice));
     let reason_to_end = tokio::select! {
         outcome = &mut client => return outcome,
         () = tokio::time::sleep(options.timeout) => ClientOutcome::Killed,
@@ -151,6 +151,19 @@ async fn run_start(
     let _ = request_stop.send(true);
     let _ = tokio::time::timeout(STOP_LIMIT, client).await;
     reason_to_end
+}
+
+/// Starts one process of the client, or two at the same time. The outcome is the worse one.
+async fn start_processes(home: &dyn ClientHome, launch: Launch, twice: bool) -> ClientOutcome {
+    if !twice {
+        return home.start(launch).await;
+    }
+    let (first, second) = tokio::join!(home.start(launch.clone()), home.start(launch));
+    match first {
+        ClientOutcome::Success => second,
+        ClientOutcome::Failure if second != ClientOutcome::Success => second,
+        worse => worse,
+    }
 }
 
 /// Returns when the client has made so many requests that it must be in an endless loop.

@@ -34,11 +34,15 @@ pub struct Declared {
 }
 
 impl Declared {
-    /// Why the client cannot be asked for this capability, if that was declared.
+    /// Why the client cannot be asked for this capability, if that was declared, or if only a
+    /// declaration could tell that it has it.
     pub fn gap(&self, capability: Capability) -> Option<CapabilityGap> {
         let word = capability.as_str();
         if self.lacks.contains(word) {
             return Some(CapabilityGap::DeclaredLacking);
+        }
+        if capability.is_only_declared() && !self.has.contains(word) {
+            return Some(CapabilityGap::NotShown);
         }
         let explanation = self.cannot.get(word)?.clone();
         Some(CapabilityGap::CannotBeUsed { explanation })

@@ -16,12 +16,14 @@ pub fn conclude(evidence: &RunEvidence<'_>) -> Conclusions {
         .zip(&run.case_facts)
         .map(|((case, outcome), facts)| judge_case(&run, case, *outcome, facts.as_ref()))
         .collect();
-    Conclusions {
+    let mut conclusions = Conclusions {
         revision: evidence.revision,
         requirement_set: None,
         cases,
         monitors: judge_monitors(&run),
         contradictions: run.capabilities.contradictions(),
         baseline: None,
-    }
+    };
+    conclusions.leave_later_unscored(evidence.catalogue);
+    conclusions
 }

@@ -6,7 +6,7 @@ use super::baselined::BaselineOutcome;
 use super::case_result::CaseResult;
 use super::monitor_result::MonitorResult;
 use super::reason::Reason;
-use crate::requirements::{Capability, RequirementSet};
+use crate::requirements::{Capability, Catalogue, RequirementSet};
 use crate::scenario::model::Revision;
 
 /// All verdicts of a run.
@@ -29,23 +29,35 @@ pub struct Conclusions {
 impl Conclusions {
     /// Marks every result whose requirement is not in a frozen set, so that it does not count.
     pub fn score_by(&mut self, set: &RequirementSet) {
-        let not_in_set = || {
-            Some(Reason::NotInFrozenSet {
-                revision: set.revision,
-            })
-        };
+        let revision = set.revision;
+        self.leave_unscored(|id| {
+            (!set.contains(id)).then_some(Reason::NotInFrozenSet { revision })
+        });
+        self.requirement_set = Some(revision);
+    }
+
+    /// Marks every result whose requirement counts only in later revisions.
+    pub(super) fn leave_later_unscored(&mut self, catalogue: &Catalogue) {
+        let revision = self.revision;
+        self.leave_unscored(|id| {
+            let scored = catalogue.get(id)?.unscored_before?;
+            (revision < scored).then_some(Reason::ScoredLater { revision: scored })
+        });
+    }
+
+    /// Marks the results of the requirements for which there is a reason.
+    fn leave_unscored(&mut self, why: impl Fn(&str) -> Option<Reason>) {
         for check in self.cases.iter_mut().flat_map(|case| &mut case.checks) {
-            if !set.contains(&check.requirement) {
+            if let Some(reason) = why(&check.requirement) {
                 check.unscored = true;
-                check.reason = check.reason.take().or_else(not_in_set);
+                check.reason.get_or_insert(reason);
             }
         }
         for monitor in &mut self.monitors {
-            if !set.contains(&monitor.requirement) {
+            if let Some(reason) = why(&monitor.requirement) {
                 monitor.unscored = true;
-                monitor.reason = monitor.reason.take().or_else(not_in_set);
+                monitor.reason.get_or_insert(reason);
             }
         }
-        self.requirement_set = Some(set.revision);
     }
 }

@@ -21,21 +21,17 @@ pub(super) struct EvaluatedRun<'a> {
 impl<'a> EvaluatedRun<'a> {
     pub(super) fn new(evidence: &'a RunEvidence<'a>) -> Self {
         let monitors = evidence.monitors;
+        let shared = evidence.shared_values();
+        let facts_of = |case, transcript| collect_facts(case, monitors, transcript, Some(&shared));
         let case_facts = evidence
             .cases
             .iter()
-            .map(|(case, outcome)| {
-                outcome
-                    .ok()
-                    .map(|transcript| collect_facts(case, monitors, transcript))
-            })
+            .map(|(case, outcome)| outcome.ok().map(|transcript| facts_of(case, transcript)))
             .collect();
         let control_facts = evidence
             .controls
             .iter()
-            .map(|(digest, (case, transcript))| {
-                (digest.as_str(), collect_facts(case, monitors, transcript))
-            })
+            .map(|(digest, (case, transcript))| (digest.as_str(), facts_of(case, transcript)))
             .collect();
         Self {
             evidence,

@@ -11,7 +11,7 @@ use super::demands::{Observer, evaluate_demands};
 use super::stage::Stage;
 use super::verdict::Verdict;
 use crate::scenario::model::{Case, EventKind, Expectation};
-use crate::transcript::{Transcript, View};
+use crate::transcript::{SharedValues, Transcript, View};
 
 /// What a transcript shows about a case.
 #[derive(Debug, Clone)]
@@ -47,12 +47,19 @@ pub struct CheckFacts {
     pub search_incomplete: bool,
 }
 
-/// Collects the facts of one transcript for a case and for the monitors.
-pub fn collect_facts(case: &Case, monitors: &[Expectation], transcript: &Transcript) -> Facts {
+/// Collects the facts of one transcript for a case and for the monitors. `shared`: what the
+/// monitors compare with other cases of the suite run, if there are any.
+pub fn collect_facts(
+    case: &Case,
+    monitors: &[Expectation],
+    transcript: &Transcript,
+    shared: Option<&SharedValues<'_>>,
+) -> Facts {
     let view = View {
         header: &transcript.header,
         events: &transcript.events,
         secrets: &transcript.secrets,
+        shared,
     };
     let goal = reached_goal(case, view);
     let delivered: BTreeMap<String, bool> = case
@@ -97,7 +104,7 @@ pub fn judge_alone(
     transcript: &Transcript,
     control_ok: bool,
 ) -> BTreeMap<String, Verdict> {
-    let facts = collect_facts(case, &[], transcript);
+    let facts = collect_facts(case, &[], transcript, None);
     let control = (!case.deviations.is_empty()).then_some(control_ok);
     let mut verdicts = BTreeMap::new();
     for check in &facts.checks {
@@ -158,9 +165,9 @@ struct Gates {
 }
 
 impl Gates {
-    /// The gates of a case. A case with bait is judged once all of its bait was delivered. A case
-    /// without bait is judged once the client reached the goal (passive demands), or sent anything
-    /// at all (active demands).
+    /// The gates of a case. A case with bait is judged once all of its bait was delivered, and a
+    /// profile once one of its peculiarities was. A case without bait is judged once the client
+    /// reached the goal (passive demands), or sent anything at all (active demands).
     fn new(case: &Case, view: View<'_>, goal: bool, delivered: &BTreeMap<String, bool>) -> Self {
         let mut bait = case
             .deviations
@@ -168,7 +175,12 @@ impl Gates {
             .filter(|deviation| !deviation.trap)
             .peekable();
         if bait.peek().is_some() {
-            let baited = bait.all(|deviation| delivered[&deviation.name]);
+            // what the servers of a profile do is right, so one peculiarity is enough to fail at
+            let baited = if case.profile.is_some() {
+                bait.any(|deviation| delivered[&deviation.name])
+            } else {
+                bait.all(|deviation| delivered[&deviation.name])
+            };
             return Self {
                 passive: baited,
                 active: baited,

@@ -51,6 +51,8 @@ pub enum Reason {
     },
     /// The scenario sets the level, with this explanation.
     LevelOfCase { explanation: String },
+    /// The requirement is scored only from a later revision on.
+    ScoredLater { revision: Revision },
     /// The requirement is not part of the frozen set by which the run is scored.
     NotInFrozenSet { revision: Revision },
 }

@@ -6,7 +6,7 @@ use super::capabilities::Declared;
 use super::not_run_reason::NotRunReason;
 use crate::requirements::Catalogue;
 use crate::scenario::model::{Case, Expectation, Revision};
-use crate::transcript::Transcript;
+use crate::transcript::{SharedValues, Transcript};
 
 /// Everything that a run produced, with what it is judged by.
 #[derive(Debug)]
@@ -24,6 +24,16 @@ pub struct RunEvidence<'a> {
 }
 
 impl<'a> RunEvidence<'a> {
+    /// The values that monitors compare over all runs.
+    pub(super) fn shared_values(&self) -> SharedValues<'a> {
+        let fields: Vec<_> = self
+            .monitors
+            .iter()
+            .flat_map(Expectation::fields_of_the_run)
+            .collect();
+        SharedValues::collect(self.transcripts(), &fields)
+    }
+
     /// The transcripts of all cases and control runs.
     pub(super) fn transcripts(&self) -> impl Iterator<Item = &'a Transcript> {
         let of_cases = self

@@ -15,7 +15,7 @@ pub fn is_settled(case: &Case, so_far: &Transcript) -> bool {
     if let (Some((_, start)), true) = (current, more_to_come) {
         return called_all_tools(start, run, so_far);
     }
-    let facts = collect_facts(case, &[], so_far);
+    let facts = collect_facts(case, &[], so_far, None);
     // the goal can be reached before the client has done all that it means to do
     let called = case.goal.is_some()
         || case
@@ -28,7 +28,8 @@ pub fn is_settled(case: &Case, so_far: &Transcript) -> bool {
 
 /// Whether the client called all the tools that it was asked to call, at every server.
 fn called_all_tools(start: &Start, run: u32, so_far: &Transcript) -> bool {
-    let expected = start.call.as_ref().map_or(1, Vec::len);
+    let processes = if start.twice { 2 } else { 1 };
+    let expected = start.call.as_ref().map_or(1, Vec::len) * processes;
     start.connect.iter().all(|server| {
         let calls = so_far.events.iter().filter(|event| {
             event.kind == EventKind::ToolCalled

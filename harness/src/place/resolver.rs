@@ -1,6 +1,6 @@
 //! The resolver of a private network. It knows the names of the world that runs.
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use hickory_proto::op::{Message, ResponseCode};
@@ -8,7 +8,7 @@ use hickory_proto::rr::{RData, Record, RecordType};
 use tokio::net::UdpSocket;
 
 use super::place_error::PlaceError;
-use crate::world::NamedNetwork;
+use crate::world::{AddressFamily, NamedNetwork, Resolution};
 
 /// Where the resolver is asked: the port of DNS.
 const PORT: u16 = 53;
@@ -37,20 +37,28 @@ pub(super) async fn start_resolver(network: Arc<NamedNetwork>) -> Result<(), Pla
     Ok(())
 }
 
-/// Parties have IPv4 addresses only: questions for others get an empty answer.
+/// A party has one address: questions for the other family get an empty answer.
 fn answer(question: &Message, network: &NamedNetwork) -> Message {
     let mut answer = Message::response(question.metadata.id, question.metadata.op_code);
     answer.metadata.recursion_desired = question.metadata.recursion_desired;
     answer.metadata.recursion_available = true;
     for query in &question.queries {
         answer.add_query(query.clone());
-        match network.resolve(&query.name().to_ascii()) {
-            None => answer.metadata.response_code = ResponseCode::NXDomain,
-            Some(address) if query.query_type() == RecordType::A => {
-                let data = RData::A(address.into());
-                answer.add_answer(Record::from_rdata(query.name().clone(), TTL, data));
+        let family = match query.query_type() {
+            RecordType::AAAA => AddressFamily::Ipv6,
+            _ => AddressFamily::Ipv4,
+        };
+        let data = match network.resolve(&query.name().to_ascii(), family) {
+            Resolution::Address(IpAddr::V4(address)) => RData::A(address.into()),
+            Resolution::Address(IpAddr::V6(address)) => RData::AAAA(address.into()),
+            Resolution::OtherFamily => continue,
+            Resolution::UnknownName => {
+                answer.metadata.response_code = ResponseCode::NXDomain;
+                continue;
             }
-            Some(_) => {}
+        };
+        if matches!(query.query_type(), RecordType::A | RecordType::AAAA) {
+            answer.add_answer(Record::from_rdata(query.name().clone(), TTL, data));
         }
     }
     answer

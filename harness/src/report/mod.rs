@@ -19,6 +19,7 @@ mod format_pages;
 mod markdown_page;
 mod matrix;
 mod model;
+mod profile_list;
 mod reference_pages;
 mod scenario_list;
 mod wording;
@@ -26,6 +27,8 @@ mod wording;
 pub use comparison::{ChangeDirection, CheckChange, ComparedRun, Comparison, compare};
 pub use coverage::{Coverage, CoverageState, CoveredRequirement};
 pub use explain::{explain_case, explain_requirement, suggest};
+pub(crate) use format::badge::{GREEN, RED, draw_badge};
+pub(crate) use format::html::{PAGE_STYLE, policy_hash, templates};
 #[cfg(feature = "libtest")]
 pub use format::render_findings;
 pub use format::{Format, RenderError, TextStyle, render};
@@ -36,12 +39,14 @@ pub use matrix::{
 #[cfg(feature = "libtest")]
 pub(crate) use model::last_words;
 pub use model::{
-    Arrow, Diagram, FORMAT, Finding, Mark, NotRun, PrintableText, Report, RequirementRow,
-    RunDescription, RunOutcome, ShownExchange, ShownMessage, SilentClient, Summary, Timeline,
-    TimelineEntry, Timing, WithstoodAttack,
+    Arrow, Diagram, FORMAT, Finding, Mark, NotRun, OutOfReach, PrintableText, Report,
+    RequirementRow, RunDescription, RunOutcome, ShownExchange, ShownMessage, SilentClient, Summary,
+    Timeline, TimelineEntry, Timing, WithstoodAttack,
 };
+pub use profile_list::{list_profiles, profiles_as_json};
 pub use reference_pages::{ReferencePage, reference_pages};
 pub use scenario_list::{list, list_official};
+pub(crate) use wording::area_name::area_name;
 pub use wording::baseline_changes::describe_entry_change;
 #[cfg(feature = "libtest")]
 pub(crate) use wording::reasons::{

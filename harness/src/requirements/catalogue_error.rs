@@ -33,6 +33,8 @@ pub enum RequirementProblem {
     Twice,
     #[error("`until` ({until}) is before `since` ({since})")]
     EndsBeforeItBegins { since: Revision, until: Revision },
+    #[error("`unscored_before` ({scored}) is not after `since` ({since}), so it has no effect")]
+    ScoredFromTheBeginning { since: Revision, scored: Revision },
     #[error("`level_by_revision` names {0}, in which the requirement does not apply")]
     LevelOfAnotherRevision(Revision),
     #[error("`level_by_revision` repeats `level` for {0}: remove the entry")]

@@ -29,5 +29,5 @@ pub use keyword::Keyword;
 pub use machine::Machine;
 pub use position::position;
 pub use requirement::Requirement;
-pub use requirement_set::RequirementSet;
+pub use requirement_set::{RequirementSet, SetError};
 pub use tier::Tier;

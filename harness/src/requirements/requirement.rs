@@ -25,6 +25,8 @@ pub struct Requirement {
     pub since: Revision,
     /// The last revision in which it binds; `None`: it still does.
     pub until: Option<Revision>,
+    /// In revisions before this one it is run and shown, and does not count.
+    pub unscored_before: Option<Revision>,
     /// How much it binds, unless `level_by_revision` has another level for the revision.
     pub level: Level,
     /// The source says "must not" (or "should not").

@@ -23,6 +23,7 @@ pub(super) struct RequirementTable {
     tier: Tier,
     since: Revision,
     until: Option<Revision>,
+    unscored_before: Option<Revision>,
     level: Level,
     #[serde(default)]
     prohibits: bool,
@@ -73,6 +74,14 @@ impl RequirementTable {
                 until,
             });
         }
+        if let Some(scored) = self.unscored_before
+            && scored <= self.since
+        {
+            return Err(RequirementProblem::ScoredFromTheBeginning {
+                since: self.since,
+                scored,
+            });
+        }
         if let Some(key) = self.empty_text() {
             return Err(RequirementProblem::Empty(key));
         }
@@ -108,6 +117,7 @@ impl RequirementTable {
             tier: self.tier,
             since: self.since,
             until: self.until,
+            unscored_before: self.unscored_before,
             level: self.level,
             prohibits: self.prohibits,
             level_by_revision: self.level_by_revision,

@@ -7,7 +7,7 @@ use super::control;
 use super::draft::CaseDraft;
 use super::keys::{self, words_of};
 use super::load_context::{Applies, LoadContext};
-use super::model::{Capability, Case, Expectation, Revision};
+use super::model::{Capability, Case, Expectation, Revision, VariantMark};
 use super::node::{Entry, Node};
 use super::official::OFFICIAL_SCENARIOS;
 use super::pattern::PatternUse;
@@ -15,9 +15,9 @@ use super::problem::{ScenarioProblem, Span};
 use super::reader::CaseReader;
 use super::suggest;
 use super::values::ReadValues;
-use super::variety::permit_refusal;
+use super::variety::permit_tolerated;
 
-pub(crate) const KEYS: [&str; 19] = words_of(&keys::CASE);
+pub(crate) const KEYS: [&str; 20] = words_of(&keys::CASE);
 
 /// The outcome of reading a case.
 pub(crate) struct CaseReading {
@@ -78,10 +78,16 @@ impl CaseReader<'_> {
             .and_then(|goal| self.pattern(&goal.value, PatternUse::CONTROL_TOO, &[]));
         let steps = self.steps(tree.get("step").map(|step| &step.value));
         let deviations = self.all(tree, "deviation", Self::deviation);
+        self.check_effects(tree, &steps, &deviations);
         let mut expectations: Vec<Expectation> = self.all(tree, "expect", Self::expectation);
         let variety = self.variety(tree, id, place);
-        if let Some(variety) = &variety {
-            permit_refusal(variety, &mut expectations);
+        let profile = self.profile(tree);
+        let marks = [
+            variety.as_ref().map(|v| v.mark),
+            profile.as_ref().map(|p| p.mark),
+        ];
+        if marks.contains(&Some(VariantMark::Tolerated)) {
+            permit_tolerated(&mut expectations);
         }
         let watch = self.watch(tree);
         if expectations.is_empty() && watch.is_empty() && self.problems.is_empty() {
@@ -106,6 +112,7 @@ impl CaseReader<'_> {
             title: title?,
             why: why?,
             variety,
+            profile,
             official,
             official_differs,
             from,

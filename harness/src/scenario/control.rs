@@ -130,7 +130,6 @@ impl<'c> PartyCollector<'c> {
             Step::Start(start) => {
                 start.connect.iter().for_each(|name| self.name(name));
                 start.url.iter().for_each(|url| self.template(url));
-                start.after.iter().for_each(|after| self.pattern(after));
                 if start.flow == Flow::Enterprise {
                     self.identity_providers();
                 }
@@ -160,7 +159,11 @@ impl<'c> PartyCollector<'c> {
 
     /// Adds the parties to which a party sends the client, and those that share its origin.
     fn neighbours(&mut self, party: &'c Party) {
-        party.hosted_on.iter().for_each(|host| self.name(host));
+        let others = [&party.hosted_on, &party.takes_name_of];
+        others
+            .into_iter()
+            .flatten()
+            .for_each(|other| self.name(other));
         for guest in self
             .case
             .world
@@ -179,6 +182,7 @@ impl<'c> PartyCollector<'c> {
                     .for_each(|resource| self.template(resource));
             }
             Role::AuthorizationServer(server) | Role::IdentityProvider(server) => {
+                server.endpoints_on.iter().for_each(|host| self.name(host));
                 if let Some(client) = &server.client {
                     self.template(&client.id);
                     self.template(&client.secret);
@@ -209,6 +213,7 @@ impl<'c> PartyCollector<'c> {
                 Matcher::Present(_)
                 | Matcher::Sent(_)
                 | Matcher::Fresh(_)
+                | Matcher::Unshared(_)
                 | Matcher::LooksRandom(_)
                 | Matcher::Length(..)
                 | Matcher::Charset(_) => {}

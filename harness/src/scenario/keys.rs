@@ -24,7 +24,7 @@ pub(crate) const fn words_of<const N: usize>(keys: &[FormatKey; N]) -> [&'static
 }
 
 /// Keys of a scenario file and of a variant.
-pub(crate) const CASE: [FormatKey; 19] = [
+pub(crate) const CASE: [FormatKey; 20] = [
     key("title", "What happens, in half a sentence."),
     key(
         "why",
@@ -99,6 +99,35 @@ pub(crate) const CASE: [FormatKey; 19] = [
         "rare",
         "This variant is run only with `--variety all`; one that is `tolerated` always is.",
     ),
+    key(
+        "profile",
+        "Its servers are shaped like deployments that people meet; what is known of these.",
+    ),
+];
+
+/// Keys of a profile.
+pub(crate) const PROFILE: [FormatKey; 5] = [
+    key(
+        "shaped_like",
+        "Deployments whose servers have this shape. Absent: any.",
+    ),
+    key("as_of", "The month in which the facts were gathered."),
+    key(
+        "mark",
+        "What a client may make of these servers. Default: `legal`.",
+    ),
+    key("facts", "What is known of these deployments."),
+    key(
+        "out_of_reach",
+        "The fault of such deployments that a right client refuses; the profile is without it.",
+    ),
+];
+
+/// Keys of a fact of a profile.
+pub(crate) const PROFILE_FACT: [FormatKey; 3] = [
+    key("says", "The fact, in a sentence."),
+    key("source", "Where it is documented or reported."),
+    key("mark", "What the texts say of it. Default: `legal`."),
 ];
 
 /// The key of a scenario file that a variant does not have.
@@ -190,7 +219,7 @@ pub(crate) const AFTER: FormatKey = key(
 );
 
 /// Keys of a step that starts the client.
-pub(crate) const START: [FormatKey; 7] = [
+pub(crate) const START: [FormatKey; 8] = [
     key("connect", "Start the client towards these MCP servers."),
     key(
         "flow",
@@ -202,6 +231,10 @@ pub(crate) const START: [FormatKey; 7] = [
     ),
     key("call", "Tools to call. Default: the client's own habit."),
     key("at_once", "Servers or calls at the same time."),
+    key(
+        "twice",
+        "Two processes of the client at the same time, with one home folder.",
+    ),
     key(
         "umask",
         "The umask of the client's process: three octal digits.",
@@ -263,7 +296,7 @@ pub(crate) const EXPECT: [FormatKey; 5] = [
 ];
 
 /// The ways to say what a field must be. A plain value means "equals".
-pub(crate) const MATCHERS: [FormatKey; 12] = [
+pub(crate) const MATCHERS: [FormatKey; 13] = [
     key("not", "Any value but this one."),
     key("one_of", "One of these values."),
     key("present", "Whether the field is there and not empty."),
@@ -276,6 +309,11 @@ pub(crate) const MATCHERS: [FormatKey; 12] = [
     ),
     key("starts_with", "A text that starts with this one."),
     key("fresh", "No earlier event of this kind had the same value."),
+    key(
+        "unshared",
+        "No event of this kind in an earlier start of the client, or in another case of the run, \
+         had the same value. Only monitors have it, in `has`.",
+    ),
     key(
         "looks_random",
         "Nothing in it comes twice, and it neither begins nor ends as an earlier, different value \

@@ -12,7 +12,7 @@ use super::suggest;
 use super::template::split_secret;
 use super::values::ReadValues;
 
-pub(crate) const MATCHERS: [&str; 12] = words_of(&keys::MATCHERS);
+pub(crate) const MATCHERS: [&str; 13] = words_of(&keys::MATCHERS);
 
 /// The field or member that a matcher is about.
 #[derive(Debug, Clone, Copy)]
@@ -133,6 +133,7 @@ impl CaseReader<'_> {
             "present" => Matcher::Present(self.boolean(node)?),
             "sent" => Matcher::Sent(self.boolean(node)?),
             "fresh" => Matcher::Fresh(self.boolean(node)?),
+            "unshared" => self.unshared(entry)?,
             "looks_random" => Matcher::LooksRandom(self.boolean(node)?),
             "charset" => Matcher::Charset(self.word::<Charset>(node)?),
             "contains" => {
@@ -151,6 +152,20 @@ impl CaseReader<'_> {
             },
             _ => self.length(node)?,
         })
+    }
+
+    /// `unshared = true`, which compares cases with each other and is therefore for monitors.
+    fn unshared(&mut self, entry: &Entry) -> Option<Matcher> {
+        let wanted = self.boolean(&entry.value)?;
+        if !self.monitors {
+            self.problem_with(
+                &entry.value.span,
+                "`unshared` compares all cases of a run, but this is the expectation of one case",
+                "write `fresh = true`, which compares the starts of one case, or write a monitor",
+            );
+            return None;
+        }
+        Some(Matcher::Unshared(wanted))
     }
 
     /// `length = [SHORTEST, LONGEST]`

@@ -10,12 +10,15 @@ use super::suggest;
 use super::template::TemplateError;
 use super::values::ReadValues;
 
-pub(crate) const START: [&str; 7] = words_of(&keys::START);
+pub(crate) const START: [&str; 8] = words_of(&keys::START);
 pub(crate) const CHANGE: [&str; 3] = words_of(&keys::CHANGE);
 
 /// Settings that decide about a party's addresses, or about its connections, when the world begins.
 const FIXED_SETTINGS: &[&str] = &[
     "host",
+    "address",
+    "label",
+    "takes_name_of",
     "hosted_on",
     "scheme",
     "certificate",
@@ -23,8 +26,10 @@ const FIXED_SETTINGS: &[&str] = &[
     "issuer_path",
     "endpoints",
     "endpoint_query",
+    "endpoints_on",
     "client",
     "path",
+    "query",
     "resource",
 ];
 
@@ -32,12 +37,12 @@ impl Start {
     /// The client is started once, towards one server, and does what it does.
     pub fn plain(server: &str) -> Self {
         Self {
-            after: None,
             connect: vec![server.to_owned()],
             flow: Flow::Plain,
             url: None,
             call: None,
             at_once: false,
+            twice: false,
             umask: None,
             verbose: false,
         }
@@ -113,9 +118,6 @@ impl CaseReader<'_> {
 
     fn start(&mut self, node: &Node) -> Option<Start> {
         let before = self.problems.len();
-        let after = node
-            .get("after")
-            .and_then(|after| self.pattern(&after.value, PatternUse::CONTROL_TOO, &[]));
         let connect = node
             .get("connect")
             .map(|connect| self.servers(connect))
@@ -132,44 +134,54 @@ impl CaseReader<'_> {
             .get("at_once")
             .and_then(|yes| self.boolean(&yes.value))
             .unwrap_or(false);
+        let twice = node
+            .get("twice")
+            .and_then(|yes| self.boolean(&yes.value))
+            .unwrap_or(false);
         let umask = node.get("umask").and_then(|umask| self.umask(&umask.value));
         let verbose = node
             .get("verbose")
             .and_then(|yes| self.boolean(&yes.value))
             .unwrap_or(false);
 
-        self.needs.extend(flow.need());
-        self.note_parties_of(flow);
-        if connect.len() > 1 {
-            self.needs.insert(if at_once {
-                Capability::ServersAtOnce
-            } else {
-                Capability::SeveralServers
-            });
-        }
-        if call.is_some() {
-            self.needs.insert(if at_once {
-                Capability::CallsAtOnce
-            } else {
-                Capability::NamedTools
-            });
-        }
-        if umask.is_some() {
-            self.needs.insert(Capability::SeparateProcess);
-        }
-        if verbose {
-            self.needs.insert(Capability::Verbose);
-        }
-        (self.problems.len() == before).then_some(Start {
-            after,
+        let start = Start {
             connect,
             flow,
             url,
             call,
             at_once,
+            twice,
             umask,
             verbose,
-        })
+        };
+        self.note_parties_of(flow);
+        self.note_needs_of_start(&start);
+        (self.problems.len() == before).then_some(start)
+    }
+
+    /// Notes what a client must be able to do to be started so.
+    fn note_needs_of_start(&mut self, start: &Start) {
+        self.needs.extend(start.flow.need());
+        if start.connect.len() > 1 {
+            self.needs.insert(if start.at_once {
+                Capability::ServersAtOnce
+            } else {
+                Capability::SeveralServers
+            });
+        }
+        if start.call.is_some() {
+            self.needs.insert(if start.at_once {
+                Capability::CallsAtOnce
+            } else {
+                Capability::NamedTools
+            });
+        }
+        if start.umask.is_some() {
+            self.needs.insert(Capability::SeparateProcess);
+        }
+        if start.verbose {
+            self.needs.insert(Capability::Verbose);
+        }
     }
 
     fn change(&mut self, node: &Node) -> Option<Change> {

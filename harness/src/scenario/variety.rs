@@ -53,13 +53,11 @@ impl CaseReader<'_> {
     }
 }
 
-/// Makes the checks of a tolerated variant permissions.
-pub(crate) fn permit_refusal(variety: &Variety, expectations: &mut [Expectation]) {
-    if variety.mark == VariantMark::Tolerated {
-        for expectation in expectations {
-            expectation.level = Some(Level::May);
-            expectation.because = Some(WHY_TOLERATED.to_owned());
-        }
+/// Makes the checks of a tolerated variant or profile permissions.
+pub(crate) fn permit_tolerated(expectations: &mut [Expectation]) {
+    for expectation in expectations {
+        expectation.level = Some(Level::May);
+        expectation.because = Some(WHY_TOLERATED.to_owned());
     }
 }
 

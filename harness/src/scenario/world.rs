@@ -112,7 +112,7 @@ impl CaseReader<'_> {
             return None;
         }
         match setting {
-            "hosted_on" => {
+            "hosted_on" | "endpoints_on" | "takes_name_of" => {
                 self.party(entry.value.as_text()?, &entry.value.span)?;
             }
             "authorization_servers" => {

@@ -120,7 +120,7 @@ impl<'a> InterimJudge<'a> {
         transcript: &Transcript,
         mut dependents: impl Iterator<Item = &'c Case>,
     ) -> NextStep {
-        if collect_facts(control, &[], transcript).goal {
+        if collect_facts(control, &[], transcript, None).goal {
             return self.decide(control, Vec::new());
         }
         let empty = Transcript::of_nothing(transcript.header.clone());

@@ -12,6 +12,8 @@
 mod callback_ports;
 mod defaults;
 mod harness_fault;
+#[cfg(test)]
+mod honest_worlds;
 mod interim_judge;
 mod load;
 mod options;

@@ -1,5 +1,7 @@
 //! The filters of placeholders: other spellings of an address or a secret.
 
+use std::net::Ipv4Addr;
+
 use crate::scenario::model::Filter;
 
 /// The text, spelled as the filter says.
@@ -38,8 +40,40 @@ pub(super) fn apply_filter(filter: Filter, text: &str) -> String {
         Filter::AsHttp => format!("http://{rest}"),
         Filter::AnyAddress => match authority.rsplit_once(':') {
             Some((_, port)) => format!("{scheme}://0.0.0.0:{port}{path}"),
-            None => text.to_owned(),
+            None => format!("{scheme}://0.0.0.0{path}"),
         },
+        Filter::OctalHost
+        | Filter::HexHost
+        | Filter::IntegerHost
+        | Filter::ShortHost
+        | Filter::MappedHost => match authority.parse() {
+            Ok(address) => format!("{scheme}://{}{path}", respell_address(filter, address)),
+            Err(_) => text.to_owned(),
+        },
+        Filter::UnicodeHost => {
+            let (unicode, _) = idna::domain_to_unicode(authority);
+            format!("{scheme}://{unicode}{path}")
+        }
+        Filter::FinalDot => match authority.rsplit_once(':') {
+            Some((host, port)) => format!("{scheme}://{host}.:{port}{path}"),
+            None => format!("{scheme}://{authority}.{path}"),
+        },
+    }
+}
+
+/// An address in a notation that `inet_aton` and URL parsers know.
+fn respell_address(filter: Filter, address: Ipv4Addr) -> String {
+    let [first, second, third, fourth] = address.octets();
+    match filter {
+        Filter::OctalHost => format!("0{first:o}.0{second:o}.0{third:o}.0{fourth:o}"),
+        Filter::HexHost => format!("{:#x}", address.to_bits()),
+        Filter::IntegerHost => address.to_bits().to_string(),
+        Filter::ShortHost => {
+            let rest = u32::from_be_bytes([0, second, third, fourth]);
+            format!("{first}.{rest}")
+        }
+        Filter::MappedHost => format!("[::ffff:{address}]"),
+        _ => address.to_string(),
     }
 }
 
@@ -95,5 +129,28 @@ mod tests {
         assert_eq!(apply_filter(Filter::Flip, "xyA"), "xyB");
         assert_eq!(apply_filter(Filter::NoSlash, "x/"), "x");
         assert_eq!(spelled(Filter::AnyAddress), "http://0.0.0.0:8080/tenant");
+        assert_eq!(spelled(Filter::FinalDot), "http://localhost.:8080/tenant");
+    }
+
+    #[test]
+    fn internationalized_names_are_written_in_their_script() {
+        let issuer = "https://xn--bcher-1-q2a.example/t";
+        let spelled = apply_filter(Filter::UnicodeHost, issuer);
+        assert_eq!(url::Url::parse(&spelled).unwrap().as_str(), issuer);
+        assert!(!spelled.is_ascii());
+    }
+
+    #[test]
+    fn addresses_have_several_notations() {
+        let spelled = |filter| apply_filter(filter, "https://10.77.0.5/t");
+        assert_eq!(spelled(Filter::OctalHost), "https://012.0115.00.05/t");
+        assert_eq!(spelled(Filter::HexHost), "https://0xa4d0005/t");
+        assert_eq!(spelled(Filter::IntegerHost), "https://172818437/t");
+        assert_eq!(spelled(Filter::ShortHost), "https://10.5046277/t");
+        assert_eq!(spelled(Filter::MappedHost), "https://[::ffff:10.77.0.5]/t");
+        for filter in [Filter::OctalHost, Filter::HexHost, Filter::ShortHost] {
+            let url = url::Url::parse(&spelled(filter)).unwrap();
+            assert_eq!(url.host_str(), Some("10.77.0.5"));
+        }
     }
 }

@@ -3,13 +3,15 @@
 use serde_json::Value as Json;
 
 use super::event::Event;
+use super::field_value::{in_charset, is_present, items, plain, sent_value, string, value_of};
 use super::filters::apply_filter;
 use super::header::Header;
 use super::randomness::looks_random;
 use super::secret::Secret;
+use super::shared_values::SharedValues;
 use crate::scenario::model::{
-    Charset, EventField, EventName, FieldKind, FieldMatch, Matcher, Nth, Part, Pattern,
-    Placeholder, SecretName, Template, Value,
+    EventField, EventName, FieldKind, FieldMatch, Matcher, Nth, Part, Pattern, Placeholder,
+    SecretName, Template, Value,
 };
 
 /// A transcript, finished or still growing, as patterns see it.
@@ -18,6 +20,8 @@ pub struct View<'a> {
     pub header: &'a Header,
     pub events: &'a [Event],
     pub secrets: &'a [Secret],
+    /// Values that were sent in other cases of the same suite run, where those are known.
+    pub shared: Option<&'a SharedValues<'a>>,
 }
 
 impl<'a> View<'a> {
@@ -46,6 +50,27 @@ impl<'a> View<'a> {
     /// Whether the event at `index` has all these fields.
     pub fn all_match(self, fields: &[FieldMatch], index: usize) -> bool {
         fields.iter().all(|f| self.matches(f, index))
+    }
+
+    /// Another case in which an event of this kind had the same value as the event at `index`.
+    pub(crate) fn other_case_with(self, field: &FieldMatch, index: usize) -> Option<&'a str> {
+        let event = &self.events[index];
+        let value = sent_value(event, field)?;
+        self.shared?
+            .other_case(&self.header.case, event.kind, field, &value)
+    }
+
+    /// Whether the value was sent in an earlier start of the client, or in another case.
+    fn was_sent_elsewhere(self, field: &FieldMatch, index: usize) -> bool {
+        let event = &self.events[index];
+        let value = sent_value(event, field);
+        let is_same = |other: &Event| {
+            other.kind == event.kind
+                && other.run < event.run
+                && value.is_some()
+                && sent_value(other, field) == value
+        };
+        self.events[..index].iter().any(is_same) || self.other_case_with(field, index).is_some()
     }
 
     fn matches(self, field: &FieldMatch, index: usize) -> bool {
@@ -92,6 +117,7 @@ impl<'a> View<'a> {
                     .all(|e| value_of(e, field) != have);
                 fresh == *wanted
             }
+            Matcher::Unshared(wanted) => self.was_sent_elsewhere(field, index) != *wanted,
             Matcher::LooksRandom(wanted) => {
                 let kind = self.events[index].kind;
                 let earlier = self.events[..index]
@@ -114,32 +140,6 @@ fn was_found(event: &Event, field: EventField, text: &str) -> bool {
     field == EventField::Contains && found.any(|found| found == text)
 }
 
-/// The field as it is compared: a scope is the set of its words.
-fn value_of(event: &Event, field: &FieldMatch) -> Json {
-    let value = match field.field {
-        EventField::Run => Some(Json::from(event.run)),
-        other => event.fields.get(other).cloned(),
-    };
-    let value = match &field.member {
-        Some(member) => value.and_then(|value| value.get(member).cloned()),
-        None => value,
-    };
-    match value {
-        Some(Json::String(scope))
-            if field.field.kind() == FieldKind::Scope && scope_list(&scope) =>
-        {
-            let words = scope.split(' ').filter(|word| !word.is_empty());
-            words.map(Json::from).collect()
-        }
-        other => other.unwrap_or_default(),
-    }
-}
-
-/// A malformed scope stays one string, so that a charset check still sees what is wrong with it.
-fn scope_list(scope: &str) -> bool {
-    scope.chars().all(|c| in_charset(Charset::ScopeList, c))
-}
-
 fn same(kind: FieldKind, have: &Json, want: &Json) -> bool {
     match have {
         Json::Array(items) if !want.is_array() => {
@@ -152,49 +152,6 @@ fn same(kind: FieldKind, have: &Json, want: &Json) -> bool {
         // what a surface shows is looked through, not compared
         Json::String(shown) if kind == FieldKind::SearchedText => shown.contains(&plain(want)),
         _ => have == want,
-    }
-}
-
-fn is_present(have: &Json) -> bool {
-    match have {
-        Json::Null => false,
-        Json::String(s) => !s.is_empty(),
-        Json::Array(a) => !a.is_empty(),
-        _ => true,
-    }
-}
-
-fn items(have: &Json) -> impl Iterator<Item = &Json> {
-    match have {
-        Json::Array(items) => items.iter(),
-        Json::Null => [].iter(),
-        one => std::slice::from_ref(one).iter(),
-    }
-}
-
-fn plain(value: &Json) -> String {
-    match value {
-        Json::String(s) => s.clone(),
-        other => other.to_string(),
-    }
-}
-
-/// A field as one text: sets are joined as they were sent.
-fn string(have: &Json) -> String {
-    match have {
-        Json::Null => String::new(),
-        Json::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(" "),
-        one => plain(one),
-    }
-}
-
-fn in_charset(charset: Charset, c: char) -> bool {
-    match charset {
-        Charset::Unreserved => c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~'),
-        Charset::Token68 => {
-            c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~' | '+' | '/' | '=')
-        }
-        Charset::ScopeList => c == ' ' || c.is_ascii_graphic() && c != '"' && c != '\\',
     }
 }
 

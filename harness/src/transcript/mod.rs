@@ -5,6 +5,7 @@
 
 mod event;
 mod exchange;
+mod field_value;
 mod filters;
 mod haystack;
 mod header;
@@ -12,6 +13,7 @@ mod matching;
 mod randomness;
 mod search;
 mod secret;
+mod shared_values;
 mod status;
 #[allow(clippy::module_inception)] // the file is named after the one public type in it
 mod transcript;
@@ -24,6 +26,7 @@ pub use header::{Header, PartyInfo};
 pub use matching::{Resolver, View};
 pub use search::{EvidenceSearch, FoundEvidence, SoughtTexts};
 pub use secret::Secret;
+pub use shared_values::SharedValues;
 pub use status::Status;
 pub use transcript::{Durations, FORMAT, OLDEST_FORMAT, Transcript};
 pub use unsearched::Unsearched;

@@ -148,3 +148,6 @@ fn der(pem: &str) -> Vec<u8> {
         .collect();
     STANDARD.decode(base64).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

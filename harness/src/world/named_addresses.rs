@@ -126,9 +126,7 @@ fn has_form_of(kind: EventKind, request: &ReceivedRequest<'_>) -> bool {
         EventKind::RegistrationRequest => http.method == "POST" && !is_rpc && !sends("grant_type"),
         EventKind::McpRequest => is_rpc || is_part_of_connection(http),
         EventKind::PrmRequest | EventKind::MetadataRequest => {
-            http.method == "GET"
-                && !["grant_type", "response_type"].into_iter().any(sends)
-                && !is_part_of_connection(http)
+            http.method == "GET" && !["grant_type", "response_type"].into_iter().any(sends)
         }
         _ => false,
     }
@@ -181,4 +179,32 @@ fn without_query(address: &str) -> Option<String> {
     url.set_query(None);
     url.set_fragment(None);
     Some(url.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transcript::Actor;
+    use crate::world::sender::Arrival;
+
+    /// Some libraries ask for an event stream in every request. That makes a request for metadata
+    /// no part of a connection.
+    #[test]
+    fn a_request_for_metadata_may_accept_event_streams() {
+        let address = "http://localhost/authorize";
+        let mut named = NamedAddresses::default();
+        named.add(address, EventKind::PrmRequest);
+        let mut http = HttpRequest::get(Arrival::Network, "/authorize");
+        http.headers = vec![(
+            "accept".to_owned(),
+            "application/json, text/event-stream".to_owned(),
+        )];
+        let request = ReceivedRequest::new(&http, Actor::Client);
+        let meaning = |served| named.meaning(address, served, &request);
+        assert_eq!(
+            meaning(EventKind::AuthorizationRequest),
+            EventKind::PrmRequest
+        );
+        assert_eq!(meaning(EventKind::McpRequest), EventKind::McpRequest);
+    }
 }

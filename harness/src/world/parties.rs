@@ -10,7 +10,7 @@ use super::issued_grants::IssuedGrants;
 use super::mcp_server::role::{Access, AuthorizationServerLink, McpServerRole};
 use super::party_id::{PartyId, SiteId};
 use super::recorder::Recorder;
-use super::route::{Endpoint, Route};
+use super::route::{Endpoint, Route, is_well_known};
 use super::tokens::bearer::{InvalidToken, TokenGrant};
 use crate::scenario::model::{Party, Role, Value};
 
@@ -42,6 +42,8 @@ pub(crate) struct Site {
     /// The party that the origin belongs to: it gets the requests that nobody serves.
     pub(super) owner: PartyId,
     pub(super) parties: Vec<PartyId>,
+    /// Authorization servers of other origins whose endpoints are here.
+    pub(super) endpoint_guests: Vec<PartyId>,
 }
 
 /// What a party is, with its settings and its memory.
@@ -195,9 +197,20 @@ impl Parties {
     /// origin it is the one that serves the path.
     pub(crate) fn route(&self, site: SiteId, path: &str) -> Route {
         let site = &self.sites[site.0];
+        let guest = site.endpoint_guests.iter().find_map(|id| {
+            let (endpoint, served) = self.all[id.0].role.route(path)?;
+            let party = *id;
+            (served && endpoint.is_movable()).then_some(Route { party, endpoint })
+        });
+        if let Some(route) = guest {
+            return route;
+        }
         let candidates = site.parties.iter().filter_map(|id| {
             let party = &self.all[id.0];
             let (endpoint, served) = party.role.route(path)?;
+            if endpoint.is_movable() && party.role.has_endpoints_elsewhere() {
+                return None;
+            }
             let rank = (!served, party.declared.hosted_on.is_some());
             let party = *id;
             Some((rank, Route { party, endpoint }))
@@ -373,10 +386,12 @@ impl PartyRole {
             Self::WebSite => Some((Endpoint::WebSite, true)),
         }
     }
-}
 
-/// The well-known names that MCP clients may ask for at an authorization server.
-fn is_well_known(path: &str) -> bool {
-    path.contains("/.well-known/oauth-authorization-server")
-        || path.contains("/.well-known/openid-configuration")
+    /// Whether it is an authorization server whose endpoints are on another origin.
+    fn has_endpoints_elsewhere(&self) -> bool {
+        let Self::AuthorizationServer(server) = self else {
+            return false;
+        };
+        server.settings.endpoints_on.is_some()
+    }
 }

@@ -224,6 +224,7 @@ impl Recorder {
             header: &self.header,
             events: &self.events,
             secrets: &self.secrets,
+            shared: None,
         }
     }
 

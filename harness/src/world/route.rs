@@ -41,6 +41,14 @@ impl Endpoint {
         }
     }
 
+    /// Whether an authorization server can have it on another origin than its issuer's.
+    pub(crate) const fn is_movable(self) -> bool {
+        matches!(
+            self,
+            Self::Authorization | Self::Token | Self::Registration | Self::Jwks
+        )
+    }
+
     /// Whether a specification gives this place to MCP.
     pub(crate) fn is_known(self) -> bool {
         !matches!(self, Self::Unknown | Self::Metadata(None))
@@ -70,4 +78,10 @@ impl Endpoint {
             _ => "",
         }
     }
+}
+
+/// The well-known names that MCP clients may ask for at an authorization server.
+pub(super) fn is_well_known(path: &str) -> bool {
+    path.contains("/.well-known/oauth-authorization-server")
+        || path.contains("/.well-known/openid-configuration")
 }

@@ -18,8 +18,6 @@ use crate::transcript::View;
 pub(crate) struct Script {
     pub(super) deviations: Vec<ScriptedDeviation>,
     pub(super) steps: VecDeque<ScriptedStep>,
-    /// Starts whose moment has come.
-    pub(super) due: VecDeque<Start>,
     /// Parties whose settings deviate, with the deviation's name.
     pub(super) setting_deviations: Vec<(String, Vec<PartyId>)>,
     /// How many recorded events have been looked at.
@@ -110,7 +108,7 @@ impl Script {
         let mut changes = Vec::new();
         while self.seen_events < view.events.len() {
             self.arm_deviations(view, self.seen_events);
-            changes.extend(self.take_steps(view, self.seen_events));
+            changes.extend(self.take_change(view, self.seen_events));
             self.seen_events += 1;
         }
         changes
@@ -125,36 +123,22 @@ impl Script {
         }
     }
 
-    /// Takes the steps that wait for this event, up to the first change: each change waits for an
+    /// Takes the change that waits for this event, if it is the next step. Each change waits for an
     /// event of its own, or two equal ones in a row would happen at once.
-    fn take_steps(&mut self, view: View<'_>, event: usize) -> Option<ScriptedChange> {
-        loop {
-            let is_due = match self.steps.front()? {
-                ScriptedStep::Change(change) => view.fits(&change.after, event),
-                ScriptedStep::Start(start) => {
-                    let after = start.after.as_ref();
-                    after.is_some_and(|pattern| view.fits(pattern, event))
-                }
-            };
-            if !is_due {
-                return None;
-            }
-            match self.steps.pop_front()? {
-                ScriptedStep::Change(change) => return Some(change),
-                ScriptedStep::Start(start) => self.due.push_back(start),
+    fn take_change(&mut self, view: View<'_>, event: usize) -> Option<ScriptedChange> {
+        match self.steps.pop_front()? {
+            ScriptedStep::Change(change) if view.fits(&change.after, event) => Some(change),
+            other => {
+                self.steps.push_front(other);
+                None
             }
         }
     }
 
-    /// Takes the next start of the client whose moment has come. `idle`: the previous start has
-    /// finished.
-    pub(crate) fn take_next_start(&mut self, idle: bool) -> Option<Start> {
-        if let Some(start) = self.due.pop_front() {
-            return Some(start);
-        }
-        let step = self.steps.pop_front()?;
-        match step {
-            ScriptedStep::Start(start) if idle && start.after.is_none() => Some(start),
+    /// Takes the next start of the client, if it is the next step.
+    pub(crate) fn take_next_start(&mut self) -> Option<Start> {
+        match self.steps.pop_front()? {
+            ScriptedStep::Start(start) => Some(start),
             other => {
                 self.steps.push_front(other);
                 None

@@ -15,12 +15,12 @@ use super::error::WorldError;
 use super::http_request::HttpRequest;
 use super::issued_credentials::IssuedCredentials;
 use super::net::certificate_authority::trusted_authority;
+use super::observe::browser_open::browser_open_fields;
 use super::observe::callback_page::callback_page_fields;
 use super::observe::fields::fields;
 use super::party_id::{PartyId, SiteId};
 use super::recorder::NewEvent;
 use super::world_state::{WorldReply, WorldState};
-use crate::loopback::has_loopback_host;
 use crate::machine::Shortage;
 use crate::scenario::model::{EventField, EventKind, Flow, Start};
 use crate::transcript::{
@@ -141,10 +141,9 @@ impl SharedWorld {
 
     // ------------------------------------------------------------ starts of the client
 
-    /// Takes the next start of the client whose moment has come. `idle`: the previous start has
-    /// finished.
-    pub(crate) fn take_next_start(&self, idle: bool) -> Option<Start> {
-        self.lock().script.take_next_start(idle)
+    /// Takes the next start of the client, if it is the next step. The previous start has finished.
+    pub(crate) fn take_next_start(&self) -> Option<Start> {
+        self.lock().script.take_next_start()
     }
 
     /// Begins a start: what follows belongs to it.
@@ -292,21 +291,11 @@ impl SharedWorld {
 
     /// Records that the client asked for a browser.
     pub(crate) fn record_browser_open(&self, url: &str, one_argument: bool, by: &str) {
-        let parsed = url::Url::parse(url).ok();
-        let scheme = match parsed.as_ref().map(url::Url::scheme) {
-            Some("http") => "http",
-            Some("https") => "https",
-            _ => "other",
-        };
-        let is_loopback = parsed.as_ref().is_some_and(has_loopback_host);
-        let event = fields([
-            (EventField::Url, json!(url)),
-            (EventField::Scheme, json!(scheme)),
-            (EventField::Loopback, json!(is_loopback)),
-            (EventField::OneArgument, json!(one_argument)),
-            (EventField::By, json!(by)),
-        ]);
-        self.record_at_client(EventKind::BrowserOpen, event);
+        let event = browser_open_fields(url, one_argument, by);
+        let mut state = self.lock();
+        state.record_event(NewEvent::new(None, EventKind::BrowserOpen, event));
+        state.listeners.note_browser(url);
+        state.record_listeners("before-response");
     }
 
     /// Records the client's own page after a redirect, as the browser got it.

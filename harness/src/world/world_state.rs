@@ -4,6 +4,7 @@
 //! of its answer: that is the total order.
 
 use super::attacker_memory::AttackerMemory;
+use super::callback_listeners::CallbackListeners;
 use super::client_view::ClientView;
 use super::draft::Draft;
 use super::error::WorldError;
@@ -41,6 +42,7 @@ pub(crate) struct WorldState {
     pub(super) attacker: AttackerMemory,
     /// The platform of the workload, if the client is to sign in as one.
     pub(super) workload_platform: Option<WorkloadPlatform>,
+    pub(super) listeners: CallbackListeners,
     pub(super) revision: Revision,
     /// What the scenario looks for in what the client shows and leaves.
     pub(super) sought: SoughtTexts,
@@ -289,6 +291,13 @@ impl WorldState {
         out
     }
 
+    /// Records on which addresses the client listens for its authorization response.
+    pub(super) fn record_listeners(&mut self, moment: &str) {
+        for event in self.listeners.observe(moment) {
+            self.record_event(NewEvent::new(None, EventKind::Listening, event));
+        }
+    }
+
     /// Names of the setting deviations of a party that the client meets for the first time.
     fn deviations_first_met(&self, party: PartyId) -> Vec<String> {
         let name = self.parties.name(party);
@@ -340,6 +349,9 @@ impl WorldState {
         for (kind, fields) in std::mem::take(&mut draft.consequences) {
             let party = Some(self.parties.name(route.party));
             self.record_event(NewEvent::new(party, kind, fields));
+            if kind == EventKind::ToolCalled {
+                self.record_listeners("signed-in");
+            }
         }
         (draft, delivery)
     }

@@ -189,9 +189,13 @@ fn coverage_lists_every_requirement() {
             .map(|r| r["state"].as_str().unwrap().to_owned())
     };
     assert_eq!(state("ext-ema-https").as_deref(), Some("covered"));
-    assert_eq!(
-        state("bcp-ssrf-redirects").as_deref(),
-        Some("needs-private-network")
+    let needs_network = state("bcp-ssrf-redirects");
+    assert!(
+        matches!(
+            needs_network.as_deref(),
+            Some("covered" | "needs-private-network")
+        ),
+        "{needs_network:?}"
     );
     assert_eq!(state("march-oauth21").as_deref(), Some("excluded"));
     for group in ["by_tier", "by_level", "by_area"] {

@@ -185,10 +185,10 @@ fn every_check_can_fail() -> Result<(), Failed> {
     }
 }
 
-/// Whether a case is a variant of a variety. Defects are asked of a variety as a whole.
+/// Whether a case is a variant of a variety or a profile. Defects are asked of these as a whole.
 fn is_variant(id: &str) -> bool {
     let case = SUITE.cases.iter().find(|case| case.id == id);
-    case.is_some_and(|case| case.variety.is_some())
+    case.is_some_and(|case| case.variety.is_some() || case.profile.is_some())
 }
 
 /// The files of varieties.

@@ -91,9 +91,9 @@ fn network_of(client: &ReferenceClient) -> PrivateNetwork {
     PrivateNetwork::new(program, arguments)
 }
 
-/// Runs a broken client in all cases of a revision. Variants of a variety are among them only where
-/// they check what the defect breaks: a client that is broken in another way fails in many of them,
-/// which says nothing.
+/// Runs a broken client in all cases of a revision. Variants of a variety and profiles are among
+/// them only where they check what the defect breaks: a client that is broken in another way fails
+/// in many of them, which says nothing.
 pub fn run_defect_everywhere(revision: Revision, defect: &DefectInfo) -> Conclusions {
     let client = broken_client(defect.name);
     let declared = capabilities_of(&client);
@@ -105,7 +105,7 @@ pub fn run_defect_everywhere(revision: Revision, defect: &DefectInfo) -> Conclus
 
 /// Whether the kill matrix says how a defect does in a case.
 pub fn is_told_of(case: &Case, defect: &DefectInfo) -> bool {
-    case.variety.is_none()
+    case.variety.is_none() && case.profile.is_none()
         || SUITE
             .requirements_of(case)
             .any(|id| defect.breaks.contains(&id.as_str()))

@@ -289,6 +289,11 @@ async fn redeem_response(
         }
         outcome => outcome?,
     };
+    if defects.has(Defect::FORMER_CODE_TRIED)
+        && let Some(former) = run.store.replace_last_code(code)?
+    {
+        let _ = token::redeem_code(run, pending, &former, defects).await;
+    }
     let tokens = token::redeem_code(run, pending, code, defects).await;
     if tokens.is_err() && defects.has(Defect::CODE_REDEEMED_TWICE) {
         return token::redeem_code(run, pending, code, defects).await;

@@ -15,6 +15,7 @@ use crate::scope::{self, Scope};
 use crate::server_address::ServerAddress;
 use crate::sign_in::SignIn;
 use crate::token;
+use crate::url_rules;
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
@@ -235,6 +236,9 @@ impl Authorizer {
                 Err(error) => {
                     self.run.report_progress(&format!("not refreshed: {error}"));
                     self.forget_unknown_client(&error, &old.client)?;
+                    if self.run.has(Defect::SIGN_IN_NOT_REPEATED) {
+                        return Err(error);
+                    }
                 }
             }
         }
@@ -342,10 +346,11 @@ impl Authorizer {
 
     /// The key under which the store keeps the tokens for a resource.
     fn store_key(&self, resource: Option<&str>) -> String {
-        if self.run.has(Defect::TOKENS_KEYED_BY_ISSUER) {
-            return "any".to_owned();
+        match resource {
+            _ if self.run.has(Defect::TOKENS_KEYED_BY_ISSUER) => "any".to_owned(),
+            _ if self.run.has(Defect::TOKENS_KEYED_BY_HOST) => url_rules::origin(&self.mcp.url),
+            resource => resource.unwrap_or(&self.mcp.canonical).to_owned(),
         }
-        resource.unwrap_or(&self.mcp.canonical).to_owned()
     }
 
     /// Reads the metadata again, because it may have changed since the last token was issued.

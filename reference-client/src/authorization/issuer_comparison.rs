@@ -12,6 +12,10 @@ pub(super) fn is_loosely_equal(received: &str, expected: &str, defects: &Defects
 fn normalise(issuer: &str, defects: &Defects) -> String {
     let normalises = |defect| defects.has(Defect::ISS_NORMALISED) || defects.has(defect);
     let mut issuer = issuer.to_owned();
+    if normalises(Defect::ISS_NORMALISED_SCRIPT) && !issuer.is_ascii() {
+        let url = Url::parse(&issuer);
+        issuer = url.map_or(issuer, |url| url.as_str().trim_end_matches('/').to_owned());
+    }
     if normalises(Defect::ISS_NORMALISED_PERCENT) {
         issuer = percent_decode(&issuer);
     }
@@ -35,6 +39,14 @@ fn normalise(issuer: &str, defects: &Defects) -> String {
         && let Some(host) = issuer.get_mut(host_start..host_end)
     {
         host.make_ascii_lowercase();
+    }
+    if normalises(Defect::ISS_NORMALISED_FINAL_DOT) {
+        let (start, path) = issuer.split_at(host_end);
+        // what is before the path may have its port behind the dot
+        issuer = format!(
+            "{}{path}",
+            start.replacen(".:", ":", 1).trim_end_matches('.')
+        );
     }
     issuer
 }

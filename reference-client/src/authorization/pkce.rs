@@ -44,6 +44,12 @@ pub(super) fn create_verifier(
         () if defects.has(Defect::STATIC_VERIFIER) => {
             "a-verifier-that-is-the-same-for-every-request".to_owned()
         }
+        () if defects.has(Defect::VERIFIER_OF_FIXED_SEED) => {
+            let mut defect_state = run.defect_state();
+            defect_state.verifiers_made += 1;
+            derive_verifier(&defect_state.verifiers_made.to_string())
+        }
+        () if defects.has(Defect::VERIFIER_FROM_URL) => derive_verifier(&server.issuer),
         () if defects.has(Defect::VERIFIER_STORED) => {
             let verifier = run.store.verifier(&server.issuer).unwrap_or(fresh);
             run.store.set_verifier(&server.issuer, &verifier)?;
@@ -51,6 +57,11 @@ pub(super) fn create_verifier(
         }
         () => fresh,
     }))
+}
+
+/// What a defective client takes for a random verifier.
+fn derive_verifier(seed: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(seed))
 }
 
 /// The code challenge for a verifier, and the name of its method.

@@ -206,6 +206,10 @@ mod tests {
                 Defect::ISS_NORMALISED_HOST_CASE,
             ),
             (
+                "http://localhost.:1234/tenant",
+                Defect::ISS_NORMALISED_FINAL_DOT,
+            ),
+            (
                 "HTTP://localhost:1234/tenant",
                 Defect::ISS_NORMALISED_SCHEME_CASE,
             ),

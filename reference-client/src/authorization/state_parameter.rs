@@ -6,6 +6,7 @@ use crate::random;
 use crate::run_context::RunContext;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
 /// A new value of `state`, for one authorization request only. `None` means that a defective client
 /// sends none.
@@ -22,6 +23,12 @@ pub(super) fn create_state(
             let mut defect_state = run.defect_state();
             defect_state.states_sent += 1;
             Some(defect_state.states_sent.to_string())
+        }
+        () if defects.has(Defect::STATE_OF_FIXED_SEED) => {
+            let mut defect_state = run.defect_state();
+            defect_state.states_sent += 1;
+            let drawn = Sha256::digest(defect_state.states_sent.to_string());
+            Some(URL_SAFE_NO_PAD.encode(drawn))
         }
         () if defects.has(Defect::STATE_DATA_TRUSTED) => {
             let data = json!({ "nonce": fresh, "to": "/inbox" });

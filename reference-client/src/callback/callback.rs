@@ -5,6 +5,7 @@ use crate::callback::callback_server::{self, PATH};
 use crate::defect::{Defect, Defects};
 use crate::error::ClientError;
 use crate::platform::BrowserClosed;
+use std::net::Ipv4Addr;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -20,18 +21,20 @@ pub(crate) struct Callback {
     redirect_uri: String,
     requests: mpsc::Receiver<CallbackRequest>,
     server: Option<JoinHandle<()>>,
+    /// [`Defect::LISTENER_LEFT_OPEN`]
+    stays_open: bool,
 }
 
 impl Callback {
     /// Listens on this port if it is free, or else on any free port.
     pub(crate) async fn bind(port: Option<u16>, defects: &Defects) -> Result<Self, ClientError> {
         let preferred = match port {
-            Some(port) => TcpListener::bind(("127.0.0.1", port)).await.ok(),
+            Some(port) => TcpListener::bind((own_address(defects), port)).await.ok(),
             None => None,
         };
         let listener = match preferred {
             Some(listener) => listener,
-            None => TcpListener::bind(("127.0.0.1", 0))
+            None => TcpListener::bind((own_address(defects), 0))
                 .await
                 .map_err(|_| ClientError::Listener)?,
         };
@@ -40,7 +43,7 @@ impl Callback {
 
     /// Listens on this port and no other.
     pub(crate) async fn bind_exactly(port: u16, defects: &Defects) -> Result<Self, ClientError> {
-        let listener = TcpListener::bind(("127.0.0.1", port))
+        let listener = TcpListener::bind((own_address(defects), port))
             .await
             .map_err(|_| ClientError::Listener)?;
         Self::listen(listener, defects)
@@ -59,6 +62,7 @@ impl Callback {
             redirect_uri: format!("http://{host}:{}{PATH}", address.port()),
             requests,
             server: Some(server),
+            stays_open: defects.has(Defect::LISTENER_LEFT_OPEN),
         })
     }
 
@@ -68,6 +72,7 @@ impl Callback {
             redirect_uri,
             requests: mpsc::channel(1).1,
             server: None,
+            stays_open: false,
         }
     }
 
@@ -95,7 +100,7 @@ impl Callback {
 
     /// Frees the port before it returns, so that the next authorization can listen there.
     pub(crate) async fn close(mut self) {
-        if let Some(mut server) = self.server.take() {
+        if let Some(mut server) = self.server.take().filter(|_| !self.stays_open) {
             server.abort();
             let _ = (&mut server).await;
         }
@@ -104,9 +109,18 @@ impl Callback {
 
 impl Drop for Callback {
     fn drop(&mut self) {
-        if let Some(server) = &self.server {
+        if let Some(server) = self.server.as_ref().filter(|_| !self.stays_open) {
             server.abort();
         }
+    }
+}
+
+/// The address of the listener. Only this machine's programs reach it.
+fn own_address(defects: &Defects) -> Ipv4Addr {
+    if defects.has(Defect::LISTENER_ON_ALL_ADDRESSES) {
+        Ipv4Addr::UNSPECIFIED
+    } else {
+        Ipv4Addr::LOCALHOST
     }
 }
 

@@ -26,6 +26,7 @@ const AREAS: &[&[Defect]] = &[
     areas::endpoint_address::DEFECTS,
     areas::legal_variety::DEFECTS,
     areas::transport_security::DEFECTS,
+    areas::internal_addresses::DEFECTS,
     areas::revision_march_2025::DEFECTS,
 ];
 

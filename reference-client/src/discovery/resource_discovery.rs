@@ -47,6 +47,10 @@ pub(crate) async fn discover_resource_metadata(
 ) -> Result<ResourceMetadata, ClientError> {
     let mut found_mismatch = false;
     for (url, source) in list_resource_locations(server, challenge, run.defects()) {
+        let named = challenge.and_then(Challenge::resource_metadata);
+        if !is_misread(run, named, &url) {
+            run.guard.check(&url).await?;
+        }
         match fetch_resource_metadata(run, server, &url, source, token).await {
             Ok(metadata) => return Ok(metadata),
             Err(error) => {
@@ -106,6 +110,13 @@ async fn fetch_resource_metadata(
         scopes: Scope::from_names(document.texts("scopes_supported").unwrap_or_default()),
         requires_proof: document.is_true("dpop_bound_access_tokens_required"),
     })
+}
+
+/// Whether the client takes an address for a name, because it is not written in the usual notation:
+/// [`Defect::INTERNAL_NOTATIONS_MISREAD`].
+fn is_misread(run: &RunContext, text: Option<&str>, url: &Url) -> bool {
+    run.has(Defect::INTERNAL_NOTATIONS_MISREAD)
+        && !text.is_some_and(|text| text.contains(url.host_str().unwrap_or_default()))
 }
 
 async fn fetch_document(

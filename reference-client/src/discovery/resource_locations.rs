@@ -29,7 +29,9 @@ pub(super) fn list_resource_locations(
     let mut named = Vec::new();
     if let Some(text) = challenge.and_then(Challenge::resource_metadata) {
         let url = Url::parse(text).ok().filter(|url| {
-            url_rules::is_https_or_loopback(url) || defects.has(Defect::PRM_HTTP_ANYWHERE)
+            url_rules::is_https_or_loopback(url)
+                || defects.has(Defect::PRM_HTTP_ANYWHERE)
+                || defects.has(Defect::INTERNAL_ADDRESSES_REQUESTED)
         });
         named.extend(url.map(|url| (url, ResourceMetadataSource::Challenge)));
         if !defects.has(Defect::WELL_KNOWN_BEFORE_CHALLENGE) {

@@ -17,6 +17,14 @@ use url::{Position, Url};
 /// What errors call the document.
 pub(super) const WHAT: &str = "authorization server metadata";
 
+/// The members that link to documents, which a conforming client has no use for.
+const LINKS: &[&str] = &[
+    "jwks_uri",
+    "service_documentation",
+    "op_policy_uri",
+    "op_tos_uri",
+];
+
 /// The grant types that a client with [`Defect::METADATA_WORDS_CLOSED`] knows.
 const KNOWN_GRANT_TYPES: &[&str] = &["authorization_code", "refresh_token", "client_credentials"];
 /// The response modes that it knows.
@@ -30,6 +38,7 @@ pub(super) async fn fetch_server_metadata(
     issuers: &[&str],
     token: Option<&str>,
 ) -> Result<ServerMetadata, ClientError> {
+    run.guard.check(location).await?;
     let mut request = run.unauthenticated_http.get(location.clone());
     if run.config.revision == ProtocolRevision::March2025
         && !run.has(Defect::MARCH_NO_VERSION_HEADER)
@@ -42,12 +51,26 @@ pub(super) async fn fetch_server_metadata(
         request = request.bearer_auth(token);
     }
     let document = JsonDocument::fetch(request, WHAT).await?;
+    if run.has(Defect::INTERNAL_LINKS_FETCHED) {
+        fetch_links(run, &document).await;
+    }
     let issuer = read_issuer(run, &document, kind, issuers)?;
     let server = read_metadata(run, &document, issuer, location)?;
     if server.advertises_iss {
         run.defect_state().any_server_advertised_iss = true;
     }
     Ok(server)
+}
+
+/// Requests the documents that the metadata links to: [`Defect::INTERNAL_LINKS_FETCHED`].
+async fn fetch_links(run: &RunContext, document: &JsonDocument) {
+    for member in LINKS {
+        let text = document.text(member).unwrap_or_default();
+        if let Ok(url) = Url::parse(text) {
+            // what they say is for the user only
+            let _ = run.unauthenticated_http.get(url).send().await;
+        }
+    }
 }
 
 /// Reads the issuer and checks it.

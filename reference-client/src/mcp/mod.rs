@@ -7,6 +7,7 @@ mod mcp_response;
 mod possession;
 mod send_variant;
 mod session;
+mod token_report;
 mod transport;
 
 pub(crate) use session::McpSession;

@@ -7,6 +7,7 @@ use crate::discovery::{Challenge, discover_resource_metadata};
 use crate::error::ClientError;
 use crate::mcp::mcp_request::McpRequest;
 use crate::mcp::mcp_response::{McpResponse, WHAT};
+use crate::mcp::token_report::report_token;
 use crate::mcp::transport::{McpTransport, client_info};
 use crate::revision::ProtocolRevision;
 use crate::run_context::RunContext;
@@ -53,6 +54,8 @@ impl McpSession {
     pub(crate) async fn hold(self: Arc<Self>) -> Result<(), ClientError> {
         self.prepare_defectively().await?;
         self.open().await?;
+        let token = self.authorizer.current_token().await;
+        report_token(&self.run, &self.transport.url, token.as_deref()).await;
         let tools = self
             .send_authorized(&McpRequest::Call {
                 method: "tools/list",

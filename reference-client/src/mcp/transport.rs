@@ -72,6 +72,10 @@ impl McpTransport {
             if challenge.as_ref().is_some_and(Challenge::asks_for_bearer) {
                 self.is_asked_for_bearer.store(true, Ordering::Relaxed);
             }
+            let is_page = has_content_type(&response, "text/html");
+            if is_page && self.run.has(Defect::CHALLENGE_HTML_REFUSED) {
+                return Err(ClientError::Malformed(WHAT));
+            }
             let uses_body = self.run.has(Defect::UNAUTHORIZED_BODY_USED);
             if uses_body
                 && let Ok(document) = JsonDocument::read(response, WHAT).await
@@ -306,6 +310,12 @@ impl McpTransport {
 /// The name and version of this client.
 pub(super) fn client_info() -> Value {
     json!({ "name": "reference-client", "version": env!("CARGO_PKG_VERSION") })
+}
+
+fn has_content_type(response: &Response, media_type: &str) -> bool {
+    let content_type = response.headers().get("content-type");
+    let content_type = content_type.and_then(|value| value.to_str().ok());
+    content_type.is_some_and(|value| value.starts_with(media_type))
 }
 
 fn find_redirect_target(response: &Response) -> Option<Url> {

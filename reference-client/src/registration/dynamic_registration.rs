@@ -87,6 +87,9 @@ async fn register_once(
     redirect_uri: &str,
     defects: &Defects,
 ) -> Result<StoredRegistration, ClientError> {
+    if !defects.has(Defect::INTERNAL_ENDPOINTS_REQUESTED) {
+        run.guard.check(endpoint).await?;
+    }
     let body = build_registration_request(run.config.application, method, redirect_uri, defects);
     let request = run
         .unauthenticated_http

@@ -118,6 +118,9 @@ impl TokenRequest<'_> {
 
     /// Sends the request to a URL, which is the token endpoint unless a defect says otherwise.
     pub(super) async fn send(&self, endpoint: Url) -> Result<Response, ClientError> {
+        if !self.defects.has(Defect::INTERNAL_ENDPOINTS_REQUESTED) {
+            self.run.guard.check(&endpoint).await?;
+        }
         let mut parameters = self.parameters.clone();
         let audience = if self.defects.has(Defect::ASSERTION_FOR_ENDPOINT) {
             endpoint.as_str()

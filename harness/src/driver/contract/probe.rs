@@ -129,7 +129,7 @@ async fn start_until_first_request(
     world: &WorldHandle,
     options: &RunOptions,
 ) -> Option<ClientOutcome> {
-    let start = world.shared.take_next_start(true)?;
+    let start = world.shared.take_next_start()?;
     world.shared.begin_start(&start);
     let (request_stop, stop_requested) = watch::channel(false);
     let stop = StopSignal::new(stop_requested);

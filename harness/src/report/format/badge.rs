@@ -6,6 +6,11 @@ use crate::judge::Verdict;
 use crate::report::format::RenderError;
 use crate::report::model::{Report, RunOutcome};
 
+/// The colours of badges.
+pub(crate) const GREEN: &str = "#2a7d33";
+pub(crate) const RED: &str = "#c02c2c";
+const GREY: &str = "#6a6a6a";
+
 /// What shields.io reads (<https://shields.io/badges/endpoint-badge>).
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -85,17 +90,22 @@ pub(crate) fn badge_json(reports: &[Report]) -> Result<String, serde_json::Error
 /// The badge itself.
 pub(crate) fn badge_svg(reports: &[Report]) -> Result<String, RenderError> {
     let badge = Badge::of(reports);
-    let (label, message) = (width(&badge.label), width(&badge.message));
     let colour = match badge.color {
-        "brightgreen" => "#2a7d33",
-        "red" => "#c02c2c",
-        _ => "#6a6a6a",
+        "brightgreen" => GREEN,
+        "red" => RED,
+        _ => GREY,
     };
+    draw_badge(&badge.label, &badge.message, colour)
+}
+
+/// Draws a badge of two fields; the second one has a colour.
+pub(crate) fn draw_badge(label: &str, message: &str, colour: &str) -> Result<String, RenderError> {
+    let (label_width, message_width) = (width(label), width(message));
     let context = minijinja::context! {
-        label => badge.label, message => badge.message, colour,
-        label_width => label, message_width => message, width => label + message,
-        label_middle => f64::from(label) / 2.0,
-        message_middle => f64::from(label) + f64::from(message) / 2.0,
+        label, message, colour, label_width, message_width,
+        width => label_width + message_width,
+        label_middle => f64::from(label_width) / 2.0,
+        message_middle => f64::from(label_width) + f64::from(message_width) / 2.0,
     };
     Ok(crate::report::format::html::templates()?
         .get_template("badge.svg")?

@@ -14,6 +14,7 @@ use crate::report::wording::outcome_sentence::outcome_sentence;
 use crate::report::wording::phrases::{
     cases_and_duration, count_noun, group_findings, status_sentence, summarize_levels,
 };
+use crate::report::wording::profile_phrases::OUT_OF_REACH;
 use crate::report::wording::reasons::{
     describe_contradiction, describe_gain, describe_instead_of_failure, describe_not_run,
     describe_stop,
@@ -252,6 +253,7 @@ fn rest(report: &Report) -> String {
         let _ = writeln!(out, "- ⚠️ the harness failed in {}", escaped(text));
     }
     out.push_str(&slowest(report));
+    out.push_str(&out_of_reach(report));
     out.push_str(&not_run(report));
     out
 }
@@ -264,6 +266,17 @@ fn slowest(report: &Report) -> String {
     for timing in slowest_runs(&report.timings) {
         let seconds = describe_seconds(timing.seconds);
         let _ = writeln!(out, "- {seconds}: {}", code(&timing.run));
+    }
+    out + "\n</details>\n"
+}
+
+fn out_of_reach(report: &Report) -> String {
+    if report.out_of_reach.is_empty() {
+        return String::new();
+    }
+    let mut out = format!("\n<details><summary>{OUT_OF_REACH}</summary>\n\n");
+    for shape in &report.out_of_reach {
+        let _ = writeln!(out, "- {}: {}", code(&shape.case), escaped(&shape.because));
     }
     out + "\n</details>\n"
 }

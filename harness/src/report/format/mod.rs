@@ -12,7 +12,7 @@
 //!
 //! `render` names the formats and calls them; `style` lays out text for a number of columns.
 
-mod badge;
+pub(crate) mod badge;
 mod console;
 mod github;
 pub(crate) mod html;

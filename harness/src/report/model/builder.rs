@@ -9,9 +9,10 @@ use crate::report::model::printable_text::{PrintableText, printable_texts};
 use crate::report::model::report_source::ReportSource;
 use crate::report::model::requirement_rows::{requirement_rows, summarize};
 use crate::report::model::{
-    FORMAT, NotRun, Report, RunDescription, SilentClient, Timeline, Timing, WithstoodAttack,
+    FORMAT, NotRun, OutOfReach, Report, RunDescription, SilentClient, Timeline, Timing,
+    WithstoodAttack,
 };
-use crate::scenario::model::Case;
+use crate::scenario::model::{Case, EventField, EventKind};
 use crate::suite::{Record, Suite};
 use crate::transcript::Status;
 
@@ -87,8 +88,10 @@ impl Report {
             harness_errors: printable_texts(harness_errors(run)),
             not_run: not_run(&conclusions.cases),
             flaky: record.flaky.clone(),
+            out_of_reach: out_of_reach(run),
             fixed_callback_port: record.fixed_callback_port,
             unsearched_in: unsearched_in(run),
+            foreign_names: printable_texts(foreign_names(run)),
             silence: SilentClient::of(record),
             attack: WithstoodAttack::of(record, conclusions),
             baseline: conclusions.baseline.clone(),
@@ -131,11 +134,12 @@ fn timelines(run: &ReportSource<'_>, findings: &[Finding], scope: TimelineScope)
             .iter()
             .any(|(scored, _)| scored.id == case.id)
     };
+    let shared = run.shared_values();
     let controls = run
         .controls()
         .filter(|(case, _)| named(case) && !is_scored(case))
         .map(|(case, transcript)| {
-            let facts = collect_facts(case, &run.suite.monitors, transcript);
+            let facts = collect_facts(case, &run.suite.monitors, transcript, Some(&shared));
             let violated = facts
                 .monitors
                 .iter()
@@ -179,6 +183,32 @@ fn unsearched_in(run: &ReportSource<'_>) -> Vec<String> {
         .filter(|(_, transcript)| !transcript.unsearched.is_nothing());
     let cases: BTreeSet<String> = incomplete.map(|(case, _)| case.id.clone()).collect();
     cases.into_iter().collect()
+}
+
+/// The profiles of the run whose deployments a right client refuses.
+fn out_of_reach(run: &ReportSource<'_>) -> Vec<OutOfReach> {
+    let cases = run.cases().filter_map(|(case, ..)| {
+        let profile = case.profile.as_ref()?;
+        Some(OutOfReach {
+            case: case.id.clone(),
+            shaped_like: printable_texts(profile.shaped_like.clone()),
+            because: PrintableText::from(profile.out_of_reach.as_ref()?),
+        })
+    });
+    cases.collect()
+}
+
+/// The names that the client asked for although no party had them.
+fn foreign_names(run: &ReportSource<'_>) -> Vec<String> {
+    let events = run
+        .transcripts()
+        .flat_map(|(_, transcript)| &transcript.events);
+    let names: BTreeSet<String> = events
+        .filter(|event| event.kind == EventKind::ForeignName)
+        .filter(|event| event.fields.texts(EventField::Secret).next().is_none())
+        .map(|event| event.fields.text(EventField::Contains).to_owned())
+        .collect();
+    names.into_iter().collect()
 }
 
 /// Cases that were not run, by reason: the most frequent first.

@@ -4,6 +4,7 @@
 use crate::report::model::arrow_label::{form, parameter, query};
 use crate::report::model::observation::ViolationReader;
 use crate::report::model::redactor::Redactor;
+use crate::report::model::shown_run::ShownRun;
 use crate::scenario::model::{EventField, Expectation};
 use crate::transcript::{Exchange, Haystack, Transcript};
 
@@ -42,12 +43,13 @@ const CARRIERS: [EventField; 4] = [
 ];
 
 /// The exchanges that show the violation, a line each.
-pub(crate) fn proof(
-    expectation: &Expectation,
-    transcript: &Transcript,
-    evidence: &[usize],
-) -> Vec<String> {
-    let witness = ViolationReader::new(transcript);
+pub(crate) fn proof(expectation: &Expectation, scene: &ShownRun<'_>) -> Vec<String> {
+    let ShownRun {
+        transcript,
+        evidence,
+        ..
+    } = *scene;
+    let witness = ViolationReader::new(scene);
     let redactor = Redactor::new(transcript);
     let mut lines: Vec<String> = Vec::new();
     for &index in evidence {

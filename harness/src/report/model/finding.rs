@@ -10,12 +10,13 @@ use crate::report::model::evidence_exchange::proof;
 use crate::report::model::last_refusal::last_refusal;
 use crate::report::model::observation::observed;
 use crate::report::model::printable_text::{PrintableText, printable_texts};
+use crate::report::model::shown_run::ShownRun;
 use crate::report::wording::demands::describe_demands;
 use crate::report::wording::reasons::{describe_reason, describe_stop};
 use crate::requirements::{Area, Citation, Requirement};
-use crate::scenario::model::{Case, Expectation, Level, Source};
+use crate::scenario::model::{Expectation, Level, Source};
 use crate::scenario::without_control_suffix;
-use crate::transcript::{Status, Transcript};
+use crate::transcript::Status;
 
 /// Lines of the client's output that are shown.
 const LAST_WORDS: usize = 3;
@@ -100,15 +101,6 @@ pub(crate) struct JudgedRequirement<'a> {
     pub(crate) baselined: Option<&'a Baselined>,
 }
 
-/// The run in which it was seen.
-pub(crate) struct ShownRun<'a> {
-    pub(crate) case: &'a Case,
-    pub(crate) transcript: &'a Transcript,
-    pub(crate) evidence: &'a [usize],
-    pub(crate) stage: Stage,
-    pub(crate) gains: Vec<AttackerGain>,
-}
-
 impl Finding {
     /// A finding without a run to show.
     pub(crate) fn new(
@@ -171,7 +163,7 @@ impl Finding {
         self.gains = scene.gains.clone();
         if self.verdict == Verdict::Fail {
             let seen = expectation
-                .map(|e| observed(e, transcript, scene.evidence, scene.stage))
+                .map(|e| observed(e, scene))
                 .filter(|seen| !seen.lines.is_empty());
             self.observed_names_stage = match &seen {
                 Some(seen) => seen.name_stage,
@@ -182,7 +174,7 @@ impl Finding {
                 None => vec![describe_stop(scene.stage).into()],
             };
             self.exchanges = expectation
-                .map(|e| printable_texts(proof(e, transcript, scene.evidence)))
+                .map(|e| printable_texts(proof(e, scene)))
                 .unwrap_or_default();
         }
         if scene.stage != Stage::Goal {

@@ -4,18 +4,22 @@ use crate::judge::{
     AttackerGain, CaseResult, CheckOutcome, CheckResult, GainKind, MonitorResult, Stage, Verdict,
     collect_facts,
 };
-use crate::report::model::finding::{Finding, JudgedRequirement, ShownRun, rerun, stage_of};
+use crate::report::model::finding::{Finding, JudgedRequirement, rerun, stage_of};
 use crate::report::model::finding_variety::join_varieties;
 use crate::report::model::printable_text::PrintableText;
 use crate::report::model::redactor::Redactor;
 use crate::report::model::report_source::ReportSource;
+use crate::report::model::shown_run::ShownRun;
 use crate::scenario::model::{Case, Expectation};
-use crate::transcript::Transcript;
+use crate::transcript::{SharedValues, Transcript};
 
 /// What makes the run fail, then what could not be judged, then warnings, then what is known;
 /// each in the order of the cases.
 pub(crate) fn collect_findings(run: &ReportSource<'_>) -> Vec<Finding> {
-    let collector = FindingCollector { run: *run };
+    let collector = FindingCollector {
+        run: *run,
+        shared: run.shared_values(),
+    };
     let mut findings = join_varieties(run, collector.in_cases().collect());
     findings.extend(collector.by_monitors());
     findings.sort_by_key(|f| {
@@ -31,6 +35,7 @@ pub(crate) fn collect_findings(run: &ReportSource<'_>) -> Vec<Finding> {
 
 struct FindingCollector<'a> {
     run: ReportSource<'a>,
+    shared: SharedValues<'a>,
 }
 
 impl<'a> FindingCollector<'a> {
@@ -76,6 +81,7 @@ impl<'a> FindingCollector<'a> {
             evidence: &check.evidence,
             stage: stage_of(result),
             gains: redacted_gains(Some(transcript), &result.gains),
+            shared: &self.shared,
         });
         Some(match scene {
             Some(scene) => finding.seen(&scene, expectation),
@@ -173,7 +179,8 @@ impl<'a> FindingCollector<'a> {
                 ..finding
             };
         };
-        let facts = collect_facts(case, std::slice::from_ref(expectation), transcript);
+        let monitors = std::slice::from_ref(expectation);
+        let facts = collect_facts(case, monitors, transcript, Some(&self.shared));
         let found = facts
             .monitors
             .iter()
@@ -193,8 +200,14 @@ impl<'a> FindingCollector<'a> {
             evidence,
             stage,
             gains: gains.unwrap_or_default(),
+            shared: &self.shared,
         };
-        finding.seen(&scene, Some(expectation))
+        let mut finding = finding.seen(&scene, Some(expectation));
+        if let Some(other) = scene.compared_case(expectation) {
+            let again = finding.rerun.to_string();
+            finding.rerun = rerun(&again, Some(other)).into();
+        }
+        finding
     }
 }
 

@@ -6,7 +6,8 @@ use serde_json::Value as Json;
 
 use crate::report::model::arrow_label::{form, query};
 use crate::report::model::printable_text::PrintableText;
-use crate::report::model::redactor::{Redactor, shortened};
+use crate::report::model::redactor::Redactor;
+use crate::report::model::shortening::shortened;
 use crate::transcript::Exchange;
 
 /// The longest body that is shown, in characters.

@@ -28,6 +28,8 @@
 //! | `timing` | how long each run took |
 //! | `printable_text` | text in which control characters are escaped |
 //! | `redactor` | replaces secrets and addresses |
+//! | `shortening` | cuts what is too long |
+//! | `shown_run` | the run in which a finding was seen |
 //! | `address_book` | the addresses of a run by their names |
 
 pub(crate) mod about;
@@ -51,6 +53,8 @@ pub(crate) mod redactor;
 pub(crate) mod report;
 pub(crate) mod report_source;
 pub(crate) mod requirement_rows;
+pub(crate) mod shortening;
+pub(crate) mod shown_run;
 pub(crate) mod silent_client;
 pub(crate) mod timeline;
 pub(crate) mod timing;
@@ -65,7 +69,7 @@ pub use finding::Finding;
 pub use message::ShownMessage;
 pub use outcome::RunOutcome;
 pub use printable_text::PrintableText;
-pub use report::{FORMAT, NotRun, Report, RequirementRow, Summary};
+pub use report::{FORMAT, NotRun, OutOfReach, Report, RequirementRow, Summary};
 pub use silent_client::SilentClient;
 pub use timeline::{ShownExchange, Timeline, TimelineEntry};
 pub use timing::Timing;

@@ -5,13 +5,14 @@ use serde_json::Value as Json;
 
 use crate::judge::Stage;
 use crate::report::model::redactor::Redactor;
+use crate::report::model::shown_run::ShownRun;
 use crate::report::wording::demands::{describe_number, describe_pattern};
 use crate::report::wording::event_phrases::event_at_party;
 use crate::report::wording::reasons::describe_stop;
 use crate::scenario::model::{
     Demands, EventField, Every, Expectation, FieldKind, FieldMatch, Matcher, Pattern, Value,
 };
-use crate::transcript::{Event, Transcript, View};
+use crate::transcript::{Event, View};
 
 /// Lines of evidence that help; a client in a loop would fill pages.
 const MOST_LINES: usize = 6;
@@ -34,13 +35,9 @@ pub(crate) struct Observations {
 }
 
 /// What the transcript shows against the expectation.
-pub(crate) fn observed(
-    expectation: &Expectation,
-    transcript: &Transcript,
-    evidence: &[usize],
-    stage: Stage,
-) -> Observations {
-    let witness = ViolationReader::new(transcript);
+pub(crate) fn observed(expectation: &Expectation, scene: &ShownRun<'_>) -> Observations {
+    let (evidence, stage) = (scene.evidence, scene.stage);
+    let witness = ViolationReader::new(scene);
     let demands = &expectation.demands;
     let mut lines = counted(
         evidence
@@ -99,12 +96,14 @@ pub(crate) struct ViolationReader<'a> {
 }
 
 impl<'a> ViolationReader<'a> {
-    pub(crate) fn new(transcript: &'a Transcript) -> Self {
+    pub(crate) fn new(scene: &ShownRun<'a>) -> Self {
+        let transcript = scene.transcript;
         Self {
             view: View {
                 header: &transcript.header,
                 events: &transcript.events,
                 secrets: &transcript.secrets,
+                shared: Some(scene.shared),
             },
             redactor: Redactor::new(transcript),
             several_starts: transcript.events.iter().any(|e| e.run > 1),
@@ -118,7 +117,10 @@ impl<'a> ViolationReader<'a> {
         let mut clauses: Vec<String> = Vec::new();
         let fields = self.decisive_fields(demands, index);
         for field in &fields {
-            let clause = self.clause(event, field);
+            let mut clause = self.clause(event, field);
+            if let Some(other) = self.other_case_with(field, index) {
+                clause = format!("{clause}, which was also sent in {other}");
+            }
             if !clauses.contains(&clause) {
                 clauses.push(clause);
             }
@@ -146,6 +148,17 @@ impl<'a> ViolationReader<'a> {
             line = format!("{line}, in start {}", event.run);
         }
         Some(line)
+    }
+
+    /// The other case in which the same value was sent, if the field is compared over the whole
+    /// run.
+    fn other_case_with(&self, field: &FieldMatch, index: usize) -> Option<&str> {
+        let is_compared = |matcher: &Matcher| matches!(matcher, Matcher::Unshared(_));
+        field
+            .matchers
+            .iter()
+            .any(is_compared)
+            .then(|| self.view.other_case_with(field, index))?
     }
 
     /// The fields that made the event a violation: those of the pattern that forbids it, or those

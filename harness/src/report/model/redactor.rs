@@ -6,6 +6,7 @@
 
 use crate::report::model::address_book::{AddressBook, without_ports};
 use crate::report::model::printable_text::escape_line;
+use crate::report::model::shortening::{shortened, without_middle};
 use crate::scenario::model::{EventField, EventKind};
 use crate::transcript::{Haystack, SHORTEST_SECRET, Secret, Transcript};
 
@@ -216,29 +217,6 @@ impl<'a> Redactor<'a> {
         };
         (!tags.is_empty()).then(|| format!("⟨encoded {}⟩", tags.join(", ")))
     }
-}
-
-/// The beginning of a text that is too long.
-pub(crate) fn shortened(text: &str, longest: usize) -> String {
-    if text.chars().count() <= longest {
-        return text.to_owned();
-    }
-    text.chars()
-        .take(longest.saturating_sub(1))
-        .chain(['…'])
-        .collect()
-}
-
-/// A path that is too long without its middle: paths differ at their ends.
-fn without_middle(path: &str, longest: usize) -> String {
-    let length = path.chars().count();
-    if length <= longest {
-        return path.to_owned();
-    }
-    let kept = longest - 1;
-    let beginning = path.chars().take(kept / 2);
-    let end = path.chars().skip(length - (kept - kept / 2));
-    beginning.chain(['…']).chain(end).collect()
 }
 
 #[cfg(test)]

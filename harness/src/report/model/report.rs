@@ -67,6 +67,10 @@ pub struct Report {
     /// Cases that failed and then passed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flaky: Vec<FlakyCase>,
+    /// Profiles of the run whose deployments have a fault that a right client refuses. The profile
+    /// is built without it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub out_of_reach: Vec<OutOfReach>,
     /// The port on which the client always listens for its callback, if its runs took place one by
     /// one for that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -74,6 +78,10 @@ pub struct Report {
     /// Cases and control runs in which not all that the client wrote and left was searched.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unsearched_in: Vec<String>,
+    /// Names that were asked for in private networks and that no party had, without those that
+    /// contain a secret: these are findings.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub foreign_names: Vec<PrintableText>,
     /// Set if the client has sent nothing in any run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub silence: Option<SilentClient>,
@@ -132,6 +140,16 @@ pub struct RequirementRow {
 pub struct NotRun {
     pub reason: NotRunReason,
     pub cases: Vec<String>,
+}
+
+/// Servers that a right client refuses.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct OutOfReach {
+    /// The case that is built without the fault.
+    pub case: String,
+    pub shaped_like: Vec<PrintableText>,
+    /// The fault.
+    pub because: PrintableText,
 }
 
 impl Report {

@@ -2,9 +2,9 @@
 
 use crate::judge::{CaseResult, Conclusions};
 use crate::report::model::RunDescription;
-use crate::scenario::model::{Case, Revision};
+use crate::scenario::model::{Case, Expectation, Revision};
 use crate::suite::{Record, Suite};
-use crate::transcript::Transcript;
+use crate::transcript::{SharedValues, Transcript};
 
 /// A run and what was concluded from it.
 #[derive(Clone, Copy)]
@@ -40,5 +40,15 @@ impl<'a> ReportSource<'a> {
             .cases()
             .filter_map(|(case, transcript, _)| Some((case, transcript?)));
         scored.chain(self.controls())
+    }
+
+    /// The values that monitors compare over all runs.
+    pub(crate) fn shared_values(&self) -> SharedValues<'a> {
+        let monitors = self.suite.monitors.iter();
+        let fields: Vec<_> = monitors.flat_map(Expectation::fields_of_the_run).collect();
+        SharedValues::collect(
+            self.transcripts().map(|(_, transcript)| transcript),
+            &fields,
+        )
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::report::wording::capitalize::decapitalize;
 use crate::report::wording::demands::{describe_demands, describe_pattern};
+use crate::report::wording::profile_phrases::{describe_deployments, describe_fact};
 use crate::requirements::{Basis, Capability, Citation, Keyword, Requirement, position};
 use crate::scenario::model::{Case, Expectation, Level, Revision, Variety};
 
@@ -43,6 +44,16 @@ pub(crate) fn case_facts(case: &Case) -> Vec<(&'static str, String)> {
     facts.extend(optional("differs", &case.official_differs));
     let variety = case.variety.as_ref();
     facts.extend(variety.map(|variety| ("variant", describe_variety(variety))));
+    if let Some(profile) = &case.profile {
+        facts.push(("profile", describe_deployments(profile)));
+        facts.extend(
+            profile
+                .facts
+                .iter()
+                .map(|fact| ("fact", describe_fact(fact))),
+        );
+        facts.extend(optional("out of reach", &profile.out_of_reach));
+    }
     let goal = case.goal.as_ref();
     facts.extend(goal.map(|goal| ("goal", describe_pattern(goal))));
     facts

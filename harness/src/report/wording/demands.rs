@@ -128,6 +128,8 @@ fn describe_matcher(field: &FieldMatch, matcher: &Matcher) -> String {
         Matcher::Sent(false) => format!("no {field}, not even an empty one"),
         Matcher::Fresh(true) => format!("a {field} not seen before"),
         Matcher::Fresh(false) => format!("a {field} seen before"),
+        Matcher::Unshared(true) => format!("a {field} of this start only"),
+        Matcher::Unshared(false) => format!("a {field} of another start"),
         Matcher::LooksRandom(true) => format!("a {field} that looks random"),
         Matcher::LooksRandom(false) => format!("a {field} that does not look random"),
         Matcher::Length(shortest, longest) => {

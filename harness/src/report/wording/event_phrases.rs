@@ -77,6 +77,7 @@ const fn new(
     }
 }
 
+// Long because it is a table with a line for each kind of event.
 const fn words(kind: EventKind) -> EventWords {
     match kind {
         EventKind::Request => new("request", "requests", "", "to"),
@@ -131,6 +132,7 @@ const fn words(kind: EventKind) -> EventWords {
         EventKind::Display => new("output", "outputs", " of the client", "at"),
         EventKind::File => new("file", "files", " left by the client", "at"),
         EventKind::Child => new("process", "processes", " started by the client", "at"),
+        EventKind::Listening => new("listener", "listeners", " of the client", "at"),
         EventKind::ForeignName => new("look-up", "look-ups", " of a foreign name", "at"),
         EventKind::CallAccepted => new("accepted MCP request", "accepted MCP requests", "", "to"),
         EventKind::ToolCalled => new("tool call", "tool calls", "", "to"),

@@ -9,4 +9,5 @@ pub(crate) mod demands;
 pub(crate) mod event_phrases;
 pub(crate) mod outcome_sentence;
 pub(crate) mod phrases;
+pub(crate) mod profile_phrases;
 pub(crate) mod reasons;

@@ -84,6 +84,7 @@ fn reason_clause(reason: &Reason) -> String {
             format!("{level} only for clients with `{capability}`")
         }
         Reason::LevelOfCase { explanation } => explanation.clone(),
+        Reason::ScoredLater { revision } => format!("unscored: counts from {revision} on"),
         Reason::NotInFrozenSet { revision } => {
             format!("unscored: not in the frozen set of {revision}")
         }

@@ -171,8 +171,6 @@ const FEATURES: &[Feature<ChallengeField>] = features! {
         |f| put_first(f, "realm", "\"files\"");
     "realm-empty" "realm" "9110 section 5.6.4" "an empty `realm`"
         |f| put_first(f, "realm", "\"\"");
-    "realm-as-token" "realm" "9110 section 11.2" "`realm` as a token"
-        |f| put_first(f, "realm", "files");
     "realm-with-comma" "realm" "9110 section 5.6.4" "a comma in `realm`"
         |f| put_first(f, "realm", "\"files, all of them\"");
     "realm-with-equals" "realm" "9110 section 5.6.4" "an equals sign in `realm`"

@@ -95,6 +95,26 @@ impl Capability {
         )
     }
 
+    /// Whether nothing that a client does in a run shows it, so that cases which need it are run
+    /// only for clients that are declared to have it.
+    pub const fn is_only_declared(self) -> bool {
+        matches!(self, Self::Hosted)
+    }
+
+    /// Whether it is an extension of MCP authorization, or a part of one.
+    pub const fn is_extension(self) -> bool {
+        matches!(
+            self,
+            Self::ClientCredentials
+                | Self::Enterprise
+                | Self::IdpCredentials
+                | Self::Workload
+                | Self::WorkloadTokenFile
+                | Self::Dpop
+                | Self::RequiresDpop
+        )
+    }
+
     /// The capabilities of clients, which a client can be declared to have or to lack.
     pub fn of_clients() -> impl Iterator<Item = Self> {
         let all = Self::ALL.iter().copied();

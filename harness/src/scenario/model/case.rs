@@ -6,6 +6,7 @@ use super::capability::Capability;
 use super::deviation::Deviation;
 use super::expectation::{Expectation, Pattern};
 use super::party::Party;
+use super::profile::Profile;
 use super::revision::Revision;
 use super::source::Source;
 use super::step::{Start, Step};
@@ -24,6 +25,8 @@ pub struct Case {
     pub why: String,
     /// What makes it one of a variety, if it is one.
     pub variety: Option<Variety>,
+    /// The deployments that its servers are shaped like, if it is a profile.
+    pub profile: Option<Profile>,
     /// Names of the official suite's scenarios that this case is the counterpart of.
     pub official: Vec<String>,
     /// What the official scenario decides otherwise.
@@ -61,7 +64,19 @@ impl Case {
 
     /// Whether it is run only if all variants are wanted.
     pub fn is_rare(&self) -> bool {
-        !VarietyChoice::Usual.includes(self.variety.as_ref())
+        self.variety.as_ref().is_some_and(|variety| variety.rare)
+            || self.profile.as_ref().is_some_and(Profile::is_rare)
+    }
+
+    /// Whether a run with this choice of variants contains it.
+    pub fn is_in(&self, choice: VarietyChoice) -> bool {
+        choice.includes(self.variety.is_some(), self.is_rare())
+    }
+
+    /// The name of its profile: the last part of its id.
+    pub fn profile_name(&self) -> Option<&str> {
+        self.profile.as_ref()?;
+        self.id.rsplit('/').next()
     }
 
     /// What tells it from the other cases of its file: what a variant of a variety differs in, or

@@ -11,8 +11,8 @@ use self::known_values::{
 use super::EventKind::{
     self, AttackerGain, AuthorizationRequest, AuthorizationResponse, BrowserOpen, CallAccepted,
     CallbackPage, Challenge, Child, ClientDocument, ClientFinished, Display, File, ForeignName,
-    McpRequest, McpResponse, Metadata, MetadataRequest, Prm, PrmRequest, RegistrationRequest,
-    RegistrationResponse, TokenRequest, TokenResponse, ToolCalled,
+    Listening, McpRequest, McpResponse, Metadata, MetadataRequest, Prm, PrmRequest,
+    RegistrationRequest, RegistrationResponse, TokenRequest, TokenResponse, ToolCalled,
 };
 use super::field_facts::{
     FieldFacts, boolean, field, integer, list_of_words, object, scope, searched_text, secrets,
@@ -258,7 +258,9 @@ event_fields! {
     Scheme = "scheme": word(&["http", "https", "other", "Bearer", "DPoP"])
         .of(&[Challenge, BrowserOpen]);
     Url = "url": text().of(&[ClientDocument, BrowserOpen]);
-    Loopback = "loopback": boolean().of(&[BrowserOpen]);
+    Loopback = "loopback": boolean().of(&[BrowserOpen, Listening]);
+    /// When the client was seen to listen: the browser was opened, or a tool was called.
+    Moment = "moment": word(&["before-response", "signed-in"]).of(&[Listening]);
     /// Whether the URL is one argument of the browser's command, as opposed to a part of one.
     OneArgument = "one_argument": boolean().of(&[BrowserOpen]);
     RedirectsTo = "redirects_to": text().needs_placeholder().of(&[CallbackPage]);

@@ -36,6 +36,26 @@ impl Expectation {
         after.chain(self.demands.field_matches())
     }
 
+    /// The fields whose values are compared over all cases of a suite run.
+    pub(crate) fn fields_of_the_run(&self) -> Vec<(EventKind, &FieldMatch)> {
+        let is_compared = |field: &&FieldMatch| {
+            field
+                .matchers
+                .iter()
+                .any(|m| matches!(m, Matcher::Unshared(_)))
+        };
+        let conditions = self.demands.every.iter().flat_map(|every| {
+            let fields = every.has.iter().filter(is_compared);
+            fields.map(|field| (&every.pattern.event, field))
+        });
+        conditions
+            .filter_map(|(event, field)| match event {
+                EventName::Kind { kind, .. } => Some((*kind, field)),
+                EventName::Delivered(_) => None,
+            })
+            .collect()
+    }
+
     /// Whether what holds depends on what was found in the client's output and files.
     pub fn rests_on_search(&self) -> bool {
         let is_searched = |pattern: &Pattern| {
@@ -143,6 +163,8 @@ words! {
         ClientDocument = "client-document",
         BrowserOpen = "browser-open",
         CallbackPage = "callback-page",
+        /// The client listens for its authorization response, as its private network shows.
+        Listening = "listening",
         ClientStart = "client-start",
         ClientFinished = "client-finished",
         Display = "display",
@@ -210,6 +232,9 @@ pub enum Matcher {
     StartsWith(Template),
     /// No earlier event of this kind had the same value.
     Fresh(bool),
+    /// No event of this kind in an earlier start of the client, or in another case of the suite
+    /// run, had the same value.
+    Unshared(bool),
     /// Nothing in it repeats itself, or the beginning or end of an earlier value.
     LooksRandom(bool),
     /// Shortest and longest length in characters.

@@ -100,6 +100,11 @@ settings! {
         host: Optional<Word<Host>> = None;
         /// The kind of address that a `named` host has.
         address: Word<NetworkAddress> = NetworkAddress::Public;
+        /// What the name of a `named` host begins with, in any script. Default: the party's name.
+        label: Optional<PlainText> = None;
+        /// The party whose `named` host leads here, too: only the first question for that name is
+        /// answered with the other party's address (DNS rebinding).
+        takes_name_of: Optional<PartyName> = None;
         /// Share the origin of this party instead of having a port of its own.
         hosted_on: Optional<PartyName> = None;
         /// The scheme of its URLs.
@@ -138,6 +143,8 @@ settings! {
         /// A query in the URL of its authorization endpoint, as of servers with several tenants; a
         /// request without it is refused.
         endpoint_query: Optional<PlainText> = None;
+        /// The party whose origin its endpoints are on, where they are not on that of its issuer.
+        endpoints_on: Optional<PartyName> = None;
         /// The ways in which clients get to be known to it.
         registration: Words<Registration> = Registration::ALL.to_vec();
         /// The client registered beforehand, `{ id, secret }`; the run hands it to the client under
@@ -181,6 +188,9 @@ settings! {
     pub struct McpServer() {
         /// The path of the MCP endpoint.
         path: UrlPath = "/mcp".to_owned();
+        /// A query in its URL, as of servers that are configured by it; the MCP endpoint is not
+        /// found without it.
+        query: Optional<PlainText> = None;
         /// Its resource identifier. Default: its URL.
         resource: Optional<TemplateText> = None;
         /// Where its metadata document lies: `path`, `root` or a path of its own; the challenge

@@ -161,7 +161,7 @@ impl RoleKind {
                 EventKind::ToolCalled,
                 EventKind::AttackerGain,
             ],
-            Self::WebSite => &[EventKind::Request],
+            Self::WebSite => &[EventKind::Request, EventKind::Handshake],
         }
     }
 }

@@ -19,8 +19,20 @@ words! {
     pub enum NetworkAddress {
         /// It looks like that of any server of the internet.
         Public = "public",
-        /// It is one of a company's own network (RFC 1918).
+        /// It is an IPv6 address, and looks like that of any server of the internet.
+        PublicIpv6 = "public-ipv6",
+        /// It is one of a company's own network, in 10.0.0.0/8 (RFC 1918).
         Private = "private",
+        /// It is one of a company's own network, in 172.16.0.0/12 (RFC 1918).
+        Private172 = "private-172",
+        /// It is one of a company's own network, in 192.168.0.0/16 (RFC 1918).
+        Private192 = "private-192",
+        /// It is one of a company's own network, in fc00::/7 (RFC 4193).
+        UniqueLocal = "unique-local",
+        /// It is that of the machine itself.
+        Loopback = "loopback",
+        /// It is the IPv6 address of the machine itself.
+        LoopbackIpv6 = "loopback-ipv6",
         /// It is one of the local link (RFC 3927).
         LinkLocal = "link-local",
         /// It is 169.254.169.254, where cloud providers tell a machine its own credentials.
@@ -50,6 +62,8 @@ words! {
         NotYetValid = "not-yet-valid",
         /// It is made out to another host.
         WrongName = "wrong-name",
+        /// It is made out to all hosts of the parent domain of its host's domain.
+        WildcardOfParent = "wildcard-of-parent",
     }
 }
 
@@ -125,6 +139,8 @@ words! {
     /// What happens to a refresh token that is used.
     pub enum Refresh {
         Rotating = "rotating",
+        /// As `rotating`, and a refresh ends the grant's earlier access tokens.
+        Revoking = "revoking",
         Kept = "kept",
         None = "none",
     }

@@ -12,11 +12,9 @@ pub enum Step {
     Change(Change),
 }
 
-/// Start the client (again), with the same home folder.
+/// Start the client (again), with the same home folder, when the previous start has finished.
 #[derive(Debug, Clone, Serialize)]
 pub struct Start {
-    /// `None`: when the previous start has finished, or at once if it is the first.
-    pub after: Option<Pattern>,
     pub connect: Vec<String>,
     pub flow: Flow,
     /// An odd spelling of the URL handed to the client.
@@ -24,6 +22,8 @@ pub struct Start {
     /// Tools to call; `None`: the client's own habit.
     pub call: Option<Vec<String>>,
     pub at_once: bool,
+    /// Start two processes of the client at the same time.
+    pub twice: bool,
     pub umask: Option<u32>,
     pub verbose: bool,
 }

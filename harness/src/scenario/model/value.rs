@@ -83,5 +83,19 @@ words! {
         AsHttp = "as-http",
         /// The host becomes `0.0.0.0`, which leads to this machine and is no loopback address.
         AnyAddress = "any-address",
+        /// The host, an IPv4 address, becomes one with octal numbers: `012.077.00.05`.
+        OctalHost = "octal-host",
+        /// The host, an IPv4 address, becomes one hexadecimal number.
+        HexHost = "hex-host",
+        /// The host, an IPv4 address, becomes one decimal number.
+        IntegerHost = "integer-host",
+        /// The last three parts of the host, an IPv4 address, become one number: `10.5046277`.
+        ShortHost = "short-host",
+        /// The host, an IPv4 address, becomes an IPv6 address: `[::ffff:10.77.0.5]`.
+        MappedHost = "mapped-host",
+        /// The host, an internationalized name, is written in its own script.
+        UnicodeHost = "unicode-host",
+        /// The host gets a final dot.
+        FinalDot = "final-dot",
     }
 }

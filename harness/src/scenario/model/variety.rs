@@ -54,12 +54,12 @@ impl Default for VarietyChoice {
 }
 
 impl VarietyChoice {
-    /// Whether a run contains a case.
-    pub fn includes(self, variety: Option<&Variety>) -> bool {
-        match (self, variety) {
-            (_, None) | (Self::All, _) => true,
-            (Self::Usual, Some(variety)) => !variety.rare,
-            (Self::None, Some(_)) => false,
+    /// Whether a run contains cases of a kind: variants of a variety or others, rare ones or not.
+    pub fn includes(self, is_variant: bool, is_rare: bool) -> bool {
+        match self {
+            Self::All => true,
+            Self::Usual => !is_rare,
+            Self::None => !is_variant && !is_rare,
         }
     }
 }

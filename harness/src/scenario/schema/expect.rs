@@ -202,7 +202,9 @@ impl SchemaBuilder<'_> {
         let mut matchers = object(properties(&keys::MATCHERS, |matcher| match matcher {
             "not" => plain.clone(),
             "one_of" | "includes" | "same_set" => json!({ "type": "array", "items": plain }),
-            "present" | "sent" | "fresh" | "looks_random" => json!({ "type": "boolean" }),
+            "present" | "sent" | "fresh" | "unshared" | "looks_random" => {
+                json!({ "type": "boolean" })
+            }
             "contains" => reference("text"),
             "starts_with" => json!({ "allOf": [plain, { "type": "string" }] }),
             "length" => {

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::grammar::Grammar;
 use super::super::keys;
-use super::super::model::{Capability, Revision, VariantMark};
+use super::super::model::{Capability, FactMark, Revision, VariantMark};
 use super::super::official::OFFICIAL_SCENARIOS;
 use super::schema_builder::{SchemaBuilder, described, properties, reference, words};
 use super::{deviation, expect, text};
@@ -71,6 +71,7 @@ impl SchemaBuilder<'_> {
             "grammar" => words(Grammar::ALL),
             "mark" => words(VariantMark::ALL),
             "rare" => json!({ "type": "boolean" }),
+            "profile" => profile(),
             _ => prose,
         }
     }
@@ -88,4 +89,30 @@ impl SchemaBuilder<'_> {
         self.define_expectations(&mut definitions);
         Value::Object(definitions)
     }
+}
+
+/// A profile: facts about deployments.
+fn profile() -> Value {
+    let prose = json!({ "type": "string", "pattern": "\\S" });
+    let fact = properties(&keys::PROFILE_FACT, |key| match key {
+        "mark" => words(FactMark::ALL),
+        _ => prose.clone(),
+    });
+    let fact = json!({
+        "type": "object",
+        "properties": fact,
+        "required": ["says", "source"],
+        "additionalProperties": false,
+    });
+    let keys = properties(&keys::PROFILE, |key| match key {
+        "shaped_like" => json!({ "type": "array", "items": { "type": "string" } }),
+        "facts" => json!({ "type": "array", "items": fact, "minItems": 1 }),
+        "mark" => words(VariantMark::ALL),
+        _ => prose.clone(),
+    });
+    json!({
+        "type": "object",
+        "properties": keys,
+        "additionalProperties": false,
+    })
 }

@@ -90,16 +90,15 @@ impl SchemaBuilder<'_> {
             "expire" | "revoke" => json!({ "type": "array", "items": self.issued_secret() }),
             _ => json!({ "type": "boolean" }),
         }));
-        let only =
-            |keys: &[&str]| json!({ "enum": keys.iter().chain(&["after"]).collect::<Vec<_>>() });
         let something: Value = step::CHANGE
             .iter()
             .map(|key| json!({ "required": [key] }))
             .collect();
         step["if"] = json!({ "required": ["connect"] });
-        step["then"] = json!({ "propertyNames": only(&step::START) });
+        step["then"] = json!({ "propertyNames": { "enum": step::START } });
+        let of_change: Vec<&str> = step::CHANGE.into_iter().chain(["after"]).collect();
         step["else"] = json!({
-            "propertyNames": only(&step::CHANGE),
+            "propertyNames": { "enum": of_change },
             "required": ["after"],
             "anyOf": something,
         });

@@ -57,6 +57,7 @@ const SURVIVORS: &[(&str, &str)] = &[
     ("word", "deviation.X.headers.Content-Type"),
     ("word", "deviation.X.set.resource.*"),
     ("word", "world.P.resource"),
+    ("word", "world.P.label"),
     ("word", "expect.X.every.has.target.contains"),
     ("key", "world.P.tool_scopes.tool-b"),
     ("word", "world.P.tool_scopes.tool-b.*"),
@@ -87,6 +88,9 @@ const SURVIVORS: &[(&str, &str)] = &[
     ("word", "deviation.X.forge.signed_metadata.iss"),
     ("word", "deviation.X.forge.signed_metadata.resource"),
     ("word", "deviation.X.set.jwks_uri"),
+    ("word", "deviation.X.set.service_documentation"),
+    ("word", "deviation.X.set.op_policy_uri"),
+    ("word", "deviation.X.set.op_tos_uri"),
     (
         "word",
         "deviation.X.set.token_endpoint_auth_methods_supported.*",
@@ -110,6 +114,12 @@ const SURVIVORS: &[(&str, &str)] = &[
     ("word", "variety"),
     ("word", "differs"),
     ("word", "source"),
+    // facts about deployments
+    ("word", "profile.shaped_like.*"),
+    ("word", "profile.as_of"),
+    ("word", "profile.facts.*.says"),
+    ("word", "profile.facts.*.source"),
+    ("word", "profile.out_of_reach"),
 ];
 
 #[test]
@@ -167,6 +177,8 @@ pub(super) fn for_each_mutant(suite: &Suite, mut look: impl FnMut(&Mutant<'_>)) 
         {
             let mut points = Vec::new();
             mutation_points(&tree, &mut Vec::new(), &mut points);
+            // of a profile, what its servers send is data as well
+            points.retain(|(_, path)| tree.get("profile").is_none() || !is_sent(path));
             for (kind, path) in points {
                 tried += 1;
                 let untouched = tree.clone();
@@ -198,6 +210,14 @@ pub(super) fn for_each_mutant(suite: &Suite, mut look: impl FnMut(&Mutant<'_>)) 
 }
 
 type Path = Vec<String>;
+
+/// Whether a word is in what a deviation makes a server send.
+fn is_sent(path: &Path) -> bool {
+    let [deviation, _, key, _, ..] = path.as_slice() else {
+        return false;
+    };
+    deviation == "deviation" && ["append", "set", "headers"].contains(&key.as_str())
+}
 
 fn mutation_points(node: &Node, path: &mut Path, found: &mut Vec<(&'static str, Path)>) {
     match &node.kind {

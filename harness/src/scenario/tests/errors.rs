@@ -36,6 +36,28 @@ refused! {
      after = \"mcp.call-accepted\"\n\
      revoke = [\"as.code\"]\n\
      set = { \"mcp.path\" = \"/other\", \"as.consent\" = \"granted\" }\n";
+    settings_and_starts_without_effect: "from = \"2025-06-18\"\n\
+     [world.as]\n\
+     registration = [\"cimd\"]\n\
+     certificate = \"expired\"\n\
+     address = \"private\"\n\
+     client_secret_lifetime = 60\n\
+     refresh = \"none\"\n\
+     dpop_algorithms = [\"ES256\"]\n\
+     [expect.iss-advertised-mismatch]\n\
+     never = \"token-request\"\n\
+     [[step]]\n\
+     connect = [\"mcp\"]\n\
+     at_once = true\n\
+     [[step]]\n\
+     after = \"mcp.call-accepted\"\n\
+     revoke = [\"as.client_id\", \"as.refresh_token\"]\n\
+     [[step]]\n\
+     after = \"client-start\"\n\
+     connect = [\"mcp\"]\n\
+     [[step]]\n\
+     after = \"client-finished\"\n\
+     expire = [\"as.access_token\"]\n";
     not_toml: "[expect.iss-advertised-mismatch]\n\
      never = { event = \"token-request\"\n";
     a_key_twice: "from = \"2025-06-18\"\n\

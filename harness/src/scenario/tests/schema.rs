@@ -19,6 +19,7 @@ const LOADER_ONLY: &[&str] = &[
     "connect",
     "authorization_servers",
     "hosted_on",
+    "takes_name_of",
     "event",
     // scopes, tools and errors that the world must have said
     "scope",

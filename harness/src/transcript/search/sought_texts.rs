@@ -41,6 +41,7 @@ fn texts_of(field: &FieldMatch) -> impl Iterator<Item = &Template> {
         Matcher::Present(_)
         | Matcher::Sent(_)
         | Matcher::Fresh(_)
+        | Matcher::Unshared(_)
         | Matcher::LooksRandom(_)
         | Matcher::Length(..)
         | Matcher::Charset(_) => Vec::new(),

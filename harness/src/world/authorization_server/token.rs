@@ -142,6 +142,9 @@ impl AuthorizationServerRole {
         if let Some(token) = &refresh_token {
             document["refresh_token"] = json!(token);
         }
+        if self.settings.refresh == Refresh::Revoking {
+            self.end_access_tokens(granted.grant);
+        }
         let access = AccessToken {
             audience: granted.audience.clone(),
             scope: granted.scope.clone(),
@@ -155,11 +158,21 @@ impl AuthorizationServerRole {
         Ok(document)
     }
 
+    /// Ends the access tokens of an authorization.
+    fn end_access_tokens(&mut self, grant: usize) {
+        let tokens = self.memory.access_tokens.iter();
+        let of_grant = tokens.filter(|(_, token)| token.grant == grant);
+        let values: Vec<String> = of_grant.map(|(value, _)| value.clone()).collect();
+        self.memory.void.extend(values);
+    }
+
     fn makes_refresh_token(&self, granted: &Granted) -> bool {
         match self.settings.refresh {
             Refresh::None => false,
             Refresh::Kept => matches!(granted.refresh, RefreshPolicy::First),
-            Refresh::Rotating => !matches!(granted.refresh, RefreshPolicy::Never),
+            Refresh::Rotating | Refresh::Revoking => {
+                !matches!(granted.refresh, RefreshPolicy::Never)
+            }
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::client_view::ClientView;
 use super::super::draft::Draft;
-use super::super::http_request::ReceivedRequest;
+use super::super::http_request::{HttpRequest, ReceivedRequest};
 use super::super::party_id::PartyId;
 use super::super::random::Random;
 use super::super::recorder::Recorder;
@@ -156,6 +156,12 @@ impl McpServerRole {
         }
     }
 
+    /// Whether a request has the query that is in its URL.
+    fn has_query(&self, request: &HttpRequest) -> bool {
+        let query = self.settings.query.as_deref();
+        query.is_none_or(|query| request.query() == query)
+    }
+
     /// Whether a message needs no token.
     fn is_open_for(&self, message: &RpcMessage) -> bool {
         match self.settings.protects {
@@ -175,6 +181,7 @@ impl McpServerRole {
         view: &ClientView,
     ) -> Draft {
         match (endpoint, access) {
+            (Endpoint::Mcp, _) if !self.has_query(request.http) => Draft::not_found(),
             (Endpoint::ResourceMetadata(place), _) => {
                 self.answer_resource_metadata(place, request.http)
             }

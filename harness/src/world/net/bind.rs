@@ -1,6 +1,6 @@
 //! Binds ports for the parties of a world.
 
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use tokio::net::{TcpListener, TcpSocket};
 
@@ -36,7 +36,7 @@ pub(crate) fn bind_on(host: Host, up: bool) -> Result<(u16, Vec<Bound>), WorldEr
 
 /// A socket at an address of a private network, on the default port of the scheme.
 pub(crate) fn bind_named(
-    address: Ipv4Addr,
+    address: IpAddr,
     scheme: Scheme,
     up: bool,
 ) -> Result<Vec<Bound>, WorldError> {
@@ -44,12 +44,25 @@ pub(crate) fn bind_named(
         Scheme::Http => 80,
         Scheme::Https => 443,
     };
-    Ok(vec![bind((address, port).into(), up)?])
+    Ok(vec![bind((address, port).into(), up, allow_any_address)?])
+}
+
+/// Lets a socket be bound to an address that no interface has. A route alone makes an IPv6 address
+/// one of this machine, but not one that can be bound.
+#[cfg(target_os = "linux")]
+fn allow_any_address(socket: &TcpSocket) -> std::io::Result<()> {
+    use nix::sys::socket::{setsockopt, sockopt::IpFreebind};
+    Ok(setsockopt(socket, IpFreebind, &true)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn allow_any_address(_: &TcpSocket) -> std::io::Result<()> {
+    Ok(())
 }
 
 fn bind_at(host: Host, port: u16, up: bool) -> Result<Vec<Bound>, WorldError> {
-    let v4 = || bind((Ipv4Addr::LOCALHOST, port).into(), up);
-    let v6 = || bind((Ipv6Addr::LOCALHOST, port).into(), up);
+    let v4 = || bind((Ipv4Addr::LOCALHOST, port).into(), up, |_| Ok(()));
+    let v6 = || bind((Ipv6Addr::LOCALHOST, port).into(), up, |_| Ok(()));
     match host {
         Host::Ipv6 => Ok(vec![v6()?]),
         Host::Ipv4 | Host::Named => Ok(vec![v4()?]),
@@ -75,7 +88,11 @@ fn is_taken(error: &WorldError) -> bool {
 /// Binds a socket. One that listens may take a port on which old connections still linger:
 /// thousands of runs in a minute would use all ports up otherwise. One that only refuses must not,
 /// or another process could listen there.
-fn bind(address: SocketAddr, up: bool) -> Result<Bound, WorldError> {
+fn bind(
+    address: SocketAddr,
+    up: bool,
+    prepare: fn(&TcpSocket) -> std::io::Result<()>,
+) -> Result<Bound, WorldError> {
     let socket = if address.is_ipv6() {
         TcpSocket::new_v6()
     } else {
@@ -83,6 +100,7 @@ fn bind(address: SocketAddr, up: bool) -> Result<Bound, WorldError> {
     };
     let bound = socket.and_then(|socket| {
         socket.set_reuseaddr(up)?;
+        prepare(&socket)?;
         socket.bind(address)?;
         if up {
             socket.listen(BACKLOG).map(Bound::Listening)

@@ -12,6 +12,8 @@ use rcgen::{
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use time::{Duration, OffsetDateTime};
 
 use crate::scenario::model::Certificate;
@@ -32,7 +34,7 @@ pub(crate) struct CertificateAuthority {
 
 /// The cryptographic library refused to make a certificate.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum CertificateError {
+pub(crate) enum CertificateAuthorityError {
     #[error("cannot make a certificate: {0}")]
     Making(#[from] rcgen::Error),
     #[error("cannot use a certificate: {0}")]
@@ -47,7 +49,7 @@ pub(crate) fn trusted_authority() -> Option<&'static str> {
 
 impl CertificateAuthority {
     /// The authority of this process. It is made when it is needed for the first time.
-    pub(crate) fn of_this_process() -> Result<&'static Self, CertificateError> {
+    pub(crate) fn of_this_process() -> Result<&'static Self, CertificateAuthorityError> {
         static AUTHORITY: OnceLock<CertificateAuthority> = OnceLock::new();
         if let Some(authority) = AUTHORITY.get() {
             return Ok(authority);
@@ -56,7 +58,7 @@ impl CertificateAuthority {
         Ok(AUTHORITY.get_or_init(|| made))
     }
 
-    fn new(name: &str) -> Result<Self, CertificateError> {
+    fn new(name: &str) -> Result<Self, CertificateAuthorityError> {
         let key = KeyPair::generate()?;
         let params = authority_params(name)?;
         Ok(Self {
@@ -65,36 +67,46 @@ impl CertificateAuthority {
         })
     }
 
-    /// What a server with this host name needs to show a certificate of this kind.
+    /// What a server with these host names needs to show a certificate of this kind.
     pub(crate) fn server_config(
         &self,
         kind: Certificate,
-        host: &str,
-    ) -> Result<Arc<ServerConfig>, CertificateError> {
+        hosts: &[String],
+    ) -> Result<Arc<ServerConfig>, CertificateAuthorityError> {
+        let certified = self.certify(kind, hosts)?;
+        server_config(Arc::new(SingleCertAndKey::from(certified)))
+    }
+
+    /// What a server needs that shows a good certificate for whatever name it is asked by.
+    pub(crate) fn config_for_any_name(
+        &'static self,
+    ) -> Result<Arc<ServerConfig>, CertificateAuthorityError> {
+        server_config(Arc::new(AnyName(self)))
+    }
+
+    /// A certificate of this kind with its key.
+    fn certify(
+        &self,
+        kind: Certificate,
+        hosts: &[String],
+    ) -> Result<CertifiedKey, CertificateAuthorityError> {
         let key = KeyPair::generate()?;
-        let chain = self.issue(kind, host, &key)?;
+        let chain = self.issue(kind, hosts, &key)?;
         let chain = chain.into_iter().map(|certificate| certificate.into());
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        let provider = Arc::new(aws_lc_rs::default_provider());
-        let mut config = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()?
-            .with_no_client_auth()
-            .with_single_cert(chain.collect(), key)?;
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        // each connection shows its certificate, so that a client has something to check
-        config.send_tls13_tickets = 0;
-        config.session_storage = Arc::new(rustls::server::NoServerSessionStorage {});
-        Ok(Arc::new(config))
+        let provider = aws_lc_rs::default_provider();
+        Ok(CertifiedKey::from_der(chain.collect(), key, &provider)?)
     }
 
     /// A certificate of this kind, followed by those that lead to its root.
     fn issue(
         &self,
         kind: Certificate,
-        host: &str,
+        hosts: &[String],
         key: &KeyPair,
-    ) -> Result<Vec<SignedCertificate>, CertificateError> {
-        let mut params = server_params(host, host)?;
+    ) -> Result<Vec<SignedCertificate>, CertificateAuthorityError> {
+        let common_name = hosts.first().map_or("", String::as_str);
+        let mut params = server_params(hosts, common_name)?;
         match kind {
             Certificate::Good => {}
             Certificate::SelfSigned => return Ok(vec![params.self_signed(key)?]),
@@ -104,7 +116,7 @@ impl CertificateAuthority {
             }
             Certificate::NoAuthority => {
                 let holder_key = KeyPair::generate()?;
-                let holder = server_params(FOREIGN_NAME, FOREIGN_NAME)?;
+                let holder = server_params(&[FOREIGN_NAME.to_owned()], FOREIGN_NAME)?;
                 let holder_certificate = holder.signed_by(&holder_key, &self.issuer)?;
                 let issuer = Issuer::new(holder, holder_key);
                 return Ok(vec![params.signed_by(key, &issuer)?, holder_certificate]);
@@ -119,9 +131,43 @@ impl CertificateAuthority {
             }
             // The common name is the right one. Nobody may look at it, as there is another name in
             // the extension that is for names (RFC 9525 section 2).
-            Certificate::WrongName => params = server_params(FOREIGN_NAME, host)?,
+            // A wildcard stands for one label (RFC 9525 section 6.3), and the host has two there.
+            Certificate::WildcardOfParent => {
+                let domain = common_name.splitn(3, '.').nth(2).unwrap_or(FOREIGN_NAME);
+                params = server_params(&[format!("*.{domain}")], common_name)?;
+            }
+            Certificate::WrongName => {
+                params = server_params(&[FOREIGN_NAME.to_owned()], common_name)?;
+            }
         }
         Ok(vec![params.signed_by(key, &self.issuer)?])
+    }
+}
+
+fn server_config(
+    certificates: Arc<dyn ResolvesServerCert>,
+) -> Result<Arc<ServerConfig>, CertificateAuthorityError> {
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_cert_resolver(certificates);
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    // each connection shows its certificate, so that a client has something to check
+    config.send_tls13_tickets = 0;
+    config.session_storage = Arc::new(rustls::server::NoServerSessionStorage {});
+    Ok(Arc::new(config))
+}
+
+/// Makes a certificate for each name that it is asked by.
+#[derive(Debug)]
+struct AnyName(&'static CertificateAuthority);
+
+impl ResolvesServerCert for AnyName {
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        let name = hello.server_name().unwrap_or(FOREIGN_NAME).to_owned();
+        let certified = self.0.certify(Certificate::Good, &[name]);
+        certified.ok().map(Arc::new)
     }
 }
 
@@ -140,9 +186,9 @@ fn authority_params(name: &str) -> Result<CertificateParams, rcgen::Error> {
     Ok(params)
 }
 
-/// A certificate that is made out to `name`, a host name or an address.
-fn server_params(name: &str, common_name: &str) -> Result<CertificateParams, rcgen::Error> {
-    let mut params = valid_now(CertificateParams::new(vec![name.to_owned()])?);
+/// A certificate that is made out to `names`, each a host name or an address.
+fn server_params(names: &[String], common_name: &str) -> Result<CertificateParams, rcgen::Error> {
+    let mut params = valid_now(CertificateParams::new(names)?);
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     params.use_authority_key_identifier_extension = true;

@@ -2,6 +2,7 @@
 
 pub(super) mod answer;
 pub(super) mod authorization;
+pub(super) mod browser_open;
 pub(super) mod callback_page;
 pub(super) mod dpop;
 pub(super) mod fields;

@@ -243,7 +243,7 @@ fn assertion_fields(jwt: &str) -> Json {
     let header = decode_part(0).unwrap_or_default();
     let mut claims = decode_part(1).unwrap_or_default();
     if let Some(members) = claims.as_object_mut() {
-        members.retain(|name, _| ["iss", "sub", "aud", "exp"].contains(&name.as_str()));
+        members.retain(|name, _| ["iss", "sub", "aud", "exp", "jti"].contains(&name.as_str()));
         let algorithm = header.get("alg").cloned().unwrap_or_default();
         members.insert("alg".to_owned(), algorithm);
     }

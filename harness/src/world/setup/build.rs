@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::super::attacker_memory::AttackerMemory;
 use super::super::authorization_server::client::{ClientKind, RegisteredClient, read_key_set};
 use super::super::authorization_server::role::AuthorizationServerRole;
+use super::super::callback_listeners::CallbackListeners;
 use super::super::client_view::{ClientView, KnownKind, KnownParty};
 use super::super::error::WorldError;
 use super::super::issued_grants::IssuedGrants;
@@ -20,9 +21,11 @@ use super::super::world_state::WorldState;
 use super::party_builder::PartyBuilder;
 use super::script::set_up_script;
 use super::setup_error::setup_error;
-use super::sites::{Sockets, listen};
+use super::sites::{OUTSIDE, Sockets, listen};
 use super::template::resolve_template;
-use crate::scenario::model::{Action, Flow, Party, Registration, Revision, Role};
+use crate::scenario::model::{
+    Action, Flow, Host, Party, Registration, Revision, Role, RoleKind, Scheme,
+};
 use crate::transcript::{FORMAT, Header, PartyInfo, SoughtTexts};
 
 /// Sets up ports, addresses and the initial state of every party.
@@ -66,6 +69,7 @@ pub(in super::super) fn set_up(plan: &WorldPlan<'_>) -> Result<(WorldState, Sock
         senders: Senders::default(),
         attacker: AttackerMemory::default(),
         workload_platform: start_workload_platform(plan)?,
+        listeners: CallbackListeners::new(plan.network.is_some()),
         revision: plan.revision,
         sought: SoughtTexts::of_case(plan.case),
         fault: None,
@@ -114,6 +118,12 @@ fn declare_parties(plan: &WorldPlan<'_>) -> Result<BTreeMap<String, Party>, Worl
                 }
             }
         }
+    }
+    if plan.network.is_some() {
+        let mut outside = Party::new(OUTSIDE, RoleKind::WebSite);
+        outside.scheme = Scheme::Https;
+        outside.host = Some(Host::Named);
+        parties.insert(OUTSIDE.to_owned(), outside);
     }
     if plan.revision == Revision::March2025 {
         share_origins(&mut parties);

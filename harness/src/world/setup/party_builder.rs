@@ -15,7 +15,9 @@ use super::super::random::Random;
 use super::super::world_plan::{ClientDocument, WorldPlan};
 use super::setup_error::setup_error;
 use super::template::resolve_template;
-use crate::scenario::model::{AuthorizationServer, Endpoints, McpServer, Party, Role, RoleKind};
+use crate::scenario::model::{
+    AuthorizationServer, Endpoints, McpServer, Party, PrmPlace, Role, RoleKind,
+};
 use crate::transcript::Header;
 
 /// Makes the parties and notes their addresses in the transcript's header.
@@ -36,7 +38,7 @@ impl PartyBuilder<'_> {
         let site = self.sites.iter().position(serves).unwrap_or_default();
         let origin = self.sites[site].origin.clone();
         let (plan, name) = (self.plan, &party.name);
-        let mut random = Random::new(format!("{}/{}/{name}", plan.seed, plan.case.id));
+        let mut random = Random::of_party(&plan.seed, &plan.case.id, name);
         let role = match &party.role {
             Role::AuthorizationServer(settings) | Role::IdentityProvider(settings) => {
                 let server = self.authorization_server(id, &party, settings, &origin, random);
@@ -76,9 +78,14 @@ impl PartyBuilder<'_> {
         mut random: Random,
     ) -> AuthorizationServerRole {
         let paths = endpoint_paths(settings.endpoints, &mut random);
-        let url = |path: &str| format!("{origin}{path}");
+        let endpoint_site = self
+            .sites
+            .iter()
+            .find(|site| site.endpoint_guests.contains(&id));
+        let endpoint_origin = endpoint_site.map_or(origin, |site| site.origin.as_str());
+        let url = |path: &str| format!("{endpoint_origin}{path}");
         let addresses = AuthorizationServerAddresses {
-            issuer: url(&settings.issuer_path),
+            issuer: format!("{origin}{}", settings.issuer_path),
             authorization_endpoint: match &settings.endpoint_query {
                 Some(query) => format!("{}?{query}", url(&paths.authorization)),
                 None => url(&paths.authorization),
@@ -119,7 +126,9 @@ impl PartyBuilder<'_> {
         random: Random,
     ) -> Result<McpServerRole, WorldError> {
         let name = &party.name;
-        let url = format!("{origin}{}", settings.path);
+        let query = settings.query.as_ref();
+        let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+        let url = format!("{origin}{}{query}", settings.path);
         self.add_address(name, "url", url.clone());
         let resource = match &settings.resource {
             None => url.clone(),
@@ -130,8 +139,16 @@ impl PartyBuilder<'_> {
         };
         self.add_address(name, "resource", resource.clone());
         let place = settings.prm_at.first();
-        let resource_metadata =
-            place.map(|place| format!("{origin}{}", resource_metadata_path(place, &settings.path)));
+        let resource_metadata = place.map(|place| {
+            let path = resource_metadata_path(place, &settings.path);
+            // the query stays behind the path (RFC 9728 section 3.1)
+            let query = if *place == PrmPlace::Path {
+                query.as_str()
+            } else {
+                ""
+            };
+            format!("{origin}{path}{query}")
+        });
         if let Some(address) = &resource_metadata {
             self.add_address(name, "prm_url", address.clone());
         }

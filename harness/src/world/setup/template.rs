@@ -9,6 +9,7 @@ pub(super) fn resolve_template(header: &Header, template: &Template) -> Option<S
         header,
         events: &[],
         secrets: &[],
+        shared: None,
     };
     Resolver {
         view,

@@ -41,6 +41,18 @@ define_defects! {
         breaks: ["authz-loopback-ip-literal"],
     }
 
+    LISTENER_ON_ALL_ADDRESSES {
+        name: "listener-on-all-addresses",
+        summary: "listens for its callback on every address of the machine",
+        breaks: ["authz-loopback-listener-scope"],
+    }
+
+    LISTENER_LEFT_OPEN {
+        name: "listener-left-open",
+        summary: "goes on listening for callbacks after the user has signed in",
+        breaks: ["authz-loopback-listener-scope"],
+    }
+
     REDIRECT_URI_FRAGMENT {
         name: "redirect-uri-fragment",
         summary: "adds a fragment to its redirect URI",
@@ -70,7 +82,11 @@ define_defects! {
     UNKNOWN_RESPONSE_PARAMETER_REFUSED {
         name: "unknown-response-parameter-refused",
         summary: "rejects a response with an unknown parameter",
-        breaks: ["authz-ignore-unknown-response-params"],
+        breaks: [
+            "authz-ignore-unknown-response-params",
+            "authz-legal-response",
+            "authz-server-profile",
+        ],
     }
 
     FETCHES_AUTHORIZE_ITSELF {
@@ -101,6 +117,12 @@ define_defects! {
     CODE_REDEEMED_TWICE {
         name: "code-redeemed-twice",
         summary: "sends the same code again when the token request fails",
+        breaks: ["authz-code-once"],
+    }
+
+    FORMER_CODE_TRIED {
+        name: "former-code-tried",
+        summary: "tries the code of the former login before that of the new one",
         breaks: ["authz-code-once"],
     }
 

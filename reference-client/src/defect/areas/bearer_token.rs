@@ -3,6 +3,12 @@
 use crate::defect::define_defects::define_defects;
 
 define_defects! {
+    TOKEN_REPORTED {
+        name: "token-reported",
+        summary: "reports its access token to its maker when it talks to a server of the internet",
+        breaks: ["token-not-leaked"],
+    }
+
     TOKEN_IN_CUSTOM_HEADER {
         name: "token-in-custom-header",
         summary: "tries the token in a header of its own first",
@@ -66,13 +72,23 @@ define_defects! {
     TOKEN_TO_OTHER_SERVER {
         name: "token-to-other-server",
         summary: "sends the latest token to every MCP server",
-        breaks: ["token-not-leaked", "token-only-from-servers-as", "token-per-resource"],
+        breaks: [
+            "token-not-leaked",
+            "token-only-from-servers-as",
+            "token-per-resource",
+            "authz-legal-topology",
+        ],
     }
 
     TOKENS_KEYED_BY_ISSUER {
         name: "tokens-keyed-by-issuer",
         summary: "uses one token for all MCP servers of an authorization server",
-        breaks: ["token-per-resource", "token-not-leaked", "resource-consistent"],
+        breaks: [
+            "token-per-resource",
+            "token-not-leaked",
+            "resource-consistent",
+            "authz-legal-topology",
+        ],
     }
 
     TOKEN_LOGGED {

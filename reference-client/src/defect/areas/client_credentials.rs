@@ -79,6 +79,13 @@ define_defects! {
         application: Web,
     }
 
+    ASSERTION_ID_CONSTANT {
+        name: "assertion-id-constant",
+        summary: "gives all of its assertions the same jti",
+        breaks: ["ext-cc-assertion-unique"],
+        application: Web,
+    }
+
     ASSERTION_SYMMETRIC {
         name: "assertion-symmetric",
         summary: "signs assertions with a symmetric algorithm",

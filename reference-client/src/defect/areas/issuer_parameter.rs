@@ -90,6 +90,18 @@ define_defects! {
         breaks: ["iss-no-normalization"],
     }
 
+    ISS_NORMALISED_FINAL_DOT {
+        name: "iss-normalised-final-dot",
+        summary: "ignores a final dot of the host when it compares iss",
+        breaks: ["iss-no-normalization"],
+    }
+
+    ISS_NORMALISED_SCRIPT {
+        name: "iss-normalised-script",
+        summary: "takes an internationalized name for its ASCII form when it compares iss",
+        breaks: ["iss-no-normalization"],
+    }
+
     ISS_NORMALISED_SCHEME_CASE {
         name: "iss-normalised-scheme-case",
         summary: "ignores the case of the scheme when it compares iss",

@@ -7,7 +7,7 @@ define_defects! {
     LIFETIME_DEMANDED {
         name: "lifetime-demanded",
         summary: "rejects a token response without expires_in",
-        breaks: ["token-legal-response"],
+        breaks: ["token-legal-response", "authz-server-profile"],
     }
 
     LIFETIME_ZERO_EXPIRED {
@@ -19,7 +19,7 @@ define_defects! {
     TOKEN_SIZE_LIMITED {
         name: "token-size-limited",
         summary: "rejects access tokens of more than two kilobytes",
-        breaks: ["token-legal-response"],
+        breaks: ["token-legal-response", "authz-server-profile"],
     }
 
     TOKEN_MEDIA_TYPE_COMPARED {
@@ -67,13 +67,13 @@ define_defects! {
     KEY_SET_DEMANDED {
         name: "key-set-demanded",
         summary: "rejects metadata of an authorization server without jwks_uri",
-        breaks: ["asm-legal-document"],
+        breaks: ["asm-legal-document", "authz-server-profile"],
     }
 
     METADATA_WORDS_CLOSED {
         name: "metadata-words-closed",
         summary: "rejects metadata that list a grant type or a response mode that it does not know",
-        breaks: ["asm-legal-document"],
+        breaks: ["asm-legal-document", "authz-server-profile"],
     }
 
     FIRST_CHALLENGE_METHOD_ONLY {
@@ -109,7 +109,7 @@ define_defects! {
     UNAUTHORIZED_ONLY_AT_FIRST {
         name: "unauthorized-only-at-first",
         summary: "handles 401 while it connects, but not when it calls a tool",
-        breaks: ["prm-any-challenge"],
+        breaks: ["prm-any-challenge", "authz-server-profile", "authz-simultaneous"],
     }
 
     UNAUTHORIZED_BODY_USED {
@@ -152,5 +152,23 @@ define_defects! {
         name: "path-slash-dropped",
         summary: "drops the final slash of the server's path in the well-known URL",
         breaks: ["resource-legal-url"],
+    }
+
+    SIGN_IN_NOT_REPEATED {
+        name: "sign-in-not-repeated",
+        summary: "gives up when a refresh is refused, and never signs in again",
+        breaks: ["authz-recovers", "authz-simultaneous"],
+    }
+
+    TOKENS_KEYED_BY_HOST {
+        name: "tokens-keyed-by-host",
+        summary: "stores one token for all MCP servers on one origin",
+        breaks: ["authz-legal-topology"],
+    }
+
+    CHALLENGE_HTML_REFUSED {
+        name: "challenge-html-refused",
+        summary: "reports a 401 with a web page as an error",
+        breaks: ["prm-any-challenge"],
     }
 }

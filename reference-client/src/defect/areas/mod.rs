@@ -6,6 +6,7 @@ pub(super) mod client_credentials;
 pub(super) mod dpop;
 pub(super) mod endpoint_address;
 pub(super) mod enterprise;
+pub(super) mod internal_addresses;
 pub(super) mod issuer_parameter;
 pub(super) mod legal_variety;
 pub(super) mod pkce;

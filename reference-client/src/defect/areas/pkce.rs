@@ -100,6 +100,18 @@ define_defects! {
         breaks: ["pkce-unique-per-request", "pkce-fresh-after-error"],
     }
 
+    VERIFIER_OF_FIXED_SEED {
+        name: "verifier-of-fixed-seed",
+        summary: "draws the code verifier from a generator that always starts from the same seed",
+        breaks: ["pkce-unique-per-request", "pkce-fresh-after-error"],
+    }
+
+    VERIFIER_FROM_URL {
+        name: "verifier-from-url",
+        summary: "derives the code verifier from the issuer's URL",
+        breaks: ["pkce-unique-per-request", "pkce-fresh-after-error"],
+    }
+
     VERIFIER_STORED {
         name: "verifier-stored",
         summary: "reuses a code verifier until an authorization succeeds",

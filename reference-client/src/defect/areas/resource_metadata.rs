@@ -64,6 +64,9 @@ define_defects! {
             "prm-wellknown-fallback",
             "prm-wellknown-path-before-root",
             "prm-wellknown-root-after-404",
+            "prm-any-challenge",
+            "prm-legal-document",
+            "authz-recovers",
         ],
     }
 
@@ -76,7 +79,12 @@ define_defects! {
     NO_ROOT_PRM {
         name: "no-root-prm",
         summary: "never requests the well-known URL at the root",
-        breaks: ["prm-wellknown-root-after-404"],
+        breaks: [
+            "prm-wellknown-root-after-404",
+            "prm-legal-document",
+            "resource-legal-url",
+            "authz-recovers",
+        ],
     }
 
     WELL_KNOWN_APPENDED {

@@ -17,7 +17,7 @@ define_defects! {
     ENDPOINTS_MOVED_TO_ISSUER_HOST {
         name: "endpoints-moved-to-issuer-host",
         summary: "keeps only the paths of the endpoints and moves them to the issuer's host",
-        breaks: ["asm-use-advertised-endpoints"],
+        breaks: ["asm-use-advertised-endpoints", "resource-legal-url", "authz-server-profile"],
     }
 
     DEFAULT_ENDPOINTS_WITHOUT_METADATA {
@@ -53,7 +53,13 @@ define_defects! {
     OPENID_IGNORED {
         name: "openid-ignored",
         summary: "requests OAuth metadata only",
-        breaks: ["asm-support-oidc-discovery", "asm-path-issuer-order"],
+        breaks: [
+            "asm-support-oidc-discovery",
+            "asm-path-issuer-order",
+            "asm-legal-document",
+            "authz-recovers",
+            "authz-server-profile",
+        ],
     }
 
     METADATA_FIRST_ANSWER_FINAL {

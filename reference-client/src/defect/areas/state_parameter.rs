@@ -27,6 +27,12 @@ define_defects! {
         breaks: ["state-unpredictable-one-time"],
     }
 
+    STATE_OF_FIXED_SEED {
+        name: "state-of-fixed-seed",
+        summary: "draws state from a generator that always starts from the same seed",
+        breaks: ["state-unpredictable-one-time"],
+    }
+
     STATE_UNCHECKED {
         name: "state-unchecked",
         summary: "never compares state",

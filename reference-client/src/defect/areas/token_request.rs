@@ -101,7 +101,7 @@ define_defects! {
     TOKEN_LIFETIME_TRUSTED {
         name: "token-lifetime-trusted",
         summary: "gives up when a token is rejected before its lifetime has ended",
-        breaks: ["bearer-invalid-token-retry"],
+        breaks: ["bearer-invalid-token-retry", "authz-recovers", "authz-simultaneous"],
     }
 
     TOKEN_REJECTION_HIDDEN {

@@ -19,10 +19,12 @@ pub(crate) fn render_console(report: &Report, style: &TextStyle) -> String {
     blocks.extend(page.contradictions());
     blocks.extend(page.unavoidable_gains());
     blocks.extend(page.withstood_attack());
+    blocks.extend(page.out_of_reach());
     blocks.extend(page.not_run());
     blocks.extend(page.flaky_cases());
     blocks.extend(page.fixed_callback_port());
     blocks.extend(page.incomplete_searches());
+    blocks.extend(page.foreign_names());
     blocks.extend(page.silent_client());
     blocks.extend(page.slowest_runs());
     blocks.push(page.result());

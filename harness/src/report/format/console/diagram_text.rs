@@ -1,7 +1,7 @@
 //! Draws a sequence diagram with characters: a column for each participant, a line for each arrow.
 
 use crate::report::format::style::TextStyle;
-use crate::report::model::redactor::shortened;
+use crate::report::model::shortening::{shortened, shortened_request};
 use crate::report::model::{Arrow, Diagram, Mark};
 
 /// Columns before the first participant's name.
@@ -127,7 +127,10 @@ fn label(arrow: &Arrow, room: usize) -> String {
     {
         label = format!("{kept}, …");
     }
-    shortened(&format!("{}{ending}", shortened(&label, left)), room)
+    shortened(
+        &format!("{}{ending}", shortened_request(&label, left)),
+        room,
+    )
 }
 
 fn coloured(arrow: &Arrow, line: &str, style: TextStyle) -> String {

@@ -1,11 +1,16 @@
 //! What a run showed besides its findings.
 
-use crate::judge::{CaseResult, Verdict};
+use std::collections::BTreeSet;
+
+use crate::judge::{CaseResult, NotRunReason, Verdict};
 use crate::report::format::console::layout::ConsoleReport;
 use crate::report::format::console::timeline_text::timeline_text;
+use crate::report::model::NotRun;
 use crate::report::model::timing::{describe_seconds, slowest_runs};
 use crate::report::wording::phrases::count_noun;
+use crate::report::wording::profile_phrases::OUT_OF_REACH;
 use crate::report::wording::reasons::{describe_contradiction, describe_gain, describe_not_run};
+use crate::scenario::model::Capability;
 
 impl ConsoleReport<'_> {
     /// Everything that happened in the cases that findings show.
@@ -78,10 +83,25 @@ impl ConsoleReport<'_> {
         join_lines(lines)
     }
 
+    /// Servers of the field that a right client refuses.
+    pub(crate) fn out_of_reach(&self) -> Option<String> {
+        let lines = self.report.out_of_reach.iter().map(|shape| {
+            let text = format!("{}: {}", shape.case, shape.because);
+            self.style.wrapped(&text, "  ", "      ")
+        });
+        let lines = join_lines(lines.collect())?;
+        Some(format!("{OUT_OF_REACH}\n{lines}"))
+    }
+
     /// How many cases were not run, by reason.
     pub(crate) fn not_run(&self) -> Option<String> {
         let mut lines = Vec::new();
-        for group in &self.report.not_run {
+        let (extensions, others): (Vec<&NotRun>, Vec<&NotRun>) = self
+            .report
+            .not_run
+            .iter()
+            .partition(|group| missing_extension(group).is_some() && !self.style.verbose);
+        for group in others {
             let cases = count_noun(group.cases.len(), "case");
             let text = format!("{cases}: {}", describe_not_run(&group.reason));
             lines.push(self.style.wrapped(&text, "  ", "      "));
@@ -92,8 +112,25 @@ impl ConsoleReport<'_> {
                 lines.push(self.style.dim(&ids));
             }
         }
+        lines.extend(self.missing_extensions(&extensions));
         let lines = join_lines(lines)?;
         Some(format!("Not run\n{lines}"))
+    }
+
+    /// One line about all extensions that the client does not have.
+    fn missing_extensions(&self, groups: &[&NotRun]) -> Option<String> {
+        let names: BTreeSet<&str> = groups
+            .iter()
+            .filter_map(|group| Some(missing_extension(group)?.as_str()))
+            .collect();
+        let names: Vec<&str> = names.into_iter().collect();
+        let cases = groups.iter().map(|group| group.cases.len()).sum();
+        let text = format!(
+            "{} of extensions that the client does not have: {}",
+            count_noun(cases, "case"),
+            names.join(", ")
+        );
+        (!names.is_empty()).then(|| self.style.wrapped(&text, "  ", "      "))
     }
 
     /// Cases that failed and then passed, with what failed in each attempt.
@@ -134,6 +171,18 @@ impl ConsoleReport<'_> {
         Some(self.style.wrapped(&text, "", "  "))
     }
 
+    /// Names that the client asked for besides those of the parties.
+    pub(crate) fn foreign_names(&self) -> Option<String> {
+        let names = &self.report.foreign_names;
+        let first = names.first()?;
+        let text = format!(
+            "In private networks the client asked for {} that no server of the suite has, such as \
+             {first}.",
+            count_noun(names.len(), "name")
+        );
+        Some(self.style.wrapped(&text, "", "  "))
+    }
+
     /// Help for a client that sent nothing in the whole run.
     pub(crate) fn silent_client(&self) -> Option<String> {
         let silence = self.report.silence.as_ref()?;
@@ -170,6 +219,16 @@ impl ConsoleReport<'_> {
             });
         let lines = join_lines(lines.collect())?;
         Some(format!("Slowest\n{lines}"))
+    }
+}
+
+/// The extension that the cases of a group need.
+fn missing_extension(group: &NotRun) -> Option<Capability> {
+    match &group.reason {
+        NotRunReason::CapabilityMissing(missing) => {
+            Some(missing.capability).filter(|capability| capability.is_extension())
+        }
+        _ => None,
     }
 }
 

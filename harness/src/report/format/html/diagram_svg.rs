@@ -7,7 +7,7 @@ use minijinja::Value;
 use quick_xml::Writer;
 use quick_xml::events::BytesText;
 
-use crate::report::model::redactor::shortened;
+use crate::report::model::shortening::shortened_request;
 use crate::report::model::{Arrow, Diagram, Mark};
 
 /// Pixels that a character of a label takes.
@@ -248,7 +248,7 @@ fn clipped(label: &str, room: f64) -> String {
     while f64::from(longest) < room {
         longest += 1;
     }
-    shortened(label, usize::try_from(longest).unwrap_or_default())
+    shortened_request(label, usize::try_from(longest).unwrap_or_default())
 }
 
 /// A line with a head at its end; a loop if it leads back.

@@ -17,11 +17,12 @@ use crate::report::format::html::finding_part::{FindingPart, finding_parts};
 use crate::report::format::html::scenario_part::{ScenarioPart, scenario_part};
 use crate::report::format::html::templates::templates;
 use crate::report::model::{
-    NotRun, PrintableText, Report, RequirementRow, RunOutcome, SilentClient,
+    NotRun, OutOfReach, PrintableText, Report, RequirementRow, RunOutcome, SilentClient,
 };
 use crate::report::wording::area_name::area_title;
 use crate::report::wording::outcome_sentence::outcome_sentence;
 use crate::report::wording::phrases::{cases_and_duration, count_by_level, verdict_word};
+use crate::report::wording::profile_phrases::OUT_OF_REACH;
 use crate::report::wording::reasons::{describe_contradiction, describe_instead_of_failure};
 use crate::requirements::Area;
 use crate::scenario::model::Level;
@@ -127,6 +128,8 @@ struct RevisionPart<'r> {
     innocent: Vec<&'r CaseResult>,
     attack: Option<AttackPart<'r>>,
     scenarios: Vec<ScenarioPart<'r>>,
+    out_of_reach_heading: &'static str,
+    out_of_reach: &'r [OutOfReach],
     not_run: &'r [NotRun],
 }
 
@@ -215,6 +218,8 @@ fn revision(report: &Report) -> Result<RevisionPart<'_>, RenderError> {
             .iter()
             .map(|timeline| scenario_part(report, timeline))
             .collect::<Result<_, RenderError>>()?,
+        out_of_reach_heading: OUT_OF_REACH,
+        out_of_reach: &report.out_of_reach,
         not_run: &report.not_run,
     })
 }

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use crate::report::model::PrintableText;
 use crate::report::wording::reasons::{describe_gain, describe_not_run, describe_reason};
 
-const TEMPLATES: [(&str, &str); 7] = [
+const TEMPLATES: [(&str, &str); 8] = [
     ("page.html", include_str!("page.html")),
     ("revision.html", include_str!("revision.html")),
     ("finding.html", include_str!("finding.html")),
@@ -16,6 +16,10 @@ const TEMPLATES: [(&str, &str); 7] = [
     ("messages.html", include_str!("messages.html")),
     ("badge.svg", include_str!("badge.svg")),
     ("matrix.html", include_str!("../../matrix/matrix.html")),
+    (
+        "certificate.html",
+        include_str!("../../../certificate/certificate.html"),
+    ),
 ];
 
 /// All templates; every value in them is escaped.

@@ -1,7 +1,7 @@
 //! What happens when: the steps of a case.
 
 use crate::report::wording::case_description::values::{list, value};
-use crate::report::wording::demands::{describe_pattern, describe_pattern_with_article};
+use crate::report::wording::demands::describe_pattern;
 use crate::scenario::model::{Case, Step};
 
 /// The timeline, a line each; nothing if it is just one plain start.
@@ -34,13 +34,9 @@ fn step(step: &Step) -> String {
                     .as_ref()
                     .map(|tools| format!(", to call {}", list(tools))),
                 start.at_once.then(|| ", all at once".to_owned()),
+                start.twice.then(|| ", twice at the same time".to_owned()),
                 start.umask.map(|umask| format!(", with umask {umask:03o}")),
                 start.verbose.then(|| ", verbose".to_owned()),
-                start
-                    .after
-                    .as_ref()
-                    .map(describe_pattern_with_article)
-                    .map(|event| format!(", once there was {event}")),
             ] {
                 text.push_str(&more.unwrap_or_default());
             }

@@ -77,6 +77,7 @@ pub(super) const ASSERTION_CLAIMS: &[FieldMember] = &[
     member("sub"),
     secret_member("aud"),
     member("exp"),
+    member("jti"),
     member("alg"),
 ];
 
