@@ -36,6 +36,8 @@ pub(crate) struct ArrowBuilder<'a> {
     transcript: &'a Transcript,
     labels: ArrowLabels<'a>,
     marks: BTreeMap<usize, BTreeSet<Mark>>,
+    /// Exchanges in the order in which a reader sees them begin.
+    order: Vec<usize>,
 }
 
 impl<'a> ArrowBuilder<'a> {
@@ -44,21 +46,21 @@ impl<'a> ArrowBuilder<'a> {
             transcript,
             labels: ArrowLabels::new(Redactor::new(transcript)),
             marks: marks(transcript, evidence),
+            order: in_order_of_request(transcript),
         }
     }
 
     /// Exchanges in the order in which a reader sees them begin.
-    pub(crate) fn order(&self) -> Vec<usize> {
-        in_order_of_request(self.transcript)
+    pub(crate) fn order(&self) -> &[usize] {
+        &self.order
     }
 
     /// The exchanges that are shown.
     pub(crate) fn kept(&self) -> BTreeSet<usize> {
         let mut kept = self.of_interest();
-        kept.retain(|index| !self.is_sequel(*index));
+        self.leave_out_sequel(&mut kept);
         // what would stand for a single one takes a line, too
-        let order = self.order();
-        let single = order.windows(3).filter(|around| match around {
+        let single = self.order.windows(3).filter(|around| match around {
             [before, index, after] => {
                 kept.contains(before) && !kept.contains(index) && kept.contains(after)
             }
@@ -69,24 +71,32 @@ impl<'a> ArrowBuilder<'a> {
         kept
     }
 
-    /// Whether this is how a client goes on as usual after it went wrong. The last exchange is
-    /// none: it tells how far the client got.
-    fn is_sequel(&self, index: usize) -> bool {
-        let shows = |marks: &BTreeSet<Mark>| marks.contains(&Mark::Violation);
-        let last_mark = self
-            .marks
-            .keys()
-            .next_back()
-            .filter(|_| self.marks.values().any(shows));
-        let is_of_the_flow = || {
-            self.transcript
-                .exchanges
-                .get(index)
-                .is_some_and(|exchange| self.labels.is_of_the_flow(exchange))
+    /// Leaves out how a client goes on as usual after it went wrong, but for the last exchange,
+    /// which tells how far it got.
+    fn leave_out_sequel(&self, kept: &mut BTreeSet<usize>) {
+        let mut marks = self.marks.values();
+        if !marks.any(|marks| marks.contains(&Mark::Violation)) {
+            return;
+        }
+        let is_marked = |index: &usize| self.marks.contains_key(index);
+        let Some(last_mark) = self.order.iter().rposition(is_marked) else {
+            return;
         };
-        last_mark.is_some_and(|last| index > *last)
-            && index + 1 < self.transcript.exchanges.len()
-            && !is_of_the_flow()
+        let sequel = self.order.iter().skip(last_mark + 1);
+        for index in sequel.filter(|index| !self.is_last(**index)) {
+            if !self.is_of_the_flow(*index) {
+                kept.remove(index);
+            }
+        }
+    }
+
+    fn is_last(&self, index: usize) -> bool {
+        self.order.last() == Some(&index)
+    }
+
+    fn is_of_the_flow(&self, index: usize) -> bool {
+        let exchange = self.transcript.exchanges.get(index);
+        exchange.is_some_and(|exchange| self.labels.is_of_the_flow(exchange))
     }
 
     fn of_interest(&self) -> BTreeSet<usize> {
@@ -97,16 +107,11 @@ impl<'a> ArrowBuilder<'a> {
         let rank = |index: &usize| {
             let special = self.marks.get(index);
             let has = |mark: &Mark| special.is_some_and(|marks| marks.contains(mark));
-            if has(&Mark::Violation) || *index == 0 || index + 1 == all.len() {
+            if has(&Mark::Violation) || *index == 0 || self.is_last(*index) {
                 0
             } else if special.is_some() {
                 1
-            } else if self
-                .transcript
-                .exchanges
-                .get(*index)
-                .is_some_and(|exchange| self.labels.is_of_the_flow(exchange))
-            {
+            } else if self.is_of_the_flow(*index) {
                 2
             } else {
                 3

@@ -24,8 +24,8 @@ impl Diagram {
         let kept = drawing.kept();
         let told = drawing
             .order()
-            .into_iter()
-            .map(|index| match drawing.arrow(index) {
+            .iter()
+            .map(|&index| match drawing.arrow(index) {
                 Some(arrow) if kept.contains(&index) => DiagramStep::Arrow(arrow),
                 _ => DiagramStep::LeftOut(1),
             });
@@ -105,7 +105,8 @@ mod tests {
     use super::*;
     use crate::report::model::arrow::Mark;
     use crate::report::model::arrow_builder::MOST;
-    use crate::transcript::{Actor, Exchange, Header, PartyInfo, Status};
+    use crate::scenario::model::EventKind;
+    use crate::transcript::{Actor, Event, EventFields, Exchange, Header, PartyInfo, Status};
 
     fn exchange(actor: Actor, party: Option<&str>, target: &str) -> Exchange {
         Exchange {
@@ -208,6 +209,43 @@ mod tests {
                 "client>as GET /token"
             ]
         );
+    }
+
+    /// What is left out does not depend on how long the page took that the client answered with.
+    #[test]
+    fn a_page_that_loads_slowly_changes_no_diagram() {
+        let told_with_visit_at = |place: usize| {
+            let mut exchanges = vec![
+                exchange(Actor::UserAgent, Some("as"), "/a"),
+                exchange(Actor::Client, Some("as"), "/token"),
+                exchange(Actor::Client, Some("mcp"), "/list"),
+                exchange(Actor::Client, Some("mcp"), "/prompts"),
+                exchange(Actor::Client, Some("mcp"), "/call"),
+            ];
+            exchanges.insert(place, exchange(Actor::UserAgent, None, "/cb?code=c"));
+            let is_token = |exchange: &Exchange| exchange.target == "/token";
+            let mut transcript = transcript(exchanges);
+            transcript.events = vec![Event {
+                run: 1,
+                party: Some("as".to_owned()),
+                kind: EventKind::TokenRequest,
+                exchange: transcript.exchanges.iter().position(is_token),
+                deviations: Vec::new(),
+                delivered: true,
+                fields: EventFields::default(),
+            }];
+            told(&Diagram::new(&transcript, &[0]))
+        };
+        let expected = [
+            "browser>as GET {as.authorization_endpoint}",
+            "browser>client GET callback code=c",
+            "client>as GET /token",
+            "> … 2 more",
+            "client>mcp GET /call",
+        ];
+        for place in 1..=5 {
+            assert_eq!(told_with_visit_at(place), expected, "recorded at {place}");
+        }
     }
 
     #[test]
