@@ -81,8 +81,8 @@ fn check(folder: &Path) -> Result<(), String> {
         .map_err(|error| error.to_string())
 }
 
-/// What a command says, without what differs from run to run.
-fn told(arguments: &[&str]) -> String {
+/// What a command prints, without what differs from run to run.
+fn output_of(arguments: &[&str]) -> String {
     let output = run(arguments);
     let folder = CERTIFIED.folder.path().to_str().unwrap();
     let all = format!("{}{}", text(&output.stdout), text(&output.stderr));
@@ -114,7 +114,7 @@ fn a_certificate_is_checked_by_a_stranger() {
     let (certificate, client) = (CERTIFIED.text("certificate"), CERTIFIED.text("client.tar"));
     insta::assert_snapshot!(
         "verify",
-        told(&[
+        output_of(&[
             "verify",
             &certificate,
             "--challenge",
@@ -130,7 +130,7 @@ fn a_run_that_does_not_answer_the_challenge_is_refused() {
     let certificate = CERTIFIED.text("certificate");
     insta::assert_snapshot!(
         "verify-other-challenge",
-        told(&["verify", &certificate, "--challenge", "Wednesday"])
+        output_of(&["verify", &certificate, "--challenge", "Wednesday"])
     );
 }
 
@@ -143,9 +143,9 @@ fn another_key_or_another_file_is_refused() {
     insta::assert_snapshot!(
         "verify-refused",
         [
-            told(&["verify", &certificate, "--key", &key]),
-            told(&["verify", &certificate, "--artifact", &file]),
-            told(&["verify", &CERTIFIED.text("run")]),
+            output_of(&["verify", &certificate, "--key", &key]),
+            output_of(&["verify", &certificate, "--artifact", &file]),
+            output_of(&["verify", &CERTIFIED.text("run")]),
         ]
         .join("\n\n")
     );
@@ -158,6 +158,13 @@ fn keys_of_each_kind_sign() {
         CERTIFIED.certify(&into, key).unwrap();
         assert_eq!(check(&CERTIFIED.path(&into)), Ok(()), "{name}");
     }
+}
+
+#[test]
+fn nothing_is_overwritten() {
+    let folder = CERTIFIED.folder.path().to_str().unwrap();
+    let refused = CERTIFIED.certify("run", ED25519).unwrap_err();
+    insta::assert_snapshot!("not-empty", refused.replace(folder, "FOLDER"));
 }
 
 #[test]

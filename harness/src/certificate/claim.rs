@@ -102,7 +102,7 @@ impl ClaimedLevel {
 impl LevelCounts {
     fn of(report: &Report, level: Level) -> Self {
         let rows = report.requirements.iter();
-        let rows = rows.filter(|row| row.level == level && counts(row));
+        let rows = rows.filter(|row| row.level == level && is_scored(row));
         rows.fold(Self::default(), |mut counts, row| {
             match row.verdict {
                 Verdict::Pass => counts.passed += 1,
@@ -120,6 +120,6 @@ impl LevelCounts {
 }
 
 /// Whether a requirement counts for a level: good practice and what the frozen set lacks do not.
-const fn counts(row: &RequirementRow) -> bool {
+const fn is_scored(row: &RequirementRow) -> bool {
     !row.unscored && !row.advice
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::file_names;
 use crate::report::RenderError;
 use crate::requirements::SetError;
 use crate::saved::SavedError;
@@ -28,6 +29,14 @@ pub enum CertificateError {
     PrivateKey { path: PathBuf, problem: String },
     #[error("{} holds no public key: {problem}", path.display())]
     PublicKey { path: PathBuf, problem: String },
+    #[error("{} is not empty\n  help: choose a new folder", .0.display())]
+    NotEmpty(PathBuf),
+    #[error(
+        "{} has no {}\n  help: `mcp-authspec certify` writes a folder with this file",
+        .0.display(),
+        file_names::ENVELOPE
+    )]
+    NoCertificate(PathBuf),
     #[error("the key cannot sign")]
     Signing,
     #[error(

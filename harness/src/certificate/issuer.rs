@@ -41,6 +41,7 @@ pub fn issue(
     suite: &Suite,
 ) -> Result<Statement, CertificateError> {
     let key = read_signing_key(request.key)?;
+    check_is_empty(request.into)?;
     let run = SavedRun::read(request.run, suite, WhatIf::NotOffered)?;
     check_is_whole(&run)?;
     let archive = pack(request.run)?;
@@ -50,7 +51,7 @@ pub fn issue(
         .collect::<Result<Vec<_>, _>>()?;
     let mut subject = vec![artifact(file_names::RUN, &archive)];
     subject.extend(artifacts);
-    let statement = state(run, suite, subject)?;
+    let statement = make_statement(run, suite, subject)?;
     let payload = serde_json::to_vec_pretty(&statement).map_err(|_| CertificateError::Signing)?;
     let envelope = Envelope::sign(&payload, &key)?;
     let envelope = serde_json::to_vec_pretty(&envelope).map_err(|_| CertificateError::Signing)?;
@@ -69,8 +70,8 @@ pub fn issue(
     Ok(statement)
 }
 
-/// What the run supports.
-pub(super) fn state(
+/// The statement that the run supports.
+pub(super) fn make_statement(
     run: SavedRun,
     suite: &Suite,
     subject: Vec<Artifact>,
@@ -150,6 +151,16 @@ fn check_is_whole(run: &SavedRun) -> Result<(), CertificateError> {
             problem: problem.to_owned(),
         })
     })
+}
+
+/// Checks that nothing would be overwritten.
+fn check_is_empty(folder: &Path) -> Result<(), CertificateError> {
+    let is_empty = std::fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none());
+    if is_empty {
+        Ok(())
+    } else {
+        Err(CertificateError::NotEmpty(folder.to_owned()))
+    }
 }
 
 /// A file of the client, with its digest.

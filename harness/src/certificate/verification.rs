@@ -7,7 +7,7 @@ use super::envelope::Envelope;
 use super::error::CertificateError;
 use super::file_names;
 use super::freshness::check_secrets;
-use super::issuer::{artifact, state};
+use super::issuer::{artifact, make_statement};
 use super::statement::Statement;
 use super::verifying_key::VerifyingKey;
 use crate::saved::{SavedRun, WhatIf};
@@ -38,7 +38,7 @@ pub struct Verification {
     pub key: String,
     /// Whether the verifier named that key.
     pub key_is_given: bool,
-    /// The number of secrets of mock servers that follow from the seed of the run.
+    /// The number of random texts in secrets that follow from the seed of the run.
     pub secrets_checked: usize,
     /// The files of the client that are those of the statement.
     pub artifacts: Vec<String>,
@@ -49,6 +49,9 @@ pub fn verify(
     request: &VerifyRequest<'_>,
     suite: &Suite,
 ) -> Result<Verification, CertificateError> {
+    if !request.folder.join(file_names::ENVELOPE).is_file() {
+        return Err(CertificateError::NoCertificate(request.folder.to_owned()));
+    }
     let key = read_key(request)?;
     let statement = open_envelope(request.folder, &key)?;
     let archive = read_bounded(&request.folder.join(file_names::RUN))?;
@@ -69,7 +72,7 @@ pub fn verify(
     )?;
     let run = SavedRun::read(unpacked.path(), suite, WhatIf::NotOffered)?;
     let secrets_checked = check_secrets(&run)?;
-    let found = state(run, suite, statement.subject.clone())?;
+    let found = make_statement(run, suite, statement.subject.clone())?;
     check_is_same(&statement, &found)?;
     check_challenge(&statement, request.challenge)?;
     Ok(Verification {

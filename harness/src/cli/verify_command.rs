@@ -66,7 +66,7 @@ fn describe(verification: &Verification) -> String {
             details.harness
         ),
         format!(
-            "its {} secrets come from the seed that it names",
+            "{} random texts in its secrets come from the seed that it names",
             verification.secrets_checked
         ),
     ];

@@ -8,7 +8,6 @@ use crate::driver::Client;
 use crate::judge::{Declared, MissingCapability, NotRunReason};
 use crate::place::RunPlace;
 use crate::scenario::model::{Capability, Case};
-use crate::world::{UnsupportedFeature, unsupported_feature};
 
 /// One run to make: of a scored case, or a control run.
 #[derive(Debug, Clone)]
@@ -211,21 +210,16 @@ pub fn reason_not_to_run(
             facility: Capability::SeparateProcess,
         });
     }
-    let needs_network = case.needs.contains(&Capability::PrivateNetwork);
-    match place {
-        RunPlace::NoPrivateNetwork { problem } if needs_network => {
-            return Some(NotRunReason::NoPrivateNetwork {
-                problem: problem.clone(),
-            });
-        }
-        RunPlace::Loopback if needs_network => {
-            return Some(NotRunReason::FacilityMissing {
-                facility: Capability::PrivateNetwork,
-            });
-        }
-        _ => {}
+    if !case.needs.contains(&Capability::PrivateNetwork) {
+        return None;
     }
-    unsupported_feature(case).map(|feature| match feature {
-        UnsupportedFeature::Facility(facility) => NotRunReason::FacilityMissing { facility },
-    })
+    match place {
+        RunPlace::NoPrivateNetwork { problem } => Some(NotRunReason::NoPrivateNetwork {
+            problem: problem.clone(),
+        }),
+        RunPlace::Loopback => Some(NotRunReason::FacilityMissing {
+            facility: Capability::PrivateNetwork,
+        }),
+        RunPlace::Private(_) => None,
+    }
 }

@@ -52,7 +52,6 @@ mod shared_world;
 #[cfg(test)]
 mod tests;
 mod tokens;
-mod unsupported_feature;
 mod workload_platform;
 mod world_plan;
 mod world_state;
@@ -70,6 +69,5 @@ pub(crate) use random::party_draws;
 pub(crate) use response_delivery::ForgedResponse;
 pub use running_world::World;
 pub use shared_world::SharedWorld;
-pub use unsupported_feature::{UnsupportedFeature, unsupported_feature};
 pub use world_plan::{ClientDocument, WorldPlan};
 pub(crate) use world_state::WorldReply;

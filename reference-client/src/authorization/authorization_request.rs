@@ -21,3 +21,18 @@ pub(super) struct GrantedAuthorization {
     pub client: ClientIdentity,
     pub resource: Option<String>,
 }
+
+impl GrantedAuthorization {
+    /// What was granted for a request in which no user had a part.
+    pub(super) fn without_user(
+        tokens: TokenSet,
+        client: ClientIdentity,
+        request: &AuthorizationRequest<'_>,
+    ) -> Self {
+        Self {
+            tokens,
+            client,
+            resource: request.resource.map(str::to_owned),
+        }
+    }
+}

@@ -32,11 +32,7 @@ pub(super) async fn sign_in_by_enterprise(
         outcome => outcome,
     };
     let (tokens, client) = outcome?;
-    Ok(GrantedAuthorization {
-        tokens,
-        client,
-        resource: request.resource.map(str::to_owned),
-    })
+    Ok(GrantedAuthorization::without_user(tokens, client, request))
 }
 
 /// Whether a defective client asks the user after this error.

@@ -41,11 +41,7 @@ pub(super) async fn sign_in_as_itself(
         }
         outcome => outcome?,
     };
-    Ok(GrantedAuthorization {
-        tokens,
-        client,
-        resource: request.resource.map(str::to_owned),
-    })
+    Ok(GrantedAuthorization::without_user(tokens, client, request))
 }
 
 async fn request_token(

@@ -44,11 +44,7 @@ pub(super) async fn sign_in_as_workload(
         outcome => outcome,
     };
     let (tokens, client) = outcome?;
-    Ok(GrantedAuthorization {
-        tokens,
-        client,
-        resource: request.resource.map(str::to_owned),
-    })
+    Ok(GrantedAuthorization::without_user(tokens, client, request))
 }
 
 async fn present_token(

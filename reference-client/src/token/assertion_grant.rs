@@ -7,14 +7,10 @@ use crate::error::ClientError;
 use crate::registration::ClientIdentity;
 use crate::run_context::RunContext;
 use crate::scope::Scope;
+use crate::signing_key;
 use crate::store::TokenSet;
+use crate::token::grant_names::{ID_JAG_TYPE, JWT_BEARER, JWT_TYPE, TOKEN_EXCHANGE};
 use crate::token::token_request::{TokenParameters, TokenRequest};
-
-const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
-const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
-const CLIENT_ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-const ID_JAG_TYPE: &str = "urn:ietf:params:oauth:token-type:id-jag";
-const JWT_TYPE: &str = "urn:ietf:params:oauth:token-type:jwt";
 
 /// What a request with the JWT bearer grant needs.
 pub(crate) struct AssertionGrant<'a> {
@@ -65,7 +61,10 @@ fn assertion_parameters(assertion: &str, defects: &Defects) -> TokenParameters {
     if defects.has(Defect::WORKLOAD_BY_CLIENT_CREDENTIALS) {
         return vec![
             ("grant_type", "client_credentials".to_owned()),
-            ("client_assertion_type", CLIENT_ASSERTION_TYPE.to_owned()),
+            (
+                "client_assertion_type",
+                signing_key::ASSERTION_TYPE.to_owned(),
+            ),
             ("client_assertion", assertion),
         ];
     }

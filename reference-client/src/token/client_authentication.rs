@@ -4,12 +4,11 @@ use crate::defect::{Defect, Defects};
 use crate::error::ClientError;
 use crate::registration::AuthMethod;
 use crate::signing_key;
+use crate::token::grant_names::JWT_BEARER;
 use crate::token::token_request::{TokenParameters, TokenRequest};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use reqwest::RequestBuilder;
 use url::form_urlencoded;
-
-const JWT_BEARER_GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
 /// Adds the client ID and the client's authentication to a token request. A conforming client uses
 /// only the method that was registered.
@@ -79,7 +78,7 @@ fn add_assertion(
 ) -> Result<(), ClientError> {
     let defects = token_request.defects;
     let assertion_type = if defects.has(Defect::ASSERTION_TYPE_OF_GRANT) {
-        JWT_BEARER_GRANT_TYPE
+        JWT_BEARER
     } else {
         signing_key::ASSERTION_TYPE
     };

@@ -8,6 +8,7 @@ use crate::registration::ClientIdentity;
 use crate::run_context::RunContext;
 use crate::scope::Scope;
 use crate::store::TokenSet;
+use crate::token::grant_names::JWT_BEARER;
 use crate::token::token_request::TokenRequest;
 
 /// Redeems a code, with what the pending authorization has recorded. A conforming client sends each
@@ -134,7 +135,7 @@ pub(crate) async fn request_with_client_credentials(
     defects: &Defects,
 ) -> Result<TokenSet, ClientError> {
     let grant_type = if defects.has(Defect::CLIENT_CREDENTIALS_BY_JWT_BEARER) {
-        "urn:ietf:params:oauth:grant-type:jwt-bearer"
+        JWT_BEARER
     } else {
         "client_credentials"
     };

@@ -9,16 +9,14 @@ use crate::run_context::RunContext;
 use crate::scope::Scope;
 use crate::sign_in::EnterpriseIdentity;
 use crate::text;
+use crate::token::grant_names::{
+    ACCESS_TOKEN_TYPE, ID_JAG_TYPE, ID_TOKEN_TYPE, JWT_BEARER, TOKEN_EXCHANGE,
+};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use url::{Url, form_urlencoded};
 
 /// What errors call the other party.
 const WHAT: &str = "identity provider";
-const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
-const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
-const ID_JAG: &str = "urn:ietf:params:oauth:token-type:id-jag";
-const ID_TOKEN: &str = "urn:ietf:params:oauth:token-type:id_token";
-const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 
 /// What an exchange needs.
 pub(crate) struct IdentityExchange<'a> {
@@ -71,7 +69,7 @@ pub(crate) async fn exchange_identity(
         return Err(ClientError::PolicyDenied(reason));
     }
     let document = document?;
-    let is_id_jag = document.text("issued_token_type") == Some(ID_JAG);
+    let is_id_jag = document.text("issued_token_type") == Some(ID_JAG_TYPE);
     if !is_id_jag && !defects.has(Defect::ENTERPRISE_ISSUED_TYPE_UNCHECKED) {
         return Err(ClientError::TokenResponse("it is not an ID-JAG"));
     }
@@ -95,9 +93,9 @@ fn exchange_parameters(
         ];
     }
     let subject_type = if defects.has(Defect::ENTERPRISE_SUBJECT_TYPE_WRONG) {
-        ACCESS_TOKEN
+        ACCESS_TOKEN_TYPE
     } else {
-        ID_TOKEN
+        ID_TOKEN_TYPE
     };
     let audience = match () {
         () if defects.has(Defect::ENTERPRISE_AUDIENCE_IS_ENDPOINT) => {
@@ -115,9 +113,9 @@ fn exchange_parameters(
         ("audience", audience.to_owned()),
     ];
     if defects.has(Defect::ENTERPRISE_ACCESS_TOKEN_REQUESTED) {
-        parameters.push(("requested_token_type", ACCESS_TOKEN.to_owned()));
+        parameters.push(("requested_token_type", ACCESS_TOKEN_TYPE.to_owned()));
     } else if !defects.has(Defect::ENTERPRISE_REQUESTED_TYPE_MISSING) {
-        parameters.push(("requested_token_type", ID_JAG.to_owned()));
+        parameters.push(("requested_token_type", ID_JAG_TYPE.to_owned()));
     }
     if defects.has(Defect::ENTERPRISE_RESOURCE_IS_ISSUER) {
         parameters.push(("resource", exchange.server.issuer.clone()));

@@ -2,6 +2,7 @@
 
 mod assertion_grant;
 mod client_authentication;
+mod grant_names;
 mod grants;
 mod identity_exchange;
 mod token_endpoint;

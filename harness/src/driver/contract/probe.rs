@@ -22,7 +22,7 @@ use crate::driver::stop_signal::StopSignal;
 use crate::driver::world_handle::WorldHandle;
 use crate::scenario::model::{Capability, Case, Flow, Revision, Step};
 use crate::transcript::Status;
-use crate::world::{World, WorldError, WorldPlan, unsupported_feature};
+use crate::world::{World, WorldError, WorldPlan};
 
 /// A name that no scenario has, neither in the official suite nor in this one.
 const UNKNOWN_NAME: &str = "auth/mcp-authspec-no-such-scenario";
@@ -77,16 +77,14 @@ pub async fn probe(
     Ok(unknown)
 }
 
-/// The kind of flow that a case begins with, if this version can run the case.
+/// The kind of flow that a case begins with, if the case needs nothing of the machine.
 fn first_flow(case: &Case) -> Option<Flow> {
     let start = case.steps.iter().find_map(|step| match step {
         Step::Start(start) => Some(start),
         _ => None,
     })?;
-    let can_run = unsupported_feature(case).is_none()
-        && !case.needs.contains(&Capability::PrivateNetwork)
-        && start.umask.is_none();
-    can_run.then_some(start.flow)
+    let needs_machine = case.needs.iter().any(|need| need.is_of_machine());
+    (!needs_machine).then_some(start.flow)
 }
 
 /// Whether the client ends with an error before it has sent anything.

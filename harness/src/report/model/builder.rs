@@ -32,13 +32,8 @@ impl Report {
         conclusions: &Conclusions,
         about: &RunDescription,
     ) -> Self {
-        let run = ReportSource {
-            suite,
-            record,
-            conclusions,
-            about,
-        };
-        Self::of_source(&run, TimelineScope::CasesWithFindings)
+        let scope = TimelineScope::CasesWithFindings;
+        Self::with_timelines(scope, suite, record, conclusions, about)
     }
 
     /// Tells a run with the timelines of all cases.
@@ -48,22 +43,22 @@ impl Report {
         conclusions: &Conclusions,
         about: &RunDescription,
     ) -> Self {
-        let run = ReportSource {
+        Self::with_timelines(TimelineScope::AllCases, suite, record, conclusions, about)
+    }
+
+    fn with_timelines(
+        scope: TimelineScope,
+        suite: &Suite,
+        record: &Record,
+        conclusions: &Conclusions,
+        about: &RunDescription,
+    ) -> Self {
+        let run = &ReportSource {
             suite,
             record,
             conclusions,
             about,
         };
-        Self::of_source(&run, TimelineScope::AllCases)
-    }
-
-    fn of_source(run: &ReportSource<'_>, scope: TimelineScope) -> Self {
-        let ReportSource {
-            record,
-            conclusions,
-            about,
-            ..
-        } = *run;
         let requirements = requirement_rows(run);
         let failures = collect_findings(run);
         Self {

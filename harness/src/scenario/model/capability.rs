@@ -77,8 +77,6 @@ words! {
         // ---------------------------------------- the machine, and how the client is driven
         /// The machine has names and addresses of its own for the parties.
         PrivateNetwork = "private-network",
-        /// The machine shows which programs the client starts.
-        ExecTrace = "exec-trace",
         /// The client runs in a process of its own, so that its output, files and umask are its
         /// own.
         SeparateProcess = "separate-process",
@@ -89,10 +87,7 @@ impl Capability {
     /// Whether it is one of the machine, or of the way in which the client is driven, and says
     /// nothing about the client itself.
     pub const fn is_of_machine(self) -> bool {
-        matches!(
-            self,
-            Self::PrivateNetwork | Self::ExecTrace | Self::SeparateProcess
-        )
+        matches!(self, Self::PrivateNetwork | Self::SeparateProcess)
     }
 
     /// Whether nothing that a client does in a run shows it, so that cases which need it are run
