@@ -79,15 +79,6 @@ impl ControlResult {
         }
     }
 
-    /// Whether the client reached the goal where it was not lied to, if there is a comparison.
-    fn as_comparison(self) -> Option<bool> {
-        match self {
-            Self::NotNeeded => None,
-            Self::NotRun | Self::Failed => Some(false),
-            Self::ReachedGoal => Some(true),
-        }
-    }
-
     /// Why a refusal in the case proves nothing.
     fn doubt(self) -> Option<Reason> {
         match self {
@@ -152,7 +143,11 @@ fn judge_check(
         return blocked_check(run, id, expectation, None);
     };
     let doubt = control.doubt();
-    let verdict = check.verdict(facts.goal, control.as_comparison());
+    let comparison = match doubt {
+        Some(_) => Some(false),
+        None => control.reached_goal(),
+    };
+    let verdict = check.verdict(facts.goal, comparison);
     let ruling = Ruling {
         verdict,
         level: expectation.level.unwrap_or(level),
