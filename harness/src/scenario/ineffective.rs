@@ -20,12 +20,24 @@ struct DependentSetting {
     remedy: &'static str,
 }
 
-const DEPENDENT_SETTINGS: [DependentSetting; 5] = [
+const DEPENDENT_SETTINGS: [DependentSetting; 7] = [
     DependentSetting {
         name: "certificate",
         has_effect: |party| party.scheme == Scheme::Https,
         lack: "the party speaks http, which shows no certificate",
         remedy: "write `scheme = \"https\"`, or leave `certificate` out",
+    },
+    DependentSetting {
+        name: "tls_versions",
+        has_effect: |party| party.scheme == Scheme::Https,
+        lack: "the party speaks http, without TLS",
+        remedy: "write `scheme = \"https\"`, or leave `tls_versions` out",
+    },
+    DependentSetting {
+        name: "http_versions",
+        has_effect: |party| party.scheme == Scheme::Https,
+        lack: "the party speaks http, where nothing is negotiated",
+        remedy: "write `scheme = \"https\"`, or leave `http_versions` out",
     },
     DependentSetting {
         name: "address",

@@ -16,8 +16,8 @@ use super::setting_kind::{
 use super::setting_structures::{IdAndSecret, PrmPlace, PrmPlaces, ScopesByTool};
 use super::setting_words::{
     Answers, Certificate, ChallengeForm, ClientAuth, Consent, Dpop, DpopAlgorithm, Endpoints,
-    Grant, Host, IssParameter, MetadataPlace, NetworkAddress, Pkce, Protects, Refresh,
-    Registration, ResourceIndicators, Scheme, TokenFormat,
+    Grant, Host, HttpVersion, IssParameter, MetadataPlace, NetworkAddress, Pkce, Protects, Refresh,
+    Registration, ResourceIndicators, Scheme, TlsVersion, TokenFormat,
 };
 
 /// What an editor is told about one setting.
@@ -111,6 +111,10 @@ settings! {
         scheme: Word<Scheme> = Scheme::Http;
         /// The certificate that it shows under `https`.
         certificate: Word<Certificate> = Certificate::Good;
+        /// The versions of TLS that it speaks under `https`.
+        tls_versions: Words<TlsVersion> = TlsVersion::ALL.to_vec();
+        /// The versions of HTTP that it offers under `https`, the preferred one first.
+        http_versions: Words<HttpVersion> = vec![HttpVersion::Http11];
         /// `false`: its port refuses connections.
         up: Boolean = true;
         /// It uses every secret that it gets hold of; each success is an `attacker-gain`.

@@ -9,14 +9,14 @@ use rcgen::{
     BasicConstraints, Certificate as SignedCertificate, CertificateParams, DnType,
     ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
 };
-use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
+use rustls::{ServerConfig, SupportedProtocolVersion};
 use time::{Duration, OffsetDateTime};
 
-use crate::scenario::model::Certificate;
+use crate::scenario::model::{Certificate, Party, TlsVersion};
 
 /// How long a certificate is valid, in days. Some clients refuse certificates of more than 398.
 const VALIDITY: Duration = Duration::days(90);
@@ -67,21 +67,22 @@ impl CertificateAuthority {
         })
     }
 
-    /// What a server with these host names needs to show a certificate of this kind.
+    /// What a party with these host names needs to speak TLS as its settings say.
     pub(crate) fn server_config(
         &self,
-        kind: Certificate,
+        party: &Party,
         hosts: &[String],
     ) -> Result<Arc<ServerConfig>, CertificateAuthorityError> {
-        let certified = self.certify(kind, hosts)?;
-        server_config(Arc::new(SingleCertAndKey::from(certified)))
+        let certified = self.certify(party.certificate, hosts)?;
+        server_config(party, Arc::new(SingleCertAndKey::from(certified)))
     }
 
-    /// What a server needs that shows a good certificate for whatever name it is asked by.
+    /// What a party needs that shows a good certificate for whatever name it is asked by.
     pub(crate) fn config_for_any_name(
         &'static self,
+        party: &Party,
     ) -> Result<Arc<ServerConfig>, CertificateAuthorityError> {
-        server_config(Arc::new(AnyName(self)))
+        server_config(party, Arc::new(AnyName(self)))
     }
 
     /// A certificate of this kind with its key.
@@ -145,14 +146,21 @@ impl CertificateAuthority {
 }
 
 fn server_config(
+    party: &Party,
     certificates: Arc<dyn ResolvesServerCert>,
 ) -> Result<Arc<ServerConfig>, CertificateAuthorityError> {
     let provider = Arc::new(aws_lc_rs::default_provider());
+    let versions = party.tls_versions.iter().map(|version| match version {
+        TlsVersion::Tls12 => &rustls::version::TLS12,
+        TlsVersion::Tls13 => &rustls::version::TLS13,
+    });
+    let versions: Vec<&SupportedProtocolVersion> = versions.collect();
     let mut config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
+        .with_protocol_versions(&versions)?
         .with_no_client_auth()
         .with_cert_resolver(certificates);
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    let http_versions = party.http_versions.iter();
+    config.alpn_protocols = http_versions.map(|v| v.as_str().into()).collect();
     // each connection shows its certificate, so that a client has something to check
     config.send_tls13_tickets = 0;
     config.session_storage = Arc::new(rustls::server::NoServerSessionStorage {});

@@ -8,6 +8,7 @@
 pub(super) mod bind;
 pub(crate) mod certificate_authority;
 pub(super) mod http;
+mod http2;
 pub(super) mod listener;
 pub(crate) mod named_network;
 pub(crate) mod ports;

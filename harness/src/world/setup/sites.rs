@@ -203,9 +203,9 @@ fn tls_of(
     }
     let config = CertificateAuthority::of_this_process().and_then(|authority| {
         if party.name == OUTSIDE {
-            authority.config_for_any_name()
+            authority.config_for_any_name(party)
         } else {
-            authority.server_config(party.certificate, names)
+            authority.server_config(party, names)
         }
     });
     match config {
