@@ -3,6 +3,7 @@
 //! One process of the harness has one authority, because a persistent client learns once, at its
 //! start, whom it is to trust. Its key is never written anywhere.
 
+use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
 use rcgen::{
@@ -77,12 +78,18 @@ impl CertificateAuthority {
         server_config(party, Arc::new(SingleCertAndKey::from(certified)))
     }
 
-    /// What a party needs that shows a good certificate for whatever name it is asked by.
+    /// What a party needs that shows a good certificate for whatever name it is asked by, and for
+    /// its address where it is asked by none.
     pub(crate) fn config_for_any_name(
         &'static self,
         party: &Party,
+        address: IpAddr,
     ) -> Result<Arc<ServerConfig>, CertificateAuthorityError> {
-        server_config(party, Arc::new(AnyName(self)))
+        let certificates = AnyName {
+            authority: self,
+            address,
+        };
+        server_config(party, Arc::new(certificates))
     }
 
     /// A certificate of this kind with its key.
@@ -169,12 +176,16 @@ fn server_config(
 
 /// Makes a certificate for each name that it is asked by.
 #[derive(Debug)]
-struct AnyName(&'static CertificateAuthority);
+struct AnyName {
+    authority: &'static CertificateAuthority,
+    address: IpAddr,
+}
 
 impl ResolvesServerCert for AnyName {
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        let name = hello.server_name().unwrap_or(FOREIGN_NAME).to_owned();
-        let certified = self.0.certify(Certificate::Good, &[name]);
+        let name = hello.server_name().map(str::to_owned);
+        let name = name.unwrap_or_else(|| self.address.to_string());
+        let certified = self.authority.certify(Certificate::Good, &[name]);
         certified.ok().map(Arc::new)
     }
 }

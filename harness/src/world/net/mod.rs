@@ -12,4 +12,4 @@ mod http2;
 pub(super) mod listener;
 pub(crate) mod named_network;
 pub(crate) mod ports;
-mod tls;
+pub(super) mod tls;
