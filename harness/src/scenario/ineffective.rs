@@ -20,7 +20,7 @@ struct DependentSetting {
     remedy: &'static str,
 }
 
-const DEPENDENT_SETTINGS: [DependentSetting; 7] = [
+const DEPENDENT_SETTINGS: [DependentSetting; 8] = [
     DependentSetting {
         name: "certificate",
         has_effect: |party| party.scheme == Scheme::Https,
@@ -44,6 +44,15 @@ const DEPENDENT_SETTINGS: [DependentSetting; 7] = [
         has_effect: |party| party.host == Some(Host::Named),
         lack: "the party has no name that could stand for an address",
         remedy: "write `host = \"named\"`, or leave `address` out",
+    },
+    DependentSetting {
+        name: "adds_slash",
+        has_effect: |party| match &party.role {
+            Role::McpServer(server) => server.path.len() > 1 && server.path.ends_with('/'),
+            _ => true,
+        },
+        lack: "the party's URL has no final slash",
+        remedy: "write a `path` with a final slash, or leave `adds_slash` out",
     },
     DependentSetting {
         name: "client_secret_lifetime",

@@ -124,6 +124,23 @@ words! {
 }
 
 words! {
+    /// The ports of loopback redirect URIs that an authorization server takes (RFC 8252 section 7.3).
+    pub enum LoopbackPorts {
+        Any = "any",
+        AnyIp = "any-ip",
+        Exact = "exact",
+    }
+}
+
+words! {
+    /// The form of token responses.
+    pub enum TokenBody {
+        Json = "json",
+        FormUnlessAsked = "form-unless-asked",
+    }
+}
+
+words! {
     /// What the user answers at the consent page.
     pub enum Consent {
         Granted = "granted",
@@ -265,6 +282,8 @@ setting_words!(
     Endpoints,
     Registration,
     ClientAuth,
+    LoopbackPorts,
+    TokenBody,
     Consent,
     IssParameter,
     Pkce,
