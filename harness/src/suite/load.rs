@@ -135,8 +135,8 @@ impl Suite {
         Ok(())
     }
 
-    /// Loads the built-in monitors and requirements together with these scenario files,
-    /// which are pairs of a name such as `iss/two-values` and a text.
+    /// Loads the built-in monitors and requirements together with these scenario files, which are
+    /// pairs of a name such as `iss/two-values` and a text.
     pub fn load<'a>(
         files: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, SuiteError> {

@@ -159,8 +159,8 @@ settings! {
         client_auth: Words<ClientAuth> = ClientAuth::ALL.to_vec();
         /// Seconds until a registered secret expires. Default: it never does.
         client_secret_lifetime: Optional<Integer> = None;
-        /// Which ports of a registered loopback redirect URI it takes: `any`; `any-ip`, the registered
-        /// one only where the host is the name `localhost`; `exact`, the registered one.
+        /// Which ports of a registered loopback redirect URI it takes: `any`; `any-ip`, the
+        /// registered one only where the host is the name `localhost`; `exact`, the registered one.
         loopback_ports: Word<LoopbackPorts> = LoopbackPorts::Any;
         /// The length in characters beyond which it refuses a `state`.
         state_limit: Optional<Integer> = None;

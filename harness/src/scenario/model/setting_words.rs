@@ -124,7 +124,8 @@ words! {
 }
 
 words! {
-    /// The ports of loopback redirect URIs that an authorization server takes (RFC 8252 section 7.3).
+    /// The ports of loopback redirect URIs that an authorization server takes (RFC 8252 section
+    /// 7.3).
     pub enum LoopbackPorts {
         Any = "any",
         AnyIp = "any-ip",
