@@ -118,7 +118,9 @@ impl Worker {
     /// Maps the ids that the worker is to keep, and tells it.
     async fn map_ids(&mut self) -> Result<(), PlaceError> {
         #[cfg(target_os = "linux")]
-        self.process.id().map(super::namespaces::map_ids);
+        if let Some(process) = self.process.id() {
+            super::namespaces::map_ids(process);
+        }
         self.send("").await
     }
 

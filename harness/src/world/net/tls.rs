@@ -19,7 +19,7 @@ pub(crate) enum PartyTls {
     /// It shows its own certificate.
     Own(Arc<ServerConfig>),
     /// It stands for many hosts, and shows the certificate of the one that is asked for.
-    AnyHost(&'static CertificateAuthority, Party),
+    AnyHost(&'static CertificateAuthority, Box<Party>),
 }
 
 impl PartyTls {

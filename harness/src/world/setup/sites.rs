@@ -202,7 +202,7 @@ fn tls_of(case: &Case, party: &Party, names: &[String]) -> Result<Option<PartyTl
     }
     let config = CertificateAuthority::of_this_process().and_then(|authority| {
         if party.name == OUTSIDE {
-            Ok(PartyTls::AnyHost(authority, party.clone()))
+            Ok(PartyTls::AnyHost(authority, Box::new(party.clone())))
         } else {
             let config = authority.server_config(party, names);
             config.map(PartyTls::Own)
