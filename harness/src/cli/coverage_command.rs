@@ -15,9 +15,6 @@ use crate::report::Coverage;
 use crate::scenario::model::{Capability, Revision};
 use crate::suite::{Suite, SuiteOptions, run_suite};
 
-/// The checks that each defect fails. The self-test compares this file with what really fails.
-const KILL_MATRIX: &str = include_str!("../../../fixtures/kill-matrix.toml");
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum CoverageFormat {
     Markdown,
@@ -33,7 +30,8 @@ pub(super) fn coverage(format: CoverageFormat) -> Result<u8, CliError> {
             runs.push(runtime.block_on(client.run(&suite, revision)));
         }
     }
-    let coverage = Coverage::new(&suite, &runs, KILL_MATRIX).map_err(CliError::harness)?;
+    let coverage =
+        Coverage::new(&suite, &runs, fixtures::KILL_MATRIX).map_err(CliError::harness)?;
     print(&match format {
         CoverageFormat::Markdown => coverage.markdown(),
         CoverageFormat::Json => {
