@@ -2,7 +2,7 @@
 //! member does not make the others unreadable.
 
 use crate::error::ClientError;
-use reqwest::Response;
+use reqwest::{Response, Version};
 use serde_json::{Map, Value};
 
 /// The largest body that the client reads, in bytes.
@@ -15,6 +15,8 @@ pub(crate) struct JsonDocument {
     pub text: String,
     /// The Content-Type as it was written.
     pub content_type: String,
+    /// Whether the response could have a reason phrase.
+    pub has_reason_phrase: bool,
 }
 
 impl JsonDocument {
@@ -39,6 +41,7 @@ impl JsonDocument {
         let content_type = response.headers().get("content-type");
         let content_type = content_type.and_then(|value| value.to_str().ok());
         let content_type = content_type.unwrap_or_default().to_owned();
+        let has_reason_phrase = response.version() <= Version::HTTP_11;
         let body = read_body(response, what).await?;
         let text = String::from_utf8(body).map_err(|_| ClientError::Malformed(what))?;
         match serde_json::from_str(&text) {
@@ -46,6 +49,7 @@ impl JsonDocument {
                 members,
                 text,
                 content_type,
+                has_reason_phrase,
             }),
             _ => Err(ClientError::Malformed(what)),
         }

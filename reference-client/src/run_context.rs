@@ -99,8 +99,7 @@ impl RunContext {
             .defects
             .has(Defect::CERTIFICATE_UNCHECKED_IN_DISCOVERY)
         {
-            let unchecked = Defects::from_iter([Defect::CERTIFICATE_UNCHECKED]);
-            http_client(&config, &unchecked, Policy::none())?
+            unchecked_http_client(&config)?
         } else {
             http.clone()
         };
@@ -138,6 +137,12 @@ impl RunContext {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// An HTTP client that accepts any certificate, for defective clients.
+pub(crate) fn unchecked_http_client(config: &ClientConfig) -> Result<reqwest::Client, ClientError> {
+    let unchecked = Defects::from_iter([Defect::CERTIFICATE_UNCHECKED]);
+    http_client(config, &unchecked, Policy::none())
 }
 
 /// An HTTP client that uses no proxy.

@@ -6,7 +6,10 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+use rustls::{
+    CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
+    SupportedProtocolVersion,
+};
 use std::sync::{Arc, OnceLock};
 
 /// The certificate authorities that the client trusts.
@@ -48,14 +51,29 @@ pub(crate) fn tls_config(
     let provider = Arc::new(aws_lc_rs::default_provider());
     let roots = authorities.roots();
     let builder = rustls::ClientConfig::builder_with_provider(provider.clone())
-        .with_safe_default_protocol_versions()?;
+        .with_protocol_versions(versions(defects))?;
     let config = match DefectiveVerifier::new(&roots, &provider, defects) {
         None => builder.with_root_certificates(roots),
         Some(verifier) => builder
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(verifier)),
     };
-    Ok(config.with_no_client_auth())
+    let mut config = config.with_no_client_auth();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+/// The versions of TLS that the client speaks.
+fn versions(defects: &Defects) -> &'static [&'static SupportedProtocolVersion] {
+    static NEWEST: &[&SupportedProtocolVersion] = &[&rustls::version::TLS13];
+    static OLDER: &[&SupportedProtocolVersion] = &[&rustls::version::TLS12];
+    if defects.has(Defect::TLS_NEWEST_ONLY) {
+        NEWEST
+    } else if defects.has(Defect::TLS_OLDER_ONLY) {
+        OLDER
+    } else {
+        rustls::ALL_VERSIONS
+    }
 }
 
 /// Accepts some of the certificates that are not valid.

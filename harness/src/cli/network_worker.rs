@@ -10,17 +10,17 @@ use super::client_under_test::ClientUnderTest;
 use super::console::print_note;
 use super::error::CliError;
 use super::run_arguments::RunArguments;
-use super::scenario_folders::load_suite;
+use super::scenario_folders::add_folders;
 use crate::driver::{RunOptions, run};
 use crate::judge::is_settled;
 use crate::place::{RunAnswer, RunRequest, open_network};
 use crate::scenario::model::Case;
-use crate::suite::Suite;
+use crate::suite::{Suite, SuiteError};
 use crate::world::NamedNetwork;
 
 /// Serves requests until standard input ends. Returns the exit code.
 pub(super) fn serve_network(arguments: &RunArguments) -> Result<u8, CliError> {
-    let suite = load_suite(&arguments.scenarios)?;
+    let mut suite = add_folders(Suite::load([])?, &arguments.scenarios)?;
     let mut client = ClientUnderTest::new(arguments)?;
     let runtime = tokio::runtime::Runtime::new().map_err(CliError::harness)?;
     let network = match runtime.block_on(open_network()) {
@@ -38,7 +38,7 @@ pub(super) fn serve_network(arguments: &RunArguments) -> Result<u8, CliError> {
     for line in std::io::stdin().lock().lines() {
         let line = line.map_err(CliError::harness)?;
         let request: RunRequest = serde_json::from_str(&line).map_err(CliError::harness)?;
-        let run = serve_request(&suite, arguments, &client, &network, request);
+        let run = serve_request(&mut suite, arguments, &client, &network, request);
         let answer = runtime.block_on(run);
         answer.send().map_err(CliError::harness)?;
     }
@@ -46,14 +46,16 @@ pub(super) fn serve_network(arguments: &RunArguments) -> Result<u8, CliError> {
 }
 
 async fn serve_request(
-    suite: &Suite,
+    suite: &mut Suite,
     arguments: &RunArguments,
     client: &ClientUnderTest,
     network: &Arc<NamedNetwork>,
     request: RunRequest,
 ) -> RunAnswer {
-    let Some(case) = find_case(suite, &request) else {
-        return RunAnswer::Failed(format!("unknown scenario `{}`", request.case));
+    let case = match find_case(suite, &request.case) {
+        Ok(Some(case)) => case,
+        Ok(None) => return RunAnswer::Failed(format!("unknown scenario `{}`", request.case)),
+        Err(error) => return RunAnswer::Failed(error.to_string()),
     };
     // the worker is killed when its parent is interrupted
     let (_interrupt, interrupted) = watch::channel(false);
@@ -75,13 +77,16 @@ async fn serve_request(
     }
 }
 
-fn find_case(suite: &Suite, request: &RunRequest) -> Option<Case> {
-    let cases = suite.select(request.revision, &[]);
-    cases.into_iter().find_map(|case| {
-        if case.id == request.case {
+/// The case with this id, or the control run of one. A worker runs few cases, so their files are
+/// loaded when they are needed.
+fn find_case(suite: &mut Suite, id: &str) -> Result<Option<Case>, SuiteError> {
+    let name: Vec<&str> = id.split(['/', ' ']).take(2).collect();
+    suite.add_embedded_file(&name.join("/"))?;
+    Ok(suite.cases.iter().find_map(|case| {
+        if case.id == id {
             return Some(case.clone());
         }
         let control = case.control();
-        (control.id == request.case).then_some(control)
-    })
+        (control.id == id).then_some(control)
+    }))
 }

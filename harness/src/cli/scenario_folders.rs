@@ -8,7 +8,11 @@ use crate::suite::Suite;
 
 /// Loads the built-in suite, and the scenario files in these folders and their subfolders.
 pub(super) fn load_suite(folders: &[PathBuf]) -> Result<Suite, CliError> {
-    let mut suite = Suite::embedded()?;
+    add_folders(Suite::embedded()?, folders)
+}
+
+/// Adds the scenario files in these folders and their subfolders to a suite.
+pub(super) fn add_folders(mut suite: Suite, folders: &[PathBuf]) -> Result<Suite, CliError> {
     let mut errors = Vec::new();
     let mut seen: BTreeSet<PathBuf> = BTreeSet::new();
     for folder in folders {

@@ -1,10 +1,10 @@
 //! Places for runs that need more than the loopback interface: private networks.
 //!
-//! A private network is a network and mount namespace (Linux; in a user namespace, unless the user
-//! is root). In it every address is this machine's own, a resolver knows the parties by name, and
-//! the run's certificate authority is in the system's file of authorities. Nothing that a client
-//! sends can leave it, and nothing of the machine is changed. One process, the *worker*, lives in
-//! each; the client under test is started by it.
+//! A private network is a network and mount namespace in a user namespace (Linux). In it every
+//! address is this machine's own, a resolver knows the parties by name, and the run's certificate
+//! authority is in the system's file of authorities. Nothing that a client sends can leave it, and
+//! nothing of the machine is changed. One process, the *worker*, lives in each; the client under
+//! test is started by it.
 
 #[cfg(target_os = "linux")]
 mod local_routes;

@@ -26,7 +26,7 @@ pub struct PrivateNetwork {
 /// A process in a network of its own. It is killed when this is dropped.
 #[derive(Debug)]
 struct Worker {
-    _process: Child,
+    process: Child,
     input: ChildStdin,
     output: Lines<BufReader<ChildStdout>>,
     /// The files that replace those of the system.
@@ -88,15 +88,18 @@ impl PrivateNetwork {
             return Err(ended());
         };
         let mut worker = Worker {
-            _process: process,
+            process,
             input,
             output: BufReader::new(output).lines(),
             _folder: folder,
         };
-        match worker.read().await? {
-            RunAnswer::Ready => Ok(worker),
-            RunAnswer::Failed(problem) => Err(PlaceError::Reported(problem)),
-            RunAnswer::Done(_) => Err(ended()),
+        loop {
+            match worker.read().await? {
+                RunAnswer::NeedsIds => worker.map_ids().await?,
+                RunAnswer::Ready => return Ok(worker),
+                RunAnswer::Failed(problem) => return Err(PlaceError::Reported(problem)),
+                RunAnswer::Done(_) => return Err(ended()),
+            }
         }
     }
 }
@@ -104,14 +107,25 @@ impl PrivateNetwork {
 impl Worker {
     async fn run(&mut self, request: &RunRequest) -> Result<Transcript, PlaceError> {
         let line = serde_json::to_string(request).map_err(|e| PlaceError::Worker(e.into()))?;
-        let line = format!("{line}\n");
-        let sent = self.input.write_all(line.as_bytes()).await;
-        sent.map_err(PlaceError::Worker)?;
+        self.send(&line).await?;
         match self.read().await? {
             RunAnswer::Done(transcript) => Ok(*transcript),
             RunAnswer::Failed(problem) => Err(PlaceError::Reported(problem)),
-            RunAnswer::Ready => Err(ended()),
+            RunAnswer::Ready | RunAnswer::NeedsIds => Err(ended()),
         }
+    }
+
+    /// Maps the ids that the worker is to keep, and tells it.
+    async fn map_ids(&mut self) -> Result<(), PlaceError> {
+        #[cfg(target_os = "linux")]
+        self.process.id().map(super::namespaces::map_ids);
+        self.send("").await
+    }
+
+    async fn send(&mut self, line: &str) -> Result<(), PlaceError> {
+        let line = format!("{line}\n");
+        let sent = self.input.write_all(line.as_bytes()).await;
+        sent.map_err(PlaceError::Worker)
     }
 
     async fn read(&mut self) -> Result<RunAnswer, PlaceError> {

@@ -33,6 +33,8 @@ pub(crate) struct RunRequest {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum RunAnswer {
+    /// It is in a user namespace of its own, and waits for a line until its ids are mapped.
+    NeedsIds,
     /// It is inside of the network and waits for requests.
     Ready,
     /// There is no network, or the run could not be made.
@@ -68,7 +70,15 @@ pub fn enter_private_network_if_asked() -> Result<bool, PlaceError> {
 #[cfg(target_os = "linux")]
 fn enter(folder: &std::path::Path) -> Result<(), PlaceError> {
     let authority = crate::world::trusted_authority().unwrap_or_default();
-    super::namespaces::enter_namespaces(folder, authority)
+    super::namespaces::enter_namespaces(folder, authority, ask_for_ids)
+}
+
+/// Waits until the parent has mapped the ids that this process is to keep.
+#[cfg(target_os = "linux")]
+fn ask_for_ids() -> std::io::Result<()> {
+    RunAnswer::NeedsIds.send()?;
+    std::io::stdin().read_line(&mut String::new())?;
+    Ok(())
 }
 
 #[cfg(not(target_os = "linux"))]

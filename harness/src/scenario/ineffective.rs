@@ -20,7 +20,7 @@ struct DependentSetting {
     remedy: &'static str,
 }
 
-const DEPENDENT_SETTINGS: [DependentSetting; 5] = [
+const DEPENDENT_SETTINGS: [DependentSetting; 8] = [
     DependentSetting {
         name: "certificate",
         has_effect: |party| party.scheme == Scheme::Https,
@@ -28,10 +28,31 @@ const DEPENDENT_SETTINGS: [DependentSetting; 5] = [
         remedy: "write `scheme = \"https\"`, or leave `certificate` out",
     },
     DependentSetting {
+        name: "tls_versions",
+        has_effect: |party| party.scheme == Scheme::Https,
+        lack: "the party speaks http, without TLS",
+        remedy: "write `scheme = \"https\"`, or leave `tls_versions` out",
+    },
+    DependentSetting {
+        name: "http_versions",
+        has_effect: |party| party.scheme == Scheme::Https,
+        lack: "the party speaks http, where nothing is negotiated",
+        remedy: "write `scheme = \"https\"`, or leave `http_versions` out",
+    },
+    DependentSetting {
         name: "address",
         has_effect: |party| party.host == Some(Host::Named),
         lack: "the party has no name that could stand for an address",
         remedy: "write `host = \"named\"`, or leave `address` out",
+    },
+    DependentSetting {
+        name: "adds_slash",
+        has_effect: |party| match &party.role {
+            Role::McpServer(server) => server.path.len() > 1 && server.path.ends_with('/'),
+            _ => true,
+        },
+        lack: "the party's URL has no final slash",
+        remedy: "write a `path` with a final slash, or leave `adds_slash` out",
     },
     DependentSetting {
         name: "client_secret_lifetime",

@@ -22,6 +22,8 @@ const FIXED_SETTINGS: &[&str] = &[
     "hosted_on",
     "scheme",
     "certificate",
+    "tls_versions",
+    "http_versions",
     "up",
     "issuer_path",
     "endpoints",

@@ -9,7 +9,7 @@ use crate::scenario::model::{Case, Demands};
 
 /// Requirements whose deviation is a message that an honest server may send as well, such as a
 /// legal spelling or a refusal. A client that stops there fails rightly.
-const LEGAL_MESSAGES: [&str; 19] = [
+const LEGAL_MESSAGES: [&str; 20] = [
     "asm-legal-document",
     "authz-ignore-unknown-response-params",
     "authz-legal-response",
@@ -26,6 +26,7 @@ const LEGAL_MESSAGES: [&str; 19] = [
     "reg-dcr-handle-rejection",
     "reg-legal-response",
     "resource-legal-url",
+    "tls-legal-server",
     "token-ignore-unknown-members",
     "token-legal-response",
     "token-type-case-insensitive",

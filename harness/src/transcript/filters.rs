@@ -54,10 +54,55 @@ pub(super) fn apply_filter(filter: Filter, text: &str) -> String {
             let (unicode, _) = idna::domain_to_unicode(authority);
             format!("{scheme}://{unicode}{path}")
         }
+        Filter::FullWidthHost => with_first_letter(text, full_width),
+        Filter::LookAlikeHost => with_first_letter(text, look_alike),
+        Filter::NextLetterHost => with_first_letter(text, next_letter),
         Filter::FinalDot => match authority.rsplit_once(':') {
             Some((host, port)) => format!("{scheme}://{host}.:{port}{path}"),
             None => format!("{scheme}://{authority}.{path}"),
         },
+    }
+}
+
+/// The URL with another first letter of its host. Names that are valid are written in ASCII.
+fn with_first_letter(url: &str, replace: fn(char) -> char) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let mut rest = rest.chars();
+    let first = rest.next().map(replace).unwrap_or_default();
+    let respelled = format!("{first}{}", rest.as_str());
+    let host_end = respelled.find(['/', ':']).unwrap_or(respelled.len());
+    let (host, path) = respelled.split_at(host_end);
+    let ascii = idna::domain_to_ascii(host).unwrap_or_default();
+    // a form that is mapped to the usual one has to be seen as it is
+    let host = if url.contains(&ascii) { host } else { &ascii };
+    format!("{scheme}://{host}{path}")
+}
+
+/// The full-width form of a character (Unicode block "Halfwidth and Fullwidth Forms").
+fn full_width(c: char) -> char {
+    const DISTANCE: u32 = 0xfee0;
+    let is_visible = c.is_ascii_graphic();
+    let wide = is_visible.then(|| char::from_u32(u32::from(c) + DISTANCE));
+    wide.flatten().unwrap_or(c)
+}
+
+/// A Cyrillic letter that looks like a Latin one.
+fn look_alike(c: char) -> char {
+    match c {
+        'a' => 'а',
+        'c' => 'с',
+        'e' => 'е',
+        'i' => 'і',
+        'o' => 'о',
+        'p' => 'р',
+        _ => 'х',
+    }
+}
+
+fn next_letter(c: char) -> char {
+    match c {
+        'a'..='y' => char::from(c as u8 + 1),
+        _ => 'a',
     }
 }
 
@@ -138,6 +183,22 @@ mod tests {
         let spelled = apply_filter(Filter::UnicodeHost, issuer);
         assert_eq!(url::Url::parse(&spelled).unwrap().as_str(), issuer);
         assert!(!spelled.is_ascii());
+    }
+
+    #[test]
+    fn names_look_like_others() {
+        let spelled = |filter| apply_filter(filter, "https://as-1.example/t");
+        let wide = spelled(Filter::FullWidthHost);
+        assert_eq!(wide, "https://\u{ff41}s-1.example/t");
+        assert_eq!(
+            url::Url::parse(&wide).unwrap().as_str(),
+            "https://as-1.example/t"
+        );
+        let twin = spelled(Filter::LookAlikeHost);
+        assert_eq!(twin, "https://xn--s-1-5cd.example/t");
+        let (unicode, _) = idna::domain_to_unicode("xn--s-1-5cd.example");
+        assert_eq!(unicode, "\u{430}s-1.example");
+        assert_eq!(spelled(Filter::NextLetterHost), "https://bs-1.example/t");
     }
 
     #[test]

@@ -31,13 +31,13 @@ impl World {
         let (state, sockets) = set_up(&plan)?;
         let shared = Arc::new(SharedWorld::new(state, stopped));
         let mut servers = JoinSet::new();
-        for socket in sockets.listening {
+        for (site, socket) in sockets.listening {
             let served = ServedSite {
-                origin: shared.origin(socket.site),
+                origin: shared.origin(site),
                 shared: Arc::clone(&shared),
-                site: socket.site,
+                site,
             };
-            servers.spawn(listener::serve(served, socket.listener, socket.tls));
+            servers.spawn(listener::serve(served, socket));
         }
         Ok(Self {
             shared,

@@ -84,6 +84,7 @@ async fn fetch_resource_metadata(
     let has_other_methods = methods.is_some_and(|methods| methods != ["header"]);
     if run.has(Defect::BEARER_METHODS_CLOSED) && has_other_methods
         || run.has(Defect::PRM_MEDIA_TYPE_COMPARED) && !document.has_plain_media_type()
+        || run.has(Defect::REASON_PHRASE_DEMANDED) && !document.has_reason_phrase
     {
         return Err(ClientError::Malformed(WHAT));
     }

@@ -8,7 +8,7 @@ use crate::discovery::server_metadata::ServerMetadata;
 use crate::error::ClientError;
 use crate::json_document::JsonDocument;
 use crate::revision::ProtocolRevision;
-use crate::run_context::RunContext;
+use crate::run_context::{RunContext, unchecked_http_client};
 use crate::scope::Scope;
 use crate::url_rules;
 use serde_json::Value;
@@ -24,6 +24,9 @@ const LINKS: &[&str] = &[
     "op_policy_uri",
     "op_tos_uri",
 ];
+
+/// The member that links to the keys of the authorization server, which only others need.
+const KEY_SET: &[&str] = &["jwks_uri"];
 
 /// The grant types that a client with [`Defect::METADATA_WORDS_CLOSED`] knows.
 const KNOWN_GRANT_TYPES: &[&str] = &["authorization_code", "refresh_token", "client_credentials"];
@@ -52,7 +55,11 @@ pub(super) async fn fetch_server_metadata(
     }
     let document = JsonDocument::fetch(request, WHAT).await?;
     if run.has(Defect::INTERNAL_LINKS_FETCHED) {
-        fetch_links(run, &document).await;
+        fetch_links(&run.unauthenticated_http, &document, LINKS).await;
+    }
+    if run.has(Defect::CERTIFICATE_UNCHECKED_OF_KEY_SET) {
+        let http = unchecked_http_client(&run.config)?;
+        fetch_links(&http, &document, KEY_SET).await;
     }
     let issuer = read_issuer(run, &document, kind, issuers)?;
     let server = read_metadata(run, &document, issuer, location)?;
@@ -62,13 +69,13 @@ pub(super) async fn fetch_server_metadata(
     Ok(server)
 }
 
-/// Requests the documents that the metadata links to: [`Defect::INTERNAL_LINKS_FETCHED`].
-async fn fetch_links(run: &RunContext, document: &JsonDocument) {
-    for member in LINKS {
+/// Requests the documents that members of the metadata link to, as defective clients do.
+async fn fetch_links(http: &reqwest::Client, document: &JsonDocument, members: &[&str]) {
+    for member in members {
         let text = document.text(member).unwrap_or_default();
         if let Ok(url) = Url::parse(text) {
             // what they say is for the user only
-            let _ = run.unauthenticated_http.get(url).send().await;
+            let _ = http.get(url).send().await;
         }
     }
 }

@@ -20,6 +20,9 @@ use url::Url;
 /// The prefix of the members in `_meta`.
 const META_PREFIX: &str = "io.modelcontextprotocol";
 
+/// How many redirects of one request the client follows.
+const MOST_REDIRECTS: usize = 3;
+
 /// Sends requests to one MCP server. The caller provides the token.
 pub(super) struct McpTransport {
     pub(super) run: Arc<RunContext>,
@@ -57,8 +60,7 @@ impl McpTransport {
         self.session().version = Some(version);
     }
 
-    /// Sends a request once. Redirects are not followed, because their target must not get the
-    /// token.
+    /// Sends a request once. Redirects are followed within the server's origin.
     pub(super) async fn send(
         &self,
         request: &McpRequest,
@@ -128,13 +130,26 @@ impl McpTransport {
         {
             response = self.send_variant(request, token, id, &variant).await?;
         }
-        while self.run.has(Defect::MCP_REDIRECT_FOLLOWED)
-            && let Some(target) = find_redirect_target(&response)
-        {
+        for _ in 0..MOST_REDIRECTS {
+            let Some(target) = self.find_redirect_target(&response) else {
+                break;
+            };
             variant.url = Some(target);
             response = self.send_variant(request, token, id, &variant).await?;
         }
         Ok(response)
+    }
+
+    /// Where a response sends the request, if the client follows. Another origin must not get the
+    /// token.
+    fn find_redirect_target(&self, response: &Response) -> Option<Url> {
+        if !matches!(response.status().as_u16(), 307 | 308) {
+            return None;
+        }
+        let location = response.headers().get("location")?.to_str().ok()?;
+        let target = response.url().join(location).ok()?;
+        let is_own = target.origin() == self.url.origin();
+        (is_own || self.run.has(Defect::MCP_REDIRECT_FOLLOWED)).then_some(target)
     }
 
     async fn send_variant(
@@ -316,14 +331,6 @@ fn has_content_type(response: &Response, media_type: &str) -> bool {
     let content_type = response.headers().get("content-type");
     let content_type = content_type.and_then(|value| value.to_str().ok());
     content_type.is_some_and(|value| value.starts_with(media_type))
-}
-
-fn find_redirect_target(response: &Response) -> Option<Url> {
-    if !matches!(response.status().as_u16(), 307 | 308) {
-        return None;
-    }
-    let location = response.headers().get("location")?.to_str().ok()?;
-    response.url().join(location).ok()
 }
 
 /// Encodes text for a header. Anything but plain visible ASCII is sent as base64.

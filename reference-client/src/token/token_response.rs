@@ -93,6 +93,9 @@ fn check_habits(document: &JsonDocument, defects: &Defects) -> Result<(), Client
         {
             "it is not JSON"
         }
+        () if defects.has(Defect::REASON_PHRASE_DEMANDED) && !document.has_reason_phrase => {
+            "its status is not OK"
+        }
         () => return Ok(()),
     };
     Err(ClientError::TokenResponse(problem))

@@ -16,8 +16,9 @@ use super::setting_kind::{
 use super::setting_structures::{IdAndSecret, PrmPlace, PrmPlaces, ScopesByTool};
 use super::setting_words::{
     Answers, Certificate, ChallengeForm, ClientAuth, Consent, Dpop, DpopAlgorithm, Endpoints,
-    Grant, Host, IssParameter, MetadataPlace, NetworkAddress, Pkce, Protects, Refresh,
-    Registration, ResourceIndicators, Scheme, TokenFormat,
+    Grant, Host, HttpVersion, IssParameter, LoopbackPorts, MetadataPlace, NetworkAddress, Pkce,
+    Protects, Refresh, Registration, ResourceIndicators, Scheme, TlsVersion, TokenBody,
+    TokenFormat,
 };
 
 /// What an editor is told about one setting.
@@ -111,6 +112,10 @@ settings! {
         scheme: Word<Scheme> = Scheme::Http;
         /// The certificate that it shows under `https`.
         certificate: Word<Certificate> = Certificate::Good;
+        /// The versions of TLS that it speaks under `https`.
+        tls_versions: Words<TlsVersion> = TlsVersion::ALL.to_vec();
+        /// The versions of HTTP that it offers under `https`, the preferred one first.
+        http_versions: Words<HttpVersion> = vec![HttpVersion::Http11];
         /// `false`: its port refuses connections.
         up: Boolean = true;
         /// It uses every secret that it gets hold of; each success is an `attacker-gain`.
@@ -154,6 +159,14 @@ settings! {
         client_auth: Words<ClientAuth> = ClientAuth::ALL.to_vec();
         /// Seconds until a registered secret expires. Default: it never does.
         client_secret_lifetime: Optional<Integer> = None;
+        /// Which ports of a registered loopback redirect URI it takes: `any`; `any-ip`, the
+        /// registered one only where the host is the name `localhost`; `exact`, the registered one.
+        loopback_ports: Word<LoopbackPorts> = LoopbackPorts::Any;
+        /// The length in characters beyond which it refuses a `state`.
+        state_limit: Optional<Integer> = None;
+        /// The form of its token responses; `form-unless-asked`: JSON only for requests that say in
+        /// `Accept` that they take it.
+        token_body: Word<TokenBody> = TokenBody::Json;
         /// What the user answers at its consent page.
         consent: Word<Consent> = Consent::Granted;
         /// `advertised`: announced and sent; `sent`: only sent; `off`: neither.
@@ -191,6 +204,8 @@ settings! {
         /// A query in its URL, as of servers that are configured by it; the MCP endpoint is not
         /// found without it.
         query: Optional<PlainText> = None;
+        /// Redirects a request for its URL without the final slash to its URL.
+        adds_slash: Boolean = false;
         /// Its resource identifier. Default: its URL.
         resource: Optional<TemplateText> = None;
         /// Where its metadata document lies: `path`, `root` or a path of its own; the challenge
@@ -324,64 +339,4 @@ impl Party {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::Template;
-    use super::*;
-
-    fn text(text: &str) -> Value {
-        Value::Text(Template::parse(text).unwrap())
-    }
-
-    #[test]
-    fn settings_are_set() {
-        let mut party = Party::new("as", RoleKind::AuthorizationServer);
-        party
-            .apply("metadata_at", &Value::List(vec![text("openid-appended")]))
-            .unwrap();
-        let credentials = vec![
-            ("secret".into(), text("{canary.s}")),
-            ("id".into(), text("i")),
-        ];
-        party.apply("client", &Value::Table(credentials)).unwrap();
-        party.apply("hostile", &Value::Boolean(true)).unwrap();
-        let Role::AuthorizationServer(server) = &party.role else {
-            panic!()
-        };
-        assert_eq!(server.metadata_at, [MetadataPlace::OpenIdAppended]);
-        assert_eq!(server.client.as_ref().unwrap().id.literal(), Some("i"));
-        assert_eq!(party.effective_host(), Host::Ipv4);
-    }
-
-    #[test]
-    fn errors_say_what_is_expected() {
-        let mut party = Party::new("mcp", RoleKind::McpServer);
-        let mut message = |setting: &str, value: Value| {
-            let error = party.apply(setting, &value).unwrap_err();
-            (error.to_string(), error.remedy())
-        };
-        let (words, remedy) = message("answers", text("jsn"));
-        assert_eq!(words, "unknown value `jsn` for the setting `answers`");
-        assert_eq!(remedy.unwrap(), "did you mean `json`?");
-        let (words, _) = message("path", text("mcp"));
-        assert_eq!(
-            words,
-            "invalid value for the setting `path`: expected a path that is empty or begins with a \
-             slash"
-        );
-        let (words, _) = message("prm_at", Value::List(vec![text("rot")]));
-        assert_eq!(
-            words,
-            "invalid value for the setting `prm_at`: expected a list of `path`, `root` and paths \
-             that begin with a slash"
-        );
-        let (words, _) = message("consent", text("granted"));
-        assert_eq!(words, "an MCP server has no setting `consent`");
-    }
-
-    #[test]
-    fn every_setting_has_a_description() {
-        for setting in RoleKind::ALL.iter().flat_map(|role| role.settings()) {
-            assert!(setting.about.ends_with('.'), "{}", setting.name);
-        }
-    }
-}
+mod tests;

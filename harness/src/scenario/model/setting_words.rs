@@ -68,6 +68,22 @@ words! {
 }
 
 words! {
+    /// Versions of TLS that a server can speak. The library has no earlier ones.
+    pub enum TlsVersion {
+        Tls12 = "1.2",
+        Tls13 = "1.3",
+    }
+}
+
+words! {
+    /// Versions of HTTP, by the names that servers and clients negotiate (RFC 7301).
+    pub enum HttpVersion {
+        Http11 = "http/1.1",
+        Http2 = "h2",
+    }
+}
+
+words! {
     /// Well-known locations of authorization server metadata (RFC 8414 section 3.1, OpenID Connect
     /// Discovery).
     pub enum MetadataPlace {
@@ -104,6 +120,24 @@ words! {
         ClientSecretBasic = "client_secret_basic",
         ClientSecretPost = "client_secret_post",
         PrivateKeyJwt = "private_key_jwt",
+    }
+}
+
+words! {
+    /// The ports of loopback redirect URIs that an authorization server takes (RFC 8252 section
+    /// 7.3).
+    pub enum LoopbackPorts {
+        Any = "any",
+        AnyIp = "any-ip",
+        Exact = "exact",
+    }
+}
+
+words! {
+    /// The form of token responses.
+    pub enum TokenBody {
+        Json = "json",
+        FormUnlessAsked = "form-unless-asked",
     }
 }
 
@@ -243,10 +277,14 @@ setting_words!(
     NetworkAddress,
     Scheme,
     Certificate,
+    TlsVersion,
+    HttpVersion,
     MetadataPlace,
     Endpoints,
     Registration,
     ClientAuth,
+    LoopbackPorts,
+    TokenBody,
     Consent,
     IssParameter,
     Pkce,

@@ -95,6 +95,14 @@ words! {
         MappedHost = "mapped-host",
         /// The host, an internationalized name, is written in its own script.
         UnicodeHost = "unicode-host",
+        /// The first letter of the host is written in its full-width form, which is mapped to the
+        /// usual one before a name is looked up.
+        FullWidthHost = "full-width-host",
+        /// The first letter of the host becomes one of another script that looks like it, and the
+        /// name is written in ASCII. It is another name.
+        LookAlikeHost = "look-alike-host",
+        /// The first letter of the host becomes the next one of the alphabet.
+        NextLetterHost = "next-letter-host",
         /// The host gets a final dot.
         FinalDot = "final-dot",
     }

@@ -74,8 +74,9 @@ impl AuthorizationServerRole {
         let id = parameters.filled("client_id").ok_or("no client_id")?;
         let client = self.find_client(id).ok_or("unknown client")?;
         let registered = client.redirect_uris.as_deref();
+        let ports = self.settings.loopback_ports;
         let redirect_uri = match (parameters.filled("redirect_uri"), registered) {
-            (Some(uri), _) if client.allows_redirect_uri(uri) => uri.to_owned(),
+            (Some(uri), _) if client.allows_redirect_uri(uri, ports) => uri.to_owned(),
             (Some(_), _) => return Err("this redirect_uri is not registered"),
             (None, Some([only])) => only.clone(),
             (None, _) => return Err("no redirect_uri"),
@@ -133,6 +134,11 @@ impl AuthorizationServerRole {
         }
         if parameters.get("response_type") != Some("code") {
             return Err(("unsupported_response_type", "only response_type=code"));
+        }
+        let state = parameters.get("state").unwrap_or_default();
+        let limit = self.settings.state_limit.map(usize::try_from);
+        if limit.is_some_and(|limit| limit.is_ok_and(|limit| state.len() > limit)) {
+            return Err(("invalid_request", "state is too long"));
         }
         let uses_s256 = parameters.filled("code_challenge").is_some()
             && parameters.get("code_challenge_method") == Some("S256");

@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
 use super::super::redirect_uri::{redirect_uri_kind, without_loopback_port};
+use crate::scenario::model::LoopbackPorts;
 
 /// A client as an authorization server knows it.
 #[derive(Debug, Clone)]
@@ -57,13 +58,18 @@ impl RegisteredClient {
     }
 
     /// Whether the browser may be sent to this URI: an exact match, but for the port of loopback
-    /// redirects (RFC 8252 section 7.3).
-    pub(crate) fn allows_redirect_uri(&self, uri: &str) -> bool {
+    /// redirects (RFC 8252 section 7.3), as far as `ports` says.
+    pub(crate) fn allows_redirect_uri(&self, uri: &str, ports: LoopbackPorts) -> bool {
         let Some(registered) = &self.redirect_uris else {
             return !matches!(redirect_uri_kind(uri), "plain-http" | "malformed");
         };
+        let port_varies = match ports {
+            LoopbackPorts::Any => true,
+            LoopbackPorts::AnyIp => redirect_uri_kind(uri) == "loopback-ip",
+            LoopbackPorts::Exact => false,
+        };
         let matches = |known: &String| {
-            let portless = without_loopback_port(known);
+            let portless = without_loopback_port(known).filter(|_| port_varies);
             known == uri || portless.is_some_and(|p| without_loopback_port(uri) == Some(p))
         };
         registered.iter().any(matches)

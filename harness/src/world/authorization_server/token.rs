@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::super::client_view::AudienceKind;
-use super::super::draft::Draft;
+use super::super::draft::{Content, Draft};
 use super::super::http_request::ReceivedRequest;
 use super::super::issued_grants::IssuedRefreshToken;
 use super::super::tokens::bearer::{AccessTokenParts, TOKEN_LIFETIME, make_access_token};
@@ -16,7 +16,7 @@ use super::oauth_error::OAuthError;
 use super::role::{
     AccessToken, AuthorizationContext, AuthorizationServerRole, RefreshToken, is_attacker,
 };
-use crate::scenario::model::{Dpop, Message, Refresh};
+use crate::scenario::model::{Dpop, Message, Refresh, TokenBody};
 
 impl AuthorizationServerRole {
     /// The answer of the token endpoint.
@@ -31,6 +31,7 @@ impl AuthorizationServerRole {
             Err((error, _)) => *error == "use_dpop_nonce",
         };
         let draft = match result {
+            Ok(document) if self.answers_with_form(request) => form_of_tokens(&document),
             Ok(document) => Draft::json(200, document, "tokens issued"),
             Err(("invalid_client", description)) => {
                 let body = json!({"error": "invalid_client", "error_description": description});
@@ -50,6 +51,13 @@ impl AuthorizationServerRole {
             draft
         };
         draft.with_message(Message::TokenResponse)
+    }
+
+    /// Whether tokens are handed out in a form, as the request does not ask for JSON.
+    fn answers_with_form(&self, request: &ReceivedRequest<'_>) -> bool {
+        let accept = request.http.header("accept").unwrap_or_default();
+        self.settings.token_body == TokenBody::FormUnlessAsked
+            && !accept.to_ascii_lowercase().contains("json")
     }
 
     fn grant_tokens(
@@ -258,4 +266,19 @@ impl AuthorizationServerRole {
         };
         self.memory.refresh_tokens.insert(token, record);
     }
+}
+
+/// The members of a token response as a form.
+fn form_of_tokens(document: &Json) -> Draft {
+    let members = document.as_object().into_iter().flatten();
+    let pairs = members.map(|(name, value)| {
+        let text = value.as_str().map(str::to_owned);
+        (name, text.unwrap_or_else(|| value.to_string()))
+    });
+    let mut form = url::form_urlencoded::Serializer::new(String::new());
+    let content = Content::Raw {
+        content_type: "application/x-www-form-urlencoded",
+        body: form.extend_pairs(pairs).finish(),
+    };
+    Draft::new(200, content, "tokens issued in a form")
 }

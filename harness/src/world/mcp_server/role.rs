@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::client_view::ClientView;
-use super::super::draft::Draft;
+use super::super::draft::{Content, Draft};
 use super::super::http_request::{HttpRequest, ReceivedRequest};
 use super::super::party_id::PartyId;
 use super::super::random::Random;
@@ -104,6 +104,9 @@ impl McpServerRole {
         if path == settings.path || settings.path.is_empty() && path == "/" {
             return Some((Endpoint::Mcp, true));
         }
+        if settings.adds_slash && settings.path.strip_suffix('/') == Some(path) {
+            return Some((Endpoint::Mcp, true));
+        }
         let is_here = |place: &&PrmPlace| resource_metadata_path(place, &settings.path) == path;
         if let Some(place) = settings.prm_at.iter().find(is_here) {
             return Some((Endpoint::ResourceMetadata(place_word(place)), true));
@@ -162,6 +165,11 @@ impl McpServerRole {
         query.is_none_or(|query| request.query() == query)
     }
 
+    /// Whether a request lacks the final slash of its URL.
+    fn adds_slash_to(&self, request: &HttpRequest) -> bool {
+        self.settings.adds_slash && !request.path().ends_with('/')
+    }
+
     /// Whether a message needs no token.
     fn is_open_for(&self, message: &RpcMessage) -> bool {
         match self.settings.protects {
@@ -182,6 +190,12 @@ impl McpServerRole {
     ) -> Draft {
         match (endpoint, access) {
             (Endpoint::Mcp, _) if !self.has_query(request.http) => Draft::not_found(),
+            (Endpoint::Mcp, _) if self.adds_slash_to(request.http) => Draft::new(
+                308,
+                Content::Empty,
+                "redirected to the URL with a final slash",
+            )
+            .with_header("Location", self.addresses.url.clone()),
             (Endpoint::ResourceMetadata(place), _) => {
                 self.answer_resource_metadata(place, request.http)
             }

@@ -40,23 +40,43 @@ pub(crate) fn bind_named(
     scheme: Scheme,
     up: bool,
 ) -> Result<Vec<Bound>, WorldError> {
-    let port = match scheme {
-        Scheme::Http => 80,
-        Scheme::Https => 443,
-    };
-    Ok(vec![bind((address, port).into(), up, allow_any_address)?])
+    let address = (address, default_port(scheme));
+    Ok(vec![bind(address.into(), up, share_port_among_addresses)?])
 }
 
-/// Lets a socket be bound to an address that no interface has. A route alone makes an IPv6 address
-/// one of this machine, but not one that can be bound.
+/// Sockets on the default port of the scheme that get the connections to all addresses of a private
+/// network that have no socket of their own.
+pub(crate) fn bind_everywhere(scheme: Scheme) -> Result<Vec<Bound>, WorldError> {
+    let port = default_port(scheme);
+    let v4 = (Ipv4Addr::UNSPECIFIED, port).into();
+    let v6 = (Ipv6Addr::UNSPECIFIED, port).into();
+    let mut bound = vec![bind(v4, true, share_port_among_addresses)?];
+    // a machine without IPv6 has no such addresses
+    bound.extend(bind(v6, true, share_port_among_addresses).ok());
+    Ok(bound)
+}
+
+const fn default_port(scheme: Scheme) -> u16 {
+    match scheme {
+        Scheme::Http => 80,
+        Scheme::Https => 443,
+    }
+}
+
+/// Lets a socket be bound to an address that no interface has (a route alone makes an IPv6 address
+/// one of this machine, but not one that can be bound), and to a port on which another socket
+/// listens at all other addresses.
 #[cfg(target_os = "linux")]
-fn allow_any_address(socket: &TcpSocket) -> std::io::Result<()> {
-    use nix::sys::socket::{setsockopt, sockopt::IpFreebind};
-    Ok(setsockopt(socket, IpFreebind, &true)?)
+fn share_port_among_addresses(socket: &TcpSocket) -> std::io::Result<()> {
+    use nix::sys::socket::{setsockopt, sockopt};
+    setsockopt(socket, sockopt::IpFreebind, &true)?;
+    // one family only; a socket of IPv4 has no such option
+    let _ = setsockopt(socket, sockopt::Ipv6V6Only, &true);
+    socket.set_reuseport(true)
 }
 
 #[cfg(not(target_os = "linux"))]
-fn allow_any_address(_: &TcpSocket) -> std::io::Result<()> {
+fn share_port_among_addresses(_: &TcpSocket) -> std::io::Result<()> {
     Ok(())
 }
 

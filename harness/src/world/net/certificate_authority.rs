@@ -3,20 +3,21 @@
 //! One process of the harness has one authority, because a persistent client learns once, at its
 //! start, whom it is to trust. Its key is never written anywhere.
 
+use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
 use rcgen::{
     BasicConstraints, Certificate as SignedCertificate, CertificateParams, DnType,
     ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
 };
-use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
+use rustls::{ServerConfig, SupportedProtocolVersion};
 use time::{Duration, OffsetDateTime};
 
-use crate::scenario::model::Certificate;
+use crate::scenario::model::{Certificate, Party, TlsVersion};
 
 /// How long a certificate is valid, in days. Some clients refuse certificates of more than 398.
 const VALIDITY: Duration = Duration::days(90);
@@ -67,21 +68,28 @@ impl CertificateAuthority {
         })
     }
 
-    /// What a server with these host names needs to show a certificate of this kind.
+    /// What a party with these host names needs to speak TLS as its settings say.
     pub(crate) fn server_config(
         &self,
-        kind: Certificate,
+        party: &Party,
         hosts: &[String],
     ) -> Result<Arc<ServerConfig>, CertificateAuthorityError> {
-        let certified = self.certify(kind, hosts)?;
-        server_config(Arc::new(SingleCertAndKey::from(certified)))
+        let certified = self.certify(party.certificate, hosts)?;
+        server_config(party, Arc::new(SingleCertAndKey::from(certified)))
     }
 
-    /// What a server needs that shows a good certificate for whatever name it is asked by.
+    /// What a party needs that shows a good certificate for whatever name it is asked by, and for
+    /// its address where it is asked by none.
     pub(crate) fn config_for_any_name(
         &'static self,
+        party: &Party,
+        address: IpAddr,
     ) -> Result<Arc<ServerConfig>, CertificateAuthorityError> {
-        server_config(Arc::new(AnyName(self)))
+        let certificates = AnyName {
+            authority: self,
+            address,
+        };
+        server_config(party, Arc::new(certificates))
     }
 
     /// A certificate of this kind with its key.
@@ -145,14 +153,21 @@ impl CertificateAuthority {
 }
 
 fn server_config(
+    party: &Party,
     certificates: Arc<dyn ResolvesServerCert>,
 ) -> Result<Arc<ServerConfig>, CertificateAuthorityError> {
     let provider = Arc::new(aws_lc_rs::default_provider());
+    let versions = party.tls_versions.iter().map(|version| match version {
+        TlsVersion::Tls12 => &rustls::version::TLS12,
+        TlsVersion::Tls13 => &rustls::version::TLS13,
+    });
+    let versions: Vec<&SupportedProtocolVersion> = versions.collect();
     let mut config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
+        .with_protocol_versions(&versions)?
         .with_no_client_auth()
         .with_cert_resolver(certificates);
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    let http_versions = party.http_versions.iter();
+    config.alpn_protocols = http_versions.map(|v| v.as_str().into()).collect();
     // each connection shows its certificate, so that a client has something to check
     config.send_tls13_tickets = 0;
     config.session_storage = Arc::new(rustls::server::NoServerSessionStorage {});
@@ -161,12 +176,16 @@ fn server_config(
 
 /// Makes a certificate for each name that it is asked by.
 #[derive(Debug)]
-struct AnyName(&'static CertificateAuthority);
+struct AnyName {
+    authority: &'static CertificateAuthority,
+    address: IpAddr,
+}
 
 impl ResolvesServerCert for AnyName {
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        let name = hello.server_name().unwrap_or(FOREIGN_NAME).to_owned();
-        let certified = self.0.certify(Certificate::Good, &[name]);
+        let name = hello.server_name().map(str::to_owned);
+        let name = name.unwrap_or_else(|| self.address.to_string());
+        let certified = self.authority.certify(Certificate::Good, &[name]);
         certified.ok().map(Arc::new)
     }
 }

@@ -1,5 +1,5 @@
-//! HTTP on one connection, whatever carries it: reads requests within bounds, writes answers, and
-//! knows which of them were written.
+//! HTTP/1.1 on one connection, and for all versions of HTTP: reads requests within bounds, writes
+//! answers, and knows which of them were written.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
+use hyper::Version;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -21,7 +22,7 @@ use crate::scenario::model::Transport;
 /// The largest request body that is read, in bytes.
 const MAX_BODY: usize = 256 * 1024;
 /// The largest head of a request that is read, in bytes.
-const MAX_HEAD: usize = 64 * 1024;
+pub(super) const MAX_HEAD: u32 = 64 * 1024;
 
 /// A site of a world, as its connections see it.
 #[derive(Clone)]
@@ -31,7 +32,7 @@ pub(crate) struct ServedSite {
     pub(crate) origin: String,
 }
 
-/// Serves one connection until it ends.
+/// Serves one connection of HTTP/1.1 until it ends.
 pub(super) async fn serve_connection<Stream>(site: ServedSite, stream: Stream)
 where
     Stream: AsyncRead + AsyncWrite + Unpin + 'static,
@@ -42,7 +43,7 @@ where
     });
     // an error here is a client that went away, or a transport that was broken on purpose
     let _ = hyper::server::conn::http1::Builder::new()
-        .max_buf_size(MAX_HEAD)
+        .max_buf_size(MAX_HEAD as usize)
         .serve_connection(TokioIo::new(stream), service)
         .await;
 }
@@ -50,9 +51,10 @@ where
 /// Why a connection ends without an answer.
 #[derive(Debug, thiserror::Error)]
 #[error("the connection is broken on purpose")]
-struct BrokenOnPurpose;
+pub(super) struct BrokenOnPurpose;
 
-async fn answer_request(
+/// Answers one request.
+pub(super) async fn answer_request(
     site: &ServedSite,
     request: hyper::Request<Incoming>,
 ) -> Result<hyper::Response<AnswerBody>, BrokenOnPurpose> {
@@ -86,11 +88,20 @@ fn read_request(head: &hyper::http::request::Parts, body: &[u8]) -> HttpRequest 
         let value = String::from_utf8_lossy(value.as_bytes());
         (name.as_str().to_owned(), value.into_owned())
     };
+    let mut headers: Vec<_> = head.headers.iter().map(header).collect();
+    if let Some(authority) = head
+        .uri
+        .authority()
+        .filter(|_| head.version == Version::HTTP_2)
+    {
+        // the pseudo-header field that HTTP/2 has in place of `Host` (RFC 9113 section 8.3.1)
+        headers.insert(0, ("host".to_owned(), authority.to_string()));
+    }
     HttpRequest {
         arrival: Arrival::Network,
         method: head.method.as_str().to_owned(),
         target: target.map_or_else(|| "/".to_owned(), ToString::to_string),
-        headers: head.headers.iter().map(header).collect(),
+        headers,
         body: String::from_utf8_lossy(body).into_owned(),
     }
 }
@@ -106,12 +117,12 @@ fn is_addressed_to(origin: &str, request: &hyper::Request<Incoming>) -> bool {
     else {
         return true;
     };
-    let host = request
-        .headers()
-        .get("host")
-        .and_then(|h| h.to_str().ok())
-        .unwrap_or_default()
-        .to_ascii_lowercase();
+    let header = request.headers().get("host");
+    let host = match request.uri().authority() {
+        Some(authority) if request.version() == Version::HTTP_2 => Some(authority.as_str()),
+        _ => header.and_then(|header| header.to_str().ok()),
+    };
+    let host = host.unwrap_or_default().to_ascii_lowercase();
     ["localhost", "127.0.0.1", "[::1]", "0.0.0.0"]
         .iter()
         .any(|name| host == format!("{name}:{port}"))
@@ -168,7 +179,7 @@ fn response(
 }
 
 /// A body that marks its answer as delivered when it is taken to be written.
-struct AnswerBody {
+pub(super) struct AnswerBody {
     data: Option<Bytes>,
     then: Then,
     written: Option<(Arc<SharedWorld>, usize)>,

@@ -8,7 +8,8 @@
 pub(super) mod bind;
 pub(crate) mod certificate_authority;
 pub(super) mod http;
+mod http2;
 pub(super) mod listener;
 pub(crate) mod named_network;
 pub(crate) mod ports;
-mod tls;
+pub(super) mod tls;

@@ -48,8 +48,16 @@ struct Registry {
     /// What the names of this world have in common and those of other worlds have not, be they of
     /// this network or of another one.
     tag: String,
-    /// Names that were asked for and that no party has.
+    /// Names and addresses that were asked for and that no party has.
     foreign: Vec<String>,
+}
+
+impl Registry {
+    fn note_foreign(&mut self, host: &str) {
+        if !self.foreign.iter().any(|known| known == host) {
+            self.foreign.push(host.to_owned());
+        }
+    }
 }
 
 /// Where a name leads.
@@ -151,6 +159,20 @@ impl NamedNetwork {
         address
     }
 
+    /// Notes that somebody connects to an address at which no party listens. Returns `false` for an
+    /// address of this machine or of a party, where nobody is to be found instead.
+    pub(crate) fn note_address(&self, address: IpAddr) -> bool {
+        let mut registry = self.registry();
+        if registry.outside == Some(address) {
+            return true;
+        }
+        if address.is_loopback() || registry.hosts.values().any(|host| host.address == address) {
+            return false;
+        }
+        registry.note_foreign(&address.to_string());
+        true
+    }
+
     /// Lets a name lead to another address as soon as its present one was told.
     pub(crate) fn rebind(&self, name: &str, next: IpAddr) {
         if let Some(host) = self.registry().hosts.get_mut(name) {
@@ -174,9 +196,7 @@ impl NamedNetwork {
             Some(host) => host.address,
             None if name == "localhost" => family.loopback(),
             None => {
-                if !registry.foreign.iter().any(|known| known == asked) {
-                    registry.foreign.push(asked.to_owned());
-                }
+                registry.note_foreign(asked);
                 match registry.outside {
                     Some(outside) => outside,
                     None => return Resolution::UnknownName,
@@ -190,7 +210,7 @@ impl NamedNetwork {
         }
     }
 
-    /// The names that were asked for in this world and that no party has.
+    /// The names that were asked for in this world, and the addresses, and that no party has.
     pub(crate) fn foreign_names(&self) -> Vec<String> {
         self.registry().foreign.clone()
     }
@@ -215,6 +235,25 @@ mod tests {
         network.begin_world("another");
         let gone = network.resolve(&place.name, AddressFamily::Ipv4);
         assert_eq!(gone, Resolution::UnknownName);
+    }
+
+    #[test]
+    fn addresses_that_no_party_has_are_noted() {
+        let network = NamedNetwork::default();
+        let place = network.place_party("as", NetworkAddress::Public);
+        let outside = network.place_outside();
+        let literal = Ipv4Addr::new(203, 0, 113, 7).into();
+        assert!(network.note_address(literal) && network.note_address(outside));
+        let own = [
+            place.address,
+            Ipv4Addr::LOCALHOST.into(),
+            Ipv6Addr::LOCALHOST.into(),
+        ];
+        assert!(
+            own.into_iter()
+                .all(|address| !network.note_address(address))
+        );
+        assert_eq!(network.foreign_names(), ["203.0.113.7"]);
     }
 
     #[test]

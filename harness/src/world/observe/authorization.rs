@@ -13,7 +13,7 @@ use super::super::recorder::Recorder;
 use super::super::redirect_uri::redirect_uri_kind;
 use super::super::sender::sender_word;
 use super::fields::{fields, oauth_fields};
-use crate::scenario::model::{EventField, EventKind};
+use crate::scenario::model::{EventField, EventKind, LoopbackPorts};
 use crate::transcript::{Event, EventFields, Haystack};
 
 /// Fields of an authorization request at `party` beyond those of every request. `client`: the
@@ -87,7 +87,7 @@ fn values_by_name(parameters: &Parameters) -> BTreeMap<&str, Vec<&str>> {
 
 fn is_redirect_known(client: Option<&RegisteredClient>, uri: Option<&str>) -> bool {
     match (client, uri) {
-        (Some(client), Some(uri)) => client.allows_redirect_uri(uri),
+        (Some(client), Some(uri)) => client.allows_redirect_uri(uri, LoopbackPorts::Any),
         _ => true,
     }
 }
@@ -97,7 +97,9 @@ fn is_redirect_known(client: Option<&RegisteredClient>, uri: Option<&str>) -> bo
 fn redirect_listed(client: Option<&RegisteredClient>, uri: Option<&str>) -> &'static str {
     let document = client.filter(|c| c.kind == ClientKind::Cimd && c.redirect_uris.is_some());
     match (document, uri) {
-        (Some(client), Some(uri)) if client.allows_redirect_uri(uri) => "listed",
+        (Some(client), Some(uri)) if client.allows_redirect_uri(uri, LoopbackPorts::Any) => {
+            "listed"
+        }
         (Some(_), Some(_)) => "not-listed",
         _ => "unknown",
     }

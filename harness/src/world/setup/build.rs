@@ -31,7 +31,7 @@ use crate::transcript::{FORMAT, Header, PartyInfo, SoughtTexts};
 /// Sets up ports, addresses and the initial state of every party.
 pub(in super::super) fn set_up(plan: &WorldPlan<'_>) -> Result<(WorldState, Sockets), WorldError> {
     let declared = declare_parties(plan)?;
-    let (sites, sockets) = listen(plan.case, &declared, plan.network.as_deref())?;
+    let (sites, sockets) = listen(plan.case, &declared, plan.network.as_ref())?;
     let mut builder = PartyBuilder {
         plan,
         header: header_of(plan, &declared),

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use rustls::ServerConfig;
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::net::TcpSocket;
 
 use super::super::error::WorldError;
-use super::super::net::bind::{Bound, bind_named, bind_on};
+use super::super::net::bind::{Bound, bind_everywhere, bind_named, bind_on};
 use super::super::net::certificate_authority::CertificateAuthority;
+use super::super::net::listener::SiteListener;
 use super::super::net::named_network::{NamedNetwork, NamedPlace};
+use super::super::net::tls::PartyTls;
 use super::super::parties::Site;
 use super::super::party_id::{PartyId, SiteId};
 use super::setup_error::setup_error;
@@ -24,40 +25,40 @@ pub(super) const OUTSIDE: &str = "outside";
 /// port from being taken.
 #[derive(Debug, Default)]
 pub(in super::super) struct Sockets {
-    pub(in super::super) listening: Vec<ListeningSocket>,
+    pub(in super::super) listening: Vec<(SiteId, SiteListener)>,
     /// A bound socket that does not listen refuses connections, and nobody else can get its port.
     pub(in super::super) refusing: Vec<TcpSocket>,
 }
 
 impl Sockets {
-    fn add(&mut self, site: SiteId, bound: Vec<Bound>, tls: Option<&Arc<ServerConfig>>) {
+    fn add(
+        &mut self,
+        site: SiteId,
+        bound: Vec<Bound>,
+        tls: Option<&PartyTls>,
+        elsewhere: Option<&Arc<NamedNetwork>>,
+    ) {
         for socket in bound {
             match socket {
-                Bound::Listening(listener) => self.listening.push(ListeningSocket {
-                    site,
-                    listener,
-                    tls: tls.cloned(),
-                }),
+                Bound::Listening(listener) => {
+                    let listener = SiteListener {
+                        listener,
+                        tls: tls.cloned(),
+                        elsewhere: elsewhere.cloned(),
+                    };
+                    self.listening.push((site, listener));
+                }
                 Bound::Refusing(socket) => self.refusing.push(socket),
             }
         }
     }
 }
 
-/// A socket that listens for the connections of a site.
-#[derive(Debug)]
-pub(in super::super) struct ListeningSocket {
-    pub(in super::super) site: SiteId,
-    pub(in super::super) listener: TcpListener,
-    /// With what it speaks TLS, if it does.
-    pub(in super::super) tls: Option<Arc<ServerConfig>>,
-}
-
 /// Every site of the world, and the sockets behind them.
 pub(super) fn listen(
     case: &Case,
     parties: &BTreeMap<String, Party>,
-    network: Option<&NamedNetwork>,
+    network: Option<&Arc<NamedNetwork>>,
 ) -> Result<(Vec<Site>, Sockets), WorldError> {
     if let Some(network) = network {
         network.begin_world(&case.id);
@@ -71,10 +72,11 @@ pub(super) fn listen(
             continue;
         }
         let site = SiteId(sites.len());
-        let bound = bind_party(case, party, network)?;
+        let bound = bind_party(case, party, network.map(Arc::as_ref))?;
         let tls = tls_of(case, party, &bound.names)?;
-        sockets.add(site, bound.sockets, tls.as_ref());
-        sockets.add(site, bound.plain_sockets, None);
+        let elsewhere = network.filter(|_| party.name == OUTSIDE);
+        sockets.add(site, bound.sockets, tls.as_ref(), elsewhere);
+        sockets.add(site, bound.plain_sockets, None, elsewhere);
         sites.push(Site {
             origin: format!("{}://{}{}", party.scheme, bound.host, bound.port_suffix),
             address: bound.address,
@@ -163,17 +165,18 @@ fn bind_party(
     })
 }
 
-/// Binds the ports of the web where all names lead that no party has.
+/// Binds the ports of the web: where all names lead that no party has, and what is at all addresses
+/// that no party has.
 fn bind_outside(network: &NamedNetwork) -> Result<BoundParty, WorldError> {
-    let address = network.place_outside();
+    network.place_outside();
     Ok(BoundParty {
         host: OUTSIDE.to_owned(),
         names: Vec::new(),
         port_suffix: String::new(),
         address: None,
         place: None,
-        sockets: bind_named(address, Scheme::Https, true)?,
-        plain_sockets: bind_named(address, Scheme::Http, true)?,
+        sockets: bind_everywhere(Scheme::Https)?,
+        plain_sockets: bind_everywhere(Scheme::Http)?,
     })
 }
 
@@ -193,19 +196,16 @@ fn rebind_names(
 }
 
 /// With what a party speaks TLS: its certificate and the key to it.
-fn tls_of(
-    case: &Case,
-    party: &Party,
-    names: &[String],
-) -> Result<Option<Arc<ServerConfig>>, WorldError> {
+fn tls_of(case: &Case, party: &Party, names: &[String]) -> Result<Option<PartyTls>, WorldError> {
     if party.scheme == Scheme::Http {
         return Ok(None);
     }
     let config = CertificateAuthority::of_this_process().and_then(|authority| {
         if party.name == OUTSIDE {
-            authority.config_for_any_name()
+            Ok(PartyTls::AnyHost(authority, party.clone()))
         } else {
-            authority.server_config(party.certificate, names)
+            let config = authority.server_config(party, names);
+            config.map(PartyTls::Own)
         }
     });
     match config {

@@ -38,7 +38,7 @@ define_defects! {
     REDIRECT_LOCALHOST {
         name: "redirect-localhost",
         summary: "uses the name localhost in its redirect URI",
-        breaks: ["authz-loopback-ip-literal"],
+        breaks: ["authz-loopback-ip-literal", "resource-legal-url"],
     }
 
     LISTENER_ON_ALL_ADDRESSES {

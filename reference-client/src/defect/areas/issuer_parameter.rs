@@ -102,6 +102,18 @@ define_defects! {
         breaks: ["iss-no-normalization"],
     }
 
+    ISS_DOMAIN_COMPARED {
+        name: "iss-domain-compared",
+        summary: "compares only the last two labels of the host of iss",
+        breaks: ["iss-advertised-mismatch", "iss-no-normalization"],
+    }
+
+    ISS_BEGINNING_COMPARED {
+        name: "iss-beginning-compared",
+        summary: "accepts an iss that begins with the recorded issuer",
+        breaks: ["iss-advertised-mismatch", "iss-no-normalization"],
+    }
+
     ISS_NORMALISED_SCHEME_CASE {
         name: "iss-normalised-scheme-case",
         summary: "ignores the case of the scheme when it compares iss",

@@ -33,6 +33,31 @@ define_defects! {
         breaks: ["tls-certificates-validated"],
     }
 
+    CERTIFICATE_UNCHECKED_OF_KEY_SET {
+        name: "certificate-unchecked-of-key-set",
+        summary: "fetches the authorization server's key set and accepts any certificate there",
+        breaks: ["tls-certificates-validated"],
+    }
+
+    TLS_NEWEST_ONLY {
+        name: "tls-newest-only",
+        summary: "speaks TLS 1.3 only",
+        breaks: ["tls-legal-server"],
+    }
+
+    TLS_OLDER_ONLY {
+        name: "tls-older-only",
+        summary: "speaks TLS 1.2 only",
+        breaks: ["tls-legal-server"],
+    }
+
+    REASON_PHRASE_DEMANDED {
+        name: "reason-phrase-demanded",
+        summary: "rejects resource metadata and token responses without a reason phrase, which \
+            HTTP/2 does not have",
+        breaks: ["tls-legal-server"],
+    }
+
     PRM_HTTP_ANYWHERE {
         name: "prm-http-anywhere",
         summary: "requests resource metadata over plain http from any host",

@@ -171,14 +171,14 @@ impl ConsoleReport<'_> {
         Some(self.style.wrapped(&text, "", "  "))
     }
 
-    /// Names that the client asked for besides those of the parties.
+    /// Names and addresses that the client asked for besides those of the parties.
     pub(crate) fn foreign_names(&self) -> Option<String> {
         let names = &self.report.foreign_names;
         let first = names.first()?;
         let text = format!(
-            "In private networks the client asked for {} that no server of the suite has, such as \
+            "In private networks the client asked for {} besides the servers of the suite, such as \
              {first}.",
-            count_noun(names.len(), "name")
+            count_noun(names.len(), "host")
         );
         Some(self.style.wrapped(&text, "", "  "))
     }
