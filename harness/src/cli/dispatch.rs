@@ -97,7 +97,9 @@ fn list_scenarios(arguments: &ListArguments) -> Result<u8, CliError> {
     print(&if arguments.official {
         list_official(&suite, width())
     } else {
-        list(&suite, arguments.spec, arguments.variety, width())
+        let (plan, spec) = (arguments.plan, arguments.spec);
+        let cases = plan.select(&suite, spec, arguments.variety, &|_| true);
+        list(&cases, spec, width())
     })
 }
 

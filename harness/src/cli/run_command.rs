@@ -75,7 +75,7 @@ pub(super) fn run_and_judge(
     let runtime = tokio::runtime::Runtime::new().map_err(CliError::harness)?;
     let timeout = client.timeout(arguments);
     runtime.block_on(client.exchange_hello(timeout))?;
-    let selections = select_cases(suite, arguments, &revisions)?;
+    let selections = select_cases(suite, arguments, &client, &revisions)?;
     runtime.block_on(run_revisions(
         suite,
         arguments,
@@ -104,11 +104,20 @@ type Selection<'s> = (Revision, Vec<&'s Case>);
 fn select_cases<'s>(
     suite: &'s Suite,
     arguments: &RunArguments,
+    client: &ClientUnderTest,
     revisions: &[Revision],
 ) -> Result<Vec<Selection<'s>>, CliError> {
     let mut patterns = arguments.patterns();
     patterns.extend(cases_of_profiles(suite, &arguments.profile)?);
-    let select = |revision| suite.select_variety(revision, &patterns, arguments.variety);
+    let lacks = |need: &Capability| match need {
+        Capability::SeparateProcess => !client.client.is_separate_process(),
+        need => client.declared.gap(*need).is_some(),
+    };
+    let can_run = |case: &Case| !case.needs.iter().any(lacks);
+    let select = |revision| match arguments.plan {
+        Some(plan) => plan.select(suite, revision, arguments.variety, &can_run),
+        None => suite.select_variety(revision, &patterns, arguments.variety),
+    };
     let selections: Vec<Selection<'s>> = revisions
         .iter()
         .map(|revision| (*revision, select(*revision)))

@@ -10,6 +10,7 @@
 //! and for ending a run at the first failure.
 
 mod callback_ports;
+mod case_plan;
 mod defaults;
 mod harness_fault;
 #[cfg(test)]
@@ -27,6 +28,7 @@ mod schedule;
 mod scheduler;
 mod shard;
 
+pub use case_plan::CasePlan;
 pub use defaults::{DEFAULT_GRACE, DEFAULT_TIMEOUT, SILENT_RUNS_BEFORE_GIVING_UP, default_jobs};
 pub use harness_fault::HarnessFault;
 pub use interim_judge::{ApplyExemptions, FlakyCase, InterimOptions};
