@@ -15,6 +15,7 @@ use super::option_values::{parse_plan, parse_revision, parse_variety};
 use super::profiles_command::ProfilesFormat;
 use super::run_arguments::RunArguments;
 use super::schema_command::SchemaName;
+use super::serve_command::ServeArguments;
 use super::verify_command::VerifyArguments;
 use crate::exit_code;
 use crate::scenario::model::{Revision, VarietyChoice};
@@ -75,6 +76,8 @@ pub(super) enum Command {
     Compare(Box<CompareArguments>),
     /// Show many runs side by side: each requirement against each client and revision
     Matrix(Box<MatrixArguments>),
+    /// Show a page on which a person tests a client that no command can start
+    Serve(ServeArguments),
     /// Make a signed certificate of a saved run, which others can check
     Certify(CertifyArguments),
     /// Check a certificate: signature, digests, and every verdict, which is judged again

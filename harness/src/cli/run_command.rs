@@ -254,7 +254,7 @@ fn manifest(
 }
 
 /// A seed that no client can know beforehand.
-fn fresh_seed() -> Result<String, CliError> {
+pub(super) fn fresh_seed() -> Result<String, CliError> {
     let mut bytes = [0; 8];
     getrandom::fill(&mut bytes).map_err(CliError::harness)?;
     Ok(format!("{:016x}", u64::from_be_bytes(bytes)))

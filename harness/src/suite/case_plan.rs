@@ -51,8 +51,20 @@ fn is_attack(suite: &Suite, revision: Revision, case: &Case) -> bool {
         && !checked_musts(suite, revision, case).is_empty()
 }
 
-/// The ids of the MUSTs that a case checks in a revision, or has a monitor judge.
+/// The ids of the MUSTs that a case checks as such in a revision, or has a monitor judge.
 fn checked_musts<'s>(suite: &'s Suite, revision: Revision, case: &'s Case) -> BTreeSet<&'s str> {
+    musts_in(suite, revision, case, |expectation| {
+        expectation.level.is_none_or(|level| level == Level::Must)
+    })
+}
+
+/// The ids of the MUSTs that a case checks in some of its expectations, or has a monitor judge.
+fn musts_in<'s>(
+    suite: &'s Suite,
+    revision: Revision,
+    case: &'s Case,
+    counts: impl Fn(&Expectation) -> bool,
+) -> BTreeSet<&'s str> {
     let is_must = |id: &str| {
         suite.catalogue.get(id).is_some_and(|requirement| {
             requirement.level_in(revision) == Some(Level::Must)
@@ -62,9 +74,10 @@ fn checked_musts<'s>(suite: &'s Suite, revision: Revision, case: &'s Case) -> BT
                     .is_none_or(|first| revision >= first)
         })
     };
-    let checks_as_must =
-        |expectation: &&Expectation| expectation.level.is_none_or(|level| level == Level::Must);
-    let checked = case.expectations.iter().filter(checks_as_must);
+    let checked = case
+        .expectations
+        .iter()
+        .filter(|expectation| counts(expectation));
     checked
         .flat_map(Expectation::requirements)
         .chain(&case.watch)
@@ -96,7 +109,7 @@ impl<'s> ShortPlan<'s> {
         cases: &[&'s Case],
         can_run: &dyn Fn(&Case) -> bool,
     ) -> Self {
-        let candidates = cases
+        let mut candidates: Vec<Candidate<'s>> = cases
             .iter()
             .filter(|case| can_run(case))
             .map(|case| Candidate {
@@ -107,11 +120,20 @@ impl<'s> ShortPlan<'s> {
                     .map(|start| 1 + usize::from(start.twice))
                     .sum(),
                 control: (!case.deviations.is_empty()).then(|| case.world_digest()),
-            });
-        let candidates = candidates.filter(|candidate| !candidate.musts.is_empty());
-        Self {
-            candidates: candidates.collect(),
+            })
+            .collect();
+        // some MUSTs are checked with another level only
+        let checked: BTreeSet<&str> = candidates.iter().flat_map(|c| c.musts.clone()).collect();
+        let by_id: BTreeMap<&str, &Case> = cases.iter().map(|c| (c.id.as_str(), *c)).collect();
+        for candidate in &mut candidates {
+            if let Some(case) = by_id.get(candidate.id) {
+                let all = musts_in(suite, revision, case, |_| true);
+                let unchecked = all.into_iter().filter(|must| !checked.contains(must));
+                candidate.musts.extend(unchecked);
+            }
         }
+        candidates.retain(|candidate| !candidate.musts.is_empty());
+        Self { candidates }
     }
 
     /// The ids of the chosen cases. The same suite always yields the same choice.

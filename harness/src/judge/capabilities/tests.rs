@@ -21,6 +21,7 @@ fn transcript(events: &[(u32, EventKind, &str)], secrets: Vec<Secret>) -> Transc
         exchanges: Vec::new(),
         secrets,
         unsearched: crate::transcript::Unsearched::default(),
+        attested: Vec::new(),
         durations: None,
     }
 }

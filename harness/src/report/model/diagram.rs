@@ -146,6 +146,7 @@ mod tests {
             exchanges,
             secrets: Vec::new(),
             unsearched: crate::transcript::Unsearched::default(),
+            attested: Vec::new(),
             durations: None,
         }
     }

@@ -251,6 +251,7 @@ mod tests {
             exchanges: Vec::new(),
             secrets: vec![code],
             unsearched: crate::transcript::Unsearched::default(),
+            attested: Vec::new(),
             durations: None,
         }
     }

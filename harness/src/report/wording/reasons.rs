@@ -98,6 +98,10 @@ fn not_run_clause(reason: &NotRunReason) -> String {
         NotRunReason::NoPrivateNetwork { problem } => {
             format!("needs private-network: {problem}")
         }
+        NotRunReason::OwnBrowser => {
+            "needs the suite's own browser, and a person's was used".to_owned()
+        }
+        NotRunReason::Skipped => "it was skipped".to_owned(),
         NotRunReason::Interrupted => "the run was interrupted before".to_owned(),
         NotRunReason::EndedByFailure { case } => {
             format!("{case} failed, and the first failure ends this run")

@@ -86,11 +86,12 @@ fn read_request(head: &hyper::http::request::Parts, body: &[u8]) -> HttpRequest 
         let value = String::from_utf8_lossy(value.as_bytes());
         (name.as_str().to_owned(), value.into_owned())
     };
+    let headers: Vec<_> = head.headers.iter().map(header).collect();
     HttpRequest {
-        arrival: Arrival::Network,
+        arrival: Arrival::over_socket(&headers),
         method: head.method.as_str().to_owned(),
         target: target.map_or_else(|| "/".to_owned(), ToString::to_string),
-        headers: head.headers.iter().map(header).collect(),
+        headers,
         body: String::from_utf8_lossy(body).into_owned(),
     }
 }
