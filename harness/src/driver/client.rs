@@ -24,9 +24,9 @@ pub trait Client: Send + Sync {
         false
     }
 
-    /// Whether the client uses a browser that is not the harness's. Such a browser follows redirects
-    /// and does nothing else for a scenario.
-    fn has_own_browser(&self) -> bool {
+    /// Whether a person drives the client, with a browser that is not the harness's. Such a browser
+    /// follows redirects and does nothing else for a scenario.
+    fn is_driven_by_person(&self) -> bool {
         false
     }
 

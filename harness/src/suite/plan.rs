@@ -210,7 +210,7 @@ pub fn reason_not_to_run(
             facility: Capability::SeparateProcess,
         });
     }
-    if client.has_own_browser() && case.steers_browser() {
+    if client.is_driven_by_person() && case.steers_browser() {
         return Some(NotRunReason::OwnBrowser);
     }
     if !case.needs.contains(&Capability::PrivateNetwork) {

@@ -39,6 +39,9 @@ pub struct Transcript {
     /// What of the client's files and output was not searched.
     #[serde(default, skip_serializing_if = "Unsearched::is_nothing")]
     pub unsearched: Unsearched,
+    /// Whether a person drove the client. Its output, its files and its end were not observed then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub driven_by_person: bool,
     /// What the person who drove the client says of the run.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attested: Vec<Attestation>,
@@ -76,6 +79,7 @@ impl Transcript {
                 files: 0,
                 output_bytes: 0,
             },
+            driven_by_person: false,
             attested: Vec::new(),
             durations: None,
         }

@@ -67,7 +67,7 @@ impl Client for PersonClient {
         Ok(Box::new(PersonsMachine(Arc::clone(&self.0))))
     }
 
-    fn has_own_browser(&self) -> bool {
+    fn is_driven_by_person(&self) -> bool {
         true
     }
 }
@@ -82,7 +82,7 @@ impl ClientHome for PersonsMachine {
             let mut done = self.0.done.lock().await;
             self.0.task.send_replace(Some(PersonTask::new(&launch)));
             let outcome = tokio::select! {
-                Some(()) = done.recv() => ClientOutcome::Success,
+                Some(()) = done.recv() => ClientOutcome::Quiet,
                 () = stop.requested() => ClientOutcome::Killed,
             };
             self.0.task.send_replace(None);

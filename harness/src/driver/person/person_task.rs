@@ -32,7 +32,10 @@ impl PersonTask {
 
     /// What has been recorded so far.
     pub fn transcript_so_far(&self) -> Transcript {
-        self.world.shared.transcript_so_far()
+        Transcript {
+            driven_by_person: true,
+            ..self.world.shared.transcript_so_far()
+        }
     }
 
     /// How many requests have been recorded so far.

@@ -146,6 +146,7 @@ mod tests {
             exchanges,
             secrets: Vec::new(),
             unsearched: crate::transcript::Unsearched::default(),
+            driven_by_person: false,
             attested: Vec::new(),
             durations: None,
         }

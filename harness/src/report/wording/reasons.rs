@@ -70,6 +70,10 @@ fn reason_clause(reason: &Reason) -> String {
         Reason::NotAllSearched => {
             "the client wrote or left more than could be searched in the time for it".to_owned()
         }
+        Reason::NotObserved => {
+            "a person drove the client, so its output, its files and its end were not observed"
+                .to_owned()
+        }
         Reason::NeverDone => "the client never does this".to_owned(),
         Reason::NothingToJudge => "no run showed anything to judge".to_owned(),
         Reason::NothingToJudgeInSelection => {
