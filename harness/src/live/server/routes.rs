@@ -22,6 +22,7 @@ use crate::report::PAGE_STYLE;
 
 const PAGE: &str = include_str!("page.html");
 const SCRIPT: &str = include_str!("page.js");
+const ICON: &str = include_str!("icon.svg");
 const STYLE: &str = include_str!("page.css");
 
 /// The longest time that a request waits for a verdict.
@@ -36,6 +37,7 @@ pub(super) fn routes() -> Vec<(&'static str, MethodRouter<Arc<LiveService>>)> {
         ("/", get(|| async { Html(PAGE) })),
         ("/page.js", get(script)),
         ("/page.css", get(style)),
+        ("/icon.svg", get(icon)),
         ("/api/session", get(session).post(begin)),
         ("/api/plan", post(measure)),
         ("/api/events", get(events)),
@@ -65,6 +67,10 @@ async fn script() -> impl IntoResponse {
 async fn style() -> impl IntoResponse {
     let style = format!("{PAGE_STYLE}\n{STYLE}");
     ([(CONTENT_TYPE, "text/css; charset=utf-8")], style)
+}
+
+async fn icon() -> impl IntoResponse {
+    ([(CONTENT_TYPE, "image/svg+xml")], ICON)
 }
 
 async fn session(State(service): Service) -> Json<SessionView> {
