@@ -161,7 +161,7 @@ async function playRun(page, browser, number) {
     await click(page, ".task button", finish);
     const after = () => page.run(`({
       problem: !document.querySelector('#problem').hidden,
-      over: !document.querySelector('.task'),
+      over: !document.querySelector('.task') && document.querySelector('#run .buttons') !== null,
       heading: document.querySelector('.task h3')?.textContent })`);
     const isNext = (now) => now.over || now.heading === `Step ${step + 1} of ${of}`;
     let now = await until("what follows", async () => {
@@ -185,8 +185,9 @@ async function play() {
   writeFileSync(join(folder, "browser"), '#!/bin/sh\nprintf "%s\\n" "$1" >> "$ASKED"\n', { mode: 0o755 });
   let server = await Server.start();
   const browser = new Browser();
+  let page = null;
   try {
-    let page = await Page.open(browser);
+    page = await Page.open(browser);
     const { messages, requests } = page;
     await page.setSize(1280, 900);
     await page.visit(server.url);
@@ -218,6 +219,9 @@ async function play() {
     const failed = await page.run("[...document.querySelectorAll('#runs li')].filter((li) => /failed|error|warning/.test(li.querySelector('.chip').textContent)).map((li) => li.textContent)");
     faults.push(...failed);
     return total <= most;
+  } catch (error) {
+    error.shown = await page?.run("document.body.innerText").catch(() => "");
+    throw error;
   } finally {
     await browser.close();
     await server.stop();
@@ -232,6 +236,7 @@ try {
   }
 } catch (error) {
   faults.push(error.stack);
+  if (error.shown) faults.push(`the page shows: ${error.shown}`);
 } finally {
   if (existsSync(folder)) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }

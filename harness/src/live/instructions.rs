@@ -65,8 +65,11 @@ impl Instructions {
 
 /// What to expect in a case.
 pub fn expectation(case: &Case) -> &'static str {
-    if case.deviations.is_empty() {
-        "Everything is honest here, so the client should connect and the call should succeed."
+    if case.deviations.is_empty() && case.goal.is_none() {
+        "All servers are honest here, so the client should connect and the call should succeed."
+    } else if case.deviations.is_empty() {
+        "All servers are honest here. Let the client go as far as it does, and finish when it has \
+         come to rest."
     } else {
         "A server misbehaves here. The client may refuse it or go on; let it do what it does, and \
          finish when it has come to rest."

@@ -136,6 +136,8 @@ async function measurePlans() {
 
 const chip = (word) => make('span', { class: `chip ${TONES[word] ?? ''}` }, WORDS[word] ?? word);
 
+const titleOf = (line) => (line.control ? `Control run: ${line.title}` : line.title);
+
 function lineWord(line) {
   return line.state === 'finished' && line.verdict ? line.verdict : line.state;
 }
@@ -143,7 +145,7 @@ function lineWord(line) {
 function buildList(view) {
   const items = view.runs.map((line) => make('li', {},
     make('a', { href: `#${line.number}`, 'aria-current': line.number === state.number && 'true' },
-      make('span', { class: 'title' }, line.control ? `Control run: ${line.title}` : line.title),
+      prose('span', titleOf(line), { class: 'title' }),
       make('span', { class: 'meta' }, make('code', {}, line.case.replace(' (control)', '')), ' ',
         chip(lineWord(line))))));
   const scroll = at('runs').querySelector('ol')?.scrollTop ?? 0;
@@ -218,6 +220,9 @@ function taskPart(run) {
       make('button', { type: 'button', onclick: act('cancel') }, 'Cancel this attempt')));
 }
 
+// Between two starts of the client, and until the run is saved.
+const waitingPart = () => make('p', { class: 'task', 'aria-busy': 'true' }, 'One moment.');
+
 function beginPart(run) {
   const again = run.state === 'finished';
   const start = make('button', { type: 'button', class: again ? '' : 'primary', onclick: act('start') },
@@ -247,26 +252,27 @@ function controlPart(run) {
     'the same world with honest servers: ', make('a', { href: `#${run.control_run}` }, `run ${run.control_run}`), '.');
 }
 
+const withoutNothing = (...parts) => parts.filter((part) => part !== null);
+
 // Builds the parts of a run that do not change while messages arrive, so that what the person has
 // typed and focused stays.
 function buildRun(run) {
-  const title = run.control ? `Control run: ${run.title}` : run.title;
-  at('run').replaceChildren(
-    make('h2', { tabindex: '-1', id: 'run-title' }, title),
+  at('run').replaceChildren(...withoutNothing(
+    prose('h2', titleOf(run), { tabindex: '-1', id: 'run-title' }),
     make('p', { class: 'also' }, make('code', {}, run.case)),
     run.control ? prose('p', 'The servers of the cases that follow, all honest.') : prose('p', run.why),
     controlPart(run),
-    run.task ? taskPart(run) : beginPart(run),
+    run.task ? taskPart(run) : run.state === 'open' ? waitingPart() : beginPart(run),
     make('div', { id: 'verdict', role: 'status' }),
     make('ul', { id: 'checks' }),
     make('div', { id: 'diagram' }),
-    notePart(run));
+    notePart(run)));
 }
 
 function verdictSentence(run) {
   const { judged } = run;
   if (run.problem) return `The harness failed: ${run.problem}`;
-  if (run.state !== 'open') return judged ? '' : '';
+  if (run.state !== 'open') return '';
   const requests = run.requests === 1 ? '1 request so far.' : `${run.requests} requests so far.`;
   if (run.requests === 0) return 'No request so far.';
   if (judged?.certain) return `${requests} This is certain, whatever the client still does.`;
