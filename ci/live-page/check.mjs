@@ -72,6 +72,9 @@ class Server {
 async function click(page, selector, text) {
   const find = `[...document.querySelectorAll(${JSON.stringify(selector)})].find((e) =>
     e.checkVisibility() && (${JSON.stringify(text ?? "")} === "" || e.textContent.trim() === ${JSON.stringify(text ?? "")}))`;
+  // the client's page was in front, and a page behind another gets no clicks
+  await page.send("Page.bringToFront");
+  await page.run("new Promise((resolve) => requestAnimationFrame(resolve))");
   await until(`${selector} "${text}"`, () => page.run(`!!${find}`));
   await page.run(`${find}.scrollIntoView({ block: "center", behavior: "instant" })`);
   const [x, y] = await page.run(`(() => { const b = ${find}.getBoundingClientRect();
@@ -220,7 +223,7 @@ async function play() {
     faults.push(...failed);
     return total <= most;
   } catch (error) {
-    error.shown = await page?.run("document.body.innerText").catch(() => "");
+    error.shown = await page?.run("document.querySelector('#run').innerText").catch(() => "");
     throw error;
   } finally {
     await browser.close();

@@ -187,3 +187,19 @@ async fn verdict(
         Err(_) => Ok(Json(session.view_run(number)?)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_path_is_described() {
+        let description = include_str!("../../../../docs/reference/live-api.yaml");
+        let description: serde_json::Value = serde_yaml_ng::from_str(description).unwrap();
+        let described: Vec<&String> = description["paths"].as_object().unwrap().keys().collect();
+        for (path, _) in routes() {
+            assert!(described.iter().any(|known| *known == path), "{path}");
+        }
+        assert_eq!(described.len(), routes().len());
+    }
+}
