@@ -72,9 +72,6 @@ class Server {
 async function click(page, selector, text) {
   const find = `[...document.querySelectorAll(${JSON.stringify(selector)})].find((e) =>
     e.checkVisibility() && (${JSON.stringify(text ?? "")} === "" || e.textContent.trim() === ${JSON.stringify(text ?? "")}))`;
-  // the client's page was in front, and a page behind another gets no clicks
-  await page.send("Page.bringToFront");
-  await page.run("new Promise((resolve) => requestAnimationFrame(resolve))");
   await until(`${selector} "${text}"`, () => page.run(`!!${find}`));
   await page.run(`${find}.scrollIntoView({ block: "center", behavior: "instant" })`);
   const [x, y] = await page.run(`(() => { const b = ${find}.getBoundingClientRect();
@@ -188,6 +185,8 @@ async function play() {
   writeFileSync(join(folder, "browser"), '#!/bin/sh\nprintf "%s\\n" "$1" >> "$ASKED"\n', { mode: 0o755 });
   let server = await Server.start();
   const browser = new Browser();
+  // windows that the client opens would cover the page, and a covered page gets no clicks
+  const browserOfClient = new Browser();
   let page = null;
   try {
     page = await Page.open(browser);
@@ -199,7 +198,7 @@ async function play() {
     const total = Number(/of (\d+) runs/.exec(await shown(page, "#progress"))[1]);
     for (let number = 1; number <= Math.min(total, most); number += 1) {
       await until(`run ${number}`, async () => (await current(page)) === String(number));
-      await playRun(page, browser, number);
+      await playRun(page, browserOfClient, number);
       if (number === 1) await look(page, "finished");
       if (number === 2) {
         const origin = new URL(server.url).origin;
@@ -224,9 +223,10 @@ async function play() {
     return total <= most;
   } catch (error) {
     error.shown = await page?.run("document.querySelector('#run').innerText").catch(() => "");
+    error.shown += `\nits last requests: ${page?.requests.slice(-4).join(" ")}`;
     throw error;
   } finally {
-    await browser.close();
+    await Promise.all([browser.close(), browserOfClient.close()]);
     await server.stop();
   }
 }

@@ -31,6 +31,7 @@ impl Page {
     async fn open(folder: &Path, resume: bool) -> Self {
         let settings = LiveSettings {
             folder: folder.to_owned(),
+            patterns: Vec::new(),
             seed: "live".to_owned(),
             ttl: Duration::from_secs(600),
         };

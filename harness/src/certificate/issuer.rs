@@ -115,10 +115,15 @@ pub(super) fn make_statement(
                 client: TestedClient {
                     name: manifest.client,
                     started: manifest.rerun,
+                    driven_by_person: manifest.driven_by_person,
                     declared_has: words(&manifest.declared.has),
                     declared_lacks: words(&manifest.declared.lacks),
                 },
                 claims,
+                attested: reports
+                    .iter()
+                    .flat_map(|(report, _)| report.attested.clone())
+                    .collect(),
                 challenge,
             },
         },

@@ -18,6 +18,7 @@ pub(super) fn render_page(statement: &Statement, key: &str) -> Result<String, Re
         style => Value::from_safe_string(style),
         client => Value::from(Serde(&details.client)),
         claims => Value::from(Serde(&details.claims)),
+        attested => Value::from(Serde(&details.attested)),
         harness => &details.harness,
         challenge => details.challenge.as_deref(),
         rules => configuration.map(|rules| &rules.digest.mcp_authspec_rules),

@@ -244,6 +244,8 @@ fn manifest(
         client: client.name.clone(),
         rerun: format!("{}{}", arguments.options_to_repeat(), client.rerun),
         requirements: arguments.requirements,
+        plan: arguments.plan,
+        driven_by_person: false,
         declared: client.declared.clone(),
         strict: arguments.strict,
         seeds: vec![seed.to_owned()],

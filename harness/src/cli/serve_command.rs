@@ -33,6 +33,9 @@ pub(super) struct ServeArguments {
     /// Seconds after which a world is shut down that nobody has finished
     #[arg(long, value_name = "SECONDS", default_value = "3600")]
     ttl: Seconds,
+    /// Only cases of the plan whose id matches; `*` stands for any text. Can be given more than once
+    #[arg(long, value_name = "GLOB")]
+    scenario: Vec<String>,
     /// A folder with scenario files of your own. Can be given more than once
     #[arg(long, value_name = "DIR")]
     scenarios: Vec<PathBuf>,
@@ -53,6 +56,7 @@ pub(super) fn serve(arguments: &ServeArguments) -> Result<u8, CliError> {
         suite,
         LiveSettings {
             folder: arguments.save.clone(),
+            patterns: arguments.scenario.clone(),
             seed: seed.map_or_else(fresh_seed, Ok)?,
             ttl: arguments.ttl.0,
         },

@@ -23,6 +23,9 @@ pub struct Choice {
     /// Of the capabilities that are offered, those that the client has.
     #[serde(default)]
     pub capabilities: BTreeSet<String>,
+    /// Only cases of the plan whose id matches one of these patterns; none stands for all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scenarios: Vec<String>,
 }
 
 /// A capability that the person is asked for.
@@ -123,8 +126,11 @@ impl Choice {
             let reason = reason_not_to_run(case, &client, &options.declared, &options.place);
             reason.is_none() && !is_twice
         };
-        self.plan
-            .select(suite, self.revision, VarietyChoice::default(), &can_run)
+        let variety = VarietyChoice::default();
+        let mut cases = self.plan.select(suite, self.revision, variety, &can_run);
+        let wanted = suite.select(self.revision, &self.scenarios);
+        cases.retain(|case| wanted.iter().any(|other| other.id == case.id));
+        cases
     }
 
     /// The runs of these cases.
@@ -137,7 +143,7 @@ impl Choice {
     pub fn suite_options(&self) -> Result<SuiteOptions, LiveError> {
         Ok(SuiteOptions {
             declared: self.declared()?,
-            complete: self.plan == CasePlan::Full,
+            complete: self.plan == CasePlan::Full && self.scenarios.is_empty(),
             ..SuiteOptions::new(self.revision)
         })
     }

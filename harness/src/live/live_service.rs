@@ -22,6 +22,8 @@ use crate::suite::{PlannedRuns, Shard, Suite};
 pub struct LiveSettings {
     /// Where the run is saved.
     pub folder: PathBuf,
+    /// Only cases whose id matches one of these patterns; none stands for all.
+    pub patterns: Vec<String>,
     /// What all random values of the worlds are made from.
     pub seed: String,
     /// How long a world stays up.
@@ -87,6 +89,7 @@ impl LiveService {
         if self.session.get().is_some() {
             return Err(LiveError::AlreadyChosen);
         }
+        let choice = &self.complete(choice);
         let planned = self.plan(choice)?;
         let manifest = self.manifest(choice)?;
         let saver = Saver::create(&self.settings.folder, &manifest)?;
@@ -99,6 +102,13 @@ impl LiveService {
 
     pub(super) fn session(&self) -> Result<&Arc<LiveSession>, LiveError> {
         self.session.get().ok_or(LiveError::NothingChosen)
+    }
+
+    /// The choice with what the command line demands.
+    pub(super) fn complete(&self, choice: &Choice) -> Choice {
+        let mut complete = choice.clone();
+        complete.scenarios.extend(self.settings.patterns.clone());
+        complete
     }
 
     /// The runs of a choice.
@@ -131,6 +141,8 @@ impl LiveService {
             rules: self.suite.rules_digest().to_owned(),
             client: choice.client.clone(),
             rerun: String::new(),
+            plan: Some(choice.plan).filter(|_| choice.scenarios.is_empty()),
+            driven_by_person: true,
             declared: options.declared,
             strict: false,
             requirements: None,

@@ -123,7 +123,7 @@ impl LiveService {
 
     /// How much the plan of a choice is.
     pub(super) fn measure(&self, choice: &Choice) -> Result<PlanSize, LiveError> {
-        let planned = self.plan(choice)?;
+        let planned = self.plan(&self.complete(choice))?;
         let starts = planned.runs.iter().map(|run| run.case.starts().count());
         Ok(PlanSize {
             runs: planned.runs.len(),

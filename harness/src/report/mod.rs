@@ -39,9 +39,9 @@ pub use matrix::{
 #[cfg(feature = "libtest")]
 pub(crate) use model::last_words;
 pub use model::{
-    Arrow, Diagram, FORMAT, Finding, Mark, NotRun, OutOfReach, PrintableText, Report,
-    RequirementRow, RunDescription, RunOutcome, ShownExchange, ShownMessage, SilentClient, Summary,
-    Timeline, TimelineEntry, Timing, WithstoodAttack,
+    Arrow, AttestedAnswer, Diagram, FORMAT, Finding, Mark, NotRun, OutOfReach, PrintableText,
+    Report, RequirementRow, RunDescription, RunOutcome, ShownExchange, ShownMessage, SilentClient,
+    Summary, Timeline, TimelineEntry, Timing, WithstoodAttack,
 };
 pub use profile_list::{list_profiles, profiles_as_json};
 pub use reference_pages::{ReferencePage, reference_pages};
