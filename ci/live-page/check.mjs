@@ -74,8 +74,14 @@ async function click(page, selector, text) {
     e.checkVisibility() && (${JSON.stringify(text ?? "")} === "" || e.textContent.trim() === ${JSON.stringify(text ?? "")}))`;
   await until(`${selector} "${text}"`, () => page.run(`!!${find}`));
   await page.run(`${find}.scrollIntoView({ block: "center", behavior: "instant" })`);
-  const [x, y] = await page.run(`(() => { const b = ${find}.getBoundingClientRect();
-    return [b.x + b.width / 2, b.y + b.height / 2]; })()`);
+  // the page may still be scrolling
+  const [x, y] = await page.run(`(async () => {
+    const where = () => { const b = ${find}.getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2]; };
+    for (let last = null, now = where(); ; last = now, now = where()) {
+      if (String(last) === String(now)) return now;
+      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    }
+  })()`);
   for (const type of ["mousePressed", "mouseReleased"]) {
     await page.send("Input.dispatchMouseEvent", { type, x, y, button: "left", clickCount: 1 });
   }

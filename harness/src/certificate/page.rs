@@ -36,6 +36,7 @@ pub(super) fn render_badge(statement: &Statement) -> Result<String, RenderError>
     let lowest = claims.iter().map(|claim| claim.level).min();
     let level = match lowest {
         None | Some(ClaimedLevel::None) => "no level",
+        Some(ClaimedLevel::MustsSampled) => "each MUST in some case",
         Some(ClaimedLevel::Musts) => "all MUSTs",
         Some(ClaimedLevel::MustsAndShoulds) => "all MUSTs and SHOULDs",
     };

@@ -23,7 +23,7 @@ use crate::report::Report;
 use crate::requirements::RequirementSet;
 use crate::saved::{JudgedRevision, Manifest, PlannedRevision, Saver, Shards};
 use crate::scenario::model::{Capability, Case, Revision};
-use crate::suite::Suite;
+use crate::suite::{PlannedClient, Suite};
 
 pub(super) fn run(arguments: &RunArguments) -> Result<u8, CliError> {
     let suite = load_suite(&arguments.scenarios)?;
@@ -109,11 +109,12 @@ fn select_cases<'s>(
 ) -> Result<Vec<Selection<'s>>, CliError> {
     let mut patterns = arguments.patterns();
     patterns.extend(cases_of_profiles(suite, &arguments.profile)?);
-    let lacks = |need: &Capability| match need {
-        Capability::SeparateProcess => !client.client.is_separate_process(),
-        need => client.declared.gap(*need).is_some(),
+    let planned = PlannedClient {
+        declared: &client.declared,
+        is_separate_process: client.client.is_separate_process(),
+        is_driven_by_person: false,
     };
-    let can_run = |case: &Case| !case.needs.iter().any(lacks);
+    let can_run = |case: &Case| planned.can_run(case);
     let select = |revision| match arguments.plan {
         Some(plan) => plan.select(suite, revision, arguments.variety, &can_run),
         None => suite.select_variety(revision, &patterns, arguments.variety),

@@ -8,7 +8,7 @@ use super::error::LiveError;
 use crate::driver::{DeploymentKind, PersonClient};
 use crate::judge::Declared;
 use crate::scenario::model::{Capability, Case, Revision, VarietyChoice};
-use crate::suite::{CasePlan, PlannedRuns, Suite, SuiteOptions, reason_not_to_run};
+use crate::suite::{CasePlan, PlannedClient, PlannedRuns, Suite, SuiteOptions};
 
 /// What is tested, and with which client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,12 +120,12 @@ impl Choice {
 
     /// The cases of the plan.
     pub fn select<'s>(&self, suite: &'s Suite, options: &SuiteOptions) -> Vec<&'s Case> {
-        let (client, _) = PersonClient::new();
-        let can_run = |case: &Case| {
-            let is_twice = case.starts().any(|start| start.twice);
-            let reason = reason_not_to_run(case, &client, &options.declared, &options.place);
-            reason.is_none() && !is_twice
+        let planned = PlannedClient {
+            declared: &options.declared,
+            is_separate_process: false,
+            is_driven_by_person: true,
         };
+        let can_run = |case: &Case| planned.can_run(case);
         let variety = VarietyChoice::default();
         let mut cases = self.plan.select(suite, self.revision, variety, &can_run);
         let wanted = suite.select(self.revision, &self.scenarios);

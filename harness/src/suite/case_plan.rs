@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Suite;
-use crate::scenario::model::{Case, Expectation, Level, Revision, VarietyChoice};
+use crate::judge::Declared;
+use crate::scenario::model::{Capability, Case, Expectation, Level, Revision, VarietyChoice};
 use crate::words::words;
 
 words! {
@@ -39,6 +40,28 @@ impl CasePlan {
             }
         }
         cases
+    }
+}
+
+/// What of a client decides which cases a short plan can take.
+#[derive(Debug, Clone, Copy)]
+pub struct PlannedClient<'a> {
+    pub declared: &'a Declared,
+    pub is_separate_process: bool,
+    pub is_driven_by_person: bool,
+}
+
+impl PlannedClient<'_> {
+    /// Whether the client can be asked for a case. A machine with a private network is taken for
+    /// granted, unless a person drives the client, who is not in it.
+    pub fn can_run(&self, case: &Case) -> bool {
+        let lacks = |need: &Capability| match need {
+            Capability::SeparateProcess => !self.is_separate_process,
+            Capability::PrivateNetwork => self.is_driven_by_person,
+            need => self.declared.gap(*need).is_some(),
+        };
+        let takes_more = case.steers_browser() || case.starts().any(|start| start.twice);
+        !case.needs.iter().any(lacks) && !(self.is_driven_by_person && takes_more)
     }
 }
 

@@ -29,7 +29,7 @@ mod schedule;
 mod scheduler;
 mod shard;
 
-pub use case_plan::CasePlan;
+pub use case_plan::{CasePlan, PlannedClient};
 pub use defaults::{DEFAULT_GRACE, DEFAULT_TIMEOUT, SILENT_RUNS_BEFORE_GIVING_UP, default_jobs};
 pub use harness_fault::HarnessFault;
 pub use interim_judge::{ApplyExemptions, FlakyCase, InterimOptions};
