@@ -4,7 +4,8 @@
 //! There is a folder for each kind of client:
 //! - `in_process`: a client of this process, such as an `async fn` of a Rust library,
 //! - `process`: a command that is started anew for each start of the client,
-//! - `persistent`: a process that takes scenario after scenario.
+//! - `persistent`: a process that takes scenario after scenario,
+//! - `person`: a client that a person drives.
 //!
 //! The others serve all kinds: `browser` (the user's browser), `contract` (the official suite's
 //! contract with a client) and `client_file` (what a user declares about a client).
@@ -19,6 +20,7 @@ mod launch;
 mod notice;
 mod outcome;
 mod persistent;
+mod person;
 mod process;
 mod provision;
 mod quiescence;
@@ -43,6 +45,7 @@ pub use persistent::{
     HelloError, PERSISTENT_SCHEMA, PROTOCOL, PersistentAnswer, PersistentClient, PersistentHello,
     PersistentOutcome, PersistentRequest,
 };
+pub use person::{PersonClient, PersonControls, PersonTask};
 pub use process::{
     CommandClient, CommandError, ProcessEnvironment, WorkingDirectory, WorkingDirectoryError,
     replace_here, run_as_guard_if_asked,

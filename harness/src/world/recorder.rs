@@ -274,6 +274,8 @@ impl Recorder {
             exchanges: self.exchanges.clone(),
             secrets: self.secrets.clone(),
             unsearched: self.unsearched.clone(),
+            driven_by_person: false,
+            attested: Vec::new(),
             durations: None,
         }
     }

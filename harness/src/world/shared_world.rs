@@ -94,6 +94,7 @@ impl SharedWorld {
     /// Marks answers as having reached the client.
     pub(crate) fn mark_delivered(&self, events: &[usize]) {
         self.lock().recorder.mark_delivered(events);
+        self.bell.notify_waiters();
     }
 
     /// Holds an answer back until the world ends, or whoever waits for it goes away.
