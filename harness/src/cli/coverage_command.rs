@@ -79,6 +79,7 @@ async fn bundled_clients() -> Result<Vec<BundledClient>, CliError> {
         ReferenceClientKind::Terminal,
         ReferenceClientKind::App,
         ReferenceClientKind::Web,
+        ReferenceClientKind::Agent,
     ] {
         let client = ReferenceClient::default().of_kind(kind);
         let (has, lacks) = client.capabilities();

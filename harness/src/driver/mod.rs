@@ -6,9 +6,11 @@
 //! - `process`: a command that is started anew for each start of the client,
 //! - `persistent`: a process that takes scenario after scenario.
 //!
+//! `agent` is the scripted model that an agent talks to.
 //! The others serve all kinds: `browser` (the user's browser), `contract` (the official suite's
 //! contract with a client) and `client_file` (what a user declares about a client).
 
+mod agent;
 mod browser;
 mod client;
 mod client_file;
@@ -31,7 +33,8 @@ mod world_handle;
 pub use crate::world::{ClientDocument, UserIdentity, WorkloadTokens};
 pub use client::{Client, ClientActivity, ClientHome};
 pub use client_file::{
-    Adapter, CapabilityStatus, ClientFile, DeploymentKind, IneffectiveKey, client_schema,
+    Adapter, CapabilityStatus, ClientFile, DeploymentKind, IneffectiveKey, LinkHandling,
+    MissingPart, StandardInput, client_schema,
 };
 pub use contract::probe;
 pub use home_not_removed::HomeNotRemoved;

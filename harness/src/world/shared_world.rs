@@ -362,6 +362,33 @@ impl SharedWorld {
         }
     }
 
+    /// Records what an agent told its model: the names under which it offered the tools that the
+    /// scenario calls, and what was found in the rest.
+    pub(crate) fn record_model_asked(&self, offered: Vec<String>, told: &[u8]) {
+        // reading from memory cannot fail
+        if let Ok(found) = self.evidence_search().search_file(told) {
+            let event = fields([(EventField::Offered, json!(offered))]);
+            self.record_evidence(EventKind::ModelAsked, found, event);
+        }
+    }
+
+    /// Records that the model of an agent asked for a tool.
+    pub(crate) fn record_model_called(&self, tool: &str) {
+        let event = fields([(EventField::Tool, json!(tool))]);
+        self.record_at_client(EventKind::ModelCalled, event);
+    }
+
+    /// Whether an MCP server has listed its tools in the current start of the client.
+    pub(crate) fn has_listed_tools(&self) -> bool {
+        let state = self.lock();
+        let run = state.recorder.run();
+        state.recorder.events().iter().any(|event| {
+            event.run == run
+                && event.kind == EventKind::CallAccepted
+                && event.fields.text(EventField::Rpc) == "tools/list"
+        })
+    }
+
     /// Records that the client has ended.
     pub(crate) fn record_client_end(&self, outcome: &str) {
         let event = fields([(EventField::Outcome, json!(outcome))]);

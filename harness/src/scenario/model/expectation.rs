@@ -62,7 +62,10 @@ impl Expectation {
             let EventName::Kind { kind, .. } = &pattern.event else {
                 return false;
             };
-            matches!(kind, EventKind::Display | EventKind::File)
+            matches!(
+                kind,
+                EventKind::Display | EventKind::File | EventKind::ModelAsked
+            )
         };
         self.demands.patterns().into_iter().any(is_searched)
     }
@@ -172,6 +175,10 @@ words! {
         Child = "child",
         /// Somebody asked the resolver for a name that no party of the world has.
         ForeignName = "foreign-name",
+        /// The client, which is an agent, told its model something.
+        ModelAsked = "model-asked",
+        /// The model asked the client for a call of a tool.
+        ModelCalled = "model-called",
         CallAccepted = "call-accepted",
         ToolCalled = "tool-called",
         AttackerGain = "attacker-gain",
