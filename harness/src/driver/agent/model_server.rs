@@ -222,7 +222,7 @@ impl ModelSession {
         let mut recorded = shared.count_recorded();
         let mut changed = Instant::now();
         while began.elapsed() < MAX_HOLD && changed.elapsed() < HOLD_QUIET {
-            if shared.has_listed_tools() {
+            if shared.client_progress().has_listed_tools {
                 return;
             }
             tokio::time::sleep(HOLD_PAUSE).await;

@@ -26,8 +26,7 @@ pub struct ClientFile {
     pub setup: Option<Vec<Vec<String>>>,
     /// Files that are written before the client is first started with a URL: path and content.
     pub files: BTreeMap<String, String>,
-    /// Commands with which a user signs in. They run at the beginning of the first start with a
-    /// URL, and may fail.
+    /// Commands with which a user signs in. They may fail.
     pub login: Option<Vec<Vec<String>>>,
     /// Commands that run in the client's home after its last start.
     pub teardown: Option<Vec<Vec<String>>>,

@@ -158,26 +158,39 @@ impl ProcessHome {
         *self.guard.lock().unwrap_or_else(PoisonError::into_inner) = pid.map(Pid::from_raw);
     }
 
-    /// Runs the commands that sign in, if this is the first start with a URL, and then the client.
+    /// Signs in as a user would, and runs the client. A user signs in before the first start, before
+    /// later ones as long as no request was accepted, and once more when the client has ended
+    /// although the server demands it.
     async fn run_processes(&self, launch: &Launch, is_first: bool) -> ClientOutcome {
-        let login = if is_first {
-            self.client.login.as_slice()
-        } else {
-            &[]
-        };
-        for (number, command) in (1..).zip(login) {
-            let label = format!("{}-login-{number}", launch.run);
+        let shared = &launch.world.shared;
+        let mut signs_in = is_first || !shared.client_progress().has_accepted_call;
+        loop {
+            if signs_in && let Err(ended) = self.sign_in(launch).await {
+                return ended;
+            }
+            let command = self.client.command_for(launch);
+            let input = self.client.input();
+            let outcome = self.run_process(command, launch, input, "").await;
+            let is_refused = shared.client_progress().ends_with_challenge;
+            if signs_in || self.client.login.is_empty() || !is_refused {
+                return outcome;
+            }
+            signs_in = true;
+        }
+    }
+
+    /// Runs the commands that sign in. An error is the outcome of one that was ended. A failure is
+    /// none: a sign-in that is refused is the right answer to some servers.
+    async fn sign_in(&self, launch: &Launch) -> Result<(), ClientOutcome> {
+        for (number, command) in (1..).zip(&self.client.login) {
             let input = self.client.login_input();
-            match self.run_process(command, launch, input, label).await {
-                // a sign-in that is refused is the right answer to some servers
+            let suffix = format!("-login-{number}");
+            match self.run_process(command, launch, input, &suffix).await {
                 ClientOutcome::Success | ClientOutcome::Failure => {}
-                ended => return ended,
+                ended => return Err(ended),
             }
         }
-        let command = self.client.command_for(launch);
-        let label = launch.run.to_string();
-        self.run_process(command, launch, self.client.input(), label)
-            .await
+        Ok(())
     }
 
     async fn run_process(
@@ -185,7 +198,7 @@ impl ProcessHome {
         command: &ClientCommand,
         launch: &Launch,
         input: ProcessInput,
-        label: String,
+        suffix: &str,
     ) -> ClientOutcome {
         let child = match self.spawn(command, launch, input) {
             Ok(child) => child,
@@ -197,7 +210,7 @@ impl ProcessHome {
             log: &self.log,
             bytes_written: &self.bytes_written,
             world: launch.world.clone(),
-            label,
+            label: format!("{}{suffix}", launch.run),
             answers: &self.client.answers,
             opens_links: self.client.opens_links,
             streams: CapturedStreams::default(),
