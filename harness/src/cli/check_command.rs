@@ -50,8 +50,8 @@ pub(super) fn check(files: &[PathBuf]) -> Result<u8, CliError> {
     })
 }
 
-/// Whether a text is a client file and not a scenario: every scenario has a title, and a client file
-/// says how the client is started or driven.
+/// Whether a text is a client file and not a scenario: every scenario has a title, and a client
+/// file says how the client is started or driven.
 fn is_client_file(text: &str) -> bool {
     let Ok(table) = text.parse::<toml::Table>() else {
         return false;

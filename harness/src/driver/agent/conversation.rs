@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 /// What an agent tells its model.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Conversation {
+pub(super) struct ModelConversation {
     /// The tools that the model may call.
     pub(super) offered: Vec<OfferedTool>,
     /// The calls that the model has asked for so far, in order.
@@ -56,7 +56,7 @@ pub(super) struct NewCall {
     pub(super) arguments: Json,
 }
 
-impl Conversation {
+impl ModelConversation {
     /// Adds a result to the call that it belongs to: the one with this identifier, or the first
     /// unanswered one with this name.
     pub(super) fn add_result(&mut self, id: &str, name: &str, result: String) {

@@ -3,7 +3,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::conversation::{Conversation, NewCall, OfferedTool};
+use super::conversation::{ModelConversation, NewCall, OfferedTool};
 use super::tool_name::{find_name_in, stands_for};
 
 /// A pair of tools: one finds tools, the other calls what was found.
@@ -38,7 +38,10 @@ const GATEWAYS: [Gateway; 2] = [
 
 /// The call that comes nearer to a tool that is not offered: a search for it, or a call of what the
 /// search found. `None`: the agent has no such tools, or nothing was found.
-pub(super) fn call_through_gateway(conversation: &Conversation, wanted: &str) -> Option<NewCall> {
+pub(super) fn call_through_gateway(
+    conversation: &ModelConversation,
+    wanted: &str,
+) -> Option<NewCall> {
     GATEWAYS.iter().find_map(|gateway| {
         let search = find_offered(conversation, gateway.search)?;
         let past = conversation
@@ -56,14 +59,14 @@ pub(super) fn call_through_gateway(conversation: &Conversation, wanted: &str) ->
     })
 }
 
-fn find_offered<'a>(conversation: &'a Conversation, name: &str) -> Option<&'a OfferedTool> {
+fn find_offered<'a>(conversation: &'a ModelConversation, name: &str) -> Option<&'a OfferedTool> {
     conversation
         .offered
         .iter()
         .find(|tool| stands_for(&tool.name, name))
 }
 
-fn new_call(tool: &OfferedTool, arguments: Json, conversation: &Conversation) -> NewCall {
+fn new_call(tool: &OfferedTool, arguments: Json, conversation: &ModelConversation) -> NewCall {
     NewCall {
         id: format!("call_{}", conversation.calls.len() + 1),
         name: tool.name.clone(),

@@ -1,5 +1,6 @@
 //! The model provider of one home: a server on the loopback interface.
 
+use std::convert::Infallible;
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,9 +12,10 @@ use hyper::body::Incoming;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde_json::Value as Json;
+use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-use super::conversation::{Conversation, ModelAnswer};
+use super::conversation::{ModelAnswer, ModelConversation};
 use super::dialect::{Dialect, ModelReply, answer_about_models};
 use super::script::ModelScript;
 use crate::driver::launch::Launch;
@@ -120,21 +122,22 @@ async fn serve(listener: tokio::net::TcpListener, state: Arc<ModelState>) {
                     tokio::time::sleep(HOLD_PAUSE).await;
                     continue;
                 };
-                let state = Arc::clone(&state);
-                connections.spawn(async move {
-                    let service = hyper::service::service_fn(move |request| {
-                        let state = Arc::clone(&state);
-                        async move { Ok::<_, std::convert::Infallible>(answer(&state, request).await) }
-                    });
-                    // an error here is an agent that went away
-                    let _ = hyper::server::conn::http1::Builder::new()
-                        .serve_connection(TokioIo::new(stream), service)
-                        .await;
-                });
+                connections.spawn(serve_connection(stream, Arc::clone(&state)));
             }
             Some(_) = connections.join_next() => {}
         }
     }
+}
+
+async fn serve_connection(stream: TcpStream, state: Arc<ModelState>) {
+    let service = hyper::service::service_fn(move |request| {
+        let state = Arc::clone(&state);
+        async move { Ok::<_, Infallible>(answer(&state, request).await) }
+    });
+    // an error here is an agent that went away
+    let _ = hyper::server::conn::http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
 }
 
 async fn answer(state: &ModelState, request: Request<Incoming>) -> Response<Full<Bytes>> {
@@ -190,7 +193,7 @@ fn told_text(head: &hyper::http::request::Parts, body: &[u8]) -> Vec<u8> {
 }
 
 impl ModelSession {
-    fn record_question(&self, conversation: Option<&Conversation>, told: &[u8]) {
+    fn record_question(&self, conversation: Option<&ModelConversation>, told: &[u8]) {
         let offered = conversation
             .into_iter()
             .flat_map(|conversation| &conversation.offered)
@@ -200,7 +203,7 @@ impl ModelSession {
         self.world.shared.record_model_asked(offered, told);
     }
 
-    async fn next_answer(&self, conversation: &Conversation) -> ModelAnswer {
+    async fn next_answer(&self, conversation: &ModelConversation) -> ModelAnswer {
         if conversation.calls.is_empty() && !conversation.offered.is_empty() {
             self.hold_back().await;
         }

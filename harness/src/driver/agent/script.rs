@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::conversation::{Conversation, ModelAnswer, NewCall, PastCall};
+use super::conversation::{ModelAnswer, ModelConversation, NewCall, PastCall};
 use super::gateway::call_through_gateway;
 use super::tool_name::{find_tool, mentions, stands_for};
 
@@ -24,7 +24,7 @@ pub(super) struct ModelScript {
 impl ModelScript {
     /// The model's next answer in a conversation. A conversation without tools is one on the side,
     /// such as one about a title, and gets a text.
-    pub(super) fn next_answer(&self, conversation: &Conversation) -> ModelAnswer {
+    pub(super) fn next_answer(&self, conversation: &ModelConversation) -> ModelAnswer {
         if conversation.offered.is_empty() {
             return ModelAnswer::Say(DONE);
         }
@@ -82,7 +82,7 @@ fn reaches(call: &PastCall, wanted: &str) -> bool {
     stands_for(&call.name, wanted) || !is_search && mentions(&call.arguments, wanted)
 }
 
-fn call_directly(conversation: &Conversation, wanted: &str, index: usize) -> Option<NewCall> {
+fn call_directly(conversation: &ModelConversation, wanted: &str, index: usize) -> Option<NewCall> {
     let tool = find_tool(&conversation.offered, wanted)?;
     Some(NewCall {
         id: format!("call_{}", conversation.calls.len() + 1 + index),
@@ -126,14 +126,14 @@ mod tests {
     use super::super::conversation::OfferedTool;
     use super::*;
 
-    fn offering(names: &[&str]) -> Conversation {
+    fn offering(names: &[&str]) -> ModelConversation {
         let offered = names.iter().map(|name| OfferedTool {
             name: (*name).to_owned(),
             ..OfferedTool::default()
         });
-        Conversation {
+        ModelConversation {
             offered: offered.collect(),
-            ..Conversation::default()
+            ..ModelConversation::default()
         }
     }
 
@@ -146,7 +146,7 @@ mod tests {
 
     /// Lets an agent do what the model asks for until it ends. Returns the names of the calls, a
     /// line for each answer.
-    fn converse(script: &ModelScript, mut conversation: Conversation, result: &str) -> String {
+    fn converse(script: &ModelScript, mut conversation: ModelConversation, result: &str) -> String {
         let mut lines = Vec::new();
         for _ in 0..9 {
             match script.next_answer(&conversation) {

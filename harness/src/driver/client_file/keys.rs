@@ -32,9 +32,9 @@ pub(super) const KEYS: [(&str, &str); 25] = [
     (
         "login",
         "Commands with which a user signs in, on the terminal if `pty` is set: before the first \
-         start with a URL, before later ones as long as no request was accepted, and once more when \
-         the client has ended although the server demands it. Their exit status is no error: a \
-         sign-in that is refused is the right answer to some servers.",
+         start with a URL, before later ones as long as no request was accepted, and once more \
+         when the client has ended although the server demands it. Their exit status is no error: \
+         a sign-in that is refused is the right answer to some servers.",
     ),
     (
         "teardown",

@@ -114,6 +114,11 @@ impl ClientProcess<'_> {
             status
         };
         let code = status.ok().and_then(|status: ExitStatus| status.code());
+        self.conclude(code, input.is_none()).await
+    }
+
+    /// The outcome of a process that has ended with an exit code, or by a signal.
+    async fn conclude(&self, code: Option<i32>, was_stopped: bool) -> ClientOutcome {
         if code.is_none() {
             Self::kill_survivors(self.sandbox).await;
         }
@@ -127,7 +132,7 @@ impl ClientProcess<'_> {
             self.world.shared.note_shortage(Shortage::Processes);
         }
         match code {
-            _ if input.is_none() => ClientOutcome::Killed,
+            _ if was_stopped => ClientOutcome::Killed,
             Some(0) => ClientOutcome::Success,
             Some(NOT_EXECUTABLE | NOT_FOUND) if self.world.shared.is_untouched() => {
                 ClientOutcome::NotStarted

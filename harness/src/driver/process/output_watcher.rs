@@ -103,7 +103,8 @@ mod tests {
 
     #[test]
     fn only_whole_sign_in_links_are_found() {
-        let text = "server: http://h/mcp\n\u{1b}[1mopen http://h/a?response_type=code&x=1\u{1b}[0m\n\
+        let text = "server: http://h/mcp\n\
+                    \u{1b}[1mopen http://h/a?response_type=code&x=1\u{1b}[0m\n\
                     http://h/b?response_type=co";
         let found: Vec<String> = find_sign_in_links(text)
             .iter()

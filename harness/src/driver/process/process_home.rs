@@ -158,9 +158,9 @@ impl ProcessHome {
         *self.guard.lock().unwrap_or_else(PoisonError::into_inner) = pid.map(Pid::from_raw);
     }
 
-    /// Signs in as a user would, and runs the client. A user signs in before the first start, before
-    /// later ones as long as no request was accepted, and once more when the client has ended
-    /// although the server demands it.
+    /// Signs in as a user would, and runs the client. A user signs in before the first start,
+    /// before later ones as long as no request was accepted, and once more when the client has
+    /// ended although the server demands it.
     async fn run_processes(&self, launch: &Launch, is_first: bool) -> ClientOutcome {
         let shared = &launch.world.shared;
         let mut signs_in = is_first || !shared.client_progress().has_accepted_call;

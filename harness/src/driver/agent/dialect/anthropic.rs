@@ -2,12 +2,13 @@
 
 use serde_json::{Value as Json, json};
 
-use super::super::conversation::{Conversation, ModelAnswer, NewCall, OfferedTool, PastCall};
-use super::dialect::{ModelReply, items, member, text_of};
+use super::super::conversation::{ModelAnswer, ModelConversation, NewCall, OfferedTool, PastCall};
+use super::json_parts::{items, member, text_of};
+use super::model_reply::ModelReply;
 use super::server_sent_events::typed_events;
 
-pub(super) fn read(body: &Json) -> Conversation {
-    let mut conversation = Conversation {
+pub(super) fn read(body: &Json) -> ModelConversation {
+    let mut conversation = ModelConversation {
         offered: items(body, "tools").map(read_tool).collect(),
         calls: Vec::new(),
         is_streamed: body["stream"] == json!(true),
@@ -40,7 +41,7 @@ fn read_tool(tool: &Json) -> OfferedTool {
     }
 }
 
-pub(super) fn write(conversation: &Conversation, answer: &ModelAnswer) -> ModelReply {
+pub(super) fn write(conversation: &ModelConversation, answer: &ModelAnswer) -> ModelReply {
     let (content, reason) = match answer {
         ModelAnswer::Say(text) => {
             let block = json!({ "type": "text", "text": text });

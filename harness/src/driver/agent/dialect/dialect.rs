@@ -2,7 +2,8 @@
 
 use serde_json::{Value as Json, json};
 
-use super::super::conversation::{Conversation, ModelAnswer};
+use super::super::conversation::{ModelAnswer, ModelConversation};
+use super::model_reply::ModelReply;
 use super::{anthropic, gemini, openai_chat, openai_responses};
 
 /// An interface of a model provider.
@@ -12,29 +13,6 @@ pub(in super::super) enum Dialect {
     OpenaiResponses,
     Anthropic,
     Gemini,
-}
-
-/// What is sent to the agent.
-#[derive(Debug, PartialEq, Eq)]
-pub(in super::super) struct ModelReply {
-    pub(in super::super) content_type: &'static str,
-    pub(in super::super) body: String,
-}
-
-impl ModelReply {
-    pub(in super::super) fn json(value: &Json) -> Self {
-        Self {
-            content_type: "application/json",
-            body: value.to_string(),
-        }
-    }
-
-    pub(super) fn stream(body: String) -> Self {
-        Self {
-            content_type: "text/event-stream",
-            body,
-        }
-    }
 }
 
 impl Dialect {
@@ -55,7 +33,7 @@ impl Dialect {
     }
 
     /// Reads a request.
-    pub(in super::super) fn read(self, path: &str, body: &Json) -> Conversation {
+    pub(in super::super) fn read(self, path: &str, body: &Json) -> ModelConversation {
         match self {
             Self::OpenaiChat => openai_chat::read(body),
             Self::OpenaiResponses => openai_responses::read(body),
@@ -67,7 +45,7 @@ impl Dialect {
     /// Writes an answer in a conversation.
     pub(in super::super) fn write(
         self,
-        conversation: &Conversation,
+        conversation: &ModelConversation,
         answer: &ModelAnswer,
     ) -> ModelReply {
         match self {
@@ -90,23 +68,4 @@ pub(in super::super) fn answer_about_models(path: &str) -> Option<ModelReply> {
     }
     let counts_tokens = path.ends_with("/count_tokens") || path.ends_with(":countTokens");
     counts_tokens.then(|| ModelReply::json(&json!({ "input_tokens": 1, "totalTokens": 1 })))
-}
-
-/// A text in a message, which is a string or a list of parts.
-pub(super) fn text_of(content: &Json) -> String {
-    match content {
-        Json::String(text) => text.clone(),
-        Json::Null => String::new(),
-        other => other.to_string(),
-    }
-}
-
-/// A member that is a string; empty if it is not there.
-pub(super) fn member(object: &Json, name: &str) -> String {
-    object[name].as_str().unwrap_or_default().to_owned()
-}
-
-/// The items of a member that is a list; none if it is not there.
-pub(super) fn items<'a>(object: &'a Json, name: &str) -> impl Iterator<Item = &'a Json> {
-    object[name].as_array().into_iter().flatten()
 }

@@ -3,16 +3,17 @@
 
 use serde_json::{Value as Json, json};
 
-use super::super::conversation::{Conversation, ModelAnswer, NewCall, OfferedTool, PastCall};
-use super::dialect::{ModelReply, items, member};
+use super::super::conversation::{ModelAnswer, ModelConversation, NewCall, OfferedTool, PastCall};
+use super::json_parts::{items, member};
+use super::model_reply::ModelReply;
 use super::server_sent_events::unnamed_events;
 
-pub(super) fn read(path: &str, body: &Json) -> Conversation {
+pub(super) fn read(path: &str, body: &Json) -> ModelConversation {
     let declarations = items(body, "tools").flat_map(|tool| {
         items(tool, "functionDeclarations").chain(items(tool, "function_declarations"))
     });
     let model = path.rsplit('/').next().unwrap_or_default();
-    let mut conversation = Conversation {
+    let mut conversation = ModelConversation {
         offered: declarations.map(read_tool).collect(),
         calls: Vec::new(),
         is_streamed: path.ends_with(":streamGenerateContent"),
@@ -48,7 +49,7 @@ fn read_tool(declaration: &Json) -> OfferedTool {
     }
 }
 
-pub(super) fn write(conversation: &Conversation, answer: &ModelAnswer) -> ModelReply {
+pub(super) fn write(conversation: &ModelConversation, answer: &ModelAnswer) -> ModelReply {
     let parts: Vec<Json> = match answer {
         ModelAnswer::Say(text) => vec![json!({ "text": text })],
         ModelAnswer::Call(calls) => calls.iter().map(call_part).collect(),

@@ -2,13 +2,14 @@
 
 use serde_json::{Value as Json, json};
 
-use super::super::conversation::{Conversation, ModelAnswer, NewCall, OfferedTool, PastCall};
-use super::dialect::{ModelReply, items, member, text_of};
+use super::super::conversation::{ModelAnswer, ModelConversation, NewCall, OfferedTool, PastCall};
+use super::json_parts::{items, member, text_of};
+use super::model_reply::ModelReply;
 use super::server_sent_events::unnamed_events;
 
-pub(super) fn read(body: &Json) -> Conversation {
+pub(super) fn read(body: &Json) -> ModelConversation {
     let offered = items(body, "tools").map(|tool| &tool["function"]);
-    let mut conversation = Conversation {
+    let mut conversation = ModelConversation {
         offered: offered.map(read_tool).collect(),
         calls: Vec::new(),
         is_streamed: body["stream"] == json!(true),
@@ -39,7 +40,7 @@ fn read_tool(function: &Json) -> OfferedTool {
     }
 }
 
-pub(super) fn write(conversation: &Conversation, answer: &ModelAnswer) -> ModelReply {
+pub(super) fn write(conversation: &ModelConversation, answer: &ModelAnswer) -> ModelReply {
     let (mut message, reason) = match answer {
         ModelAnswer::Say(text) => (json!({ "content": text }), "stop"),
         ModelAnswer::Call(calls) => {

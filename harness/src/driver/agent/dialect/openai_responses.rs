@@ -2,12 +2,13 @@
 
 use serde_json::{Value as Json, json};
 
-use super::super::conversation::{Conversation, ModelAnswer, NewCall, OfferedTool, PastCall};
-use super::dialect::{ModelReply, items, member, text_of};
+use super::super::conversation::{ModelAnswer, ModelConversation, NewCall, OfferedTool, PastCall};
+use super::json_parts::{items, member, text_of};
+use super::model_reply::ModelReply;
 use super::server_sent_events::typed_events;
 
-pub(super) fn read(body: &Json) -> Conversation {
-    let mut conversation = Conversation {
+pub(super) fn read(body: &Json) -> ModelConversation {
+    let mut conversation = ModelConversation {
         offered: items(body, "tools").flat_map(read_tools).collect(),
         calls: Vec::new(),
         is_streamed: body["stream"] == json!(true),
@@ -48,7 +49,7 @@ fn read_tools(tool: &Json) -> Vec<OfferedTool> {
     }
 }
 
-pub(super) fn write(conversation: &Conversation, answer: &ModelAnswer) -> ModelReply {
+pub(super) fn write(conversation: &ModelConversation, answer: &ModelAnswer) -> ModelReply {
     let output: Vec<Json> = match answer {
         ModelAnswer::Say(text) => vec![message_item(&text_part(text))],
         ModelAnswer::Call(calls) => calls.iter().map(call_item).collect(),

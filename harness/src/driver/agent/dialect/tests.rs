@@ -1,6 +1,6 @@
 use serde_json::{Value as Json, json};
 
-use super::super::conversation::{Conversation, ModelAnswer, NewCall};
+use super::super::conversation::{ModelAnswer, ModelConversation, NewCall};
 use super::{Dialect, ModelReply, answer_about_models};
 
 fn call(namespace: Option<&str>) -> ModelAnswer {
@@ -45,7 +45,11 @@ fn requests(dialect: Dialect) -> (&'static str, Json, Json) {
                 "namespace": "mcp__cut__", "name": "test-tool", "arguments": "{}" });
             let result =
                 json!({ "type": "function_call_output", "call_id": "call_1", "output": "well" });
-            let request = |input: &[&Json]| json!({ "model": "m", "stream": true, "input": input, "tools": tools });
+            let model = json!("m");
+            let request = |input: &[&Json]| {
+                let (input, tools) = (json!(input), &tools);
+                json!({ "model": model, "stream": true, "input": input, "tools": tools })
+            };
             (
                 "/k/responses",
                 request(&[&ask, &called, &result]),
@@ -63,7 +67,11 @@ fn requests(dialect: Dialect) -> (&'static str, Json, Json) {
                 { "type": "tool_result", "tool_use_id": "call_1",
                   "content": [{ "type": "text", "text": "well" }] },
             ] });
-            let request = |messages: &[&Json]| json!({ "model": "m", "stream": true, "messages": messages, "tools": tools });
+            let model = json!("m");
+            let request = |messages: &[&Json]| {
+                let (messages, tools) = (json!(messages), &tools);
+                json!({ "model": model, "stream": true, "messages": messages, "tools": tools })
+            };
             let after = request(&[&ask, &called, &result]);
             ("/k/v1/messages", after, request(&[&ask]))
         }
@@ -128,10 +136,10 @@ fn each_dialect_writes_texts_and_calls() {
     let mut written = Vec::new();
     for dialect in ALL {
         for is_streamed in [false, true] {
-            let conversation = Conversation {
+            let conversation = ModelConversation {
                 is_streamed,
                 model: "m".to_owned(),
-                ..Conversation::default()
+                ..ModelConversation::default()
             };
             for answer in [ModelAnswer::Say("Done."), call(Some("mcp__cut__"))] {
                 let ModelReply { content_type, body } = dialect.write(&conversation, &answer);
