@@ -20,6 +20,7 @@ use super::dialect::{Dialect, ModelReply, answer_about_models};
 use super::script::ModelScript;
 use crate::driver::launch::Launch;
 use crate::driver::world_handle::WorldHandle;
+use crate::transcript::Unsearched;
 use crate::world::ports;
 
 /// The largest request that is read, in bytes. Agents send long instructions with each request.
@@ -147,35 +148,36 @@ async fn answer(state: &ModelState, request: Request<Incoming>) -> Response<Full
         return respond_error(StatusCode::NOT_FOUND, "this model has another address");
     }
     if head.method != hyper::Method::POST {
-        let reply = answer_about_models(path);
-        return reply.map_or_else(
-            || respond_error(StatusCode::NOT_FOUND, "there is nothing here"),
-            respond,
-        );
+        return respond_about_models(path);
     }
-    let Ok(body) = Limited::new(body, MAX_REQUEST).collect().await else {
-        return respond_error(StatusCode::PAYLOAD_TOO_LARGE, "the request is too large");
+    let Some(session) = state.lock_session().clone() else {
+        return respond_error(StatusCode::BAD_REQUEST, "no conversation has begun");
     };
-    let session = state.lock_session().clone();
-    let is_open = state.questions.fetch_add(1, Ordering::Relaxed) < MAX_QUESTIONS;
-    let Some(session) = session.filter(|_| is_open) else {
-        return respond_error(StatusCode::BAD_REQUEST, "the conversation is over");
+    let Ok(body) = Limited::new(body, MAX_REQUEST).collect().await else {
+        session.note_unsearched();
+        return respond_error(StatusCode::PAYLOAD_TOO_LARGE, "the request is too large");
     };
     let body = body.to_bytes();
     let json = serde_json::from_slice(&body).unwrap_or(Json::Null);
     let dialect = Dialect::of_path(path);
     let conversation = dialect.map(|dialect| dialect.read(path, &json));
-    let told = told_text(&head, &body);
-    session.record_question(conversation.as_ref(), &told);
+    session.record_question(conversation.as_ref(), &told_text(&head, &body));
+    if state.questions.fetch_add(1, Ordering::Relaxed) >= MAX_QUESTIONS {
+        return respond_error(StatusCode::BAD_REQUEST, "the conversation is over");
+    }
     match (dialect, conversation) {
         (Some(dialect), Some(conversation)) => {
             let answer = session.next_answer(&conversation).await;
             respond(dialect.write(&conversation, &answer))
         }
-        _ => answer_about_models(path).map_or_else(
-            || respond_error(StatusCode::NOT_FOUND, "there is nothing here"),
-            respond,
-        ),
+        _ => respond_about_models(path),
+    }
+}
+
+fn respond_about_models(path: &str) -> Response<Full<Bytes>> {
+    match answer_about_models(path) {
+        Some(reply) => respond(reply),
+        None => respond_error(StatusCode::NOT_FOUND, "there is nothing here"),
     }
 }
 
@@ -201,6 +203,14 @@ impl ModelSession {
             .map(|tool| tool.name.clone())
             .collect();
         self.world.shared.record_model_asked(offered, told);
+    }
+
+    /// Notes that something that the model was told was too long to be searched.
+    fn note_unsearched(&self) {
+        self.world.shared.record_unsearched(&Unsearched {
+            output_bytes: MAX_REQUEST as u64,
+            ..Unsearched::default()
+        });
     }
 
     async fn next_answer(&self, conversation: &ModelConversation) -> ModelAnswer {

@@ -243,9 +243,7 @@ fn start_in_terminal(program: &OsStr, arguments: &[OsString]) -> std::io::Result
     let input = screen.try_clone()?;
     let (forwarding, screen_forwarded) = channel();
     std::thread::spawn(move || {
-        // this ends with an error when nobody has the terminal open any more
-        let _ = std::io::copy(&mut screen, &mut std::io::stdout());
-        let _ = std::io::stdout().flush();
+        forward_screen(&mut screen);
         drop(forwarding);
     });
     Ok(GuardedClient {
@@ -253,6 +251,23 @@ fn start_in_terminal(program: &OsStr, arguments: &[OsString]) -> std::io::Result
         input: Some(Box::new(input)),
         screen_forwarded: Some(screen_forwarded),
     })
+}
+
+/// Forwards what is shown on a terminal to standard output, until nobody has it open any more. A
+/// prompt has no end of line, so each part is passed on at once.
+fn forward_screen(screen: &mut File) {
+    let mut buffer = [0; 4096];
+    let mut stdout = std::io::stdout().lock();
+    loop {
+        let written = match screen.read(&mut buffer) {
+            Ok(count @ 1..) => stdout.write_all(&buffer[..count]),
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Ok(0) | Err(_) => return,
+        };
+        if written.and_then(|()| stdout.flush()).is_err() {
+            return;
+        }
+    }
 }
 
 fn exit_code(status: i32) -> ExitCode {
