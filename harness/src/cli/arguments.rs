@@ -103,9 +103,10 @@ pub(super) enum Command {
         #[arg(long, value_enum, default_value_t = CoverageFormat::Markdown)]
         format: CoverageFormat,
     },
-    /// Check scenario files, and show every error with its place and what to do about it
+    /// Check scenario files and client files, and show every error with its place and what to do
+    /// about it
     Check {
-        /// Scenario files
+        /// Scenario files and client files
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },

@@ -46,16 +46,16 @@ struct BundledClient {
     client: Arc<dyn Client>,
     declared: Declared,
     place: RunPlace,
-    /// Whether it runs only the cases that look at a program from outside.
-    only_separate_process: bool,
+    /// It runs only the cases that need this; the others were run in another form.
+    only_needing: Option<Capability>,
 }
 
 impl BundledClient {
     async fn run(self, suite: &Suite, revision: Revision) -> Conclusions {
         let mut cases = suite.select(revision, &[]);
-        cases.retain(|case| {
-            !self.only_separate_process || case.needs.contains(&Capability::SeparateProcess)
-        });
+        if let Some(need) = self.only_needing {
+            cases.retain(|case| case.needs.contains(&need));
+        }
         let options = SuiteOptions {
             seed: "coverage".to_owned(),
             declared: self.declared,
@@ -77,6 +77,7 @@ async fn bundled_clients() -> Result<Vec<BundledClient>, CliError> {
         ReferenceClientKind::Terminal,
         ReferenceClientKind::App,
         ReferenceClientKind::Web,
+        ReferenceClientKind::Agent,
     ] {
         let client = ReferenceClient::default().of_kind(kind);
         let (has, lacks) = client.capabilities();
@@ -88,7 +89,7 @@ async fn bundled_clients() -> Result<Vec<BundledClient>, CliError> {
                 lacks,
                 ..Declared::default()
             },
-            only_separate_process: false,
+            only_needing: (kind == ReferenceClientKind::Agent).then_some(Capability::AsksModel),
         });
     }
     let words = vec![program.display().to_string(), "reference-client".to_owned()];
@@ -100,7 +101,7 @@ async fn bundled_clients() -> Result<Vec<BundledClient>, CliError> {
             has: ReferenceClient::default().capabilities().0,
             ..Declared::default()
         },
-        only_separate_process: true,
+        only_needing: Some(Capability::SeparateProcess),
     });
     Ok(clients)
 }

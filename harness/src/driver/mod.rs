@@ -7,9 +7,11 @@
 //! - `persistent`: a process that takes scenario after scenario,
 //! - `person`: a client that a person drives.
 //!
+//! `agent` is the scripted model that an agent talks to.
 //! The others serve all kinds: `browser` (the user's browser), `contract` (the official suite's
 //! contract with a client) and `client_file` (what a user declares about a client).
 
+mod agent;
 mod browser;
 mod client;
 mod client_file;
@@ -33,7 +35,8 @@ mod world_handle;
 pub use crate::world::{ClientDocument, UserIdentity, WorkloadTokens};
 pub use client::{Client, ClientActivity, ClientHome};
 pub use client_file::{
-    Adapter, CapabilityStatus, ClientFile, DeploymentKind, IneffectiveKey, client_schema,
+    Adapter, CapabilityStatus, ClientFile, DeploymentKind, IneffectiveKey, LinkHandling,
+    MissingPart, StandardInput, client_schema,
 };
 pub use contract::probe;
 pub use home_not_removed::HomeNotRemoved;

@@ -8,10 +8,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use reference_client::{
-    BrowserClosed, ClientConfig, EnterpriseIdentity, Platform, SignIn, Store, TrustedAuthorities,
-    UnusableTokens, WorkloadIdentity,
+    BrowserClosed, ClientConfig, EnterpriseIdentity, ModelAddress, Platform, SignIn, Store,
+    TrustedAuthorities, UnusableTokens, WorkloadIdentity,
 };
 
+use crate::driver::agent::ModelServer;
 use crate::driver::client::{Client, ClientHome};
 use crate::driver::launch::Launch;
 use crate::driver::outcome::ClientOutcome;
@@ -62,6 +63,7 @@ impl ReferenceClient {
         ];
         let (more, lacks): (&[&str], &[&str]) = match self.kind {
             reference_client::ReferenceClientKind::Terminal => (&["native"], &[]),
+            reference_client::ReferenceClientKind::Agent => (&["native", "asks-model"], &[]),
             reference_client::ReferenceClientKind::App => (
                 &["native", "private-use-scheme", "several-redirect-uris"],
                 &["callback-listener"],
@@ -118,6 +120,10 @@ impl Client for ReferenceClient {
             kind: self.kind,
             defects: self.defects.clone(),
             store: Arc::new(Store::in_memory()),
+            model: match self.kind {
+                reference_client::ReferenceClientKind::Agent => Some(ModelServer::start()?),
+                _ => None,
+            },
         }))
     }
 
@@ -140,6 +146,8 @@ struct InMemoryHome {
     kind: reference_client::ReferenceClientKind,
     defects: reference_client::Defects,
     store: Arc<Store>,
+    /// The model that an agent asks.
+    model: Option<ModelServer>,
 }
 
 impl ClientHome for InMemoryHome {
@@ -148,6 +156,9 @@ impl ClientHome for InMemoryHome {
             let Ok(revision) = launch.revision.as_str().parse() else {
                 return ClientOutcome::NotStarted;
             };
+            if let Some(model) = &self.model {
+                model.begin(&launch);
+            }
             let config = self.config(revision, &launch);
             let platform = Arc::new(InMemoryPlatform {
                 world: launch.world.clone(),
@@ -197,6 +208,10 @@ impl InMemoryHome {
             client_metadata_url: None,
             servers: launch.urls.clone(),
             call: launch.tools(),
+            model: self.model.as_ref().map(|model| ModelAddress {
+                url: model.url().to_owned(),
+                key: model.key().to_owned(),
+            }),
             at_once: launch.at_once,
             verbose: launch.verbose,
             credentials,

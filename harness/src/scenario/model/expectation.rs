@@ -67,6 +67,8 @@ impl Expectation {
                     | EventKind::Child
                     | EventKind::CallbackPage
                     | EventKind::Listening
+                    | EventKind::ModelAsked
+                    | EventKind::ModelCalled
             )
         })
     }
@@ -86,7 +88,12 @@ impl Expectation {
 
     /// Whether what holds depends on what was found in the client's output and files.
     pub fn rests_on_search(&self) -> bool {
-        self.is_about(|kind| matches!(kind, EventKind::Display | EventKind::File))
+        self.is_about(|kind| {
+            matches!(
+                kind,
+                EventKind::Display | EventKind::File | EventKind::ModelAsked
+            )
+        })
     }
 }
 
@@ -194,6 +201,10 @@ words! {
         Child = "child",
         /// Somebody asked the resolver for a name that no party of the world has.
         ForeignName = "foreign-name",
+        /// The client, which is an agent, told its model something.
+        ModelAsked = "model-asked",
+        /// The model asked the client for a call of a tool.
+        ModelCalled = "model-called",
         CallAccepted = "call-accepted",
         ToolCalled = "tool-called",
         AttackerGain = "attacker-gain",
