@@ -157,7 +157,7 @@ impl SharedWorld {
         state.record_event(NewEvent::new(
             None,
             EventKind::ClientStart,
-            EventFields::default(),
+            EventFields::from_iter([(EventField::Processes, json!(start.processes()))]),
         ));
     }
 
