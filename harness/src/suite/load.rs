@@ -130,9 +130,8 @@ impl Suite {
         load_file(&scenario_name(path), shown, text, &known)
     }
 
-    /// Adds the cases of a built-in scenario file, such as `iss/two-values`, if it is not there yet.
-    /// Few cases of a suite without files are had faster in this way than with
-    /// [`Suite::embedded`].
+    /// Adds the cases of a built-in scenario file, such as `iss/two-values`, if it is not there
+    /// yet. For a few cases this takes less time than [`Suite::embedded`].
     pub(crate) fn add_embedded_file(&mut self, name: &str) -> Result<(), SuiteError> {
         let file = format!("scenarios/{name}.toml");
         if self.source_digests.contains_key(&file) {

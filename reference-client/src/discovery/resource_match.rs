@@ -117,6 +117,7 @@ mod tests {
             members: serde_json::from_str(&text).unwrap(),
             text,
             content_type: String::new(),
+            has_reason_phrase: true,
         };
         let server = ServerAddress::parse(own).unwrap();
         describes_server(&document, resource, &server, source, defects)
