@@ -129,10 +129,7 @@ pub(super) fn make_statement(
     })
 }
 
-fn requirements(
-    reports: &[Report],
-    is_meant: impl Fn(Level, Verdict) -> bool,
-) -> Vec<String> {
+fn requirements(reports: &[Report], is_meant: impl Fn(Level, Verdict) -> bool) -> Vec<String> {
     let rows = reports.iter().flat_map(|report| {
         let rows = report.requirements.iter();
         rows.map(move |row| (report.revision, row))

@@ -9,8 +9,8 @@ use super::instructions::{Instructions, expectation};
 use super::live_run::{LiveRun, RunState, RunStateWord};
 use super::live_service::LiveService;
 use super::questions::{QUESTIONS, Question};
+use super::run_verdict::{RunVerdict, VerdictWord};
 use super::session::LiveSession;
-use super::session_judge::{RunVerdict, VerdictWord};
 use crate::report::{Diagram, draw_svg};
 use crate::scenario::model::Revision;
 use crate::suite::CasePlan;
@@ -64,6 +64,8 @@ pub(super) struct RunLine {
 pub(super) struct RunView {
     #[serde(flatten)]
     pub(super) line: RunLine,
+    /// Grows with every change. An answer that comes late has a smaller one.
+    pub(super) as_of: u64,
     pub(super) why: String,
     pub(super) expectation: &'static str,
     /// The number of the control run that has to be finished before the run can prove anything.
@@ -142,6 +144,7 @@ impl LiveSession {
 
     /// Everything about one run.
     pub(super) fn view_run(&self, number: usize) -> Result<RunView, LiveError> {
+        let as_of = *self.changes.borrow();
         let runs = self.lock();
         let run = number.checked_sub(1).and_then(|index| runs.get(index));
         let run = run.ok_or(LiveError::NoSuchRun { number })?;
@@ -162,6 +165,7 @@ impl LiveSession {
         let open = run.open();
         Ok(RunView {
             line: line(number, run),
+            as_of,
             why: case.why.clone(),
             expectation: expectation(case),
             control_run: missing_control(run, &runs),

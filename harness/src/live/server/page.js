@@ -304,7 +304,8 @@ function drawDiagram(svg) {
 }
 
 function showRun(run) {
-  if (run.number !== state.number) return;
+  const isOld = state.run?.number === run.number && run.as_of < state.run.as_of;
+  if (run.number !== state.number || isOld) return;
   state.run = run;
   const shape = [run.number, run.state, run.task?.start, run.control_run].join(' ');
   if (shape !== state.shape) {
