@@ -1,6 +1,8 @@
 //! What the page and the API show of a session. The types are the format of the API, which
 //! `docs/reference/live-api.yaml` describes.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::choice::{Choice, OFFERED_CAPABILITIES, OfferedCapability};
@@ -8,7 +10,7 @@ use super::error::LiveError;
 use super::instructions::{Instructions, expectation};
 use super::live_run::{LiveRun, RunState, RunStateWord};
 use super::live_service::LiveService;
-use super::questions::{QUESTIONS, Question};
+use super::questions::{QUESTIONS, Question, open_question};
 use super::run_verdict::{RunVerdict, VerdictWord};
 use super::session::LiveSession;
 use crate::report::{Diagram, draw_svg};
@@ -72,6 +74,8 @@ pub(super) struct RunView {
     pub(super) control_run: Option<usize>,
     /// What is to be done now, if the run is open.
     pub(super) task: Option<Instructions>,
+    /// The question that has to be answered before the run can be finished, if there is one.
+    pub(super) needs_answer: Option<&'static str>,
     /// How many requests have come in.
     pub(super) requests: usize,
     pub(super) judged: Option<RunVerdict>,
@@ -170,6 +174,9 @@ impl LiveSession {
             expectation: expectation(case),
             control_run: missing_control(run, &runs),
             task: task.as_ref().map(|task| Instructions::new(case, task)),
+            needs_answer: so_far
+                .as_ref()
+                .and_then(|so_far| open_question(so_far, &BTreeMap::new())),
             requests: transcript.map_or(0, |transcript| transcript.exchanges.len()),
             judged,
             note: run.note.clone(),

@@ -54,7 +54,7 @@ async function call(method, path, body) {
   } catch {
     // an answer that is no JSON is shown as it is
   }
-  throw Object.assign(new Error(problem.error), { question: problem.question });
+  throw new Error(problem.error);
 }
 
 async function attempt(action) {
@@ -189,16 +189,14 @@ function act(name) {
 }
 
 async function finish() {
-  const number = state.number;
+  const { number, needs_answer: needed } = state.run;
   await attempt(async () => {
-    try {
-      showRun(await call('POST', `runs/${number}/finish`, { answers: state.answers }));
-    } catch (error) {
-      if (!error.question) throw error;
-      const text = state.view.offers.questions.find(({ id }) => id === error.question)?.text;
-      document.querySelector(`input[name="${error.question}"]`)?.focus();
-      throw new Error(`Please answer: ${text}`.replace(/\?$/, '? Without the answer the run shows nothing'));
+    if (needed && !state.answers[needed]) {
+      const text = state.view.offers.questions.find(({ id }) => id === needed)?.text;
+      document.querySelector(`input[name="${needed}"]`)?.focus();
+      throw new Error(`Please answer this: ${text} Without the answer, the run shows nothing`);
     }
+    showRun(await call('POST', `runs/${number}/finish`, { answers: state.answers }));
   });
 }
 
