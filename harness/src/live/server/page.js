@@ -154,6 +154,11 @@ function buildList(view) {
   const list = make('ol', { tabindex: '0', 'aria-label': 'Runs of the plan' }, ...items);
   at('runs').replaceChildren(list);
   list.scrollTop = scroll;
+  if (state.listed !== state.number) {
+    const current = list.querySelector('a[aria-current]');
+    if (current) list.scrollTop = current.offsetTop - list.offsetTop - list.clientHeight / 3;
+    state.listed = state.number;
+  }
   if (hadFocus) list.querySelector(`a[href="${hadFocus}"]`)?.focus();
 }
 
@@ -189,8 +194,10 @@ function act(name) {
 }
 
 async function finish() {
-  const { number, needs_answer: needed } = state.run;
+  const { number } = state;
   await attempt(async () => {
+    // what the page shows may be a moment old
+    const { needs_answer: needed } = await call('GET', `runs/${number}`);
     if (needed && !state.answers[needed]) {
       const text = state.view.offers.questions.find(({ id }) => id === needed)?.text;
       document.querySelector(`input[name="${needed}"]`)?.focus();
