@@ -163,7 +163,7 @@ impl SharedWorld {
         state.record_event(NewEvent::new(
             None,
             EventKind::ClientStart,
-            EventFields::default(),
+            EventFields::from_iter([(EventField::Processes, json!(start.processes()))]),
         ));
     }
 

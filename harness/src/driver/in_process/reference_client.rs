@@ -28,6 +28,7 @@ const CLIENT_TIMEOUT: Duration = Duration::from_secs(10);
 pub struct ReferenceClient {
     kind: reference_client::ReferenceClientKind,
     defects: reference_client::Defects,
+    lists_tools_only: bool,
 }
 
 impl ReferenceClient {
@@ -45,6 +46,7 @@ impl ReferenceClient {
             Capability::CallbackListener,
             Capability::SeveralServers,
             Capability::ServersAtOnce,
+            Capability::CallsTools,
             Capability::NamedTools,
             Capability::CallsAtOnce,
             Capability::Verbose,
@@ -74,6 +76,11 @@ impl ReferenceClient {
                 (&[], &["callback-listener", "user-agent", "native"])
             }
         };
+        let of_calls: &[&str] = match self.lists_tools_only {
+            true => &["calls-tools", "named-tools", "calls-at-once"],
+            false => &[],
+        };
+        let lacks = [lacks, of_calls].concat();
         let has = HAS
             .iter()
             .map(|need| need.as_str())
@@ -102,6 +109,16 @@ impl ReferenceClient {
         Self {
             kind: defects.application(),
             defects,
+            lists_tools_only: false,
+        }
+    }
+
+    /// The same client, if it connects and lists tools and calls none, as many test adapters do.
+    #[must_use]
+    pub fn listing_tools_only(self) -> Self {
+        Self {
+            lists_tools_only: true,
+            ..self
         }
     }
 
@@ -117,6 +134,7 @@ impl Client for ReferenceClient {
         Ok(Box::new(InMemoryHome {
             kind: self.kind,
             defects: self.defects.clone(),
+            lists_tools_only: self.lists_tools_only,
             store: Arc::new(Store::in_memory()),
         }))
     }
@@ -139,6 +157,7 @@ impl Client for ReferenceClient {
 struct InMemoryHome {
     kind: reference_client::ReferenceClientKind,
     defects: reference_client::Defects,
+    lists_tools_only: bool,
     store: Arc<Store>,
 }
 
@@ -180,6 +199,10 @@ impl InMemoryHome {
         launch: &Launch,
     ) -> ClientConfig {
         let provision = &launch.provision;
+        let call = match self.lists_tools_only {
+            true => Vec::new(),
+            false => launch.tools(),
+        };
         let credentials =
             provision
                 .client_id()
@@ -196,7 +219,7 @@ impl InMemoryHome {
             binds_tokens: launch.flow == Flow::Dpop,
             client_metadata_url: None,
             servers: launch.urls.clone(),
-            call: launch.tools(),
+            call,
             at_once: launch.at_once,
             verbose: launch.verbose,
             credentials,
