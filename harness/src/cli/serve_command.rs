@@ -28,12 +28,18 @@ pub(super) struct ServeArguments {
     #[arg(long)]
     resume: bool,
     /// Address of the page, on this machine; port 0 stands for any free one
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0", value_parser = parse_loopback)]
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:0",
+        value_parser = parse_loopback
+    )]
     listen: SocketAddr,
     /// Seconds after which a world is shut down that nobody has finished
     #[arg(long, value_name = "SECONDS", default_value = "3600")]
     ttl: Seconds,
-    /// Only cases of the plan whose id matches; `*` stands for any text. Can be given more than once
+    /// Only cases of the plan whose id matches; `*` stands for any text. Can be given more than
+    /// once
     #[arg(long, value_name = "GLOB")]
     scenario: Vec<String>,
     /// A folder with scenario files of your own. Can be given more than once

@@ -2,7 +2,7 @@
 
 use tokio::sync::watch;
 
-use super::session_judge::RunVerdict;
+use super::run_verdict::RunVerdict;
 use crate::driver::{PersonControls, PersonTask};
 use crate::suite::PlannedRun;
 use crate::transcript::{Attestation, Transcript};

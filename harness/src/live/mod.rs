@@ -16,6 +16,7 @@ mod live_run;
 mod live_service;
 mod persistence;
 mod questions;
+mod run_verdict;
 mod server;
 mod session;
 mod session_judge;

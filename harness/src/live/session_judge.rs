@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-
 use super::live_run::LiveRun;
+use super::run_verdict::{CheckLine, RunVerdict, VerdictWord};
 use crate::judge::{
     CaseResult, CheckOutcome, CheckResult, Conclusions, Declared, RunEvidence, Verdict,
     collect_facts, conclude, is_settled, shown_capabilities,
@@ -13,42 +12,6 @@ use crate::report::describe_reason;
 use crate::scenario::model::{Case, Level, Revision};
 use crate::suite::Suite;
 use crate::transcript::Transcript;
-use crate::words::words;
-
-words! {
-    /// The verdict on a run in a word.
-    pub enum VerdictWord {
-        /// All that was checked holds.
-        Pass = "pass",
-        /// A MUST failed.
-        Fail = "fail",
-        /// A SHOULD failed.
-        Warning = "warning",
-        /// The run shows nothing about a MUST.
-        NotExercised = "not-exercised",
-    }
-}
-
-/// The verdict on a run.
-#[derive(Debug, Clone, Serialize)]
-pub(super) struct RunVerdict {
-    pub(super) verdict: VerdictWord,
-    /// Whether nothing that the client still does can change it.
-    pub(super) certain: bool,
-    /// Whether everything that the run asks for has happened.
-    pub(super) settled: bool,
-    pub(super) checks: Vec<CheckLine>,
-}
-
-/// The verdict on one requirement.
-#[derive(Debug, Clone, Serialize)]
-pub(super) struct CheckLine {
-    pub(super) requirement: String,
-    pub(super) statement: String,
-    pub(super) level: Level,
-    pub(super) verdict: Verdict,
-    pub(super) reason: Option<String>,
-}
 
 /// Judges the runs of a session.
 pub(super) struct SessionJudge<'a> {

@@ -1,6 +1,8 @@
 //! What the page and the API show of a session. The types are the format of the API, which
 //! `docs/reference/live-api.yaml` describes.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::choice::{Choice, OFFERED_CAPABILITIES, OfferedCapability};
@@ -8,9 +10,9 @@ use super::error::LiveError;
 use super::instructions::{Instructions, expectation};
 use super::live_run::{LiveRun, RunState, RunStateWord};
 use super::live_service::LiveService;
-use super::questions::{QUESTIONS, Question};
+use super::questions::{QUESTIONS, Question, open_question};
+use super::run_verdict::{RunVerdict, VerdictWord};
 use super::session::LiveSession;
-use super::session_judge::{RunVerdict, VerdictWord};
 use crate::report::{Diagram, draw_svg};
 use crate::scenario::model::Revision;
 use crate::suite::CasePlan;
@@ -64,12 +66,16 @@ pub(super) struct RunLine {
 pub(super) struct RunView {
     #[serde(flatten)]
     pub(super) line: RunLine,
+    /// Grows with every change. An answer that comes late has a smaller one.
+    pub(super) as_of: u64,
     pub(super) why: String,
     pub(super) expectation: &'static str,
     /// The number of the control run that has to be finished before the run can prove anything.
     pub(super) control_run: Option<usize>,
     /// What is to be done now, if the run is open.
     pub(super) task: Option<Instructions>,
+    /// The question that has to be answered before the run can be finished, if there is one.
+    pub(super) needs_answer: Option<&'static str>,
     /// How many requests have come in.
     pub(super) requests: usize,
     pub(super) judged: Option<RunVerdict>,
@@ -142,6 +148,7 @@ impl LiveSession {
 
     /// Everything about one run.
     pub(super) fn view_run(&self, number: usize) -> Result<RunView, LiveError> {
+        let as_of = *self.changes.borrow();
         let runs = self.lock();
         let run = number.checked_sub(1).and_then(|index| runs.get(index));
         let run = run.ok_or(LiveError::NoSuchRun { number })?;
@@ -162,10 +169,14 @@ impl LiveSession {
         let open = run.open();
         Ok(RunView {
             line: line(number, run),
+            as_of,
             why: case.why.clone(),
             expectation: expectation(case),
             control_run: missing_control(run, &runs),
             task: task.as_ref().map(|task| Instructions::new(case, task)),
+            needs_answer: so_far
+                .as_ref()
+                .and_then(|so_far| open_question(so_far, &BTreeMap::new())),
             requests: transcript.map_or(0, |transcript| transcript.exchanges.len()),
             judged,
             note: run.note.clone(),

@@ -61,7 +61,8 @@ impl PlannedClient<'_> {
             need => self.declared.gap(*need).is_some(),
         };
         let takes_more = case.steers_browser() || case.starts().any(|start| start.twice);
-        !case.needs.iter().any(lacks) && !(self.is_driven_by_person && takes_more)
+        let is_too_much = self.is_driven_by_person && takes_more;
+        !is_too_much && !case.needs.iter().any(lacks)
     }
 }
 

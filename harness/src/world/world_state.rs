@@ -87,12 +87,7 @@ impl WorldState {
         if self.recorder.is_exhausted() {
             return reply;
         }
-        if http.arrival == Arrival::VisitingBrowser
-            && actor == Actor::UserAgent
-            && route.endpoint == Endpoint::Authorization
-        {
-            self.record_browser_open(&address);
-        }
+        self.note_visiting_browser(http.arrival, actor, route, &address);
         let exchange = self.record_exchange(route, &request);
         let mut request_event = None;
         if is_clients_own(actor) {
@@ -300,8 +295,12 @@ impl WorldState {
 
     /// Records that a browser which is not the harness's came with an authorization request: the
     /// client had it opened.
-    fn record_browser_open(&mut self, address: &str) {
-        let event = browser_open_fields(address, true, "client");
+    fn note_visiting_browser(&mut self, arrival: Arrival, actor: Actor, route: Route, url: &str) {
+        let is_own = arrival == Arrival::VisitingBrowser && actor == Actor::UserAgent;
+        if !is_own || route.endpoint != Endpoint::Authorization {
+            return;
+        }
+        let event = browser_open_fields(url, true, "client");
         self.record_event(NewEvent::new(None, EventKind::BrowserOpen, event));
     }
 

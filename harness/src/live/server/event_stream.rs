@@ -18,7 +18,7 @@ const PACE: Duration = Duration::from_millis(80);
 
 /// What has changed.
 #[derive(Debug, Serialize)]
-struct Update {
+struct LiveUpdate {
     session: SessionView,
     /// The run that the page looks at.
     run: Option<RunView>,
@@ -58,7 +58,7 @@ impl Teller {
         }
         self.changes.mark_unchanged();
         let session = self.service.session().ok();
-        let update = Update {
+        let update = LiveUpdate {
             session: self.service.view(),
             run: session.and_then(|session| session.view_run(self.run?).ok()),
         };

@@ -54,7 +54,7 @@ async function call(method, path, body) {
   } catch {
     // an answer that is no JSON is shown as it is
   }
-  throw Object.assign(new Error(problem.error), { question: problem.question });
+  throw new Error(problem.error);
 }
 
 async function attempt(action) {
@@ -154,6 +154,11 @@ function buildList(view) {
   const list = make('ol', { tabindex: '0', 'aria-label': 'Runs of the plan' }, ...items);
   at('runs').replaceChildren(list);
   list.scrollTop = scroll;
+  if (state.listed !== state.number) {
+    const current = list.querySelector('a[aria-current]');
+    if (current) list.scrollTop = current.offsetTop - list.offsetTop - list.clientHeight / 3;
+    state.listed = state.number;
+  }
   if (hadFocus) list.querySelector(`a[href="${hadFocus}"]`)?.focus();
 }
 
@@ -189,16 +194,16 @@ function act(name) {
 }
 
 async function finish() {
-  const number = state.number;
+  const { number } = state;
   await attempt(async () => {
-    try {
-      showRun(await call('POST', `runs/${number}/finish`, { answers: state.answers }));
-    } catch (error) {
-      if (!error.question) throw error;
-      const text = state.view.offers.questions.find(({ id }) => id === error.question)?.text;
-      document.querySelector(`input[name="${error.question}"]`)?.focus();
-      throw new Error(`Please answer: ${text}`.replace(/\?$/, '? Without the answer the run shows nothing'));
+    // what the page shows may be a moment old
+    const { needs_answer: needed } = await call('GET', `runs/${number}`);
+    if (needed && !state.answers[needed]) {
+      const text = state.view.offers.questions.find(({ id }) => id === needed)?.text;
+      document.querySelector(`input[name="${needed}"]`)?.focus();
+      throw new Error(`Please answer this: ${text} Without the answer, the run shows nothing`);
     }
+    showRun(await call('POST', `runs/${number}/finish`, { answers: state.answers }));
   });
 }
 
@@ -304,7 +309,8 @@ function drawDiagram(svg) {
 }
 
 function showRun(run) {
-  if (run.number !== state.number) return;
+  const isOld = state.run?.number === run.number && run.as_of < state.run.as_of;
+  if (run.number !== state.number || isOld) return;
   state.run = run;
   const shape = [run.number, run.state, run.task?.start, run.control_run].join(' ');
   if (shape !== state.shape) {

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::printable_text::PrintableText;
 use crate::report::model::report_source::ReportSource;
 
-/// An answer that the person who drove the client gave to a question, once or in several runs. It is
-/// attested, not observed: no check passes by it.
+/// An answer that the person who drove the client gave to a question, once or in several runs. It
+/// is attested, not observed: no check passes by it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AttestedAnswer {
     /// The question.
