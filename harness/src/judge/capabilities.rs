@@ -96,8 +96,13 @@ pub fn shown_capabilities(transcript: &Transcript) -> BTreeSet<Capability> {
                 shown.insert(Capability::Dcr);
             }
             EventKind::TokenRequest => add_shown_by_token_request(event, transcript, &mut shown),
-            EventKind::McpRequest if event.fields.text(EventField::AuthScheme) == "DPoP" => {
-                shown.insert(Capability::Dpop);
+            EventKind::McpRequest => {
+                if event.fields.text(EventField::AuthScheme) == "DPoP" {
+                    shown.insert(Capability::Dpop);
+                }
+                if event.fields.text(EventField::Rpc) == "tools/call" {
+                    shown.insert(Capability::CallsTools);
+                }
             }
             EventKind::CallbackPage => {
                 shown.extend([Capability::CallbackListener, Capability::ServesPages]);
@@ -177,7 +182,13 @@ fn could_discover_issuer(transcript: &Transcript) -> bool {
 
 /// Capabilities that only several events together show: several servers, named tools, concurrency,
 /// stored state.
+///
+/// What one process did and what another did at the same time is no sequence, so transcripts with
+/// such starts show none of these.
 fn add_shown_by_sequence(transcript: &Transcript, shown: &mut BTreeSet<Capability>) {
+    if has_simultaneous_processes(transcript) {
+        return;
+    }
     let calls: Vec<&Event> = events_of_kind(transcript, EventKind::ToolCalled).collect();
     let found = [
         (
@@ -187,7 +198,7 @@ fn add_shown_by_sequence(transcript: &Transcript, shown: &mut BTreeSet<Capabilit
         (Capability::NamedTools, calls_server_repeatedly(&calls)),
         (
             Capability::ServersAtOnce,
-            authorizes_concurrently(transcript),
+            authorizes_concurrently(transcript) || awaits_two_responses(transcript),
         ),
         (
             Capability::RefreshWhenRejected,
@@ -205,6 +216,14 @@ fn add_shown_by_sequence(transcript: &Transcript, shown: &mut BTreeSet<Capabilit
             .filter(|(_, shows)| *shows)
             .map(|(capability, _)| *capability),
     );
+}
+
+/// Whether a start of the client consisted of several processes.
+fn has_simultaneous_processes(transcript: &Transcript) -> bool {
+    let processes_of = |event: &Event| event.fields.get(EventField::Processes)?.as_u64();
+    events_of_kind(transcript, EventKind::ClientStart)
+        .filter_map(processes_of)
+        .any(|processes| processes > 1)
 }
 
 /// Whether one start of the client connected to more than one MCP server.
@@ -247,6 +266,29 @@ fn authorizes_concurrently(transcript: &Transcript) -> bool {
             EventKind::TokenRequest => under_way.remove(party).unwrap_or(false),
             _ => false,
         }
+    })
+}
+
+/// Whether the client sent authorization requests to two servers before either response came back
+/// to it. Where the browser holds the first response until there is a second, this does not depend
+/// on how fast anybody is.
+fn awaits_two_responses(transcript: &Transcript) -> bool {
+    use EventKind::{AuthorizationRequest, CallbackPage, TokenRequest};
+    let steps: Vec<&Event> = transcript
+        .events
+        .iter()
+        .filter(|event| [AuthorizationRequest, CallbackPage, TokenRequest].contains(&event.kind))
+        .collect();
+    steps.windows(4).any(|step| {
+        let kinds = [
+            AuthorizationRequest,
+            AuthorizationRequest,
+            CallbackPage,
+            CallbackPage,
+        ];
+        step.iter().map(|event| event.kind).eq(kinds)
+            && step[0].party != step[1].party
+            && step[0].run == step[3].run
     })
 }
 

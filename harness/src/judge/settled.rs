@@ -28,7 +28,7 @@ pub fn is_settled(case: &Case, so_far: &Transcript) -> bool {
 
 /// Whether the client called all the tools that it was asked to call, at every server.
 fn called_all_tools(start: &Start, run: u32, so_far: &Transcript) -> bool {
-    let processes = if start.twice { 2 } else { 1 };
+    let processes = start.processes();
     let expected = start.call.as_ref().map_or(1, Vec::len) * processes;
     start.connect.iter().all(|server| {
         let calls = so_far.events.iter().filter(|event| {

@@ -2,28 +2,47 @@
 //! client that only connects and lists the tools is judged by them, too.
 
 use super::model::{
-    Case, Demands, EventField, EventKind, EventName, FieldMatch, Matcher, Pattern, Role, Step,
-    Value,
+    Action, Case, Demands, EventField, EventKind, EventName, FieldMatch, Matcher, Pattern,
+    Protects, Role, Step, Value,
 };
 
 /// Whether a step, a setting, a deviation or an expectation of the case names tool calls.
 pub(super) fn is_about_calls(case: &Case) -> bool {
-    let has_scoped_tools = case.world.values().any(|party| match &party.role {
-        Role::McpServer(server) => !server.tool_scopes.is_empty(),
+    let in_goal = case.goal.as_ref().is_some_and(names_calls);
+    let in_settings = case.world.values().any(|party| match &party.role {
+        Role::McpServer(server) => {
+            !server.tool_scopes.is_empty() || server.protects == Protects::Calls
+        }
         _ => false,
     });
     let in_steps = case.steps.iter().any(|step| match step {
         Step::Start(start) => start.call.is_some(),
-        Step::Change(change) => names_calls(&change.after),
+        Step::Change(change) => {
+            let set = change.set.iter();
+            names_calls(&change.after) || set.map(|(_, name, value)| (name, value)).any(is_setting)
+        }
     });
     let in_deviations = case.deviations.iter().any(|deviation| {
-        deviation.filter.iter().any(is_field_of_call)
+        let sets = match &deviation.action {
+            Action::Settings(settings) => settings.iter().map(|(n, v)| (n, v)).any(is_setting),
+            _ => false,
+        };
+        sets || deviation.filter.iter().any(is_field_of_call)
             || deviation.after.as_ref().is_some_and(names_calls)
     });
     let in_expectations = case.expectations.iter().any(|expectation| {
         expectation.after.as_ref().is_some_and(names_calls) || demands_calls(&expectation.demands)
     });
-    has_scoped_tools || in_steps || in_deviations || in_expectations
+    in_goal || in_settings || in_steps || in_deviations || in_expectations
+}
+
+/// Whether the setting has calls only demand a token.
+fn is_setting((name, value): (&String, &Value)) -> bool {
+    let is_calls = |value: &Value| match value {
+        Value::Text(text) => text.literal() == Some(Protects::Calls.as_str()),
+        _ => false,
+    };
+    name == "protects" && is_calls(value)
 }
 
 fn demands_calls(demands: &Demands) -> bool {

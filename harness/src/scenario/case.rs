@@ -127,6 +127,9 @@ impl CaseReader<'_> {
             expectations,
         };
         case.about_calls = is_about_calls(&case);
+        if case.about_calls {
+            case.needs.insert(Capability::CallsTools);
+        }
         self.check_control(&case, place);
         Some(case)
     }

@@ -57,7 +57,7 @@ pub fn load_file(
 pub fn load_monitors(
     path_shown: &str,
     text: &str,
-    requirements: &dyn Fn(&str) -> Option<Applies>,
+    requirements: &(dyn Fn(&str) -> Option<Applies> + Sync),
 ) -> Result<Vec<Expectation>, Vec<ScenarioError>> {
     let root = Node::parse(text).map_err(|problem| located(path_shown, text, vec![problem]))?;
     let context = LoadContext {

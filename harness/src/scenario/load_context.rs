@@ -7,7 +7,7 @@ use super::model::{Expectation, Revision};
 pub struct LoadContext<'a> {
     pub monitors: &'a [Expectation],
     /// When the requirement with an id applies; `None`: there is no such requirement.
-    pub requirements: &'a dyn Fn(&str) -> Option<Applies>,
+    pub requirements: &'a (dyn Fn(&str) -> Option<Applies> + Sync),
 }
 
 /// The revisions in which a requirement is scored, both ends included.

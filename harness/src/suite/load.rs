@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde::Serialize;
 use wildmatch::WildMatch;
 
@@ -81,6 +82,23 @@ fn scenario_name(path: &Path) -> String {
     format!("{area}/{stem}")
 }
 
+/// Reads scenario files on all processors, because reading them is most of what the short commands
+/// do. Returns, in the order of `files`, the name for errors, the text, and what was read.
+fn read_files<'a>(
+    files: impl IntoIterator<Item = (&'a str, &'a str)>,
+    known: &LoadContext<'_>,
+) -> Vec<(String, &'a str, Result<Vec<Case>, Vec<ScenarioError>>)> {
+    let files: Vec<_> = files.into_iter().collect();
+    files
+        .into_par_iter()
+        .map(|(name, text)| {
+            let file = format!("scenarios/{name}.toml");
+            let read = load_file(name, &file, text, known);
+            (file, text, read)
+        })
+        .collect()
+}
+
 fn join_lines(errors: &[ScenarioError]) -> String {
     errors
         .iter()
@@ -128,10 +146,9 @@ impl Suite {
         let mut cases = Vec::new();
         let mut errors = Vec::new();
         let mut source_digests = BTreeMap::new();
-        for (name, text) in files {
-            let file = format!("scenarios/{name}.toml");
-            source_digests.insert(file.clone(), short_digest(text));
-            match load_file(name, &file, text, &known) {
+        for (file, text, read) in read_files(files, &known) {
+            source_digests.insert(file, short_digest(text));
+            match read {
                 Ok(found) => cases.extend(found),
                 Err(found) => errors.extend(found),
             }

@@ -156,7 +156,7 @@ impl SharedWorld {
         state.record_event(NewEvent::new(
             None,
             EventKind::ClientStart,
-            EventFields::default(),
+            EventFields::from_iter([(EventField::Processes, json!(start.processes()))]),
         ));
     }
 

@@ -23,6 +23,10 @@ pub fn trials() -> Vec<Trial> {
             format!("conforming::{revision}::monitors"),
             move || check_monitors(revision),
         ));
+        trials.push(Trial::test(
+            format!("conforming::{revision}::listing-tools-only"),
+            move || check_listing_only(revision),
+        ));
         for kind in [
             ReferenceClientKind::App,
             ReferenceClientKind::Web,
@@ -96,6 +100,31 @@ fn check_all_as(revision: Revision, kind: ReferenceClientKind) -> Result<(), Fai
                 .iter()
                 .map(|capability| format!("`{capability}` is declared lacking and shown")),
         )
+        .collect();
+    if bad.is_empty() {
+        Ok(())
+    } else {
+        Err(bad.join("\n").into())
+    }
+}
+
+/// Checks that a client that calls no tool fails nothing: authorization is right or wrong before a
+/// tool is called. What only a call can show is not exercised.
+fn check_listing_only(revision: Revision) -> Result<(), Failed> {
+    let client = ReferenceClient::default().listing_tools_only();
+    let conclusions = run_reference_client(revision, client, &[]);
+    let failed = |verdict| matches!(verdict, Verdict::Fail | Verdict::NotExercised);
+    let bad: Vec<String> = conclusions
+        .cases
+        .iter()
+        .flat_map(|case| case.checks.iter().map(move |check| (case, check)))
+        .filter(|(_, check)| failed(check.verdict))
+        .map(|(case, c)| {
+            format!(
+                "{}: {} {} {} ({:?})",
+                case.case, c.level, c.requirement, c.verdict, c.reason
+            )
+        })
         .collect();
     if bad.is_empty() {
         Ok(())

@@ -29,6 +29,7 @@ const CLIENT_TIMEOUT: Duration = Duration::from_secs(10);
 pub struct ReferenceClient {
     kind: reference_client::ReferenceClientKind,
     defects: reference_client::Defects,
+    lists_tools_only: bool,
 }
 
 impl ReferenceClient {
@@ -46,6 +47,7 @@ impl ReferenceClient {
             Capability::CallbackListener,
             Capability::SeveralServers,
             Capability::ServersAtOnce,
+            Capability::CallsTools,
             Capability::NamedTools,
             Capability::CallsAtOnce,
             Capability::Verbose,
@@ -76,6 +78,11 @@ impl ReferenceClient {
                 (&[], &["callback-listener", "user-agent", "native"])
             }
         };
+        let of_calls: &[&str] = match self.lists_tools_only {
+            true => &["calls-tools", "named-tools", "calls-at-once"],
+            false => &[],
+        };
+        let lacks = [lacks, of_calls].concat();
         let has = HAS
             .iter()
             .map(|need| need.as_str())
@@ -104,6 +111,16 @@ impl ReferenceClient {
         Self {
             kind: defects.application(),
             defects,
+            lists_tools_only: false,
+        }
+    }
+
+    /// The same client, if it connects and lists tools and calls none, as many test adapters do.
+    #[must_use]
+    pub fn listing_tools_only(self) -> Self {
+        Self {
+            lists_tools_only: true,
+            ..self
         }
     }
 
@@ -119,6 +136,7 @@ impl Client for ReferenceClient {
         Ok(Box::new(InMemoryHome {
             kind: self.kind,
             defects: self.defects.clone(),
+            lists_tools_only: self.lists_tools_only,
             store: Arc::new(Store::in_memory()),
             model: match self.kind {
                 reference_client::ReferenceClientKind::Agent => Some(ModelServer::start()?),
@@ -145,6 +163,7 @@ impl Client for ReferenceClient {
 struct InMemoryHome {
     kind: reference_client::ReferenceClientKind,
     defects: reference_client::Defects,
+    lists_tools_only: bool,
     store: Arc<Store>,
     /// The model that an agent asks.
     model: Option<ModelServer>,
@@ -191,6 +210,10 @@ impl InMemoryHome {
         launch: &Launch,
     ) -> ClientConfig {
         let provision = &launch.provision;
+        let call = match self.lists_tools_only {
+            true => Vec::new(),
+            false => launch.tools(),
+        };
         let credentials =
             provision
                 .client_id()
@@ -207,7 +230,7 @@ impl InMemoryHome {
             binds_tokens: launch.flow == Flow::Dpop,
             client_metadata_url: None,
             servers: launch.urls.clone(),
-            call: launch.tools(),
+            call,
             model: self.model.as_ref().map(|model| ModelAddress {
                 url: model.url().to_owned(),
                 key: model.key().to_owned(),

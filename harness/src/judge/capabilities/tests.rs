@@ -138,6 +138,24 @@ fn requests_show_several_servers_and_calls_show_named_tools() {
 }
 
 #[test]
+fn two_processes_with_a_call_each_do_not_show_repeated_calls() {
+    use EventKind::{ClientStart, ToolCalled};
+    let events = [
+        (1, ClientStart, ""),
+        (1, ToolCalled, ""),
+        (1, ToolCalled, ""),
+    ];
+    let shown_by = |processes: u32| {
+        let mut transcript = transcript(&events, Vec::new());
+        let start = &mut transcript.events[0];
+        start.fields.insert(EventField::Processes, processes);
+        shown_capabilities(&transcript)
+    };
+    assert_eq!(shown_by(1), BTreeSet::from([Capability::NamedTools]));
+    assert_eq!(shown_by(2), BTreeSet::new());
+}
+
+#[test]
 fn an_authorization_that_was_given_up_is_not_under_way() {
     use EventKind::{AuthorizationRequest, TokenRequest};
     let shows = |events: &[(EventKind, &str)]| {
@@ -148,6 +166,20 @@ fn an_authorization_that_was_given_up_is_not_under_way() {
     assert!(!shows(&[first, second, (TokenRequest, "as2")]));
     assert!(!shows(&[first, first, (TokenRequest, "as")]));
     assert!(!shows(&[first, second, first, (TokenRequest, "as")]));
+}
+
+#[test]
+fn two_responses_after_two_requests_show_servers_at_once() {
+    use EventKind::{AuthorizationRequest, CallbackPage};
+    let shows = |events: &[(EventKind, &str)]| {
+        shown_capabilities(&transcript_at(events)).contains(&Capability::ServersAtOnce)
+    };
+    let (first, second) = ((AuthorizationRequest, "as"), (AuthorizationRequest, "as2"));
+    let back = (CallbackPage, "");
+    assert!(shows(&[first, second, back, back]));
+    assert!(!shows(&[first, back, second, back]), "one after the other");
+    assert!(!shows(&[first, second, back]), "the first was given up");
+    assert!(!shows(&[first, first, back, back]), "both at one server");
 }
 
 #[test]

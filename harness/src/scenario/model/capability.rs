@@ -26,6 +26,8 @@ words! {
         SeveralServers = "several-servers",
         /// It connects to them at the same time when it is asked to.
         ServersAtOnce = "servers-at-once",
+        /// It calls tools, and does not only list them.
+        CallsTools = "calls-tools",
         /// It calls the tools that it is asked to call.
         NamedTools = "named-tools",
         /// It makes its calls at the same time when it is asked to.

@@ -10,9 +10,10 @@ use self::known_values::{
 };
 use super::EventKind::{
     self, AttackerGain, AuthorizationRequest, AuthorizationResponse, BrowserOpen, CallAccepted,
-    CallbackPage, Challenge, Child, ClientDocument, ClientFinished, Display, File, ForeignName,
-    Listening, McpRequest, McpResponse, Metadata, MetadataRequest, ModelAsked, ModelCalled, Prm,
-    PrmRequest, RegistrationRequest, RegistrationResponse, TokenRequest, TokenResponse, ToolCalled,
+    CallbackPage, Challenge, Child, ClientDocument, ClientFinished, ClientStart, Display, File,
+    ForeignName, Listening, McpRequest, McpResponse, Metadata, MetadataRequest, ModelAsked,
+    ModelCalled, Prm, PrmRequest, RegistrationRequest, RegistrationResponse, TokenRequest,
+    TokenResponse, ToolCalled,
 };
 use super::field_facts::{
     FieldFacts, boolean, field, integer, list_of_words, object, scope, searched_text, secrets,
@@ -279,6 +280,8 @@ event_fields! {
     /// `quiet`: the client came to rest without ending, and was ended.
     Outcome = "outcome": word(&["success", "failure", "crash", "killed", "quiet"])
         .of(&[ClientFinished]);
+    /// How many processes of the client this start consists of.
+    Processes = "processes": integer().reads("processes").of(&[ClientStart]);
     Surface = "surface": word(&["stdout", "stderr", "callback-page", "log-file"]).of(&[Display]);
     Secret = "secret":
         secrets().reads("the secret").of(&[Display, File, Child, ForeignName, ModelAsked]);

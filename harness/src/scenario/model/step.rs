@@ -28,6 +28,13 @@ pub struct Start {
     pub verbose: bool,
 }
 
+impl Start {
+    /// How many processes of the client are started.
+    pub const fn processes(&self) -> usize {
+        if self.twice { 2 } else { 1 }
+    }
+}
+
 /// An honest change of the world, made before the answer recorded as `after` is sent.
 #[derive(Debug, Clone, Serialize)]
 pub struct Change {

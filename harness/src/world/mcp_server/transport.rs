@@ -64,7 +64,12 @@ impl McpServerRole {
             (EventField::Bearer, json!(request.http.bearer())),
         ]);
         // a request without a token is not accepted because of one
-        if request.http.bearer().is_some() {
+        if request
+            .http
+            .bearer()
+            .or(request.http.dpop_token())
+            .is_some()
+        {
             draft.consequences.push((EventKind::CallAccepted, accepted));
         }
         if message.tool().is_some_and(|tool| self.has_tool(tool)) {
