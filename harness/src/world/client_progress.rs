@@ -54,7 +54,7 @@ mod tests {
     fn only_the_current_start_counts_for_what_it_did() {
         let listed = event(1, EventKind::CallAccepted, "tools/list");
         let refused = event(2, EventKind::Challenge, "tools/list");
-        let progress = ClientProgress::new(&[listed.clone()], 1);
+        let progress = ClientProgress::new(std::slice::from_ref(&listed), 1);
         assert!(progress.has_accepted_call && progress.has_listed_tools);
         assert!(!progress.ends_with_challenge);
         let progress = ClientProgress::new(&[listed, refused], 2);

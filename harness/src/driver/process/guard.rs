@@ -61,6 +61,7 @@ words! {
     }
 }
 
+#[allow(clippy::derivable_impls)] // `words!` has no place for the attribute
 impl Default for ProcessInput {
     fn default() -> Self {
         Self::Pipe
