@@ -8,11 +8,10 @@
 // Needs Node and Debian's `chromium` (or CHROMIUM=path).
 //
 // `cargo test --test report` writes pages for this check to target/tmp/.
-import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, join, resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+
+import { Browser, Page } from "./chromium.mjs";
 
 const files = process.argv.slice(2);
 const option = files.indexOf("--screenshots");
@@ -20,129 +19,6 @@ const screenshots = option < 0 ? null : resolve(files.splice(option, 2)[1]);
 if (files.length === 0) {
   console.error("usage: ci/html-check.mjs [--screenshots DIR] FILE...");
   process.exit(2);
-}
-
-/** The browser, controlled through a pipe. */
-class Browser {
-  constructor() {
-    this.profile = mkdtempSync(join(tmpdir(), "html-check-"));
-    const options = [
-      "--headless=new",
-      "--no-sandbox",
-      "--disable-gpu",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--remote-debugging-pipe",
-      `--user-data-dir=${this.profile}`,
-      "about:blank",
-    ];
-    const stdio = ["ignore", "ignore", "ignore", "pipe", "pipe"];
-    this.process = spawn(process.env.CHROMIUM ?? "chromium", options, { stdio });
-    this.process.on("error", (error) => {
-      console.error(`cannot start chromium: ${error.message}\n  help: apt-get install chromium`);
-      process.exit(2);
-    });
-    this.ended = new Promise((resolve) => this.process.on("exit", resolve));
-    this.number = 0;
-    this.waiting = new Map();
-    this.listeners = new Set();
-    let rest = "";
-    this.process.stdio[4].setEncoding("utf8").on("data", (text) => {
-      const messages = (rest + text).split("\0");
-      rest = messages.pop();
-      for (const message of messages.map((m) => JSON.parse(m))) this.receive(message);
-    });
-  }
-  receive(message) {
-    if (!message.id) {
-      for (const listener of this.listeners) listener(message);
-      return;
-    }
-    const { resolve, reject } = this.waiting.get(message.id);
-    this.waiting.delete(message.id);
-    if (message.error) reject(new Error(message.error.message)); else resolve(message.result);
-  }
-  send(method, params = {}, sessionId) {
-    const id = ++this.number;
-    this.process.stdio[3].write(`${JSON.stringify({ id, method, params, sessionId })}\0`);
-    return new Promise((resolve, reject) => this.waiting.set(id, { resolve, reject }));
-  }
-  async close() {
-    await this.send("Browser.close").catch(() => {});
-    await this.ended;
-    rmSync(this.profile, { recursive: true, force: true, maxRetries: 5 });
-  }
-}
-
-/** One page. Its console messages and its requests are recorded. */
-class Page {
-  static async open(browser) {
-    const { targetId } = await browser.send("Target.createTarget", { url: "about:blank" });
-    const { sessionId } = await browser.send("Target.attachToTarget", { targetId, flatten: true });
-    const page = new Page();
-    Object.assign(page, { browser, sessionId, targetId, messages: [], requests: [] });
-    page.loaded = () => {};
-    browser.listeners.add((message) => {
-      if (message.sessionId === sessionId) page.recordEvent(message);
-    });
-    for (const domain of ["Page", "Runtime", "Network", "Log"]) {
-      await page.send(`${domain}.enable`);
-    }
-    return page;
-  }
-  send(method, params) { return this.browser.send(method, params, this.sessionId); }
-  recordEvent({ method, params }) {
-    if (method === "Page.loadEventFired") this.loaded();
-    if (method === "Runtime.consoleAPICalled") {
-      const words = params.args.map((argument) => argument.value ?? argument.description);
-      this.messages.push(`console: ${words.join(" ")}`);
-    }
-    if (method === "Runtime.exceptionThrown") {
-      this.messages.push(`exception: ${describeException(params.exceptionDetails)}`);
-    }
-    if (method === "Log.entryAdded") this.messages.push(`log: ${params.entry.text}`);
-    if (method === "Network.requestWillBeSent") this.requests.push(params.request.url);
-    if (method === "Page.javascriptDialogOpening") {
-      this.messages.push(`dialog: ${params.message}`);
-      this.send("Page.handleJavaScriptDialog", { accept: true });
-    }
-  }
-  async visit(url) {
-    const loaded = new Promise((resolve) => { this.loaded = resolve; });
-    await this.send("Page.navigate", { url });
-    await loaded;
-  }
-  async run(expression) {
-    const parameters = { expression, returnByValue: true, awaitPromise: true };
-    const { result, exceptionDetails } = await this.send("Runtime.evaluate", parameters);
-    if (exceptionDetails) throw new Error(describeException(exceptionDetails));
-    return result.value;
-  }
-  async pressKey(key, code, text) {
-    await this.send("Input.dispatchKeyEvent", { type: "keyDown", key, code, text });
-    await this.send("Input.dispatchKeyEvent", { type: "keyUp", key, code });
-  }
-  setSize(width, height) {
-    const metrics = { width, height, deviceScaleFactor: 1, mobile: false };
-    return this.send("Emulation.setDeviceMetricsOverride", metrics);
-  }
-  emulatePaper() {
-    return this.send("Emulation.setEmulatedMedia", { media: "print" });
-  }
-  setColorScheme(value) {
-    const features = [{ name: "prefers-color-scheme", value }];
-    return this.send("Emulation.setEmulatedMedia", { media: "", features });
-  }
-  async takeScreenshot(name) {
-    if (!screenshots) return;
-    mkdirSync(screenshots, { recursive: true });
-    const { data } = await this.send("Page.captureScreenshot", { format: "png" });
-    writeFileSync(join(screenshots, `${name}.png`), Buffer.from(data, "base64"));
-  }
-}
-
-function describeException(details) {
-  return details.exception?.description ?? details.text;
 }
 
 const visible = "[...document.querySelectorAll('[data-item]')].filter((e) => e.offsetParent !== null)";
@@ -171,7 +47,7 @@ async function check(browser, file) {
   );
   const dead = await page.run("[...document.querySelectorAll('a[href^=\"#\"]')].map((a) => a.hash).filter((h) => !document.getElementById(decodeURIComponent(h.slice(1))))");
   expect(dead.length === 0, `links lead nowhere: ${dead.slice(0, 5).join(" ")}`);
-  await page.takeScreenshot(`${name}-light`);
+  await page.takeScreenshot(screenshots, `${name}-light`);
 
   // ------------------------------------------------------------ filters
   await page.run(press("[data-filter=verdict][data-value=fail]"));
@@ -225,15 +101,15 @@ async function check(browser, file) {
   );
   await page.run(`document.getElementById(${JSON.stringify(scenario)}).scrollIntoView({ behavior: "instant" })`);
   await page.run("for (const d of document.querySelectorAll('.scenario[open] details')) d.open = true");
-  await page.takeScreenshot(`${name}-scenario-light`);
+  await page.takeScreenshot(screenshots, `${name}-scenario-light`);
 
   // ------------------------------------------------------------ dark, narrow
   await page.setColorScheme("dark");
   const background = () => page.run("getComputedStyle(document.body).backgroundColor");
   const dark = await background();
-  await page.takeScreenshot(`${name}-scenario-dark`);
+  await page.takeScreenshot(screenshots, `${name}-scenario-dark`);
   await page.run("scrollTo({ top: 0, behavior: 'instant' })");
-  await page.takeScreenshot(`${name}-dark`);
+  await page.takeScreenshot(screenshots, `${name}-dark`);
   await page.run(press("#theme"));
   expect(await background() !== dark, "the button does not change the colours");
   await page.run(press("#theme"));
@@ -244,15 +120,15 @@ async function check(browser, file) {
     await page.run("document.documentElement.scrollWidth <= innerWidth"),
     "the page is wider than a narrow window",
   );
-  await page.takeScreenshot(`${name}-narrow-dark`);
+  await page.takeScreenshot(screenshots, `${name}-narrow-dark`);
   await page.run("document.querySelector('.requirements').scrollIntoView({ behavior: 'instant' })");
-  await page.takeScreenshot(`${name}-narrow-requirements-dark`);
+  await page.takeScreenshot(screenshots, `${name}-narrow-requirements-dark`);
   await page.setColorScheme("light");
   for (const [part, label] of [[".findings, .attack", "findings"], [".requirements", "requirements"], [".scenarios", "scenarios"]]) {
     await page.setSize(1280, 1400);
     if (await page.run(`!!document.querySelector(${JSON.stringify(part)})`)) {
       await page.run(`document.querySelector(${JSON.stringify(part)}).scrollIntoView({ behavior: "instant" })`);
-      await page.takeScreenshot(`${name}-${label}-light`);
+      await page.takeScreenshot(screenshots, `${name}-${label}-light`);
     }
   }
 
@@ -275,7 +151,7 @@ async function check(browser, file) {
   const cut = await page.run(`[...document.querySelectorAll("main *")].filter((e) => e instanceof HTMLElement && getComputedStyle(e).overflow !== "visible"
     && (e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1)).map((e) => e.outerHTML.slice(0, 80))`);
   expect(cut.length === 0, `paper cuts off ${cut.slice(0, 3).join(" ")}`);
-  await page.takeScreenshot(`${name}-paper`);
+  await page.takeScreenshot(screenshots, `${name}-paper`);
   await page.setColorScheme("light");
 
   const messages = [...page.messages];

@@ -178,6 +178,7 @@ pub mod exit_code;
 pub mod judge;
 #[cfg(feature = "libtest")]
 pub mod libtest;
+pub mod live;
 mod loopback;
 mod machine;
 pub mod place;

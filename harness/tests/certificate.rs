@@ -183,11 +183,46 @@ fn another_run_beside_the_statement_is_refused() {
     assert!(refused.starts_with("run.tar.gz is not what"), "{refused}");
 }
 
+#[test]
+fn a_selection_of_ones_own_is_no_short_plan() {
+    let copy = tempfile::tempdir().unwrap();
+    let (run, into, key) = (
+        copy.path().join("run"),
+        copy.path().join("certificate"),
+        copy.path().join("key.pem"),
+    );
+    copy_folder(&CERTIFIED.path("run"), &run);
+    let manifest = run.join("run.json");
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    let claimed = text.replacen("\"declared\"", "\"plan\":\"short\",\"declared\"", 1);
+    assert_ne!(text, claimed);
+    std::fs::write(&manifest, claimed).unwrap();
+    std::fs::write(&key, ED25519).unwrap();
+    let request = CertificateRequest {
+        run: &run,
+        into: &into,
+        key: &key,
+        artifacts: &[],
+    };
+    let statement = issue(&request, &SUITE).unwrap();
+    let claim = &statement.predicate.mcp_authspec.claims[0];
+    assert!(claim.must.passed > 0);
+    assert_eq!(
+        serde_json::to_value(claim.level).unwrap(),
+        serde_json::json!("none")
+    );
+}
+
 fn copy_folder(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
-        std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_folder(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
     }
 }
 

@@ -243,3 +243,60 @@ fn a_client_without_extensions_gets_one_line_about_them() {
     assert_eq!(about_extensions.len(), 1, "{output}");
     assert!(about_extensions[0].contains("that the client does not have"));
 }
+
+/// An agent that is configured by a file, signs in by a command of its own on a terminal, asks a
+/// question first, and finds its standard input closed afterwards.
+#[test]
+fn an_agent_is_driven_by_a_scripted_model() {
+    let (_folder, path) = file(&format!(
+        r#"
+name = "an agent"
+command = [
+  "sh",
+  "-c",
+  '''
+    test -f "$HOME/agreed" && ! read line && . "$HOME/.agent/config" &&
+    exec "$0" reference-client --model-url "$model" "$url"
+  ''',
+  "{PROGRAM}",
+]
+login = [
+  [
+    "sh",
+    "-c",
+    '''
+      test -t 0 && printf 'Continue? ' && read answer &&
+      test "$answer" = yes && touch "$HOME/agreed"
+    ''',
+  ],
+  ["false"],
+]
+adapter = "agent"
+pty = true
+stdin = "closed"
+cwd = "sandbox"
+spec = ["2026-07-28"]
+answers = {{ "Continue?" = "yes" }}
+env = {{ MODEL_KEY = "{{model_key}}" }}
+
+[files]
+"{{home}}/.agent/config" = """
+model={{model_url}}/v1
+url={{url}}
+"""
+"#
+    ));
+    passes(&["--client", &path, "--scenario", "plain/flow"]);
+    passes(&["--client", &path, "--scenario", "bcp/agent-keeps-secrets/*"]);
+    let checked = common::run(&["check", &path]);
+    assert_eq!(checked.status.code(), Some(0), "{}", text(&checked.stdout));
+}
+
+#[test]
+fn a_client_file_is_checked_before_anything_is_started() {
+    let (folder, path) = file("command = [\"sh\"]\nadapter = \"agent\"\n");
+    let output = common::run(&["check", &path]);
+    assert_eq!(output.status.code(), Some(2));
+    let shown = text(&output.stdout).replace(folder.path().to_str().unwrap(), "FOLDER");
+    insta::assert_snapshot!(shown);
+}

@@ -153,6 +153,8 @@ fn build_transcript(written: &[Map<String, Json>]) -> Transcript {
         exchanges: Vec::new(),
         secrets,
         unsearched: mcp_authspec::transcript::Unsearched::default(),
+        driven_by_person: false,
+        attested: Vec::new(),
         durations: None,
     }
 }

@@ -17,7 +17,7 @@ use mcp_authspec::report::{
     Format, LabelledRun, Matrix, MatrixFilter, Report, RunDescription, RunOutcome, ShownRows,
     TextStyle, build_matrix, compare, explain_case, explain_requirement, list, render, suggest,
 };
-use mcp_authspec::scenario::model::{EventField, EventKind, Level, Revision, VarietyChoice};
+use mcp_authspec::scenario::model::{EventField, EventKind, Level, Revision};
 use mcp_authspec::suite::{Record, Suite};
 use mcp_authspec::transcript::Status;
 
@@ -868,7 +868,7 @@ fn everything_can_be_explained_and_listed() {
         );
     }
     for revision in Revision::ALL {
-        let text = list(&suite, *revision, VarietyChoice::default(), 100);
+        let text = list(&suite.select(*revision, &[]), *revision, 100);
         assert!(
             suite
                 .select(*revision, &[])

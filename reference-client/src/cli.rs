@@ -1,7 +1,7 @@
 //! The command line. It follows the contract of the official conformance suite: settings come from
 //! the environment, and the MCP server's URL is the last argument.
 
-use crate::config::ClientConfig;
+use crate::config::{ClientConfig, ModelAddress};
 use crate::contract::from_contract;
 use crate::defect::{Defect, Defects, defects};
 use crate::error::ClientError;
@@ -33,6 +33,10 @@ struct ReferenceClientArguments {
     /// Always listen for the callback on this port. Without it, any free port will do
     #[arg(long, value_name = "PORT", conflicts_with = "persistent")]
     callback_port: Option<u16>,
+    /// Be an agent: call the tools that the model at this base URL asks for (Chat Completions). The
+    /// key is in MODEL_KEY
+    #[arg(long, value_name = "URL", conflicts_with = "persistent")]
+    model_url: Option<String>,
     /// List all defects, with the requirements that they violate
     #[arg(long)]
     list_defects: bool,
@@ -66,6 +70,11 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> u8 {
         Ok((mut config, store)) => {
             config.client_metadata_url = arguments.client_metadata_url;
             config.callback_port = arguments.callback_port;
+            if let Some(url) = arguments.model_url {
+                let key = std::env::var("MODEL_KEY").unwrap_or_default();
+                config.application = ReferenceClientKind::Agent;
+                config.model = Some(ModelAddress { url, key });
+            }
             if arguments.headless {
                 config.application = ReferenceClientKind::Headless;
             }

@@ -24,8 +24,11 @@ pub struct ClientConfig {
     pub client_metadata_url: Option<String>,
     /// The URLs of the MCP servers to connect to, as the user wrote them.
     pub servers: Vec<String>,
-    /// The tools to call at each server, after `tools/list`.
+    /// The tools to call at each server, after `tools/list`. An agent calls those that its model
+    /// asks for.
     pub call: Vec<String>,
+    /// The language model of an agent.
+    pub model: Option<ModelAddress>,
     /// With several servers, whether to connect to all of them at once. With one server, whether to
     /// make all calls at once.
     pub at_once: bool,
@@ -54,6 +57,7 @@ impl ClientConfig {
             client_metadata_url: None,
             servers: vec![url.into()],
             call: vec!["test-tool".to_owned()],
+            model: None,
             at_once: false,
             verbose: false,
             credentials: None,
@@ -62,6 +66,23 @@ impl ClientConfig {
             defects: Defects::none(),
             patience: Duration::from_secs(30),
         }
+    }
+}
+
+/// Where the language model of an agent is.
+#[derive(Clone)]
+pub struct ModelAddress {
+    /// The base URL of a provider with the Chat Completions interface.
+    pub url: String,
+    /// The key for the provider.
+    pub key: String,
+}
+
+impl fmt::Debug for ModelAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ModelAddress")
+            .field("url", &self.url)
+            .finish_non_exhaustive()
     }
 }
 

@@ -50,7 +50,7 @@ mod trust;
 mod url_rules;
 
 pub use client::run;
-pub use config::{ClientConfig, ConfiguredCredentials};
+pub use config::{ClientConfig, ConfiguredCredentials, ModelAddress};
 pub use contract::from_contract;
 pub use defect::{Defect, DefectInfo, Defects, UnknownDefect, defects};
 pub use error::ClientError;

@@ -16,11 +16,19 @@ pub enum ReferenceClientKind {
     /// A test adapter without a user. It loads the authorization URL itself and reads the response
     /// from the redirect.
     Headless,
+    /// An agent: a program in a terminal that calls tools when its language model asks for them.
+    Agent,
 }
 
 impl ReferenceClientKind {
     /// All kinds of application.
-    pub const ALL: &'static [Self] = &[Self::Terminal, Self::App, Self::Web, Self::Headless];
+    pub const ALL: &'static [Self] = &[
+        Self::Terminal,
+        Self::App,
+        Self::Web,
+        Self::Headless,
+        Self::Agent,
+    ];
 
     /// Its word on command lines.
     pub const fn as_str(self) -> &'static str {
@@ -29,6 +37,7 @@ impl ReferenceClientKind {
             Self::App => "app",
             Self::Web => "web",
             Self::Headless => "headless",
+            Self::Agent => "agent",
         }
     }
 
@@ -36,7 +45,7 @@ impl ReferenceClientKind {
     /// means the address of its loopback listener.
     pub(crate) fn redirect_uris(self) -> Option<&'static [&'static str]> {
         match self {
-            Self::Terminal => None,
+            Self::Terminal | Self::Agent => None,
             Self::App => Some(&[
                 "example.reference-client:/callback",
                 "http://127.0.0.1/callback",

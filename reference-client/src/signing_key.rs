@@ -12,7 +12,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// The value of `client_assertion_type` for a JWT.
 pub(crate) const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-const PRIVATE_KEY_PEM: &str = include_str!("../../fixtures/keys/client.private.pem");
+const PRIVATE_KEY_PEM: &str = fixtures::keys::CLIENT_PRIVATE;
 const KEY_ID: &str = "client";
 /// How long an assertion is valid, in seconds.
 const LIFETIME_SECONDS: u64 = 60;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::run_extent::RunExtent;
 use crate::judge::Verdict;
 use crate::report::{Report, RequirementRow, RunOutcome, area_name};
 use crate::scenario::model::{Level, Revision};
@@ -34,7 +35,10 @@ pub struct Claim {
 pub enum ClaimedLevel {
     /// The run reaches no level.
     None,
-    /// All MUSTs that apply to the client were exercised, and met.
+    /// Every MUST that applies to the client was exercised in a case or more of the plan `short`,
+    /// and met.
+    MustsSampled,
+    /// All MUSTs that apply to the client were exercised in all cases, and met.
     Musts,
     /// The same of all SHOULDs.
     MustsAndShoulds,
@@ -51,16 +55,16 @@ pub struct LevelCounts {
 }
 
 impl Claim {
-    /// The claim that the report of a run supports. `is_complete`: all cases of the revision were
-    /// part of the run.
-    pub(super) fn of(report: &Report, is_complete: bool) -> Self {
+    /// The claim that the report of a run supports.
+    pub(super) fn of(report: &Report, extent: RunExtent) -> Self {
         let must = LevelCounts::of(report, Level::Must);
         let should = LevelCounts::of(report, Level::Should);
-        let ended_well = report.outcome() == RunOutcome::Passed && is_complete;
-        let level = match (ended_well && must.are_met(), should.are_met()) {
-            (false, _) => ClaimedLevel::None,
-            (true, false) => ClaimedLevel::Musts,
-            (true, true) => ClaimedLevel::MustsAndShoulds,
+        let meets_musts = report.outcome() == RunOutcome::Passed && must.are_met();
+        let level = match extent {
+            RunExtent::AllCases if meets_musts && should.are_met() => ClaimedLevel::MustsAndShoulds,
+            RunExtent::AllCases if meets_musts => ClaimedLevel::Musts,
+            RunExtent::ShortPlan if meets_musts => ClaimedLevel::MustsSampled,
+            _ => ClaimedLevel::None,
         };
         Self {
             revision: report.revision,
@@ -87,6 +91,10 @@ impl ClaimedLevel {
     const fn meaning(self) -> &'static str {
         match self {
             Self::None => "The run reaches no level.",
+            Self::MustsSampled => {
+                "Each MUST of the revision's authorization that applies to this client was \
+                 exercised in at least one case, those of the plan `short`, and it met them."
+            }
             Self::Musts => {
                 "All MUSTs of the revision's authorization that apply to this client were \
                  exercised, and it met them."

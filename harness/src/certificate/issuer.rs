@@ -12,6 +12,7 @@ use super::file_names;
 use super::freshness::challenge_of_seed;
 use super::key_file::read_signing_key;
 use super::page::{render_badge, render_page};
+use super::run_extent::RunExtent;
 use super::statement::{
     Artifact, Details, Digests, PREDICATE_TYPE, RulesDescriptor, RulesDigest, STATEMENT_TYPE,
     Statement, TestResult, TestedClient,
@@ -78,13 +79,11 @@ pub(super) fn make_statement(
 ) -> Result<Statement, CertificateError> {
     let manifest = run.manifest.clone();
     let judged = run.judge(suite)?;
-    let reports: Vec<(Report, bool)> = judged
+    let reports: Vec<Report> = judged.iter().map(|one| one.report(suite)).collect();
+    let claims: Vec<Claim> = judged
         .iter()
-        .map(|one| (one.report(suite), one.record.complete))
-        .collect();
-    let claims: Vec<Claim> = reports
-        .iter()
-        .map(|(report, is_complete)| Claim::of(report, *is_complete))
+        .zip(&reports)
+        .map(|(one, report)| Claim::of(report, RunExtent::of(&one.record, &manifest, suite)))
         .collect();
     let words = |set: &std::collections::BTreeSet<String>| set.iter().cloned().collect();
     let challenge = match manifest.seeds.as_slice() {
@@ -115,21 +114,23 @@ pub(super) fn make_statement(
                 client: TestedClient {
                     name: manifest.client,
                     started: manifest.rerun,
+                    driven_by_person: manifest.driven_by_person,
                     declared_has: words(&manifest.declared.has),
                     declared_lacks: words(&manifest.declared.lacks),
                 },
                 claims,
+                attested: reports
+                    .iter()
+                    .flat_map(|report| report.attested.clone())
+                    .collect(),
                 challenge,
             },
         },
     })
 }
 
-fn requirements(
-    reports: &[(Report, bool)],
-    is_meant: impl Fn(Level, Verdict) -> bool,
-) -> Vec<String> {
-    let rows = reports.iter().flat_map(|(report, _)| {
+fn requirements(reports: &[Report], is_meant: impl Fn(Level, Verdict) -> bool) -> Vec<String> {
+    let rows = reports.iter().flat_map(|report| {
         let rows = report.requirements.iter();
         rows.map(move |row| (report.revision, row))
     });

@@ -19,6 +19,7 @@ mod freshness;
 mod issuer;
 mod key_file;
 mod page;
+mod run_extent;
 mod signing_key;
 mod statement;
 mod verification;

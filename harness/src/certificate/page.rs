@@ -18,6 +18,7 @@ pub(super) fn render_page(statement: &Statement, key: &str) -> Result<String, Re
         style => Value::from_safe_string(style),
         client => Value::from(Serde(&details.client)),
         claims => Value::from(Serde(&details.claims)),
+        attested => Value::from(Serde(&details.attested)),
         harness => &details.harness,
         challenge => details.challenge.as_deref(),
         rules => configuration.map(|rules| &rules.digest.mcp_authspec_rules),
@@ -35,6 +36,7 @@ pub(super) fn render_badge(statement: &Statement) -> Result<String, RenderError>
     let lowest = claims.iter().map(|claim| claim.level).min();
     let level = match lowest {
         None | Some(ClaimedLevel::None) => "no level",
+        Some(ClaimedLevel::MustsSampled) => "each MUST in some case",
         Some(ClaimedLevel::Musts) => "all MUSTs",
         Some(ClaimedLevel::MustsAndShoulds) => "all MUSTs and SHOULDs",
     };

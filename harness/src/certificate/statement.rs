@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::claim::{Claim, ClaimedLevel};
+use crate::report::AttestedAnswer;
 
 /// The type of the statement, and that of its predicate.
 pub(super) const STATEMENT_TYPE: &str = "https://in-toto.io/Statement/v1";
@@ -83,6 +84,9 @@ pub struct Details {
     pub harness: String,
     pub client: TestedClient,
     pub claims: Vec<Claim>,
+    /// What the person who drove the client says, and no server observed. No claim rests on it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attested: Vec<AttestedAnswer>,
     /// The text that the run answers, if one was demanded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub challenge: Option<String>,
@@ -95,6 +99,9 @@ pub struct TestedClient {
     pub name: String,
     /// How it was started: the rest of the command `mcp-authspec run`.
     pub started: String,
+    /// Whether a person drove it at a live page.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub driven_by_person: bool,
     /// What it was declared to have and to lack.
     pub declared_has: Vec<String>,
     pub declared_lacks: Vec<String>,

@@ -223,6 +223,7 @@ mod tests {
                     client: TestedClient {
                         name: "a client".to_owned(),
                         started: String::new(),
+                        driven_by_person: false,
                         declared_has: Vec::new(),
                         declared_lacks: Vec::new(),
                     },
@@ -236,6 +237,7 @@ mod tests {
                         cases_run: 3,
                         cases_not_run: 0,
                     }],
+                    attested: Vec::new(),
                     challenge: None,
                 },
             },

@@ -11,13 +11,15 @@ use super::compare_command::CompareArguments;
 use super::coverage_command::CoverageFormat;
 use super::judge_command::{JudgeArguments, MergeArguments};
 use super::matrix_command::MatrixArguments;
-use super::option_values::{parse_revision, parse_variety};
+use super::option_values::{parse_plan, parse_revision, parse_variety};
 use super::profiles_command::ProfilesFormat;
 use super::run_arguments::RunArguments;
 use super::schema_command::SchemaName;
+use super::serve_command::ServeArguments;
 use super::verify_command::VerifyArguments;
 use crate::exit_code;
 use crate::scenario::model::{Revision, VarietyChoice};
+use crate::suite::CasePlan;
 
 /// Does an MCP client implement authorization as the specification says, and does it survive
 /// servers that cheat?
@@ -74,6 +76,8 @@ pub(super) enum Command {
     Compare(Box<CompareArguments>),
     /// Show many runs side by side: each requirement against each client and revision
     Matrix(Box<MatrixArguments>),
+    /// Show a page on which a person tests a client that no command can start
+    Serve(ServeArguments),
     /// Make a signed certificate of a saved run, which others can check
     Certify(CertifyArguments),
     /// Check a certificate: signature, digests, and every verdict, which is judged again
@@ -99,9 +103,10 @@ pub(super) enum Command {
         #[arg(long, value_enum, default_value_t = CoverageFormat::Markdown)]
         format: CoverageFormat,
     },
-    /// Check scenario files, and show every error with its place and what to do about it
+    /// Check scenario files and client files, and show every error with its place and what to do
+    /// about it
     Check {
-        /// Scenario files
+        /// Scenario files and client files
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
@@ -152,6 +157,10 @@ pub(super) struct ListArguments {
         value_parser = parse_variety
     )]
     pub(super) variety: VarietyChoice,
+    /// Which cases: `short`, the smallest selection found that exercises every MUST; `attacks`,
+    /// those in which servers cheat; or `full`
+    #[arg(long, value_name = "NAME", value_parser = parse_plan, default_value_t = CasePlan::Full)]
+    pub(super) plan: CasePlan,
     /// Show which scenarios are the counterpart of each scenario of the official suite, and where a
     /// verdict differs on purpose
     #[arg(long, conflicts_with = "spec")]

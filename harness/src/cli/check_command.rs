@@ -1,8 +1,9 @@
-//! `check`: finds the errors of scenario files.
+//! `check`: finds the errors of scenario files and of client files.
 
 use std::fmt::Write;
 use std::path::PathBuf;
 
+use super::client_arguments::read_client_file;
 use super::console::print;
 use super::error::CliError;
 use super::scenario_folders::{absolute_path, read_file};
@@ -15,6 +16,14 @@ pub(super) fn check(files: &[PathBuf]) -> Result<u8, CliError> {
     let (mut cases, mut errors, mut output) = (0, 0, String::new());
     for path in files {
         let text = read_file(path)?;
+        if is_client_file(&text) {
+            let missing = read_client_file(path)?.missing_parts();
+            errors += missing.len();
+            for part in missing {
+                let _ = writeln!(output, "error: {}: {part}", path.display());
+            }
+            continue;
+        }
         let shown = path.display().to_string();
         match suite.parse_scenario_file(&absolute_path(path)?, &shown, &text) {
             Ok(found) => cases += found.len(),
@@ -39,6 +48,15 @@ pub(super) fn check(files: &[PathBuf]) -> Result<u8, CliError> {
     } else {
         exit_code::BAD_INPUT
     })
+}
+
+/// Whether a text is a client file and not a scenario: every scenario has a title, and a client
+/// file says how the client is started or driven.
+fn is_client_file(text: &str) -> bool {
+    let Ok(table) = text.parse::<toml::Table>() else {
+        return false;
+    };
+    !table.contains_key("title") && (table.contains_key("command") || table.contains_key("adapter"))
 }
 
 /// `1 file`, `2 files`.

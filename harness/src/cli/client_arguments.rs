@@ -41,8 +41,9 @@ pub(super) struct ClientArguments {
     teardown: Vec<String>,
     /// How the harness talks with the client: `official` (the official suite's contract),
     /// `persistent` (one process for all scenarios, see ci/clients/PERSISTENT.md), `none` (a
-    /// program as it ships, which learns the URL only), or `stdio` (it offers the server's tools on
-    /// its standard input and output) [default: official]
+    /// program as it ships, which learns the URL only), `stdio` (it offers the server's tools on
+    /// its standard input and output), or `agent` (an agent as it ships, with a scripted model in
+    /// place of its own: {model_url}, {model_key}) [default: official]
     #[arg(long, value_name = "KIND")]
     adapter: Option<Adapter>,
     /// The same as `--adapter persistent`
@@ -254,7 +255,7 @@ impl ClientArguments {
     }
 }
 
-fn read_client_file(path: &Path) -> Result<ClientFile, CliError> {
+pub(super) fn read_client_file(path: &Path) -> Result<ClientFile, CliError> {
     let shown = path.display().to_string();
     let text = std::fs::read_to_string(path).map_err(|source| CliError::read(path, source))?;
     let path = std::path::absolute(path).map_err(|source| CliError::read(path, source))?;

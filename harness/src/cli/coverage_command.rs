@@ -15,9 +15,6 @@ use crate::report::Coverage;
 use crate::scenario::model::{Capability, Revision};
 use crate::suite::{Suite, SuiteOptions, run_suite};
 
-/// The checks that each defect fails. The self-test compares this file with what really fails.
-const KILL_MATRIX: &str = include_str!("../../../fixtures/kill-matrix.toml");
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum CoverageFormat {
     Markdown,
@@ -33,7 +30,8 @@ pub(super) fn coverage(format: CoverageFormat) -> Result<u8, CliError> {
             runs.push(runtime.block_on(client.run(&suite, revision)));
         }
     }
-    let coverage = Coverage::new(&suite, &runs, KILL_MATRIX).map_err(CliError::harness)?;
+    let coverage =
+        Coverage::new(&suite, &runs, fixtures::KILL_MATRIX).map_err(CliError::harness)?;
     print(&match format {
         CoverageFormat::Markdown => coverage.markdown(),
         CoverageFormat::Json => {
@@ -48,16 +46,16 @@ struct BundledClient {
     client: Arc<dyn Client>,
     declared: Declared,
     place: RunPlace,
-    /// Whether it runs only the cases that look at a program from outside.
-    only_separate_process: bool,
+    /// It runs only the cases that need this; the others were run in another form.
+    only_needing: Option<Capability>,
 }
 
 impl BundledClient {
     async fn run(self, suite: &Suite, revision: Revision) -> Conclusions {
         let mut cases = suite.select(revision, &[]);
-        cases.retain(|case| {
-            !self.only_separate_process || case.needs.contains(&Capability::SeparateProcess)
-        });
+        if let Some(need) = self.only_needing {
+            cases.retain(|case| case.needs.contains(&need));
+        }
         let options = SuiteOptions {
             seed: "coverage".to_owned(),
             declared: self.declared,
@@ -79,6 +77,7 @@ async fn bundled_clients() -> Result<Vec<BundledClient>, CliError> {
         ReferenceClientKind::Terminal,
         ReferenceClientKind::App,
         ReferenceClientKind::Web,
+        ReferenceClientKind::Agent,
     ] {
         let client = ReferenceClient::default().of_kind(kind);
         let (has, lacks) = client.capabilities();
@@ -90,7 +89,7 @@ async fn bundled_clients() -> Result<Vec<BundledClient>, CliError> {
                 lacks,
                 ..Declared::default()
             },
-            only_separate_process: false,
+            only_needing: (kind == ReferenceClientKind::Agent).then_some(Capability::AsksModel),
         });
     }
     let words = vec![program.display().to_string(), "reference-client".to_owned()];
@@ -102,7 +101,7 @@ async fn bundled_clients() -> Result<Vec<BundledClient>, CliError> {
             has: ReferenceClient::default().capabilities().0,
             ..Declared::default()
         },
-        only_separate_process: true,
+        only_needing: Some(Capability::SeparateProcess),
     });
     Ok(clients)
 }

@@ -23,6 +23,7 @@ use super::profiles_command::profiles;
 use super::run_command::run;
 use super::scenario_folders::load_suite;
 use super::schema_command::schema;
+use super::serve_command::serve;
 use super::verify_command::verify_certificate;
 use crate::machine::DescriptorLimit;
 use crate::report::{
@@ -76,6 +77,7 @@ fn dispatch(arguments: Arguments) -> Result<u8, CliError> {
         Some(Command::Merge(arguments)) => merge(&arguments),
         Some(Command::Compare(arguments)) => compare(&arguments),
         Some(Command::Matrix(arguments)) => matrix(&arguments),
+        Some(Command::Serve(arguments)) => serve(&arguments),
         Some(Command::Certify(arguments)) => certify(&arguments),
         Some(Command::Verify(arguments)) => verify_certificate(&arguments),
         Some(Command::Baseline(command)) => baseline(command),
@@ -97,7 +99,9 @@ fn list_scenarios(arguments: &ListArguments) -> Result<u8, CliError> {
     print(&if arguments.official {
         list_official(&suite, width())
     } else {
-        list(&suite, arguments.spec, arguments.variety, width())
+        let (plan, spec) = (arguments.plan, arguments.spec);
+        let cases = plan.select(&suite, spec, arguments.variety, &|_| true);
+        list(&cases, spec, width())
     })
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::certificate::CertificateError;
 use crate::driver::{CommandError, HelloError};
 use crate::exit_code::{BAD_INPUT, CLIENT_NOT_RUN, FAILED, HARNESS_ERROR};
+use crate::live::LiveError;
 use crate::machine::DescriptorLimit;
 use crate::saved::SavedError;
 use crate::suite::SuiteError;
@@ -53,6 +54,8 @@ pub(super) enum CliError {
     #[error(transparent)]
     Certificate(#[from] CertificateError),
     #[error(transparent)]
+    Live(#[from] LiveError),
+    #[error(transparent)]
     Saved(#[from] SavedError),
     /// The harness failed.
     #[error("{0}")]
@@ -98,6 +101,7 @@ impl CliError {
             | Self::TemporaryFolder { .. }
             | Self::Descriptors(_)
             | Self::Read { .. }
+            | Self::Live(_)
             | Self::Saved(_) => BAD_INPUT,
             Self::Command(CommandError::NoSuchProgram(_)) | Self::Hello(_) => CLIENT_NOT_RUN,
             Self::Command(_) => BAD_INPUT,

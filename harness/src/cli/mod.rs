@@ -39,6 +39,7 @@ mod run_recording;
 mod sandbox_arguments;
 mod scenario_folders;
 mod schema_command;
+mod serve_command;
 mod signals;
 mod verify_command;
 

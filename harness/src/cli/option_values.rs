@@ -10,6 +10,7 @@ use reference_client::ReferenceClientKind;
 use super::extension::Extension;
 use crate::UnknownWord;
 use crate::scenario::model::{Revision, VarietyChoice};
+use crate::suite::CasePlan;
 
 /// A positive number of seconds, as options take it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +55,11 @@ pub(super) fn parse_extension(word: &str) -> Result<Extension, UnknownWord> {
 
 /// Parses which variants are meant.
 pub(super) fn parse_variety(word: &str) -> Result<VarietyChoice, UnknownWord> {
+    word.parse()
+}
+
+/// Parses the name of a plan.
+pub(super) fn parse_plan(word: &str) -> Result<CasePlan, UnknownWord> {
     word.parse()
 }
 

@@ -7,14 +7,14 @@ use clap::Args;
 use super::baseline_arguments::BaselineArguments;
 use super::client_arguments::ClientArguments;
 use super::extension::Extension;
-use super::option_values::{Seconds, parse_extension, parse_revision, parse_variety};
+use super::option_values::{Seconds, parse_extension, parse_plan, parse_revision, parse_variety};
 use super::progress_arguments::ProgressArguments;
 use super::report_output::ReportArguments;
 use super::run_recording::RecordArguments;
 use super::sandbox_arguments::SandboxArguments;
 use crate::certificate::seed_of_challenge;
 use crate::scenario::model::{Revision, VarietyChoice};
-use crate::suite::{DEFAULT_TIMEOUT, Shard};
+use crate::suite::{CasePlan, DEFAULT_TIMEOUT, Shard};
 
 /// Where scenarios run that need names and addresses of their own.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -39,6 +39,15 @@ pub(super) struct RunArguments {
     /// given more than once
     #[arg(long, value_name = "NAME", conflicts_with = "scenario")]
     pub(super) profile: Vec<String>,
+    /// Which cases: `short`, the smallest selection found that exercises every MUST that applies to
+    /// the client; `attacks`, those in which servers cheat; or `full`
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_parser = parse_plan,
+        conflicts_with_all = ["scenario", "profile", "extension"]
+    )]
+    pub(super) plan: Option<CasePlan>,
     /// Only the scenarios about this extension: `client-credentials`, `enterprise`, `dpop` or
     /// `workload`. The client is taken to have it, so what it does not do counts. Can be given more
     /// than once; with --scenario, both are run
@@ -116,7 +125,10 @@ impl RunArguments {
 
     /// Whether the run contains everything that can decide about a requirement.
     pub(super) fn is_complete(&self) -> bool {
-        self.patterns().is_empty() && self.profile.is_empty() && self.variety != VarietyChoice::None
+        self.patterns().is_empty()
+            && self.profile.is_empty()
+            && self.variety != VarietyChoice::None
+            && self.plan.is_none_or(|plan| plan == CasePlan::Full)
     }
 
     /// The patterns of the scenarios to run; none stands for all.

@@ -23,7 +23,7 @@ use crate::report::Report;
 use crate::requirements::RequirementSet;
 use crate::saved::{JudgedRevision, Manifest, PlannedRevision, Saver, Shards};
 use crate::scenario::model::{Capability, Case, Revision};
-use crate::suite::Suite;
+use crate::suite::{PlannedClient, Suite};
 
 pub(super) fn run(arguments: &RunArguments) -> Result<u8, CliError> {
     let suite = load_suite(&arguments.scenarios)?;
@@ -75,7 +75,7 @@ pub(super) fn run_and_judge(
     let runtime = tokio::runtime::Runtime::new().map_err(CliError::harness)?;
     let timeout = client.timeout(arguments);
     runtime.block_on(client.exchange_hello(timeout))?;
-    let selections = select_cases(suite, arguments, &revisions)?;
+    let selections = select_cases(suite, arguments, &client, &revisions)?;
     runtime.block_on(run_revisions(
         suite,
         arguments,
@@ -104,11 +104,21 @@ type Selection<'s> = (Revision, Vec<&'s Case>);
 fn select_cases<'s>(
     suite: &'s Suite,
     arguments: &RunArguments,
+    client: &ClientUnderTest,
     revisions: &[Revision],
 ) -> Result<Vec<Selection<'s>>, CliError> {
     let mut patterns = arguments.patterns();
     patterns.extend(cases_of_profiles(suite, &arguments.profile)?);
-    let select = |revision| suite.select_variety(revision, &patterns, arguments.variety);
+    let planned = PlannedClient {
+        declared: &client.declared,
+        is_separate_process: client.client.is_separate_process(),
+        is_driven_by_person: false,
+    };
+    let can_run = |case: &Case| planned.can_run(case);
+    let select = |revision| match arguments.plan {
+        Some(plan) => plan.select(suite, revision, arguments.variety, &can_run),
+        None => suite.select_variety(revision, &patterns, arguments.variety),
+    };
     let selections: Vec<Selection<'s>> = revisions
         .iter()
         .map(|revision| (*revision, select(*revision)))
@@ -235,6 +245,8 @@ fn manifest(
         client: client.name.clone(),
         rerun: format!("{}{}", arguments.options_to_repeat(), client.rerun),
         requirements: arguments.requirements,
+        plan: arguments.plan,
+        driven_by_person: false,
         declared: client.declared.clone(),
         strict: arguments.strict,
         seeds: vec![seed.to_owned()],
@@ -245,7 +257,7 @@ fn manifest(
 }
 
 /// A seed that no client can know beforehand.
-fn fresh_seed() -> Result<String, CliError> {
+pub(super) fn fresh_seed() -> Result<String, CliError> {
     let mut bytes = [0; 8];
     getrandom::fill(&mut bytes).map_err(CliError::harness)?;
     Ok(format!("{:016x}", u64::from_be_bytes(bytes)))

@@ -25,18 +25,11 @@ pub(super) enum SchemaName {
     Result,
 }
 
-/// The schema of the lines of `run --events`.
-const EVENTS: &str = include_str!("../../../fixtures/schemas/events.schema.json");
-
-/// The schema of results. It is written by hand because it is a promise to other programs; tests
-/// compare it with the output.
-const RESULT: &str = include_str!("../../../fixtures/schemas/result.schema.json");
-
 pub(super) fn schema(name: SchemaName) -> Result<u8, CliError> {
     let schema = match name {
-        SchemaName::Events => return print(EVENTS),
+        SchemaName::Events => return print(fixtures::schemas::EVENTS),
         SchemaName::Persistent => return print(PERSISTENT_SCHEMA),
-        SchemaName::Result => return print(RESULT),
+        SchemaName::Result => return print(fixtures::schemas::RESULT),
         SchemaName::Scenario => generate_schema(scenario_schema)?,
         SchemaName::Monitors => generate_schema(monitors_schema)?,
         SchemaName::Client => client_schema(),

@@ -78,6 +78,12 @@ fn describe(verification: &Verification) -> String {
     let artifacts = verification.artifacts.iter();
     proven.extend(artifacts.map(|name| format!("{name} is a file that the certificate names")));
     let mut open = vec!["that the program which was run is the one that is shipped"];
+    if details.client.driven_by_person {
+        open.push("what the client showed, left and ended with: a person drove it");
+    }
+    if !details.attested.is_empty() {
+        open.push("what that person attests, which the certificate lists apart");
+    }
     if !verification.key_is_given {
         open.push("who holds the key: compare it with one that you know, with --key");
     }

@@ -24,6 +24,12 @@ pub trait Client: Send + Sync {
         false
     }
 
+    /// Whether a person drives the client, with a browser that is not the harness's. Such a browser
+    /// follows redirects and does nothing else for a scenario.
+    fn is_driven_by_person(&self) -> bool {
+        false
+    }
+
     /// Client ID metadata documents that the harness can read from the client without a network, by
     /// URL.
     fn client_documents(&self) -> BTreeMap<String, ClientDocument> {

@@ -4,11 +4,14 @@
 //! There is a folder for each kind of client:
 //! - `in_process`: a client of this process, such as an `async fn` of a Rust library,
 //! - `process`: a command that is started anew for each start of the client,
-//! - `persistent`: a process that takes scenario after scenario.
+//! - `persistent`: a process that takes scenario after scenario,
+//! - `person`: a client that a person drives.
 //!
+//! `agent` is the scripted model that an agent talks to.
 //! The others serve all kinds: `browser` (the user's browser), `contract` (the official suite's
 //! contract with a client) and `client_file` (what a user declares about a client).
 
+mod agent;
 mod browser;
 mod client;
 mod client_file;
@@ -19,6 +22,7 @@ mod launch;
 mod notice;
 mod outcome;
 mod persistent;
+mod person;
 mod process;
 mod provision;
 mod quiescence;
@@ -31,7 +35,8 @@ mod world_handle;
 pub use crate::world::{ClientDocument, UserIdentity, WorkloadTokens};
 pub use client::{Client, ClientActivity, ClientHome};
 pub use client_file::{
-    Adapter, CapabilityStatus, ClientFile, DeploymentKind, IneffectiveKey, client_schema,
+    Adapter, CapabilityStatus, ClientFile, DeploymentKind, IneffectiveKey, LinkHandling,
+    MissingPart, StandardInput, client_schema,
 };
 pub use contract::probe;
 pub use home_not_removed::HomeNotRemoved;
@@ -43,6 +48,7 @@ pub use persistent::{
     HelloError, PERSISTENT_SCHEMA, PROTOCOL, PersistentAnswer, PersistentClient, PersistentHello,
     PersistentOutcome, PersistentRequest,
 };
+pub use person::{PersonClient, PersonControls, PersonTask};
 pub use process::{
     CommandClient, CommandError, ProcessEnvironment, WorkingDirectory, WorkingDirectoryError,
     replace_here, run_as_guard_if_asked,

@@ -17,6 +17,11 @@
 //! [`UNSETTLED_GRACE_PERIODS`] grace periods. Where the client's activity cannot be observed, no
 //! client is quiet.
 
+//!
+//! Some clients keep a processor busy after they have given up. One that has used
+//! [`FRUITLESS_SECONDS`] of processor time since the last event or output of its start is quiet as
+//! well, and after [`UNSETTLED_GRACE_PERIODS`] times as much if something is missing.
+
 use std::time::Duration;
 
 use super::client::{ClientActivity, ClientHome};
@@ -25,6 +30,8 @@ use super::world_handle::WorldHandle;
 /// How many grace periods a client must be still while something that the scenario asks for has not
 /// happened.
 pub const UNSETTLED_GRACE_PERIODS: u32 = 4;
+/// How much processor time a client may use without any effect, in seconds.
+const FRUITLESS_SECONDS: u64 = 5;
 /// How many samples are taken in one grace period.
 const SAMPLES_PER_GRACE_PERIOD: u32 = 12;
 /// Clock ticks in a second. Linux counts processor time in this unit on every machine (time(7)).
@@ -60,6 +67,42 @@ impl ActivitySample {
     }
 }
 
+/// Watches how much processor time a client uses without any effect that can be seen.
+#[derive(Debug)]
+struct FruitlessWork {
+    /// How much had been recorded when the start began. Until more is, the client is starting up.
+    at_first: usize,
+    recorded: usize,
+    output: u64,
+    /// The clock ticks that the client had used when something was last seen of it.
+    ticks: u64,
+}
+
+impl FruitlessWork {
+    fn new(world: &WorldHandle) -> Self {
+        let recorded = world.shared.count_recorded();
+        Self {
+            at_first: recorded,
+            recorded,
+            output: 0,
+            ticks: 0,
+        }
+    }
+
+    /// The seconds of processor time that the client has used since it last had an effect.
+    fn seconds(&mut self, activity: Option<ClientActivity>, world: &WorldHandle) -> u64 {
+        let recorded = world.shared.count_recorded();
+        let Some(activity) = activity else { return 0 };
+        let has_effect = recorded != self.recorded || activity.output != self.output;
+        let waits = world.browser.is_loading() || world.shared.is_holding_back();
+        if has_effect || waits || recorded == self.at_first || activity.ticks < self.ticks {
+            (self.recorded, self.output) = (recorded, activity.output);
+            self.ticks = activity.ticks;
+        }
+        (activity.ticks - self.ticks) / TICKS_PER_SECOND as u64
+    }
+}
+
 /// Returns when the client is quiet. `is_settled` tells whether nothing that the scenario asks for
 /// is missing.
 pub(super) async fn wait_until_quiet(
@@ -72,8 +115,14 @@ pub(super) async fn wait_until_quiet(
     let mut first: Option<ActivitySample> = None;
     // consecutive samples since `first` in which nothing had changed
     let mut still = 0;
+    let mut work = FruitlessWork::new(world);
     loop {
         tokio::time::sleep(pause).await;
+        let fruitless = work.seconds(home.activity(), world);
+        let is_fruitless = fruitless >= FRUITLESS_SECONDS * u64::from(UNSETTLED_GRACE_PERIODS);
+        if is_fruitless || fruitless >= FRUITLESS_SECONDS && is_settled() {
+            return;
+        }
         let now = ActivitySample::take(home, world);
         match (&now, &first) {
             (Some(now), Some(first)) if now.is_unchanged_since(first, pause * still) => still += 1,

@@ -60,7 +60,8 @@ pub async fn run(
     if let Some(shortage) = home.folder().and_then(find_disk_shortage) {
         handle.shared.note_shortage(shortage);
     }
-    let transcript = stopwatch.add_durations(world.finish(status).await?);
+    let mut transcript = stopwatch.add_durations(world.finish(status).await?);
+    transcript.driven_by_person = client.is_driven_by_person();
     if let Some(folder) = &options.keep {
         save_run(&*home, &transcript, folder).map_err(|source| WorldError::Keep {
             folder: folder.display().to_string(),

@@ -45,6 +45,8 @@ pub struct CheckFacts {
     pub active_gate: bool,
     /// Whether it depends on a search of output and files that did not come to its end.
     pub search_incomplete: bool,
+    /// Whether it depends on what was not observed, because a person drove the client.
+    pub unobserved: bool,
 }
 
 /// Collects the facts of one transcript for a case and for the monitors. `shared`: what the
@@ -76,6 +78,8 @@ pub fn collect_facts(
             search_incomplete: !was_searched && expectation.rests_on_search(),
             ..collect_check_facts(case, expectation, view, gates)
         })
+        .zip(&case.expectations)
+        .map(|(check, expectation)| check.observed_of(transcript, expectation))
         .collect();
     let monitors = monitors
         .iter()
@@ -83,8 +87,11 @@ pub fn collect_facts(
             search_incomplete: !was_searched && monitor.rests_on_search(),
             ..evaluate_expectation(monitor, view, 0, Observer::Monitor)
         })
+        .zip(monitors)
+        .map(|(check, monitor)| check.observed_of(transcript, monitor))
         .filter(|check| {
-            let is_met = check.outcomes.contains(&CheckOutcome::Met) && !check.search_incomplete;
+            let was_seen = !check.search_incomplete && !check.unobserved;
+            let is_met = check.outcomes.contains(&CheckOutcome::Met) && was_seen;
             !check.evidence.is_empty() || is_met
         })
         .collect();
@@ -127,6 +134,9 @@ impl CheckFacts {
         let (is_unmet, is_unreached) = (has(CheckOutcome::Unmet), has(CheckOutcome::Unreached));
         let control_failed = control == Some(false);
         let is_owed = is_unmet || is_unreached && control == Some(true);
+        if self.unobserved && !has(CheckOutcome::Violated) {
+            return Verdict::NotApplicable;
+        }
         let fails = has(CheckOutcome::Violated)
             || is_owed && self.active_gate && !control_failed && !self.search_incomplete;
         let proves_nothing = control_failed
@@ -145,6 +155,15 @@ impl CheckFacts {
         } else {
             Verdict::NotExercised
         }
+    }
+
+    /// Notes whether what it depends on was observed in this transcript. How a client ended is not,
+    /// if a person drove it, so that only what contradicts a demand counts.
+    fn observed_of(mut self, transcript: &Transcript, expectation: &Expectation) -> Self {
+        let misses_end = self.outcomes.contains(&CheckOutcome::Unmet) && expectation.is_about_end();
+        self.unobserved =
+            transcript.driven_by_person && (expectation.rests_on_clients_machine() || misses_end);
+        self
     }
 
     /// Whether no event occurred that one of the demands is about.
@@ -267,5 +286,6 @@ fn evaluate_expectation(
         passive_gate: true,
         active_gate: true,
         search_incomplete: false,
+        unobserved: false,
     }
 }

@@ -152,6 +152,7 @@ fn judge_check(
         verdict,
         level: expectation.level.unwrap_or(level),
         reason: match verdict {
+            Verdict::NotApplicable if check.unobserved => Some(Reason::NotObserved),
             Verdict::NotExercised => Some(doubt.unwrap_or_else(|| why_not_exercised(facts, check))),
             Verdict::NotApplicable => Some(Reason::NeverDone),
             Verdict::Pass | Verdict::Fail => explanation_of_level(expectation),

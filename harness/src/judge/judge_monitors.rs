@@ -7,6 +7,7 @@ use super::monitor_result::MonitorResult;
 use super::reason::Reason;
 use super::ruling::Ruling;
 use super::verdict::Verdict;
+use crate::scenario::model::Expectation;
 
 /// The result of every requirement that a monitor watches and that binds in the revision.
 pub(super) fn judge_monitors(run: &EvaluatedRun<'_>) -> Vec<MonitorResult> {
@@ -37,6 +38,18 @@ fn all_runs<'r>(run: &'r EvaluatedRun<'_>) -> Vec<(&'r str, &'r Facts)> {
     cases.chain(controls).collect()
 }
 
+/// Whether no run could have shown anything about a requirement, because a person drove the client
+/// in all of them.
+fn is_unobserved(run: &EvaluatedRun<'_>, id: &str) -> bool {
+    let monitors = run.evidence.monitors.iter();
+    let mut meant = monitors.filter(|monitor| monitor.requirements().any(|other| other == id));
+    meant.all(Expectation::rests_on_clients_machine)
+        && run
+            .evidence
+            .transcripts()
+            .all(|transcript| transcript.driven_by_person)
+}
+
 fn judge_monitored(
     run: &EvaluatedRun<'_>,
     id: &str,
@@ -62,6 +75,8 @@ fn judge_monitored(
         (Verdict::Fail, None)
     } else if spoke_in > 0 {
         (Verdict::Pass, None)
+    } else if is_unobserved(run, id) {
+        (Verdict::NotApplicable, Some(Reason::NotObserved))
     } else if run.evidence.complete {
         (Verdict::NotExercised, Some(Reason::NothingToJudge))
     } else {

@@ -15,6 +15,11 @@ pub enum NotRunReason {
     FacilityMissing { facility: Capability },
     /// The case needs a private network, and this machine has none.
     NoPrivateNetwork { problem: String },
+    /// The case makes the browser do more than follow redirects, and the client has a browser that
+    /// is not the harness's.
+    OwnBrowser,
+    /// The person who drives the client skipped the case.
+    Skipped,
     /// The user ended the run before this case was run.
     Interrupted,
     /// The run ended at the first failure, which was in another case.

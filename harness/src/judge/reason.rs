@@ -31,6 +31,8 @@ pub enum Reason {
     NothingShown { stopped: Stage },
     /// Not all that the client wrote and left was searched.
     NotAllSearched,
+    /// A person drove the client, so that its output, its files and its end were not observed.
+    NotObserved,
     /// The client does not do what the requirement is about.
     NeverDone,
     /// No run of the whole suite gave the monitor anything to judge.

@@ -73,6 +73,8 @@ mod tests {
             exchanges: Vec::new(),
             secrets: Vec::new(),
             unsearched: crate::transcript::Unsearched::default(),
+            driven_by_person: false,
+            attested: Vec::new(),
             durations: None,
         }
     }

@@ -28,7 +28,7 @@ pub use comparison::{ChangeDirection, CheckChange, ComparedRun, Comparison, comp
 pub use coverage::{Coverage, CoverageState, CoveredRequirement};
 pub use explain::{explain_case, explain_requirement, suggest};
 pub(crate) use format::badge::{GREEN, RED, draw_badge};
-pub(crate) use format::html::{PAGE_STYLE, policy_hash, templates};
+pub(crate) use format::html::{PAGE_STYLE, draw_svg, policy_hash, templates};
 #[cfg(feature = "libtest")]
 pub use format::render_findings;
 pub use format::{Format, RenderError, TextStyle, render};
@@ -39,15 +39,16 @@ pub use matrix::{
 #[cfg(feature = "libtest")]
 pub(crate) use model::last_words;
 pub use model::{
-    Arrow, Diagram, FORMAT, Finding, Mark, NotRun, OutOfReach, PrintableText, Report,
-    RequirementRow, RunDescription, RunOutcome, ShownExchange, ShownMessage, SilentClient, Summary,
-    Timeline, TimelineEntry, Timing, WithstoodAttack,
+    Arrow, AttestedAnswer, Diagram, FORMAT, Finding, Mark, NotRun, OutOfReach, PrintableText,
+    Report, RequirementRow, RunDescription, RunOutcome, ShownExchange, ShownMessage, SilentClient,
+    Summary, Timeline, TimelineEntry, Timing, WithstoodAttack,
 };
 pub use profile_list::{list_profiles, profiles_as_json};
 pub use reference_pages::{ReferencePage, reference_pages};
 pub use scenario_list::{list, list_official};
 pub(crate) use wording::area_name::area_name;
 pub use wording::baseline_changes::describe_entry_change;
+pub(crate) use wording::reasons::describe_reason;
 #[cfg(feature = "libtest")]
 pub(crate) use wording::reasons::{
     HELP_FOR_OUTDATED, describe_contradiction, describe_instead_of_failure, describe_not_run,

@@ -3,18 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::report::format::style::TextStyle;
-use crate::scenario::model::{Case, Revision, VarietyChoice};
+use crate::scenario::model::{Case, Revision};
 use crate::suite::Suite;
 
 /// Ids that are longer push their title to the right.
 const WIDEST_ID: usize = 44;
 
-/// The cases of a revision: id, title, and what they take of the client.
-pub fn list(suite: &Suite, revision: Revision, variety: VarietyChoice, width: usize) -> String {
-    let cases = suite.select_variety(revision, &[], variety);
+/// These cases of a revision: id, title, and what they take of the client.
+pub fn list(cases: &[&Case], revision: Revision, width: usize) -> String {
     format!(
         "{}\n{} cases in {revision}. `mcp-authspec explain ID` tells one.\n",
-        case_table(&cases, width),
+        case_table(cases, width),
         cases.len()
     )
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use fixtures::requirements;
 use toml::Spanned;
 
 use super::area::Area;
@@ -13,42 +14,27 @@ use crate::scenario::line_and_column;
 #[cfg(test)]
 mod tests;
 
-/// The file of an area, compiled in.
-macro_rules! file {
-    ($area:ident, $name:literal) => {
-        (
-            Area::$area,
-            include_str!(concat!(
-                env!("CARGO_MANIFEST_DIR"),
-                "/../fixtures/requirements/",
-                $name,
-                ".toml"
-            )),
-        )
-    };
-}
-
 const FILES: &[(Area, &str)] = &[
-    file!(Prm, "prm"),
-    file!(Asm, "asm"),
-    file!(Reg, "reg"),
-    file!(Authz, "authz"),
-    file!(Iss, "iss"),
-    file!(State, "state"),
-    file!(Pkce, "pkce"),
-    file!(Resource, "resource"),
-    file!(Token, "token"),
-    file!(Bearer, "bearer"),
-    file!(Scope, "scope"),
-    file!(Refresh, "refresh"),
-    file!(Binding, "binding"),
-    file!(Tls, "tls"),
-    file!(March, "march"),
-    file!(ClientCredentials, "ext-cc"),
-    file!(Enterprise, "ext-ema"),
-    file!(Dpop, "ext-dpop"),
-    file!(Workload, "ext-wif"),
-    file!(BestPractice, "bcp"),
+    (Area::Prm, requirements::PRM),
+    (Area::Asm, requirements::ASM),
+    (Area::Reg, requirements::REG),
+    (Area::Authz, requirements::AUTHZ),
+    (Area::Iss, requirements::ISS),
+    (Area::State, requirements::STATE),
+    (Area::Pkce, requirements::PKCE),
+    (Area::Resource, requirements::RESOURCE),
+    (Area::Token, requirements::TOKEN),
+    (Area::Bearer, requirements::BEARER),
+    (Area::Scope, requirements::SCOPE),
+    (Area::Refresh, requirements::REFRESH),
+    (Area::Binding, requirements::BINDING),
+    (Area::Tls, requirements::TLS),
+    (Area::March, requirements::MARCH),
+    (Area::ClientCredentials, requirements::EXT_CC),
+    (Area::Enterprise, requirements::EXT_EMA),
+    (Area::Dpop, requirements::EXT_DPOP),
+    (Area::Workload, requirements::EXT_WIF),
+    (Area::BestPractice, requirements::BCP),
 ];
 
 /// All requirements, in the order of [`Area`] and, within an area, of its file.

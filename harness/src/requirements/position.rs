@@ -29,7 +29,7 @@ struct PositionsFile {
 }
 
 static POSITIONS: LazyLock<Vec<Position>> = LazyLock::new(|| {
-    toml::from_str::<PositionsFile>(include_str!("../../../fixtures/positions.toml"))
+    toml::from_str::<PositionsFile>(fixtures::POSITIONS)
         .map(|file| file.position)
         .unwrap_or_default()
 });

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use fixtures::requirement_sets;
 use serde::Deserialize;
 
 use crate::scenario::model::{Level, Revision};
@@ -42,26 +43,14 @@ pub enum SetError {
     Twice { revision: Revision, id: String },
 }
 
-/// The set of a revision, compiled in.
-macro_rules! embedded_set {
-    ($revision:literal) => {
-        include_str!(concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/../fixtures/requirement-sets/",
-            $revision,
-            ".toml"
-        ))
-    };
-}
-
 impl RequirementSet {
     /// The frozen set of a revision.
     pub fn of(revision: Revision) -> Result<Self, SetError> {
         let text = match revision {
-            Revision::March2025 => embedded_set!("2025-03-26"),
-            Revision::June2025 => embedded_set!("2025-06-18"),
-            Revision::November2025 => embedded_set!("2025-11-25"),
-            Revision::July2026 => embedded_set!("2026-07-28"),
+            Revision::March2025 => requirement_sets::MARCH_2025,
+            Revision::June2025 => requirement_sets::JUNE_2025,
+            Revision::November2025 => requirement_sets::NOVEMBER_2025,
+            Revision::July2026 => requirement_sets::JULY_2026,
         };
         Self::parse(revision, text)
     }

@@ -9,7 +9,7 @@ use crate::driver::Client;
 use crate::judge::{Declared, NotRunReason};
 use crate::place::RunPlace;
 use crate::scenario::model::{Case, Revision};
-use crate::suite::{ControlPlan, Shard, Suite};
+use crate::suite::{CasePlan, ControlPlan, Shard, Suite};
 
 /// What was run, how, and with which client.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -25,6 +25,12 @@ pub struct Manifest {
     pub client: String,
     /// The rest of the command `mcp-authspec run --spec REVISION` that makes such a run.
     pub rerun: String,
+    /// The plan by which the cases were selected, if one was named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<CasePlan>,
+    /// Whether a person drove the client at a live page.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub driven_by_person: bool,
     pub declared: Declared,
     /// Whether a failed `SHOULD` fails the run.
     pub strict: bool,

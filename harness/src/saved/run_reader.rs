@@ -277,7 +277,11 @@ fn about_revision(
 ) -> RunDescription {
     RunDescription {
         client: manifest.client.clone(),
-        rerun: format!("mcp-authspec run --spec {revision}{}", manifest.rerun),
+        rerun: if manifest.driven_by_person {
+            "mcp-authspec serve".to_owned()
+        } else {
+            format!("mcp-authspec run --spec {revision}{}", manifest.rerun)
+        },
         seed: manifest.seeds.join(", "),
         shard: (!manifest.shards.are_all()).then(|| manifest.shards.to_string()),
         seconds: end.map_or(seconds, |end| end.seconds),

@@ -53,6 +53,32 @@ impl Saver {
         })
     }
 
+    /// Goes on with a run that was saved in a folder.
+    pub fn reopen(folder: &Path, manifest: &Manifest) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            revisions: manifest.revisions.clone(),
+            began: Instant::now(),
+        }
+    }
+
+    /// Saves that no further case of a revision will be run. `missing` is the reason why cases have
+    /// no transcript, if some have none.
+    pub fn save_last_word(
+        &self,
+        revision: Revision,
+        missing: Option<NotRunReason>,
+    ) -> Result<(), SavedError> {
+        let end = RevisionEnd {
+            format: SAVED_FORMAT,
+            harness: harness_version(),
+            seconds: self.began.elapsed().as_secs_f64(),
+            stopped: missing,
+            ..RevisionEnd::default()
+        };
+        self.write_end(revision, &end)
+    }
+
     /// Saves the outcome of a case, or of the control run of `case`.
     pub fn save_run(
         &self,

@@ -10,6 +10,7 @@
 //! and for ending a run at the first failure.
 
 mod callback_ports;
+mod case_plan;
 mod defaults;
 mod harness_fault;
 #[cfg(test)]
@@ -19,6 +20,7 @@ mod load;
 mod options;
 mod places;
 mod plan;
+mod planned_runs;
 mod progress;
 mod record;
 mod result_sink;
@@ -27,12 +29,14 @@ mod schedule;
 mod scheduler;
 mod shard;
 
+pub use case_plan::{CasePlan, PlannedClient};
 pub use defaults::{DEFAULT_GRACE, DEFAULT_TIMEOUT, SILENT_RUNS_BEFORE_GIVING_UP, default_jobs};
 pub use harness_fault::HarnessFault;
 pub use interim_judge::{ApplyExemptions, FlakyCase, InterimOptions};
 pub use load::{Suite, SuiteError};
 pub use options::SuiteOptions;
 pub use plan::{ControlPlan, reason_not_to_run};
+pub use planned_runs::{PlannedRun, PlannedRuns};
 pub use progress::Progress;
 pub use record::Record;
 pub use result_sink::ResultSink;

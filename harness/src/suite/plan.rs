@@ -210,6 +210,9 @@ pub fn reason_not_to_run(
             facility: Capability::SeparateProcess,
         });
     }
+    if client.is_driven_by_person() && case.steers_browser() {
+        return Some(NotRunReason::OwnBrowser);
+    }
     if !case.needs.contains(&Capability::PrivateNetwork) {
         return None;
     }

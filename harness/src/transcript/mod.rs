@@ -3,6 +3,7 @@
 //! A [`Transcript`] is all that the judge sees. It is written as JSON, and anyone can judge it
 //! again later.
 
+mod attestation;
 mod event;
 mod exchange;
 mod field_value;
@@ -19,6 +20,7 @@ mod status;
 mod transcript;
 mod unsearched;
 
+pub use attestation::Attestation;
 pub use event::{Event, EventFields};
 pub use exchange::{Actor, Exchange};
 pub use haystack::{Haystack, SHORTEST_SECRET};

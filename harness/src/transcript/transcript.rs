@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::attestation::Attestation;
 use super::event::Event;
 use super::exchange::{Actor, Exchange};
 use super::header::Header;
@@ -38,6 +39,12 @@ pub struct Transcript {
     /// What of the client's files and output was not searched.
     #[serde(default, skip_serializing_if = "Unsearched::is_nothing")]
     pub unsearched: Unsearched,
+    /// Whether a person drove the client. Its output, its files and its end were not observed then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub driven_by_person: bool,
+    /// What the person who drove the client says of the run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attested: Vec<Attestation>,
     /// How long it took, where that was measured. No verdict rests on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub durations: Option<Durations>,
@@ -72,6 +79,8 @@ impl Transcript {
                 files: 0,
                 output_bytes: 0,
             },
+            driven_by_person: false,
+            attested: Vec::new(),
             durations: None,
         }
     }

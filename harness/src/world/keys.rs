@@ -6,6 +6,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use fixtures::keys;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -21,35 +22,35 @@ pub(crate) struct KeyPair {
 
 pub(crate) const HONEST: KeyPair = KeyPair {
     id: "honest",
-    private_pem: include_str!("../../../fixtures/keys/honest.private.pem"),
-    public_pem: include_str!("../../../fixtures/keys/honest.public.pem"),
+    private_pem: keys::HONEST_PRIVATE,
+    public_pem: keys::HONEST_PUBLIC,
 };
 pub(crate) const HOSTILE: KeyPair = KeyPair {
     id: "hostile",
-    private_pem: include_str!("../../../fixtures/keys/hostile.private.pem"),
-    public_pem: include_str!("../../../fixtures/keys/hostile.public.pem"),
+    private_pem: keys::HOSTILE_PRIVATE,
+    public_pem: keys::HOSTILE_PUBLIC,
 };
 
 /// The key of the platform that issues tokens to workloads.
 pub(crate) const WORKLOAD_PLATFORM: KeyPair = KeyPair {
     id: "workload-platform",
-    private_pem: include_str!("../../../fixtures/keys/workload.private.pem"),
-    public_pem: include_str!("../../../fixtures/keys/workload.public.pem"),
+    private_pem: keys::WORKLOAD_PRIVATE,
+    public_pem: keys::WORKLOAD_PUBLIC,
 };
 
 /// The key of honest identity providers.
 pub(crate) const IDENTITY_PROVIDER: KeyPair = KeyPair {
     id: "identity-provider",
-    private_pem: include_str!("../../../fixtures/keys/identity-provider.private.pem"),
-    public_pem: include_str!("../../../fixtures/keys/identity-provider.public.pem"),
+    private_pem: keys::IDENTITY_PROVIDER_PRIVATE,
+    public_pem: keys::IDENTITY_PROVIDER_PUBLIC,
 };
 
 /// The key of clients that were registered beforehand: its private half is handed to the client
 /// under test where the flow takes one.
 pub(crate) const CLIENT: KeyPair = KeyPair {
     id: "client",
-    private_pem: include_str!("../../../fixtures/keys/client.private.pem"),
-    public_pem: include_str!("../../../fixtures/keys/client.public.pem"),
+    private_pem: keys::CLIENT_PRIVATE,
+    public_pem: keys::CLIENT_PUBLIC,
 };
 
 impl KeyPair {

@@ -218,6 +218,14 @@ impl Recorder {
         self.header.canary(name)
     }
 
+    /// Whether a text holds one of this run's canaries.
+    pub(crate) fn contains_canary(&self, text: &str) -> bool {
+        text.match_indices("canary-").any(|(at, prefix)| {
+            let name = text[at + prefix.len()..].split('-').next();
+            text[at..].starts_with(&self.canary(name.unwrap_or_default()))
+        })
+    }
+
     /// What has been recorded, as patterns see it.
     pub(crate) fn view(&self) -> View<'_> {
         View {
@@ -274,6 +282,8 @@ impl Recorder {
             exchanges: self.exchanges.clone(),
             secrets: self.secrets.clone(),
             unsearched: self.unsearched.clone(),
+            driven_by_person: false,
+            attested: Vec::new(),
             durations: None,
         }
     }

@@ -10,6 +10,10 @@ use crate::transcript::Actor;
 pub(crate) enum Arrival {
     /// Over a socket: from the client under test, as far as the socket can tell.
     Network,
+    /// Over a socket, from a browser that is not the harness's: it navigates to this address.
+    VisitingBrowser,
+    /// Over a socket, from such a browser: it loads something for a page, such as an icon.
+    PageResource,
     /// From the browser that the client opened.
     Browser {
         /// Whether a server redirected the browser here.
@@ -17,6 +21,27 @@ pub(crate) enum Arrival {
     },
     /// From a hostile party that uses what it caught.
     Attacker(PartyId),
+}
+
+impl Arrival {
+    /// How a request came in that was read from a socket. Browsers say for what they make a request
+    /// (Fetch Metadata Request Headers); what a page requests by its own code is the client's.
+    pub(crate) fn over_socket(headers: &[(String, String)]) -> Self {
+        let value = |wanted: &str| {
+            let header = headers.iter().find(|(name, _)| name == wanted);
+            header.map_or("", |(_, value)| value.as_str())
+        };
+        match (value("sec-fetch-mode"), value("sec-fetch-dest")) {
+            ("navigate", _) => Self::VisitingBrowser,
+            (_, "" | "empty") => Self::Network,
+            _ => Self::PageResource,
+        }
+    }
+
+    /// Whether the request came in over a socket, so that its sender follows redirects by itself.
+    pub(crate) const fn is_over_socket(self) -> bool {
+        matches!(self, Self::Network | Self::VisitingBrowser)
+    }
 }
 
 /// Tells senders apart.
@@ -49,14 +74,13 @@ impl Senders {
     /// Who sent a request for this address.
     pub(crate) fn identify(&self, arrival: Arrival, address: &str) -> Actor {
         match arrival {
-            Arrival::Network => {
-                if self.relayed_to.contains(address) {
-                    Actor::Relayed
-                } else {
-                    Actor::Client
-                }
+            Arrival::Network | Arrival::VisitingBrowser if self.relayed_to.contains(address) => {
+                Actor::Relayed
             }
-            Arrival::Browser {
+            Arrival::Network => Actor::Client,
+            Arrival::VisitingBrowser => Actor::UserAgent,
+            Arrival::PageResource
+            | Arrival::Browser {
                 redirected_by_server: true,
             } => Actor::Relayed,
             Arrival::Browser {

@@ -10,6 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde_json::json;
 use tokio::sync::{Notify, watch};
 
+use super::client_progress::ClientProgress;
 use super::crossing::PendingResponses;
 use super::error::WorldError;
 use super::http_request::HttpRequest;
@@ -20,6 +21,7 @@ use super::observe::callback_page::callback_page_fields;
 use super::observe::fields::fields;
 use super::party_id::{PartyId, SiteId};
 use super::recorder::NewEvent;
+use super::resolved_start::ResolvedStart;
 use super::world_state::{WorldReply, WorldState};
 use crate::machine::Shortage;
 use crate::scenario::model::{EventField, EventKind, Flow, Start};
@@ -37,14 +39,6 @@ pub struct SharedWorld {
     /// How many answers are held back on purpose.
     held_back: AtomicUsize,
     pending_responses: Mutex<PendingResponses>,
-}
-
-/// A start of the client with its addresses filled in.
-pub(crate) struct ResolvedStart {
-    /// URLs of the MCP servers to connect to, in order.
-    pub(crate) urls: Vec<String>,
-    /// Which start of the client it is, counted from 1.
-    pub(crate) run: u32,
 }
 
 impl SharedWorld {
@@ -94,6 +88,7 @@ impl SharedWorld {
     /// Marks answers as having reached the client.
     pub(crate) fn mark_delivered(&self, events: &[usize]) {
         self.lock().recorder.mark_delivered(events);
+        self.bell.notify_waiters();
     }
 
     /// Holds an answer back until the world ends, or whoever waits for it goes away.
@@ -279,12 +274,7 @@ impl SharedWorld {
 
     /// Whether a text holds one of this run's canaries.
     pub(crate) fn contains_canary(&self, text: &str) -> bool {
-        let state = self.lock();
-        text.match_indices("canary-").any(|(at, prefix)| {
-            let name = text[at + prefix.len()..].split('-').next();
-            let canary = state.recorder.canary(name.unwrap_or_default());
-            text[at..].starts_with(&canary)
-        })
+        self.lock().recorder.contains_canary(text)
     }
 
     // ------------------------------------------------------------ what the driver sees
@@ -360,6 +350,30 @@ impl SharedWorld {
         if let Ok(found) = self.evidence_search().search_output(name.as_bytes()) {
             self.record_evidence(EventKind::ForeignName, found, EventFields::default());
         }
+    }
+
+    /// Records what an agent told its model: the names under which it offered the tools that the
+    /// scenario calls, and what was found in the rest.
+    pub(crate) fn record_model_asked(&self, offered: Vec<String>, told: &[u8]) {
+        let event = fields([(EventField::Offered, json!(offered))]);
+        // reading from memory cannot fail
+        if let Ok(found) = self.evidence_search().search_file(told) {
+            self.record_evidence(EventKind::ModelAsked, found, event);
+        }
+    }
+
+    /// Records that the model of an agent asked for a tool.
+    pub(crate) fn record_model_called(&self, tool: &str) {
+        self.record_at_client(
+            EventKind::ModelCalled,
+            fields([(EventField::Tool, json!(tool))]),
+        );
+    }
+
+    /// How far the client has come with the MCP servers.
+    pub(crate) fn client_progress(&self) -> ClientProgress {
+        let recorder = &self.lock().recorder;
+        ClientProgress::new(recorder.events(), recorder.run())
     }
 
     /// Records that the client has ended.

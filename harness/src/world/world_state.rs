@@ -14,6 +14,7 @@ use super::issued_grants::IssuedGrants;
 use super::mcp_server::role::Access;
 use super::observe::answer::answer_event;
 use super::observe::authorization::authorization_fields;
+use super::observe::browser_open::browser_open_fields;
 use super::observe::fields::fields;
 use super::observe::mcp::mcp_fields;
 use super::observe::registration::registration_fields;
@@ -23,7 +24,7 @@ use super::parties::{Parties, Records, UnknownSetting};
 use super::party_id::{PartyId, SiteId};
 use super::recorder::{NewEvent, Recorder};
 use super::response_delivery::ResponseDelivery;
-use super::route::Route;
+use super::route::{Endpoint, Route};
 use super::script::{AnswerPoint, Script, ScriptedChange};
 use super::sender::{Arrival, Senders, is_clients_own};
 use super::workload_platform::WorkloadPlatform;
@@ -86,6 +87,7 @@ impl WorldState {
         if self.recorder.is_exhausted() {
             return reply;
         }
+        self.note_visiting_browser(http.arrival, actor, route, &address);
         let exchange = self.record_exchange(route, &request);
         let mut request_event = None;
         if is_clients_own(actor) {
@@ -117,7 +119,7 @@ impl WorldState {
                 delivered: false,
                 exchange: Some(exchange),
             }));
-            if http.arrival == Arrival::Network {
+            if http.arrival.is_over_socket() {
                 self.follow_relay(actor, &mut reply);
             }
         }
@@ -289,6 +291,17 @@ impl WorldState {
             _ => {}
         }
         out
+    }
+
+    /// Records that a browser which is not the harness's came with an authorization request: the
+    /// client had it opened.
+    fn note_visiting_browser(&mut self, arrival: Arrival, actor: Actor, route: Route, url: &str) {
+        let is_own = arrival == Arrival::VisitingBrowser && actor == Actor::UserAgent;
+        if !is_own || route.endpoint != Endpoint::Authorization {
+            return;
+        }
+        let event = browser_open_fields(url, true, "client");
+        self.record_event(NewEvent::new(None, EventKind::BrowserOpen, event));
     }
 
     /// Records on which addresses the client listens for its authorization response.

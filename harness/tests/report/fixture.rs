@@ -76,6 +76,8 @@ impl Run {
                 exchanges: Vec::new(),
                 secrets: Vec::new(),
                 unsearched: mcp_authspec::transcript::Unsearched::default(),
+                driven_by_person: false,
+                attested: Vec::new(),
                 durations: None,
             },
         }

@@ -31,6 +31,7 @@ pub fn trials() -> Vec<Trial> {
             ReferenceClientKind::App,
             ReferenceClientKind::Web,
             ReferenceClientKind::Headless,
+            ReferenceClientKind::Agent,
         ] {
             trials.push(Trial::test(
                 format!("conforming::{revision}::as-{kind:?}").to_lowercase(),

@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 /// The tables in the order in which `--list-defects` shows them.
 const AREAS: &[&[Defect]] = &[
+    areas::agent::DEFECTS,
     areas::resource_metadata::DEFECTS,
     areas::server_metadata::DEFECTS,
     areas::registration::DEFECTS,

@@ -1,5 +1,6 @@
 //! MCP over Streamable HTTP: the conversation with one server.
 
+mod agent;
 mod defective_variant;
 mod event_stream;
 mod mcp_request;

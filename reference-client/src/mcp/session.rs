@@ -29,9 +29,9 @@ const DEFECTIVE_LIMIT: u32 = 12;
 
 /// The conversation with one MCP server.
 pub(crate) struct McpSession {
-    run: Arc<RunContext>,
+    pub(super) run: Arc<RunContext>,
     transport: McpTransport,
-    authorizer: Authorizer,
+    pub(super) authorizer: Authorizer,
     step_ups: Mutex<HashMap<String, u32>>,
     /// The URL of the server as it was configured.
     url: String,
@@ -65,7 +65,9 @@ impl McpSession {
         self.run
             .platform
             .print(&format!("tools: {}", format_names(&tools)));
-        let called = if self.run.config.at_once && self.run.config.servers.len() == 1 {
+        let called = if let Some(model) = &self.run.config.model {
+            self.follow_model(model, &tools).await
+        } else if self.run.config.at_once && self.run.config.servers.len() == 1 {
             self.call_all_at_once().await
         } else {
             self.call_one_after_the_other().await
@@ -171,15 +173,20 @@ impl McpSession {
     }
 
     async fn call(&self, tool: &str) -> Result<(), ClientError> {
+        self.call_for_result(tool).await.map(drop)
+    }
+
+    /// Calls a tool, and returns its result.
+    pub(super) async fn call_for_result(&self, tool: &str) -> Result<Value, ClientError> {
         let outcome = self
             .send_authorized(&McpRequest::call_tool(tool))
             .await
             .and_then(|result| match result.get("isError") {
                 Some(Value::Bool(true)) => Err(ClientError::Tool),
-                _ => Ok(()),
+                _ => Ok(result),
             });
         match &outcome {
-            Ok(()) => self
+            Ok(_) => self
                 .run
                 .platform
                 .print(&format!("{}: ok", text::printable(tool))),

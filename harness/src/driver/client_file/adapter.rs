@@ -15,5 +15,7 @@ words! {
         /// A program that offers the MCP server's tools on its own standard input and output. The
         /// harness calls them there.
         Stdio = "stdio",
+        /// An agent as it ships. It gets the URL and a scripted model, which asks for the tools.
+        Agent = "agent",
     }
 }

@@ -97,10 +97,13 @@ impl Statuses {
     }
 
     fn declare_adapter(&mut self, adapter: Adapter, takes_credentials: bool) {
-        if adapter == Adapter::Stdio {
-            // the suite makes the calls itself
+        if matches!(adapter, Adapter::Stdio | Adapter::Agent) {
+            // the suite makes the calls itself, or has the model ask for them
             self.declare(Capability::NamedTools, true);
             self.declare(Capability::CallsAtOnce, true);
+        }
+        if adapter == Adapter::Agent {
+            self.declare(Capability::AsksModel, true);
         }
         for capability in capabilities_without_effect(adapter) {
             self.exclude(
@@ -108,7 +111,8 @@ impl Statuses {
                 format!("the adapter `{adapter}` cannot tell the client to use it"),
             );
         }
-        if matches!(adapter, Adapter::None | Adapter::Stdio) && !takes_credentials {
+        if matches!(adapter, Adapter::None | Adapter::Stdio | Adapter::Agent) && !takes_credentials
+        {
             self.exclude(
                 Capability::PreRegistration,
                 "`with_credentials` does not say how the client gets credentials".to_owned(),
@@ -129,6 +133,6 @@ const fn capabilities_without_effect(adapter: Adapter) -> &'static [Capability] 
             CallsAtOnce,
             Verbose,
         ],
-        Adapter::Stdio => &[SeveralServers, ServersAtOnce, Verbose],
+        Adapter::Stdio | Adapter::Agent => &[SeveralServers, ServersAtOnce, Verbose],
     }
 }

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use super::adapter::Adapter;
 use super::deployment::DeploymentKind;
+use super::link_handling::LinkHandling;
+use super::standard_input::StandardInput;
 use crate::driver::process::WorkingDirectory;
 use crate::requirements::Capability;
 use crate::scenario::model::{Registration, Revision};
@@ -22,6 +24,10 @@ pub struct ClientFile {
     pub with_credentials: Option<Vec<String>>,
     /// Commands that run in the client's home before it is first started with a URL.
     pub setup: Option<Vec<Vec<String>>>,
+    /// Files that are written before the client is first started with a URL: path and content.
+    pub files: BTreeMap<String, String>,
+    /// Commands with which a user signs in. They may fail.
+    pub login: Option<Vec<Vec<String>>>,
     /// Commands that run in the client's home after its last start.
     pub teardown: Option<Vec<Vec<String>>>,
     /// Where the client starts.
@@ -34,6 +40,12 @@ pub struct ClientFile {
     pub adapter: Option<Adapter>,
     /// Whether the client gets a terminal.
     pub pty: Option<bool>,
+    /// What the client finds on its standard input.
+    pub stdin: Option<StandardInput>,
+    /// What is typed when the client shows a text: prompt and answer.
+    pub answers: BTreeMap<String, String>,
+    /// What happens with sign-in links that the client prints.
+    pub links: Option<LinkHandling>,
     /// Whether the adapter is tried before the run.
     pub probe: Option<bool>,
     /// Whether the client is told the official name of each scenario.
@@ -65,6 +77,11 @@ impl ClientFile {
             has: &(&defaults.has - &self.lacks) | &self.has,
             lacks: &(&defaults.lacks - &self.has) | &self.lacks,
             env: defaults.env.into_iter().chain(self.env).collect(),
+            files: defaults.files.into_iter().chain(self.files).collect(),
+            answers: defaults.answers.into_iter().chain(self.answers).collect(),
+            login: self.login.or(defaults.login),
+            stdin: self.stdin.or(defaults.stdin),
+            links: self.links.or(defaults.links),
             pass_env: defaults.pass_env.into_iter().chain(self.pass_env).collect(),
             name: self.name.or(defaults.name),
             command: self.command.or(defaults.command),

@@ -6,7 +6,7 @@ pub(super) const MAX_TIMEOUT: i64 = 3600;
 pub(super) const MAX_JOBS: i64 = 1024;
 
 /// The keys of a client file with their descriptions, in the order in which they are best written.
-pub(super) const KEYS: [(&str, &str); 20] = [
+pub(super) const KEYS: [(&str, &str); 25] = [
     ("name", "The name of the client in reports."),
     (
         "command",
@@ -23,6 +23,18 @@ pub(super) const KEYS: [(&str, &str); 20] = [
         "setup",
         "Commands that run in the client's home before it is first started with a URL, once for \
          each URL.",
+    ),
+    (
+        "files",
+        "Files to write before the client is first started with a URL: path, such as \
+         \"{home}/.agent/config.json\", and content.",
+    ),
+    (
+        "login",
+        "Commands with which a user signs in, on the terminal if `pty` is set: before the first \
+         start with a URL, before later ones as long as no request was accepted, and once more \
+         when the client has ended although the server demands it. Their exit status is no error: \
+         a sign-in that is refused is the right answer to some servers.",
     ),
     (
         "teardown",
@@ -42,9 +54,26 @@ pub(super) const KEYS: [(&str, &str); 20] = [
         "adapter",
         "How the suite and the client communicate: by the official suite's contract, by one \
          process for all scenarios (ci/clients/PERSISTENT.md), by nothing but the URL, or by tool \
-         calls on the client's standard input and output.",
+         calls on the client's standard input and output, or, with an agent, by a scripted model \
+         that asks for the tool calls ({model_url}, {model_key}).",
     ),
-    ("pty", "Whether the client gets a terminal."),
+    (
+        "pty",
+        "Whether the client gets a terminal. With `stdin = \"closed\"` only the `login` commands \
+         get it.",
+    ),
+    (
+        "stdin",
+        "What the client finds on its standard input: `open` (the default) or `closed`.",
+    ),
+    (
+        "answers",
+        "What is typed when the client shows a text: {\"Continue? [Y/n]\" = \"y\"}.",
+    ),
+    (
+        "links",
+        "What happens with sign-in links that the client prints: `ignore` (the default) or `open`.",
+    ),
     (
         "probe",
         "Whether the adapter is tried before the run, with the name of a scenario that does not \

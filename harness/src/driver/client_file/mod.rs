@@ -11,8 +11,11 @@ mod client_file;
 mod deployment;
 mod ineffective_keys;
 mod keys;
+mod link_handling;
+mod missing_parts;
 mod reader;
 mod schema;
+mod standard_input;
 #[cfg(test)]
 mod tests;
 
@@ -21,4 +24,7 @@ pub use capabilities::CapabilityStatus;
 pub use client_file::ClientFile;
 pub use deployment::DeploymentKind;
 pub use ineffective_keys::IneffectiveKey;
+pub use link_handling::LinkHandling;
+pub use missing_parts::MissingPart;
 pub use schema::client_schema;
+pub use standard_input::StandardInput;

@@ -62,6 +62,15 @@ impl FileReader<'_> {
             with_credentials: value("with_credentials").map(|node| self.arguments(node)),
             setup: value("setup").map(|node| self.commands(node)),
             teardown: value("teardown").map(|node| self.commands(node)),
+            files: value("files")
+                .map(|node| self.text_table(node))
+                .unwrap_or_default(),
+            login: value("login").map(|node| self.commands(node)),
+            stdin: value("stdin").and_then(|node| self.word(node)),
+            answers: value("answers")
+                .map(|node| self.text_table(node))
+                .unwrap_or_default(),
+            links: value("links").and_then(|node| self.word(node)),
             cwd: value("cwd").and_then(|node| self.working_directory(node)),
             env: value("env")
                 .map(|node| self.environment(node))
@@ -222,6 +231,17 @@ impl FileReader<'_> {
         self.table(node)
             .iter()
             .filter_map(|entry| self.variable(entry))
+            .collect()
+    }
+
+    /// A table of strings with placeholders.
+    fn text_table(&mut self, node: &Node) -> BTreeMap<String, String> {
+        self.table(node)
+            .iter()
+            .filter_map(|entry| {
+                let key = replace_here(&entry.key, self.folder);
+                Some((key, self.argument(&entry.value)?))
+            })
             .collect()
     }
 

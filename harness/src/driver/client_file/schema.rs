@@ -6,6 +6,8 @@ use serde_json::{Map, Value as Json, json};
 use super::adapter::Adapter;
 use super::deployment::DeploymentKind;
 use super::keys::{KEYS, MAX_JOBS, MAX_TIMEOUT};
+use super::link_handling::LinkHandling;
+use super::standard_input::StandardInput;
 use crate::requirements::Capability;
 use crate::scenario::model::{Registration, Revision};
 
@@ -34,7 +36,7 @@ fn value_schema(key: &str) -> Json {
     let command = json!({ "type": "array", "items": { "type": "string" }, "minItems": 1 });
     match key {
         "command" => command,
-        "setup" | "teardown" => json!({ "type": "array", "items": command }),
+        "setup" | "login" | "teardown" => json!({ "type": "array", "items": command }),
         "with_credentials" | "pass_env" => {
             json!({ "type": "array", "items": { "type": "string" } })
         }
@@ -43,6 +45,12 @@ fn value_schema(key: &str) -> Json {
             "propertyNames": { "not": { "pattern": "^$|=|^MCP_CONFORMANCE_" } },
             "additionalProperties": { "type": "string" },
         }),
+        "files" | "answers" => json!({
+            "type": "object",
+            "additionalProperties": { "type": "string" },
+        }),
+        "stdin" => one_of(StandardInput::ALL),
+        "links" => one_of(LinkHandling::ALL),
         "adapter" => one_of(Adapter::ALL),
         "kind" => one_of(DeploymentKind::ALL),
         "pty" | "probe" | "named" | "refresh" => json!({ "type": "boolean" }),

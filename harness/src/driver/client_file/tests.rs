@@ -14,12 +14,17 @@ name = "a client"
 command = ["./bin/client", "--url={url}", "{here}/x"]
 with_credentials = ["--id", "{client_id}", "--secret", "{client_secret}"]
 setup = [["./bin/client", "add", "{url}"]]
+login = [["./bin/client", "login"]]
+files = { "{home}/.client/config.json" = "{\"url\": \"{url}\"}" }
 teardown = [["rm", "-r", "{home}/x"]]
 cwd = "sandbox"
 env = { PORT = "{port}" }
 pass_env = ["AWS_*"]
 adapter = "none"
 pty = true
+stdin = "open"
+answers = { "Continue? [Y/n]" = "y" }
+links = "ignore"
 probe = false
 named = false
 timeout = 20

@@ -8,10 +8,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use reference_client::{
-    BrowserClosed, ClientConfig, EnterpriseIdentity, Platform, SignIn, Store, TrustedAuthorities,
-    UnusableTokens, WorkloadIdentity,
+    BrowserClosed, ClientConfig, EnterpriseIdentity, ModelAddress, Platform, SignIn, Store,
+    TrustedAuthorities, UnusableTokens, WorkloadIdentity,
 };
 
+use crate::driver::agent::ModelServer;
 use crate::driver::client::{Client, ClientHome};
 use crate::driver::launch::Launch;
 use crate::driver::outcome::ClientOutcome;
@@ -64,6 +65,7 @@ impl ReferenceClient {
         ];
         let (more, lacks): (&[&str], &[&str]) = match self.kind {
             reference_client::ReferenceClientKind::Terminal => (&["native"], &[]),
+            reference_client::ReferenceClientKind::Agent => (&["native", "asks-model"], &[]),
             reference_client::ReferenceClientKind::App => (
                 &["native", "private-use-scheme", "several-redirect-uris"],
                 &["callback-listener"],
@@ -136,6 +138,10 @@ impl Client for ReferenceClient {
             defects: self.defects.clone(),
             lists_tools_only: self.lists_tools_only,
             store: Arc::new(Store::in_memory()),
+            model: match self.kind {
+                reference_client::ReferenceClientKind::Agent => Some(ModelServer::start()?),
+                _ => None,
+            },
         }))
     }
 
@@ -159,6 +165,8 @@ struct InMemoryHome {
     defects: reference_client::Defects,
     lists_tools_only: bool,
     store: Arc<Store>,
+    /// The model that an agent asks.
+    model: Option<ModelServer>,
 }
 
 impl ClientHome for InMemoryHome {
@@ -167,6 +175,9 @@ impl ClientHome for InMemoryHome {
             let Ok(revision) = launch.revision.as_str().parse() else {
                 return ClientOutcome::NotStarted;
             };
+            if let Some(model) = &self.model {
+                model.begin(&launch);
+            }
             let config = self.config(revision, &launch);
             let platform = Arc::new(InMemoryPlatform {
                 world: launch.world.clone(),
@@ -220,6 +231,10 @@ impl InMemoryHome {
             client_metadata_url: None,
             servers: launch.urls.clone(),
             call,
+            model: self.model.as_ref().map(|model| ModelAddress {
+                url: model.url().to_owned(),
+                key: model.key().to_owned(),
+            }),
             at_once: launch.at_once,
             verbose: launch.verbose,
             credentials,

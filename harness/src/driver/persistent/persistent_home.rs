@@ -220,6 +220,6 @@ impl Drop for PersistentStart<'_> {
     fn drop(&mut self) {
         let Launch { world, run, .. } = self.launch;
         let streams = std::mem::take(&mut self.streams);
-        self.home.log.record(world, *run, streams);
+        self.home.log.record(world, &run.to_string(), streams);
     }
 }

@@ -18,8 +18,7 @@ use crate::words::words;
 pub const PROTOCOL: u32 = 1;
 
 /// The JSON Schema of the lines.
-pub const PERSISTENT_SCHEMA: &str =
-    include_str!("../../../../fixtures/schemas/persistent.schema.json");
+pub const PERSISTENT_SCHEMA: &str = fixtures::schemas::PERSISTENT;
 
 /// The first line of a client process: it says which client this is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -37,10 +37,21 @@ impl CapturedOutput {
         stream: Option<impl AsyncRead + Unpin>,
         total: &AtomicU64,
     ) {
+        self.read_watched(stream, total, |_| {}).await;
+    }
+
+    /// The same. Whatever comes is also given to `notice`.
+    pub(in crate::driver) async fn read_watched(
+        &mut self,
+        stream: Option<impl AsyncRead + Unpin>,
+        total: &AtomicU64,
+        mut notice: impl FnMut(&[u8]),
+    ) {
         let Some(mut stream) = stream else { return };
         let mut buffer = vec![0; 16 * 1024];
         while let Ok(count @ 1..) = stream.read(&mut buffer).await {
             self.add(&buffer[..count]);
+            notice(&buffer[..count]);
             total.fetch_add(count as u64, Ordering::Relaxed);
         }
     }

@@ -1,16 +1,20 @@
 //! One process of a command client, from its start to its end.
 
+use std::collections::BTreeMap;
 use std::pin::pin;
 use std::process::ExitStatus;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
+use tokio::io::AsyncWriteExt;
 use tokio::process::Child;
 
 use super::captured_output::CapturedStreams;
 use super::guard::{MACHINE_SHORT, MACHINE_SHORT_TEXT, NOT_EXECUTABLE, NOT_FOUND};
 use super::output_log::OutputLog;
+use super::output_watcher::OutputWatcher;
 use super::process_table::find_by_environment;
 use super::sandbox::Sandbox;
 use super::stdio_host::{HostPlan, host_client};
@@ -35,8 +39,12 @@ pub(super) struct ClientProcess<'a> {
     pub(super) log: &'a OutputLog,
     pub(super) bytes_written: &'a AtomicU64,
     pub(super) world: WorldHandle,
-    /// Which start of the client this is.
-    pub(super) start: u32,
+    /// What this process is called among those of the run: the number of the start.
+    pub(super) label: String,
+    /// What is typed when the client shows a text: prompt and answer.
+    pub(super) answers: &'a BTreeMap<String, String>,
+    /// Whether sign-in links that the client prints are opened.
+    pub(super) opens_links: bool,
     pub(super) streams: CapturedStreams,
 }
 
@@ -50,7 +58,7 @@ impl ClientProcess<'_> {
     ) -> ClientOutcome {
         let stop = launch.stop.clone();
         match adapter {
-            Adapter::Official | Adapter::Persistent | Adapter::None => {
+            Adapter::Official | Adapter::Persistent | Adapter::None | Adapter::Agent => {
                 self.wait_for_end(child, stop).await
             }
             Adapter::Stdio => {
@@ -70,15 +78,23 @@ impl ClientProcess<'_> {
         // client when it is closed.
         let mut input = child.stdin.take();
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+        let (watcher, mut typed) =
+            OutputWatcher::new(self.answers.clone(), self.opens_links, self.world.clone());
+        let watcher = Mutex::new(watcher);
         let status = {
+            let (mut unread_stdout, mut unread_stderr) = Default::default();
             let CapturedStreams {
                 stdout: captured_stdout,
                 stderr: captured_stderr,
             } = &mut self.streams;
             let mut reading = pin!(async {
                 tokio::join!(
-                    captured_stdout.read(stdout, self.bytes_written),
-                    captured_stderr.read(stderr, self.bytes_written)
+                    captured_stdout.read_watched(stdout, self.bytes_written, |bytes| {
+                        lock(&watcher).notice(&mut unread_stdout, bytes);
+                    }),
+                    captured_stderr.read_watched(stderr, self.bytes_written, |bytes| {
+                        lock(&watcher).notice(&mut unread_stderr, bytes);
+                    })
                 )
             });
             let mut has_read_all = false;
@@ -87,6 +103,9 @@ impl ClientProcess<'_> {
                     status = child.wait() => break status,
                     _ = &mut reading, if !has_read_all => has_read_all = true,
                     () = stop.requested(), if input.is_some() => drop(input.take()),
+                    Some(text) = typed.recv() => if let Some(input) = &mut input {
+                        let _ = input.write_all(text.as_bytes()).await;
+                    },
                 }
             };
             if !has_read_all {
@@ -95,6 +114,11 @@ impl ClientProcess<'_> {
             status
         };
         let code = status.ok().and_then(|status: ExitStatus| status.code());
+        self.conclude(code, input.is_none()).await
+    }
+
+    /// The outcome of a process that has ended with an exit code, or by a signal.
+    async fn conclude(&self, code: Option<i32>, was_stopped: bool) -> ClientOutcome {
         if code.is_none() {
             Self::kill_survivors(self.sandbox).await;
         }
@@ -108,7 +132,7 @@ impl ClientProcess<'_> {
             self.world.shared.note_shortage(Shortage::Processes);
         }
         match code {
-            _ if input.is_none() => ClientOutcome::Killed,
+            _ if was_stopped => ClientOutcome::Killed,
             Some(0) => ClientOutcome::Success,
             Some(NOT_EXECUTABLE | NOT_FOUND) if self.world.shared.is_untouched() => {
                 ClientOutcome::NotStarted
@@ -197,6 +221,10 @@ impl ClientProcess<'_> {
 impl Drop for ClientProcess<'_> {
     fn drop(&mut self) {
         let streams = std::mem::take(&mut self.streams);
-        self.log.record(&self.world, self.start, streams);
+        self.log.record(&self.world, &self.label, streams);
     }
+}
+
+fn lock(watcher: &Mutex<OutputWatcher>) -> MutexGuard<'_, OutputWatcher> {
+    watcher.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,5 +1,6 @@
 //! A client that is started by a command, with a process for each start.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::Stdio;
@@ -7,14 +8,14 @@ use std::process::Stdio;
 use tokio::process::Child;
 
 use super::command::{ClientCommand, CommandError};
-use super::guard::guarded_command;
+use super::guard::{ProcessInput, guarded_command};
 use super::left_files::record_injected_files;
-use super::placeholder::{PlaceholderValues, fill_placeholders, has_placeholder};
+use super::placeholder::{PlaceholderValues, fill_placeholders};
 use super::process_environment::ProcessEnvironment;
 use super::sandbox::Sandbox;
 use super::trusted_authority::TrustedAuthority;
 use super::working_directory::WorkingDirectory;
-use crate::driver::client_file::{Adapter, ClientFile};
+use crate::driver::client_file::{Adapter, ClientFile, LinkHandling, StandardInput};
 use crate::driver::launch::Launch;
 use crate::driver::world_handle::WorldHandle;
 
@@ -30,8 +31,18 @@ pub struct CommandClient {
     pub(super) setup: Vec<ClientCommand>,
     pub(super) teardown: Vec<ClientCommand>,
     pub(super) adapter: Adapter,
+    /// The commands with which a user signs in.
+    pub(super) login: Vec<ClientCommand>,
+    /// Files to write, path and content.
+    pub(super) files: BTreeMap<String, String>,
+    /// What is typed when the client shows a text: prompt and answer.
+    pub(super) answers: BTreeMap<String, String>,
+    /// Whether sign-in links that the client prints are opened.
+    pub(super) opens_links: bool,
     /// Whether the client gets a terminal.
-    pub(super) terminal: bool,
+    terminal: bool,
+    /// Whether its standard input is closed, but for the commands that sign in.
+    closes_input: bool,
     /// Whether the client is told the official name of each scenario.
     pub(in crate::driver) named: bool,
     environment: ProcessEnvironment,
@@ -46,8 +57,8 @@ pub(in crate::driver) struct SpawnOptions<'a> {
     pub(in crate::driver) umask: Option<u32>,
     /// The variables of the contract between harness and client.
     pub(in crate::driver) contract: Vec<(&'static str, String)>,
-    /// Whether the process gets a terminal.
-    pub(in crate::driver) terminal: bool,
+    /// What the process has as its standard input.
+    pub(in crate::driver) input: ProcessInput,
     /// The certificate authority that the process is to trust, if it is to meet one.
     pub(in crate::driver) authority: Option<&'a TrustedAuthority>,
 }
@@ -56,11 +67,7 @@ impl CommandClient {
     /// The client that a client file describes.
     pub fn new(file: &ClientFile) -> Result<Self, CommandError> {
         let written = ClientCommand::new(file.command.as_deref().unwrap_or_default())?;
-        let setup = read_commands(file.setup.as_deref())?;
-        let contains_url = written.contains_url()
-            || setup.iter().any(ClientCommand::contains_url)
-            || file.env.values().any(|text| has_placeholder(text, "url"));
-        let command = if contains_url {
+        let command = if file.mentions("{url}") {
             written.clone()
         } else {
             written.with_arguments(&["{url}".to_owned()])
@@ -70,10 +77,15 @@ impl CommandClient {
             with_credentials: command.with_arguments(credentials),
             written,
             command,
-            setup,
+            setup: read_commands(file.setup.as_deref())?,
+            login: read_commands(file.login.as_deref())?,
+            files: file.files.clone(),
+            answers: file.answers.clone(),
+            opens_links: file.links == Some(LinkHandling::Open),
             teardown: read_commands(file.teardown.as_deref())?,
             adapter: file.adapter.unwrap_or(Adapter::Official),
             terminal: file.pty.unwrap_or(false),
+            closes_input: file.stdin == Some(StandardInput::Closed),
             named: file.named.unwrap_or(false),
             environment: ProcessEnvironment {
                 working_directory: file.cwd.clone().unwrap_or_default(),
@@ -119,6 +131,24 @@ impl CommandClient {
         }
     }
 
+    /// What the client itself has as its standard input.
+    pub(super) fn input(&self) -> ProcessInput {
+        if self.closes_input {
+            ProcessInput::Closed
+        } else {
+            self.login_input()
+        }
+    }
+
+    /// What the commands that sign in have as their standard input.
+    pub(super) fn login_input(&self) -> ProcessInput {
+        if self.terminal {
+            ProcessInput::Terminal
+        } else {
+            ProcessInput::Pipe
+        }
+    }
+
     /// The command for a start of the client.
     pub(super) fn command_for(&self, launch: &Launch) -> &ClientCommand {
         if launch.provision.client_id().is_some() {
@@ -137,7 +167,7 @@ impl CommandClient {
     ) -> std::io::Result<Child> {
         let environment = &self.environment;
         let program = command.program.as_os_str();
-        let mut process = guarded_command(program, options.umask, options.terminal)?;
+        let mut process = guarded_command(program, options.umask, options.input)?;
         let arguments = command.arguments(options.values);
         let set = environment
             .set

@@ -26,12 +26,11 @@ use nix::unistd::Pid;
 
 use super::process_table::find_descendants;
 use crate::machine::Shortage;
+use crate::words::words;
 
 /// The first argument of a guard. It is followed by the file mode creation mask, by
-/// [`TERMINAL_ARGUMENT`] or `-`, and by the client's program and arguments.
+/// the word of a [`ProcessInput`], and by the client's program and arguments.
 const GUARD_ARGUMENT: &str = "__guard";
-/// Says that the client gets a terminal.
-const TERMINAL_ARGUMENT: &str = "terminal";
 /// Rows and columns of that terminal. It is wide, so that URLs are not broken.
 const TERMINAL_SIZE: (u16, u16) = (50, 500);
 /// How long a client that is told to end (`SIGTERM`, end of input) may take before it is killed.
@@ -49,6 +48,25 @@ pub(super) const MACHINE_SHORT_TEXT: &str = "mcp-authspec: the machine cannot st
 pub(in crate::driver) const NOT_EXECUTABLE: i32 = 126;
 /// The exit code of shells for a program that does not exist.
 pub(in crate::driver) const NOT_FOUND: i32 = 127;
+
+words! {
+    /// What a process has as its standard input.
+    pub(in crate::driver) enum ProcessInput {
+        /// A pipe that stays open.
+        Pipe = "pipe",
+        /// Nothing: it is at its end.
+        Closed = "closed",
+        /// A terminal, which is its output as well.
+        Terminal = "terminal",
+    }
+}
+
+#[allow(clippy::derivable_impls)] // `words!` has no place for the attribute
+impl Default for ProcessInput {
+    fn default() -> Self {
+        Self::Pipe
+    }
+}
 
 /// This program, once [`run_as_guard_if_asked`] was called in it.
 static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
@@ -83,7 +101,7 @@ pub fn run_as_guard_if_asked() -> Option<ExitCode> {
 pub(super) fn guarded_command(
     program: &OsStr,
     file_mode_mask: Option<u32>,
-    terminal: bool,
+    input: ProcessInput,
 ) -> std::io::Result<tokio::process::Command> {
     let guard = PROGRAM.get().ok_or_else(|| {
         std::io::Error::other(
@@ -96,7 +114,7 @@ pub(super) fn guarded_command(
     command
         .arg(GUARD_ARGUMENT)
         .arg(mask)
-        .arg(if terminal { TERMINAL_ARGUMENT } else { "-" })
+        .arg(input.as_str())
         .arg(program)
         .process_group(0)
         .stdin(Stdio::piped());
@@ -105,7 +123,7 @@ pub(super) fn guarded_command(
 
 /// Does a guard's work: starts the client, waits for its end, and ends all that is left.
 fn run_guard(arguments: Vec<OsString>) -> ExitCode {
-    let [mask, terminal, program, arguments @ ..] = arguments.as_slice() else {
+    let [mask, input, program, arguments @ ..] = arguments.as_slice() else {
         return exit_code(NOT_FOUND);
     };
     let mask = mask
@@ -116,10 +134,11 @@ fn run_guard(arguments: Vec<OsString>) -> ExitCode {
     }
     #[cfg(target_os = "linux")]
     let _ = nix::sys::prctl::set_child_subreaper(true);
-    let started = if terminal == TERMINAL_ARGUMENT {
-        start_in_terminal(program, arguments)
-    } else {
-        start_on_pipes(program, arguments)
+    let input = input.to_str().and_then(|word| word.parse().ok());
+    let started = match input.unwrap_or(ProcessInput::Pipe) {
+        ProcessInput::Terminal => start_in_terminal(program, arguments),
+        ProcessInput::Pipe => start_on_pipes(program, arguments, Stdio::piped()),
+        ProcessInput::Closed => start_on_pipes(program, arguments, Stdio::null()),
     };
     match started {
         Ok(client) => guard_client(client),
@@ -186,11 +205,15 @@ struct GuardedClient {
     screen_forwarded: Option<Receiver<()>>,
 }
 
-fn start_on_pipes(program: &OsStr, arguments: &[OsString]) -> std::io::Result<GuardedClient> {
+fn start_on_pipes(
+    program: &OsStr,
+    arguments: &[OsString],
+    input: Stdio,
+) -> std::io::Result<GuardedClient> {
     let mut client = Command::new(program)
         .args(arguments)
         .process_group(0)
-        .stdin(Stdio::piped())
+        .stdin(input)
         .spawn()?;
     let input = client
         .stdin
@@ -221,9 +244,7 @@ fn start_in_terminal(program: &OsStr, arguments: &[OsString]) -> std::io::Result
     let input = screen.try_clone()?;
     let (forwarding, screen_forwarded) = channel();
     std::thread::spawn(move || {
-        // this ends with an error when nobody has the terminal open any more
-        let _ = std::io::copy(&mut screen, &mut std::io::stdout());
-        let _ = std::io::stdout().flush();
+        forward_screen(&mut screen);
         drop(forwarding);
     });
     Ok(GuardedClient {
@@ -231,6 +252,23 @@ fn start_in_terminal(program: &OsStr, arguments: &[OsString]) -> std::io::Result
         input: Some(Box::new(input)),
         screen_forwarded: Some(screen_forwarded),
     })
+}
+
+/// Forwards what is shown on a terminal to standard output, until nobody has it open any more. A
+/// prompt has no end of line, so each part is passed on at once.
+fn forward_screen(screen: &mut File) {
+    let mut buffer = [0; 4096];
+    let mut stdout = std::io::stdout().lock();
+    loop {
+        let written = match screen.read(&mut buffer) {
+            Ok(count @ 1..) => stdout.write_all(&buffer[..count]),
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Ok(0) | Err(_) => return,
+        };
+        if written.and_then(|()| stdout.flush()).is_err() {
+            return;
+        }
+    }
 }
 
 fn exit_code(status: i32) -> ExitCode {

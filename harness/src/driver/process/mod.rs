@@ -11,6 +11,7 @@ mod command_client;
 mod guard;
 mod left_files;
 mod output_log;
+mod output_watcher;
 mod placeholder;
 mod process_environment;
 mod process_home;
@@ -20,6 +21,7 @@ mod sandbox;
 mod stdio_host;
 mod trusted_authority;
 mod working_directory;
+mod written_files;
 
 pub use command::CommandError;
 pub use command_client::CommandClient;

@@ -9,7 +9,7 @@ use crate::driver::world_handle::WorldHandle;
 use crate::transcript::Unsearched;
 
 /// What a client wrote to its output in each start. The key is a file name such as `stdout.1`: the
-/// stream and the number of the start.
+/// stream and the label of the process, which is the number of the start.
 #[derive(Debug, Default)]
 pub(in crate::driver) struct OutputLog(Mutex<BTreeMap<String, CapturedOutput>>);
 
@@ -18,13 +18,13 @@ impl OutputLog {
     pub(in crate::driver) fn record(
         &self,
         world: &WorldHandle,
-        start: u32,
+        label: &str,
         streams: CapturedStreams,
     ) {
         let mut outputs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for (name, output) in [("stdout", streams.stdout), ("stderr", streams.stderr)] {
             record_output(world, name, &output);
-            outputs.insert(format!("{name}.{start}"), output);
+            outputs.insert(format!("{name}.{label}"), output);
         }
     }
 

@@ -1,10 +1,10 @@
 //! Placeholders in commands, such as `{url}`. A value is filled in as text: one argument stays one
-//! argument.
+//! argument. Doubled braces around a word, `{{word}}`, stand for `{word}` as it is.
 
 use std::path::Path;
 
 /// The placeholders that a command can contain, without their braces.
-pub const PLACEHOLDERS: [&str; 8] = [
+pub const PLACEHOLDERS: [&str; 10] = [
     "url",
     "ca",
     "home",
@@ -13,33 +13,46 @@ pub const PLACEHOLDERS: [&str; 8] = [
     "revision",
     "client_id",
     "client_secret",
+    "model_url",
+    "model_key",
 ];
 
 /// What placeholders stand for: name and value.
 pub(super) type PlaceholderValues = [(&'static str, String)];
 
-/// Fills in the placeholders that have a value. The others stay as they are.
+/// Fills in the placeholders that have a value. Those without one stay as they are, and `{{word}}`
+/// becomes `{word}`.
 pub(super) fn fill_placeholders(text: &str, values: &PlaceholderValues) -> String {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, name, after)) = find_placeholder(rest) {
+        if is_escaped(before, after) {
+            filled.push_str(&before[..before.len() - 1]);
+            filled.push_str(&format!("{{{name}}}"));
+            rest = &after[1..];
+            continue;
+        }
         filled.push_str(before);
         match values.iter().find(|(known, _)| *known == name) {
             Some((_, value)) => filled.push_str(value),
-            None => {
-                filled.push('{');
-                filled.push_str(name);
-                filled.push('}');
-            }
+            None => filled.push_str(&format!("{{{name}}}")),
         }
         rest = after;
     }
     filled + rest
 }
 
-/// Fills in `{here}`: the folder of the file that the text is from.
+/// Fills in `{here}`, the folder of the file that the text is from, and leaves all else as it is.
 pub fn replace_here(text: &str, folder: &Path) -> String {
-    fill_placeholders(text, &[("here", folder.to_string_lossy().into_owned())])
+    let folder = folder.to_string_lossy();
+    let mut parts = text.split("{here}");
+    let mut replaced = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let is_doubled = replaced.ends_with('{') && part.starts_with('}');
+        replaced.push_str(if is_doubled { "{here}" } else { &folder });
+        replaced.push_str(part);
+    }
+    replaced
 }
 
 /// Whether a text contains a placeholder.
@@ -51,13 +64,18 @@ pub(super) fn has_placeholder(text: &str, name: &str) -> bool {
 pub(in crate::driver) fn unknown_placeholders(text: &str) -> Vec<&str> {
     let mut unknown = Vec::new();
     let mut rest = text;
-    while let Some((_, name, after)) = find_placeholder(rest) {
-        if !PLACEHOLDERS.contains(&name) {
+    while let Some((before, name, after)) = find_placeholder(rest) {
+        if !PLACEHOLDERS.contains(&name) && !is_escaped(before, after) {
             unknown.push(name);
         }
         rest = after;
     }
     unknown
+}
+
+/// Whether the braces around a word are doubled, so that `{{word}}` stands for `{word}`.
+fn is_escaped(before: &str, after: &str) -> bool {
+    before.ends_with('{') && after.starts_with('}')
 }
 
 /// The next word in braces, with the text before and after it. Braces around anything else, such as
@@ -87,8 +105,9 @@ mod tests {
         ];
         assert_eq!(
             fill_placeholders("--u={url}:{port} {x} {\"a\":1} {{url}}", &values),
-            "--u=http://h/{port}:7 {x} {\"a\":1} {http://h/{port}}"
+            "--u=http://h/{port}:7 {x} {\"a\":1} {url}"
         );
+        assert!(unknown_placeholders("%{{http_code}}").is_empty());
         assert_eq!(
             unknown_placeholders("{ulr} {url} {\"json\": {}} {"),
             ["ulr"]

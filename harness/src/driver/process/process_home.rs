@@ -16,10 +16,13 @@ use super::captured_output::CapturedStreams;
 use super::client_process::ClientProcess;
 use super::command::ClientCommand;
 use super::command_client::{CommandClient, SpawnOptions};
+use super::guard::ProcessInput;
 use super::output_log::{OutputLog, record_output};
 use super::process_table::observe_descendants;
 use super::sandbox::Sandbox;
 use super::trusted_authority::TrustedAuthority;
+use super::written_files::write_files;
+use crate::driver::agent::ModelServer;
 use crate::driver::client::{Client, ClientActivity, ClientHome};
 use crate::driver::client_file::Adapter;
 use crate::driver::contract;
@@ -45,6 +48,10 @@ impl Client for CommandClient {
             guard: Mutex::default(),
             bytes_written: Arc::default(),
             log: OutputLog::default(),
+            model: match self.adapter {
+                Adapter::Agent => Some(ModelServer::start()?),
+                _ => None,
+            },
         }))
     }
 
@@ -66,6 +73,8 @@ struct ProcessHome {
     /// How many bytes the client has written to its output so far.
     bytes_written: Arc<AtomicU64>,
     log: OutputLog,
+    /// The model that an agent asks.
+    model: Option<ModelServer>,
 }
 
 impl ClientHome for ProcessHome {
@@ -76,25 +85,16 @@ impl ClientHome for ProcessHome {
                 Ok(calls) => calls,
                 Err(error) => return launch.not_started(&error),
             };
-            if let Err(outcome) = self.set_up_for(&launch).await {
-                return outcome;
+            if let Some(model) = &self.model {
+                model.begin(&launch);
             }
-            let command = self.client.command_for(&launch);
-            let child = match self.spawn(command, &launch, self.client.terminal) {
-                Ok(child) => child,
-                Err(error) => return launch.not_started(&error),
+            let is_first = match self.set_up_for(&launch).await {
+                Ok(is_first) => is_first,
+                Err(outcome) => return outcome,
             };
-            self.set_guard(child.id().and_then(|pid| pid.try_into().ok()));
-            let mut process = ClientProcess {
-                sandbox: &self.sandbox,
-                log: &self.log,
-                bytes_written: &self.bytes_written,
-                world: launch.world.clone(),
-                start: launch.run,
-                streams: CapturedStreams::default(),
-            };
+            let running = self.run_processes(&launch, is_first);
             let outcome = tokio::select! {
-                outcome = process.run(child, &launch, self.client.adapter) => outcome,
+                outcome = running => outcome,
                 () = calls.open_windows(&launch.world) => ClientOutcome::NotStarted,
             };
             self.set_guard(None);
@@ -158,17 +158,80 @@ impl ProcessHome {
         *self.guard.lock().unwrap_or_else(PoisonError::into_inner) = pid.map(Pid::from_raw);
     }
 
-    /// Runs the setup commands for a URL, once for each URL. An error is the outcome of a start
-    /// that cannot take place.
-    async fn set_up_for(&self, launch: &Launch) -> Result<(), ClientOutcome> {
+    /// Signs in as a user would, and runs the client. A user signs in before the first start,
+    /// before later ones as long as no request was accepted, and once more when the client has
+    /// ended although the server demands it.
+    async fn run_processes(&self, launch: &Launch, is_first: bool) -> ClientOutcome {
+        let shared = &launch.world.shared;
+        let mut signs_in = is_first || !shared.client_progress().has_accepted_call;
+        loop {
+            if signs_in && let Err(ended) = self.sign_in(launch).await {
+                return ended;
+            }
+            let command = self.client.command_for(launch);
+            let input = self.client.input();
+            let outcome = self.run_process(command, launch, input, "").await;
+            let is_refused = shared.client_progress().ends_with_challenge;
+            if signs_in || self.client.login.is_empty() || !is_refused {
+                return outcome;
+            }
+            signs_in = true;
+        }
+    }
+
+    /// Runs the commands that sign in. An error is the outcome of one that was ended. A failure is
+    /// none: a sign-in that is refused is the right answer to some servers.
+    async fn sign_in(&self, launch: &Launch) -> Result<(), ClientOutcome> {
+        for (number, command) in (1..).zip(&self.client.login) {
+            let input = self.client.login_input();
+            let suffix = format!("-login-{number}");
+            match self.run_process(command, launch, input, &suffix).await {
+                ClientOutcome::Success | ClientOutcome::Failure => {}
+                ended => return Err(ended),
+            }
+        }
+        Ok(())
+    }
+
+    async fn run_process(
+        &self,
+        command: &ClientCommand,
+        launch: &Launch,
+        input: ProcessInput,
+        suffix: &str,
+    ) -> ClientOutcome {
+        let child = match self.spawn(command, launch, input) {
+            Ok(child) => child,
+            Err(error) => return launch.not_started(&error),
+        };
+        self.set_guard(child.id().and_then(|pid| pid.try_into().ok()));
+        let mut process = ClientProcess {
+            sandbox: &self.sandbox,
+            log: &self.log,
+            bytes_written: &self.bytes_written,
+            world: launch.world.clone(),
+            label: format!("{}{suffix}", launch.run),
+            answers: &self.client.answers,
+            opens_links: self.client.opens_links,
+            streams: CapturedStreams::default(),
+        };
+        process.run(child, launch, self.client.adapter).await
+    }
+
+    /// Writes the files and runs the setup commands for a URL, once for each URL. Returns whether
+    /// this was the first time. An error is the outcome of a start that cannot take place.
+    async fn set_up_for(&self, launch: &Launch) -> Result<bool, ClientOutcome> {
         let known = self
             .set_up
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(launch.first_url(), launch.clone());
         if known.is_some() {
-            return Ok(());
+            return Ok(false);
         }
+        let values = self.placeholder_values(launch, None);
+        write_files(&self.client.files, &self.sandbox.home(), &values)
+            .map_err(|error| launch.not_started(&error))?;
         let mut stop = launch.stop.clone();
         let mut stop = pin!(stop.requested());
         for command in &self.client.setup {
@@ -178,7 +241,7 @@ impl ProcessHome {
                 CommandResult::Stopped => return Err(ClientOutcome::Killed),
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Runs a command in the client's home until it ends, or until `stop` does. Its output is
@@ -189,7 +252,7 @@ impl ProcessHome {
         launch: &Launch,
         stop: Pin<&mut (impl Future<Output = ()> + Send)>,
     ) -> CommandResult {
-        let mut child = match self.spawn(command, launch, false) {
+        let mut child = match self.spawn(command, launch, ProcessInput::Pipe) {
             Ok(child) => child,
             Err(error) => {
                 launch.not_started(&error);
@@ -232,11 +295,11 @@ impl ProcessHome {
         &self,
         command: &ClientCommand,
         launch: &Launch,
-        terminal: bool,
+        input: ProcessInput,
     ) -> std::io::Result<Child> {
         let contract = match self.client.adapter {
             Adapter::Official => contract::environment(launch, self.client.named),
-            Adapter::Persistent | Adapter::None | Adapter::Stdio => Vec::new(),
+            Adapter::Persistent | Adapter::None | Adapter::Stdio | Adapter::Agent => Vec::new(),
         };
         let authority = match &launch.authority {
             Some(pem) => Some(self.sandbox.trust(pem)?),
@@ -246,7 +309,7 @@ impl ProcessHome {
             values: &self.placeholder_values(launch, authority.as_ref()),
             umask: launch.umask,
             contract,
-            terminal,
+            input,
             authority: authority.as_ref(),
         };
         self.client.spawn(command, &self.sandbox, &options)
@@ -272,6 +335,8 @@ impl ProcessHome {
             ("revision", launch.revision.to_string()),
             ("client_id", text(launch.provision.client_id())),
             ("client_secret", text(launch.provision.client_secret())),
+            ("model_url", text(self.model.as_ref().map(ModelServer::url))),
+            ("model_key", text(self.model.as_ref().map(ModelServer::key))),
         ]
     }
 }

@@ -21,6 +21,8 @@ fn transcript(events: &[(u32, EventKind, &str)], secrets: Vec<Secret>) -> Transc
         exchanges: Vec::new(),
         secrets,
         unsearched: crate::transcript::Unsearched::default(),
+        driven_by_person: false,
+        attested: Vec::new(),
         durations: None,
     }
 }

@@ -10,6 +10,7 @@ use crate::report::model::finding::Finding;
 use crate::report::model::timing::{describe_seconds, slowest_runs};
 use crate::report::model::{PrintableText, Report, RunOutcome};
 use crate::report::wording::area_name::area_title;
+use crate::report::wording::attested_phrases::{ATTESTED, describe_answer};
 use crate::report::wording::outcome_sentence::outcome_sentence;
 use crate::report::wording::phrases::{
     cases_and_duration, count_noun, group_findings, status_sentence, summarize_levels,
@@ -255,6 +256,7 @@ fn rest(report: &Report) -> String {
     out.push_str(&slowest(report));
     out.push_str(&out_of_reach(report));
     out.push_str(&not_run(report));
+    out.push_str(&attested(report));
     out
 }
 
@@ -277,6 +279,17 @@ fn out_of_reach(report: &Report) -> String {
     let mut out = format!("\n<details><summary>{OUT_OF_REACH}</summary>\n\n");
     for shape in &report.out_of_reach {
         let _ = writeln!(out, "- {}: {}", code(&shape.case), escaped(&shape.because));
+    }
+    out + "\n</details>\n"
+}
+
+fn attested(report: &Report) -> String {
+    if report.attested.is_empty() {
+        return String::new();
+    }
+    let mut out = format!("\n<details><summary>{ATTESTED}</summary>\n\n");
+    for answer in &report.attested {
+        let _ = writeln!(out, "- {}", escaped(&describe_answer(answer)));
     }
     out + "\n</details>\n"
 }

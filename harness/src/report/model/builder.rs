@@ -9,8 +9,8 @@ use crate::report::model::printable_text::{PrintableText, printable_texts};
 use crate::report::model::report_source::ReportSource;
 use crate::report::model::requirement_rows::{requirement_rows, summarize};
 use crate::report::model::{
-    FORMAT, NotRun, OutOfReach, Report, RunDescription, SilentClient, Timeline, Timing,
-    WithstoodAttack,
+    AttestedAnswer, FORMAT, NotRun, OutOfReach, Report, RunDescription, SilentClient, Timeline,
+    Timing, WithstoodAttack,
 };
 use crate::scenario::model::{Case, EventField, EventKind};
 use crate::suite::{Record, Suite};
@@ -87,6 +87,7 @@ impl Report {
             fixed_callback_port: record.fixed_callback_port,
             unsearched_in: unsearched_in(run),
             foreign_names: printable_texts(foreign_names(run)),
+            attested: AttestedAnswer::of_run(run),
             silence: SilentClient::of(record),
             attack: WithstoodAttack::of(record, conclusions),
             baseline: conclusions.baseline.clone(),

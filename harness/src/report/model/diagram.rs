@@ -146,6 +146,8 @@ mod tests {
             exchanges,
             secrets: Vec::new(),
             unsearched: crate::transcript::Unsearched::default(),
+            driven_by_person: false,
+            attested: Vec::new(),
             durations: None,
         }
     }

@@ -37,6 +37,7 @@ pub(crate) mod address_book;
 pub(crate) mod arrow;
 pub(crate) mod arrow_builder;
 pub(crate) mod arrow_label;
+mod attested_answer;
 pub(crate) mod builder;
 pub(crate) mod client_output;
 pub(crate) mod diagram;
@@ -62,6 +63,7 @@ pub(crate) mod withstood_attack;
 
 pub use about::RunDescription;
 pub use arrow::{Arrow, Mark};
+pub use attested_answer::AttestedAnswer;
 #[cfg(feature = "libtest")]
 pub(crate) use client_output::last_words;
 pub use diagram::Diagram;

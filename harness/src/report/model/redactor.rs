@@ -251,6 +251,8 @@ mod tests {
             exchanges: Vec::new(),
             secrets: vec![code],
             unsearched: crate::transcript::Unsearched::default(),
+            driven_by_person: false,
+            attested: Vec::new(),
             durations: None,
         }
     }

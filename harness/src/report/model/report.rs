@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::attested_answer::AttestedAnswer;
 use super::finding::Finding;
 use super::outcome::RunOutcome;
 use super::silent_client::SilentClient;
@@ -82,6 +83,9 @@ pub struct Report {
     /// contain a secret: these are findings.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub foreign_names: Vec<PrintableText>,
+    /// What the person who drove the client says of the runs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attested: Vec<AttestedAnswer>,
     /// Set if the client has sent nothing in any run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub silence: Option<SilentClient>,

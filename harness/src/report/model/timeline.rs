@@ -216,6 +216,17 @@ fn deed(event: &Event, letters: &MessageWriter<'_>) -> Option<TimelineEntry> {
             ),
             last_words(&letters.lines(field(EventField::Contains))),
         ),
+        EventKind::ModelAsked => (
+            match field(EventField::Contains) {
+                "" => "asks its model".to_owned(),
+                _ => "tells its model".to_owned(),
+            },
+            last_words(&letters.lines(field(EventField::Contains))),
+        ),
+        EventKind::ModelCalled => (
+            format!("is asked by its model to call {}", shown(EventField::Tool)),
+            String::new(),
+        ),
         EventKind::Child => ("starts a program".to_owned(), String::new()),
         _ => return None,
     };

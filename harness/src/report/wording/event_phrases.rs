@@ -134,6 +134,8 @@ const fn words(kind: EventKind) -> EventWords {
         EventKind::Child => new("process", "processes", " started by the client", "at"),
         EventKind::Listening => new("listener", "listeners", " of the client", "at"),
         EventKind::ForeignName => new("look-up", "look-ups", " of a foreign name", "at"),
+        EventKind::ModelAsked => new("message", "messages", " to the agent's model", "at"),
+        EventKind::ModelCalled => new("call", "calls", " that the agent's model asked for", "at"),
         EventKind::CallAccepted => new("accepted MCP request", "accepted MCP requests", "", "to"),
         EventKind::ToolCalled => new("tool call", "tool calls", "", "to"),
         EventKind::AttackerGain => new("gain", "gains", " of an attacker", "at"),

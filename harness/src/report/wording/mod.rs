@@ -1,6 +1,7 @@
 //! Phrases that several formats share, and the words for what is data elsewhere.
 
 pub(crate) mod area_name;
+pub(crate) mod attested_phrases;
 pub(crate) mod baseline_changes;
 pub(crate) mod capitalize;
 pub(crate) mod case_description;

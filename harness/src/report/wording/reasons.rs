@@ -70,6 +70,10 @@ fn reason_clause(reason: &Reason) -> String {
         Reason::NotAllSearched => {
             "the client wrote or left more than could be searched in the time for it".to_owned()
         }
+        Reason::NotObserved => {
+            "a person drove the client, so its output, its files and its end were not observed"
+                .to_owned()
+        }
         Reason::NeverDone => "the client never does this".to_owned(),
         Reason::NothingToJudge => "no run showed anything to judge".to_owned(),
         Reason::NothingToJudgeInSelection => {
@@ -98,6 +102,10 @@ fn not_run_clause(reason: &NotRunReason) -> String {
         NotRunReason::NoPrivateNetwork { problem } => {
             format!("needs private-network: {problem}")
         }
+        NotRunReason::OwnBrowser => {
+            "needs the suite's own browser, and a person's was used".to_owned()
+        }
+        NotRunReason::Skipped => "it was skipped".to_owned(),
         NotRunReason::Interrupted => "the run was interrupted before".to_owned(),
         NotRunReason::EndedByFailure { case } => {
             format!("{case} failed, and the first failure ends this run")

@@ -28,7 +28,7 @@ fn message(result: Result<Catalogue, CatalogueError>) -> String {
 #[test]
 fn all_requirements_load() {
     let catalogue = catalogue();
-    assert_eq!(catalogue.len(), 340);
+    assert_eq!(catalogue.len(), 342);
     for requirement in &catalogue {
         assert_eq!(catalogue.get(&requirement.id), Some(requirement));
         assert!(

@@ -73,6 +73,8 @@ words! {
         CsrfState = "csrf-state",
         /// Its `state` transports application data.
         ApplicationState = "application-state",
+        /// It is an agent: it calls tools when its language model asks for them.
+        AsksModel = "asks-model",
         /// It is configured to accept sender-constrained tokens only.
         RequiresDpop = "requires-dpop",
 
@@ -95,7 +97,7 @@ impl Capability {
     /// Whether nothing that a client does in a run shows it, so that cases which need it are run
     /// only for clients that are declared to have it.
     pub const fn is_only_declared(self) -> bool {
-        matches!(self, Self::Hosted)
+        matches!(self, Self::Hosted | Self::AsksModel)
     }
 
     /// Whether it is an extension of MCP authorization, or a part of one.

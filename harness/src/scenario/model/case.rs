@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::capability::Capability;
-use super::deviation::Deviation;
+use super::deviation::{Action, Deviation};
 use super::expectation::{Expectation, Pattern};
 use super::party::Party;
 use super::profile::Profile;
@@ -92,6 +92,17 @@ impl Case {
             Step::Start(start) => Some(start),
             Step::Change(_) => None,
         })
+    }
+
+    /// Whether a deviation makes the browser do more than follow redirects.
+    pub fn steers_browser(&self) -> bool {
+        let is_steering = |deviation: &Deviation| {
+            matches!(
+                deviation.action,
+                Action::ExtraCallback { .. } | Action::CrossResponses { .. }
+            )
+        };
+        self.deviations.iter().any(is_steering)
     }
 
     /// Whether its world makes sense in a revision.

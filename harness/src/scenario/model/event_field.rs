@@ -11,8 +11,9 @@ use self::known_values::{
 use super::EventKind::{
     self, AttackerGain, AuthorizationRequest, AuthorizationResponse, BrowserOpen, CallAccepted,
     CallbackPage, Challenge, Child, ClientDocument, ClientFinished, ClientStart, Display, File,
-    ForeignName, Listening, McpRequest, McpResponse, Metadata, MetadataRequest, Prm, PrmRequest,
-    RegistrationRequest, RegistrationResponse, TokenRequest, TokenResponse, ToolCalled,
+    ForeignName, Listening, McpRequest, McpResponse, Metadata, MetadataRequest, ModelAsked,
+    ModelCalled, Prm, PrmRequest, RegistrationRequest, RegistrationResponse, TokenRequest,
+    TokenResponse, ToolCalled,
 };
 use super::field_facts::{
     FieldFacts, boolean, field, integer, list_of_words, object, scope, searched_text, secrets,
@@ -249,7 +250,9 @@ event_fields! {
         "subscriptions/listen",
     ]).of(&[McpRequest, Challenge, McpResponse, CallAccepted]);
     Tool = "tool": text().comes_from_world()
-        .of(&[McpRequest, McpResponse, CallAccepted, ToolCalled]);
+        .of(&[McpRequest, McpResponse, CallAccepted, ToolCalled, ModelCalled]);
+    /// The names under which an agent offered its model the tools that the scenario calls.
+    Offered = "offered": texts().of(&[ModelAsked]);
     SessionId = "session_id": text().of(&[McpRequest]);
     Extensions = "extensions": texts().of(&[McpRequest]);
 
@@ -266,9 +269,9 @@ event_fields! {
     RedirectsTo = "redirects_to": text().needs_placeholder().of(&[CallbackPage]);
     /// An excerpt of what a client showed or left; scenarios look for texts in the whole of it.
     Contains = "contains": searched_text().reads("the text")
-        .of(&[CallbackPage, Display, File, Child, ForeignName]);
+        .of(&[CallbackPage, Display, File, Child, ForeignName, ModelAsked]);
     /// Which texts that the scenario looks for occur in the whole.
-    Found = "found": texts().comes_from_world().of(&[Display, File, ForeignName]);
+    Found = "found": texts().comes_from_world().of(&[Display, File, ForeignName, ModelAsked]);
     IsMarkup = "is_markup": boolean().of(&[CallbackPage]);
     LoadsForeign = "loads_foreign": boolean().of(&[CallbackPage]);
     ReferrerPolicy = "referrer_policy": text().of(&[CallbackPage]);
@@ -280,7 +283,8 @@ event_fields! {
     /// How many processes of the client this start consists of.
     Processes = "processes": integer().reads("processes").of(&[ClientStart]);
     Surface = "surface": word(&["stdout", "stderr", "callback-page", "log-file"]).of(&[Display]);
-    Secret = "secret": secrets().reads("the secret").of(&[Display, File, Child, ForeignName]);
+    Secret = "secret":
+        secrets().reads("the secret").of(&[Display, File, Child, ForeignName, ModelAsked]);
     Place = "place": word(&["home", "tmp", "cwd"]).of(&[File]);
     ReadableBy = "readable_by": word(&["owner", "group", "everyone"]).of(&[File]);
     Argv = "argv": texts().of(&[Child]);

@@ -56,15 +56,44 @@ impl Expectation {
             .collect()
     }
 
+    /// Whether what holds depends on what nothing but the client's machine shows: output, files,
+    /// processes, sockets and pages of the client.
+    pub fn rests_on_clients_machine(&self) -> bool {
+        self.is_about(|kind| {
+            matches!(
+                kind,
+                EventKind::Display
+                    | EventKind::File
+                    | EventKind::Child
+                    | EventKind::CallbackPage
+                    | EventKind::Listening
+                    | EventKind::ModelAsked
+                    | EventKind::ModelCalled
+            )
+        })
+    }
+
+    /// Whether a demand is about how the client ended.
+    pub fn is_about_end(&self) -> bool {
+        self.is_about(|kind| kind == EventKind::ClientFinished)
+    }
+
+    fn is_about(&self, is_meant: impl Fn(EventKind) -> bool) -> bool {
+        let mut patterns = self.demands.patterns().into_iter();
+        patterns.any(|pattern| match &pattern.event {
+            EventName::Kind { kind, .. } => is_meant(*kind),
+            EventName::Delivered(_) => false,
+        })
+    }
+
     /// Whether what holds depends on what was found in the client's output and files.
     pub fn rests_on_search(&self) -> bool {
-        let is_searched = |pattern: &Pattern| {
-            let EventName::Kind { kind, .. } = &pattern.event else {
-                return false;
-            };
-            matches!(kind, EventKind::Display | EventKind::File)
-        };
-        self.demands.patterns().into_iter().any(is_searched)
+        self.is_about(|kind| {
+            matches!(
+                kind,
+                EventKind::Display | EventKind::File | EventKind::ModelAsked
+            )
+        })
     }
 }
 
@@ -172,6 +201,10 @@ words! {
         Child = "child",
         /// Somebody asked the resolver for a name that no party of the world has.
         ForeignName = "foreign-name",
+        /// The client, which is an agent, told its model something.
+        ModelAsked = "model-asked",
+        /// The model asked the client for a call of a tool.
+        ModelCalled = "model-called",
         CallAccepted = "call-accepted",
         ToolCalled = "tool-called",
         AttackerGain = "attacker-gain",

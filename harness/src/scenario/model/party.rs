@@ -223,6 +223,8 @@ settings! {
         tool_scopes: ScopesByTool = Default::default();
         /// The authorization servers that it relies on.
         authorization_servers: PartyNames = vec!["as".to_owned()];
+        /// What its tools say about themselves, and in their results, besides the usual.
+        tool_text: Optional<TemplateText> = None;
         /// The form of its answers.
         answers: Word<Answers> = Answers::Json;
         /// Whether it gives out session ids.

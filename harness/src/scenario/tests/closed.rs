@@ -34,6 +34,7 @@ const SURVIVORS: &[(&str, &str)] = &[
     ("word", "expect.X.any_of.*.eventually.where.contains"),
     ("word", "deviation.X.set.state"),
     ("word", "deviation.X.set.error_description"),
+    ("word", "world.P.tool_text"),
     ("word", "expect.X.eventually.*.where.target"),
     ("word", "deviation.X.raw.iss"),
     ("word", "deviation.X.set.registration_endpoint"),

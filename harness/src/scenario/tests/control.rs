@@ -105,7 +105,7 @@ fn a_case_says_where_it_is_written_and_what_it_takes() {
 
     let flight = case("refresh/single-flight");
     let needs: Vec<_> = flight.needs.iter().map(|need| need.as_str()).collect();
-    assert_eq!(needs, ["refresh", "calls-at-once"]);
+    assert_eq!(needs, ["refresh", "calls-tools", "calls-at-once"]);
     assert!(!flight.why.contains('\n'));
 
     let march = case("march/default-endpoints");

@@ -29,6 +29,8 @@ pub(crate) struct McpServerRole {
     pub(crate) random: Random,
     /// Tools that steps call, besides the one that every server has.
     pub(crate) tools: BTreeSet<String>,
+    /// What its tools say besides the usual.
+    pub(crate) tool_text: Option<String>,
     /// What it knows of proofs of possession.
     pub(super) dpop: DpopGuard,
     /// Session ids that are alive.
@@ -93,6 +95,7 @@ impl McpServerRole {
             links: Vec::new(),
             random,
             tools: BTreeSet::new(),
+            tool_text: None,
             dpop: DpopGuard::default(),
             sessions: BTreeSet::new(),
         }

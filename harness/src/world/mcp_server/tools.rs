@@ -30,7 +30,7 @@ impl McpServerRole {
         let describe = |name: &str| {
             json!({
                 "name": name,
-                "description": "Does nothing.",
+                "description": self.add_tool_text("Does nothing."),
                 "inputSchema": {"type": "object", "properties": {}},
             })
         };
@@ -38,12 +38,19 @@ impl McpServerRole {
         json!({"tools": tools})
     }
 
+    fn add_tool_text(&self, usual: &str) -> String {
+        match &self.tool_text {
+            Some(text) => format!("{usual} {text}"),
+            None => usual.to_owned(),
+        }
+    }
+
     /// The answer to `tools/call`.
     pub(super) fn call_tool(&self, message: &RpcMessage, is_stateless: bool) -> Draft {
         let Some(tool) = message.tool().filter(|tool| self.has_tool(tool)) else {
             return message.error(200, INVALID_PARAMETERS, "Unknown tool");
         };
-        let text = format!("{tool} at your service");
+        let text = self.add_tool_text(&format!("{tool} at your service"));
         let mut result = json!({"content": [{"type": "text", "text": text}], "isError": false});
         if is_stateless {
             result["resultType"] = json!("complete");

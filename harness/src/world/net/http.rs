@@ -98,7 +98,7 @@ fn read_request(head: &hyper::http::request::Parts, body: &[u8]) -> HttpRequest 
         headers.insert(0, ("host".to_owned(), authority.to_string()));
     }
     HttpRequest {
-        arrival: Arrival::Network,
+        arrival: Arrival::over_socket(&headers),
         method: head.method.as_str().to_owned(),
         target: target.map_or_else(|| "/".to_owned(), ToString::to_string),
         headers,

@@ -57,6 +57,10 @@ pub(in super::super) fn set_up(plan: &WorldPlan<'_>) -> Result<(WorldState, Sock
         if let Some(server) = parties.authorization_server_mut(id) {
             register_beforehand(server, &header);
         }
+        if let Some(server) = parties.mcp_server_mut(id) {
+            let text = server.settings.tool_text.as_ref();
+            server.tool_text = text.and_then(|text| resolve_template(&header, text));
+        }
     }
     let script = set_up_script(plan.case, &parties)?;
     let view = begin_view(plan, &parties, &header, client_documents);

@@ -1,5 +1,6 @@
 //! The tables of defects, one file for each area of the specification.
 
+pub(super) mod agent;
 pub(super) mod authorization_request;
 pub(super) mod bearer_token;
 pub(super) mod client_credentials;

@@ -25,6 +25,7 @@ pub(crate) fn render_console(report: &Report, style: &TextStyle) -> String {
     blocks.extend(page.fixed_callback_port());
     blocks.extend(page.incomplete_searches());
     blocks.extend(page.foreign_names());
+    blocks.extend(page.attested_answers());
     blocks.extend(page.silent_client());
     blocks.extend(page.slowest_runs());
     blocks.push(page.result());

@@ -7,6 +7,7 @@ use crate::report::format::console::layout::ConsoleReport;
 use crate::report::format::console::timeline_text::timeline_text;
 use crate::report::model::NotRun;
 use crate::report::model::timing::{describe_seconds, slowest_runs};
+use crate::report::wording::attested_phrases::{ATTESTED, describe_answer};
 use crate::report::wording::phrases::count_noun;
 use crate::report::wording::profile_phrases::OUT_OF_REACH;
 use crate::report::wording::reasons::{describe_contradiction, describe_gain, describe_not_run};
@@ -181,6 +182,15 @@ impl ConsoleReport<'_> {
             count_noun(names.len(), "host")
         );
         Some(self.style.wrapped(&text, "", "  "))
+    }
+
+    /// What the person who drove the client says.
+    pub(crate) fn attested_answers(&self) -> Option<String> {
+        let answers = self.report.attested.iter();
+        let lines =
+            answers.map(|answer| self.style.wrapped(&describe_answer(answer), "  ", "    "));
+        let lines = join_lines(lines.collect())?;
+        Some(format!("{}\n{lines}", self.style.wrapped(ATTESTED, "", "")))
     }
 
     /// Help for a client that sent nothing in the whole run.

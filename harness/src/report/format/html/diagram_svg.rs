@@ -30,7 +30,8 @@ pub(crate) fn sequence(diagram: &Diagram) -> io::Result<Value> {
     draw_svg(diagram).map(Value::from_safe_string)
 }
 
-fn draw_svg(diagram: &Diagram) -> io::Result<String> {
+/// The diagram as the text of an `svg` element.
+pub(crate) fn draw_svg(diagram: &Diagram) -> io::Result<String> {
     let page = SvgDiagram::of(diagram);
     let mut xml: Xml = Writer::new(Vec::new());
     let (width, height) = (page.width, page.height());

@@ -20,6 +20,7 @@ use crate::report::model::{
     NotRun, OutOfReach, PrintableText, Report, RequirementRow, RunOutcome, SilentClient,
 };
 use crate::report::wording::area_name::area_title;
+use crate::report::wording::attested_phrases::{ATTESTED, describe_answer};
 use crate::report::wording::outcome_sentence::outcome_sentence;
 use crate::report::wording::phrases::{cases_and_duration, count_by_level, verdict_word};
 use crate::report::wording::profile_phrases::OUT_OF_REACH;
@@ -130,6 +131,8 @@ struct RevisionPart<'r> {
     scenarios: Vec<ScenarioPart<'r>>,
     out_of_reach_heading: &'static str,
     out_of_reach: &'r [OutOfReach],
+    attested_heading: &'static str,
+    attested: Vec<String>,
     not_run: &'r [NotRun],
 }
 
@@ -220,6 +223,8 @@ fn revision(report: &Report) -> Result<RevisionPart<'_>, RenderError> {
             .collect::<Result<_, RenderError>>()?,
         out_of_reach_heading: OUT_OF_REACH,
         out_of_reach: &report.out_of_reach,
+        attested_heading: ATTESTED,
+        attested: report.attested.iter().map(describe_answer).collect(),
         not_run: &report.not_run,
     })
 }
