@@ -82,12 +82,15 @@ fn scenario_name(path: &Path) -> String {
     format!("{area}/{stem}")
 }
 
+/// A scenario file: its name in errors, its text, and what was read.
+type ReadFile<'a> = (String, &'a str, Result<Vec<Case>, Vec<ScenarioError>>);
+
 /// Reads scenario files on all processors, because reading them is most of what the short commands
-/// do. Returns, in the order of `files`, the name for errors, the text, and what was read.
+/// do. Keeps their order.
 fn read_files<'a>(
     files: impl IntoIterator<Item = (&'a str, &'a str)>,
     known: &LoadContext<'_>,
-) -> Vec<(String, &'a str, Result<Vec<Case>, Vec<ScenarioError>>)> {
+) -> Vec<ReadFile<'a>> {
     let files: Vec<_> = files.into_iter().collect();
     files
         .into_par_iter()
