@@ -17,7 +17,7 @@ use crate::report::{Finding, Report, RunDescription, TextStyle, last_words, rend
 use crate::report::{
     HELP_FOR_OUTDATED, describe_contradiction, describe_instead_of_failure, describe_not_run,
 };
-use crate::scenario::model::{Case, Revision};
+use crate::scenario::model::{Capability, Case, Revision};
 use crate::suite::{
     Record, SharedRuns, Suite, SuiteError, SuiteOptions, SuiteRun, default_jobs, reason_not_to_run,
 };
@@ -151,9 +151,12 @@ impl ConformanceTests {
     }
 
     fn reason_to_ignore(&self, case: &Case) -> Option<String> {
+        // the case itself shows whether the client calls tools
+        let is_seen_later =
+            |need: &Capability| need.is_of_machine() || *need == Capability::CallsTools;
         let undeclared = || {
             case.needs.iter().find(|need| {
-                !need.is_of_machine() && !self.subject.declared.has.contains(need.as_str())
+                !is_seen_later(need) && !self.subject.declared.has.contains(need.as_str())
             })
         };
         self.reason_not_to_run(case)

@@ -235,10 +235,13 @@ mod tests {
         (suite, ids)
     }
 
+    /// What the cases exercise, with the MUSTs that no case checks at that level.
     fn musts_of<'s>(suite: &'s Suite, ids: &[String]) -> BTreeSet<&'s str> {
-        let cases = suite.cases.iter().filter(|case| ids.contains(&case.id));
-        let musts = cases.map(|case| checked_musts(suite, Revision::LATEST, case));
-        musts.flatten().collect()
+        let cases = suite.select(Revision::LATEST, &[]);
+        let plan = ShortPlan::new(suite, Revision::LATEST, &cases, &|_| true);
+        let candidates = plan.candidates.into_iter();
+        let named = candidates.filter(|candidate| ids.iter().any(|id| id == candidate.id));
+        named.flat_map(|candidate| candidate.musts).collect()
     }
 
     #[test]
