@@ -243,7 +243,7 @@ fn fill() {
         nix::unistd::mkfifo(&place.join("pipe"), nix::sys::stat::Mode::S_IRWXU).unwrap();
         fs::File::create(place.join("large"))
             .unwrap()
-            .set_len(8 << 30)
+            .set_len(2 << 30)
             .unwrap();
         fs::create_dir_all(place.join("closed/inner")).unwrap();
         fs::set_permissions(place.join("closed"), fs::Permissions::from_mode(0o000)).unwrap();
