@@ -16,7 +16,6 @@
 //! timer of its own (to try again, or to give up on the user). It is then quiet only after
 //! [`UNSETTLED_GRACE_PERIODS`] grace periods. Where the client's activity cannot be observed, no
 //! client is quiet.
-
 //!
 //! Some clients keep a processor busy after they have given up. One that has used
 //! [`FRUITLESS_SECONDS`] of processor time since the last event or output of its start is quiet as
